@@ -1,0 +1,82 @@
+/** A validated configuration: short forms spelled out, defaults filled in, paths absolute. */
+export interface Config {
+  readonly source: SourceConfig;
+  readonly lake: LakeConfig;
+  readonly timer: Timer | undefined;
+  readonly layout: 'flat' | 'nested';
+  readonly compat: 'op' | 'dms' | null;
+  readonly cdcColumns: CdcColumns;
+  readonly compression: Compression;
+  /** A size as DuckDB reads it, e.g. `1GB`. */
+  readonly memoryLimit: string;
+  readonly workDir: string;
+  /** How many of a table's change files to keep as local working copies; undefined keeps none. */
+  readonly keepLocalChangeFiles: number | undefined;
+  readonly tables: readonly TableConfig[];
+}
+
+export type Compression = 'snappy' | 'zstd' | 'gzip' | 'none';
+
+export type SourceConfig =
+  /** `endpoint` is a base URL without `/api/v1`; `version` pins a version number. */
+  | { readonly type: 'kaggle'; readonly dataset: string; readonly version?: number; readonly endpoint?: string }
+  /** `path` is absolute: a folder, an archive or one file; `name` is the path as the configuration writes it. */
+  | { readonly type: 'files'; readonly path: string; readonly name: string }
+  | { readonly type: 'http'; readonly url: string }
+  | { readonly type: 's3'; readonly uri: string; readonly s3: S3Options };
+
+export interface LakeConfig {
+  /** An absolute path, or `s3://bucket/prefix`. */
+  readonly uri: string;
+  readonly s3: S3Options;
+}
+
+export interface S3Options {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly forcePathStyle?: boolean;
+  readonly profile?: string;
+  readonly roleArn?: string;
+  /** `AES256`, `aws:kms`, or `aws:kms:<key id>`. */
+  readonly sse?: string;
+  readonly storageClass?: string;
+}
+
+export type Timer =
+  | { readonly kind: 'interval'; readonly everyMs: number }
+  | { readonly kind: 'cron'; readonly pattern: string; readonly timezone: string };
+
+/** The names of the columns that change files add. */
+export interface CdcColumns {
+  readonly operation: string;
+  readonly timestamp: string;
+  readonly sequence: string;
+}
+
+export interface TableConfig {
+  readonly name: string;
+  /** A glob over the names inside the source. */
+  readonly file: string;
+  /** Undefined: told by the file's ending. */
+  readonly format: 'csv' | 'parquet' | 'jsonl' | undefined;
+  readonly csv: CsvOptions;
+  readonly key: readonly string[];
+  readonly dateField: string | undefined;
+  /** Types that are given instead of found, by column; `bigint`, `decimal(12,2)` … */
+  readonly types: Readonly<Record<string, string>>;
+  /** Columns whose change alone is no change. */
+  readonly ignore: readonly string[];
+  readonly schema: 'evolve' | 'freeze';
+  readonly updateWhen: 'content' | 'timestamp';
+  /** The share of the base's rows, 0 to 1, that may be gone without approval. */
+  readonly maxDeleteRatio: number;
+}
+
+export interface CsvOptions {
+  readonly separator: string;
+  /** Empty: nothing is quoted. */
+  readonly quote: string;
+  /** An encoding's WHATWG label, or `latin-1` for ISO-8859-1 proper. */
+  readonly encoding: string;
+  readonly decimal: '.' | ',';
+}

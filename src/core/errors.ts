@@ -1,0 +1,87 @@
+/** What each error code means for the caller of the program: the process's exit code. */
+const EXIT_CODES = {
+  DEFECT: 1,
+  USAGE: 2,
+  CONFIG_INVALID: 2,
+  CONFIG_NOT_FOUND: 2,
+  SOURCE_CHANGED: 2,
+  SOURCE_UNREACHABLE: 3,
+  SOURCE_UNAUTHENTICATED: 3,
+  SOURCE_FORBIDDEN: 3,
+  SOURCE_NOT_FOUND: 3,
+  SOURCE_NOT_READY: 3,
+  SOURCE_RATE_LIMITED: 3,
+  SOURCE_VERSION_WENT_BACK: 3,
+  SOURCE_CORRUPT: 3,
+  SOURCE_UNSAFE_ARCHIVE: 3,
+  TABLE_MISSING: 3,
+  TABLE_AMBIGUOUS: 3,
+  TABLE_UNREADABLE: 3,
+  TABLE_KEY: 4,
+  GUARD: 4,
+  LAKE_UNREACHABLE: 5,
+  LAKE_NOT_FOUND: 5,
+  LAKE_FORBIDDEN: 5,
+  LAKE_CORRUPT: 5,
+  LAKE_NEWER: 5,
+  LAKE_NOT_EMPTY: 5,
+  LAKE_UNCONDITIONAL: 5,
+  LAKE_DIFFERS: 5,
+  DISK_FULL: 5,
+  CONFLICT: 6,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_CODES;
+
+export type ExitCode = 0 | (typeof EXIT_CODES)[ErrorCode];
+
+export interface ErrorDetails {
+  /** What the user can do about it, as one or more sentences. */
+  readonly hint?: string;
+  /** True where the same call may succeed later without anybody's help. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** An error that is told to the user: a code for programs, a sentence for people, a hint, and a cause for the log. */
+export class IgarapeError extends Error {
+  override readonly name = 'IgarapeError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.retryable = details.retryable ?? false;
+  }
+
+  get exitCode(): ExitCode {
+    return EXIT_CODES[this.code];
+  }
+}
+
+/** Any thrown value as an {@link IgarapeError}: what is not one already is a defect of ours. */
+export function asIgarapeError(error: unknown): IgarapeError {
+  if (error instanceof IgarapeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new IgarapeError('DEFECT', message, {
+    hint: 'This is a defect of igarape. Please report it with the log of the run.',
+    cause: error,
+  });
+}
+
+/** The Node.js error code (`ENOENT`, `ENOSPC` …) of a thrown value, where it has one. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+const EXIT_CODE_PRECEDENCE = [1, 6, 5, 2, 3, 4] as const satisfies readonly ExitCode[];
+
+/** Of several outcomes the one that the process ends with: the first of 1, 6, 5, 3, 4 that occurs, else 0. */
+export function worstExitCode(codes: Iterable<ExitCode>): ExitCode {
+  const seen = new Set(codes);
+  return EXIT_CODE_PRECEDENCE.find((code) => seen.has(code)) ?? 0;
+}

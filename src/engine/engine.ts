@@ -1,0 +1,73 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { IgarapeError } from '../core/errors.ts';
+
+export interface EngineOptions {
+  /** A size as DuckDB reads it, e.g. `1GB`. */
+  readonly memoryLimit: string;
+  /** Where work that does not fit in memory goes. */
+  readonly spillDir: string;
+  readonly threads?: number;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
+export class Engine {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  static async open(options: EngineOptions): Promise<Engine> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: options.memoryLimit,
+      temp_directory: options.spillDir,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      preserve_insertion_order: 'false',
+      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+    });
+    const connection = await instance.connect();
+    await connection.run(`SET TimeZone = 'UTC'`);
+    return new Engine(instance, connection);
+  }
+
+  /** Runs a statement for its effect. */
+  async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
+    await this.#guard(() => this.#connection.run(sql, [...values]));
+  }
+
+  /** Runs a query whose few rows are wanted here: 64-bit integers come as bigint, instants as UTC text. */
+  async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
+    const reader = await this.#guard(() => this.#connection.runAndReadAll(sql, [...values]));
+    return reader.getRowObjectsJS() as Row[];
+  }
+
+  /** Stops the running statement, which then throws. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #guard<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (/no space left|disk full|failed to write|could not write/i.test(message)) {
+        throw new IgarapeError('DISK_FULL', `The disk is full: ${message.split('\n')[0]}`, {
+          hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+}

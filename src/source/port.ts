@@ -1,0 +1,84 @@
+import type { Logger, ProgressListener } from '../core/log.ts';
+
+/** A state of a source, as a whole. */
+export interface SourceVersion {
+  /** Kaggle's version number; elsewhere a fingerprint of what was listed. */
+  readonly label: string;
+  /** When the source says that it was published, in microseconds since 1970 (UTC). */
+  readonly timeMicros?: bigint;
+}
+
+/**
+ * What is remembered, in the ledger, of the file that a table was last read from, so that a later run can tell cheaply
+ * that it is the same. Everything is text or a number, for it is kept as JSON.
+ */
+export interface SeenFile {
+  /** The label of the source version that the table was taken from. */
+  readonly version: string;
+  /** The file's name inside the source. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of the file's bytes, hex. */
+  readonly sha256: string;
+  /** What the source offers beside the size to notice a change: mtime, ETag, Last-Modified, archive hash. */
+  readonly marks?: Readonly<Record<string, string>>;
+}
+
+/** A table's file on local disk, ready to be read. */
+export interface FetchedFile {
+  readonly path: string;
+  readonly seen: SeenFile;
+}
+
+/** A table's state at a source version. */
+export type TableState =
+  /** Known to hold the same bytes as `seen` did. */
+  | { readonly kind: 'unchanged' }
+  /** No file of this version matches the table's pattern. */
+  | { readonly kind: 'missing'; readonly pattern: string }
+  /** More than one file matches. */
+  | { readonly kind: 'ambiguous'; readonly pattern: string; readonly names: readonly string[] }
+  /** There is a file; resolves 'unchanged' where a closer look (a hash) shows the same bytes as before. */
+  | { readonly kind: 'present'; fetch(): Promise<FetchedFile | 'unchanged'> };
+
+export interface SourceSnapshot {
+  readonly version: SourceVersion;
+  readonly tables: ReadonlyMap<string, TableState>;
+}
+
+/** A table as the source must find it. */
+export interface TableRequest {
+  readonly name: string;
+  /** A glob over the names inside the source, e.g. `**\/clientes.{csv,csv.gz,parquet,jsonl}`. */
+  readonly pattern: string;
+  /** What the table was last read from; undefined at first sight, or to force a reading. */
+  readonly seen: SeenFile | undefined;
+}
+
+export interface SourceContext {
+  /** A folder of the source's own for downloads and unpacked files; may vanish between runs. */
+  readonly workDir: string;
+  readonly log: Logger;
+  readonly onProgress: ProgressListener;
+  readonly signal: AbortSignal;
+  /** Use what an earlier run has downloaded, and do not ask the network. */
+  readonly skipDownload: boolean;
+}
+
+/**
+ * Where snapshots come from. Errors are `SOURCE_…` codes: nothing can be read now, or ever. A single broken file is
+ * thrown by its `fetch` as `SOURCE_…` or `TABLE_…` and concerns that table alone.
+ */
+export interface Source {
+  /** Names the source for good (`kaggle:owner/slug`): a lake remembers which one feeds it. Holds no secret. */
+  readonly id: string;
+
+  /** The newest version and the state of each requested table in it, found with as little reading as can be. */
+  open(tables: readonly TableRequest[], context: SourceContext): Promise<SourceSnapshot>;
+
+  /** Past versions, oldest first; undefined where the source keeps none. */
+  versions?(context: SourceContext): Promise<readonly SourceVersion[]>;
+
+  /** As {@link Source.open}, of a past version. */
+  openVersion?(label: string, tables: readonly TableRequest[], context: SourceContext): Promise<SourceSnapshot>;
+}
