@@ -26,8 +26,17 @@ export interface SeenFile {
 
 /** A table's file on local disk, ready to be read. */
 export interface FetchedFile {
+  /** The source's own file where it is a local one: never written to, moved or removed by the reader. */
   readonly path: string;
-  readonly seen: SeenFile;
+  /** The file's name inside the source; its ending tells the format. */
+  readonly name: string;
+  /**
+   * What to remember of the file once its table is committed. Takes a reading of the file where its hash is not known
+   * yet, so run it beside the real one: `await Promise.all([read(file.path), file.hash()])`.
+   */
+  hash(): Promise<SeenFile>;
+  /** To be called after the last reading: throws a retryable `TABLE_UNREADABLE` where the file was changed meanwhile. */
+  confirm(): Promise<void>;
 }
 
 /** A table's state at a source version. */
@@ -80,5 +89,9 @@ export interface Source {
   versions?(context: SourceContext): Promise<readonly SourceVersion[]>;
 
   /** As {@link Source.open}, of a past version. */
-  openVersion?(label: string, tables: readonly TableRequest[], context: SourceContext): Promise<SourceSnapshot>;
+  openVersion?(
+    label: string,
+    tables: readonly TableRequest[],
+    context: SourceContext,
+  ): Promise<SourceSnapshot>;
 }
