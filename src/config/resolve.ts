@@ -1,0 +1,123 @@
+import { resolve as resolvePath } from 'node:path';
+import type { Config, LakeConfig, S3Options, SourceConfig, TableConfig, Timer } from './config.ts';
+import { crossCheck } from './cross-check.ts';
+import { keysAt } from './keys.ts';
+import { type Problem, problemsOf } from './problem.ts';
+import { configSchema, MILLISECONDS, type Written, type WrittenS3, type WrittenTable } from './schema.ts';
+import { defaultFilePattern } from './table-name.ts';
+import { canonicalTypeName } from './type-name.ts';
+
+export type Resolved =
+  | { readonly kind: 'valid'; readonly config: Config }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+/** A configuration as written → as used, or every problem that it has. Relative paths start at `folder`. */
+export function resolveConfig(raw: unknown, folder: string): Resolved {
+  const parsed = configSchema.safeParse(raw);
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error.issues, raw, keysAt)),
+    ...crossCheck(raw, folder),
+  ];
+  if (!parsed.success || problems.length > 0) return { kind: 'invalid', problems: withoutRepeats(problems) };
+  return { kind: 'valid', config: spellOut(parsed.data, folder) };
+}
+
+function spellOut(written: Written, folder: string): Config {
+  const s3 = s3Options(written.aws ?? written.s3);
+  return {
+    source: sourceOf(written, folder, s3),
+    lake: { uri: lakeUri(written, folder), s3 },
+    timer: timerOf(written),
+    layout: written.layout,
+    compat: written.compat,
+    cdcColumns: written.cdc_columns,
+    compression: written.compression,
+    memoryLimit: written.memory_limit,
+    workDir: resolvePath(folder, written.work_dir),
+    keepLocalChangeFiles:
+      written.cleanup?.enabled === true ? written.cleanup.keep_last_n_cdc_files : undefined,
+    tables: written.tables.map(tableOf),
+  };
+}
+
+function sourceOf(written: Written, folder: string, s3: S3Options): SourceConfig {
+  const source = written.source ?? { type: 'kaggle', dataset: written.dataset_name ?? '' };
+  if (source.type === 'files') {
+    return { type: 'files', path: resolvePath(folder, source.path), name: source.path };
+  }
+  if (source.type === 'http') return { type: 'http', url: source.url };
+  if (source.type === 's3') {
+    const own = source.s3 === undefined ? s3 : s3Options(source.s3);
+    return { type: 's3', uri: withoutEndSlash(source.uri), s3: own };
+  }
+  return {
+    type: 'kaggle',
+    dataset: source.dataset,
+    ...(source.version === undefined ? {} : { version: source.version }),
+    ...(source.endpoint === undefined ? {} : { endpoint: withoutEndSlash(source.endpoint) }),
+  };
+}
+
+function lakeUri(written: Written, folder: string): LakeConfig['uri'] {
+  if (written.aws !== undefined) {
+    const prefix = (written.aws.prefix ?? '').split('/').filter((part) => part !== '');
+    return `s3://${[written.aws.bucket, ...prefix].join('/')}`;
+  }
+  const lake = written.lake ?? './lake';
+  return lake.startsWith('s3://') ? withoutEndSlash(lake) : resolvePath(folder, lake);
+}
+
+function s3Options(written: WrittenS3 | undefined): S3Options {
+  if (written === undefined) return {};
+  return {
+    ...(written.region === undefined ? {} : { region: written.region }),
+    ...(written.endpoint === undefined ? {} : { endpoint: withoutEndSlash(written.endpoint) }),
+    ...(written.force_path_style === undefined ? {} : { forcePathStyle: written.force_path_style }),
+    ...(written.profile === undefined ? {} : { profile: written.profile }),
+    ...(written.role_arn === undefined ? {} : { roleArn: written.role_arn }),
+    ...(written.sse === undefined ? {} : { sse: written.sse }),
+    ...(written.storage_class === undefined ? {} : { storageClass: written.storage_class }),
+  };
+}
+
+function timerOf({ timer }: Written): Timer | undefined {
+  if (timer === undefined) return undefined;
+  if ('cron' in timer) return { kind: 'cron', pattern: timer.cron, timezone: timer.timezone };
+  return { kind: 'interval', everyMs: Math.round(timer.value * MILLISECONDS[timer.unit]) };
+}
+
+function tableOf(table: WrittenTable): TableConfig {
+  return {
+    name: table.name,
+    file: table.file ?? defaultFilePattern(table.name),
+    format: table.format,
+    csv: {
+      separator: table.sep === String.raw`\t` ? '\t' : table.sep,
+      quote: table.quote,
+      encoding: table.encoding.toLowerCase(),
+      decimal: table.decimal,
+    },
+    key: typeof table.pk === 'string' ? [table.pk] : table.pk,
+    dateField:
+      table.date_field === undefined || table.date_field.trim() === '' ? undefined : table.date_field,
+    types: Object.fromEntries(
+      Object.entries(table.types).map(([column, type]) => [column, canonicalTypeName(type) ?? type]),
+    ),
+    ignore: table.ignore,
+    schema: table.schema,
+    updateWhen: table.update_when,
+    maxDeleteRatio: table.max_delete_ratio,
+  };
+}
+
+function withoutEndSlash(address: string): string {
+  return address.replace(/\/+$/, '');
+}
+
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ path }) => {
+    const at = JSON.stringify(path);
+    return !seen.has(at) && seen.add(at);
+  });
+}

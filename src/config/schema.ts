@@ -1,0 +1,352 @@
+import { z } from 'zod';
+import { isCronPattern, isTimezone } from './cron.ts';
+import { isTableName, TABLE_NAME_RULE } from './table-name.ts';
+import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
+
+/** What a user writes, once validated: defaults are filled in, short forms not yet spelled out. */
+export interface Written {
+  readonly $schema?: string | undefined;
+  readonly source?: WrittenSource | undefined;
+  readonly dataset_name?: string | undefined;
+  readonly lake?: string | undefined;
+  readonly s3?: WrittenS3 | undefined;
+  readonly aws?: (WrittenS3 & { readonly bucket: string; readonly prefix?: string | undefined }) | undefined;
+  readonly timer?: WrittenTimer | undefined;
+  readonly layout: 'flat' | 'nested';
+  readonly compat: 'op' | 'dms' | null;
+  readonly cdc_columns: { readonly operation: string; readonly timestamp: string; readonly sequence: string };
+  readonly compression: 'snappy' | 'zstd' | 'gzip' | 'none';
+  readonly memory_limit: string;
+  readonly work_dir: string;
+  readonly cleanup?: { readonly enabled: boolean; readonly keep_last_n_cdc_files: number } | undefined;
+  readonly tables: readonly WrittenTable[];
+}
+
+export type WrittenSource =
+  | { type: 'kaggle'; dataset: string; version?: number | undefined; endpoint?: string | undefined }
+  | { type: 'files'; path: string }
+  | { type: 'http'; url: string }
+  | { type: 's3'; uri: string; s3?: WrittenS3 | undefined };
+
+export interface WrittenS3 {
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly force_path_style?: boolean | undefined;
+  readonly profile?: string | undefined;
+  readonly role_arn?: string | undefined;
+  readonly sse?: string | undefined;
+  readonly storage_class?: string | undefined;
+}
+
+export type WrittenTimer =
+  | { unit: 'seconds' | 'minutes' | 'hours' | 'days'; value: number }
+  | { cron: string; timezone: string };
+
+export interface WrittenTable {
+  readonly name: string;
+  readonly file?: string | undefined;
+  readonly format?: 'csv' | 'parquet' | 'jsonl' | undefined;
+  readonly sep: string;
+  readonly quote: string;
+  readonly encoding: string;
+  readonly decimal: '.' | ',';
+  readonly pk: string | readonly string[];
+  readonly date_field?: string | undefined;
+  readonly types: Readonly<Record<string, string>>;
+  readonly ignore: readonly string[];
+  readonly schema: 'evolve' | 'freeze';
+  readonly update_when: 'content' | 'timestamp';
+  readonly max_delete_ratio: number;
+}
+
+export const MILLISECONDS = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
+
+const LONGEST_INTERVAL_MS = 366 * MILLISECONDS.days;
+const S3_URI = /^s3:\/\/[A-Za-z0-9][A-Za-z0-9._-]{1,254}(?:\/.*)?$/;
+const S3_URI_RULE = 's3://bucket/prefix';
+
+// A check's message is the second half of "found …; allowed: …".
+const check = (holds: (text: string) => boolean, allowed: string): z.ZodString =>
+  z.string().refine(holds, { error: allowed });
+const nonEmpty = (allowed = 'a text that is not empty'): z.ZodString =>
+  check((text) => text.trim() !== '', allowed);
+const webAddress = (): z.ZodString => check(isWebAddress, 'an address that begins with http:// or https://');
+const dataset = (): z.ZodString =>
+  z.string().regex(/^[A-Za-z0-9][\w-]*\/[A-Za-z0-9][\w.-]*$/, {
+    error: 'owner/slug, as the address of its page ends: kaggle.com/datasets/owner/slug',
+  });
+
+const s3Options = {
+  region: nonEmpty()
+    .optional()
+    .meta({ description: 'The region. Default: `AWS_REGION`, `AWS_DEFAULT_REGION` or the AWS profile.' }),
+  endpoint: webAddress().optional().meta({
+    description:
+      'The address of another S3 server (MinIO, SeaweedFS, R2 …). Default: `AWS_ENDPOINT_URL_S3`, then `AWS_ENDPOINT_URL`.',
+  }),
+  force_path_style: z.boolean().optional().meta({
+    description:
+      '`true` puts the bucket into the path instead of the host name, which most servers but AWS need.',
+  }),
+  profile: nonEmpty().optional().meta({
+    description: 'A profile of `~/.aws/config`. Default: the AWS chain (environment, profile, SSO, role).',
+  }),
+  role_arn: z
+    .string()
+    .regex(/^arn:[\w-]+:iam::\d+:role\/\S+$/, { error: 'a role: arn:aws:iam::123456789012:role/name' })
+    .optional()
+    .meta({ description: 'A role that is assumed with the credentials found.' }),
+  sse: z
+    .string()
+    .regex(/^(?:AES256|aws:kms(?::\S+)?)$/, { error: 'AES256, aws:kms or aws:kms:<key id>' })
+    .optional()
+    .meta({
+      description: 'Encryption at rest of what is written: `AES256`, `aws:kms` or `aws:kms:<key id>`.',
+    }),
+  storage_class: z
+    .string()
+    .regex(/^(?!GLACIER$|DEEP_ARCHIVE$)[A-Z][A-Z0-9_]*$/, {
+      error:
+        'a storage class that can be read at once: STANDARD, STANDARD_IA, INTELLIGENT_TIERING, GLACIER_IR …',
+    })
+    .optional()
+    .meta({ description: 'The storage class of what is written.' }),
+};
+
+const s3 = z.strictObject(s3Options);
+
+const source = z
+  .discriminatedUnion('type', [
+    z
+      .strictObject({
+        type: z.literal('kaggle').meta({ description: 'A Kaggle data set.' }),
+        dataset: dataset().meta({ description: 'The data set: `owner/slug`.' }),
+        version: z
+          .int({ error: 'a version number: 1, 2, 3 …' })
+          .min(1, { error: 'a version number: 1, 2, 3 …' })
+          .optional()
+          .meta({ description: 'Always this version instead of the newest.' }),
+        endpoint: webAddress()
+          .optional()
+          .meta({ description: 'Another server, without `/api/v1`. `KAGGLE_API_ENDPOINT` goes before it.' }),
+      })
+      .meta({ title: 'kaggle' }),
+    z
+      .strictObject({
+        type: z.literal('files').meta({ description: 'A folder, an archive or one file on this machine.' }),
+        path: nonEmpty('a path').meta({ description: 'Where it is.' }),
+      })
+      .meta({ title: 'files' }),
+    z
+      .strictObject({
+        type: z.literal('http').meta({ description: 'An archive or one file behind an address.' }),
+        url: webAddress().meta({ description: 'The address.' }),
+      })
+      .meta({ title: 'http' }),
+    z
+      .strictObject({
+        type: z.literal('s3').meta({ description: 'The objects of a bucket under a prefix.' }),
+        uri: z
+          .string()
+          .regex(S3_URI, { error: S3_URI_RULE })
+          .meta({ description: 'The bucket and the prefix: `s3://bucket/prefix`.' }),
+        s3: s3.optional().meta({
+          description: 'How this bucket is reached. Default: the `s3` (or `aws`) of the configuration.',
+        }),
+      })
+      .meta({ title: 's3' }),
+  ])
+  .meta({ description: 'Where the snapshots come from.' });
+
+const timer = z
+  .union([
+    z
+      .strictObject({
+        unit: z.enum(['seconds', 'minutes', 'hours', 'days']).meta({ description: 'The unit of `value`.' }),
+        value: z
+          .number()
+          .positive({ error: 'a number above 0' })
+          .meta({ description: 'How many units lie between two starts; at least one second in all.' }),
+      })
+      .refine(({ unit, value }) => isInterval(value * MILLISECONDS[unit]), {
+        path: ['value'],
+        error: 'a number that makes an interval from 1 second to 366 days',
+      })
+      .meta({ title: 'interval' }),
+    z
+      .strictObject({
+        cron: check(
+          isCronPattern,
+          'a cron pattern that comes due, of 5 fields (or 6, seconds first): 0 */6 * * *',
+        ).meta({ description: 'A cron pattern of 5 fields, or 6 with seconds first.' }),
+        timezone: check(isTimezone, 'a time zone name such as America/Sao_Paulo or UTC')
+          .default('UTC')
+          .meta({ description: 'The time zone that the pattern is read in.' }),
+      })
+      .meta({ title: 'cron' }),
+  ])
+  .meta({ description: 'When `run --schedule` starts a cycle: every so often, or by a cron pattern.' });
+
+const columnName = (): z.ZodString => nonEmpty('a column name');
+
+const cdcColumns = z
+  .strictObject({
+    operation: columnName().default('_cdc_operation').meta({ description: 'Holds `I`, `U` or `D`.' }),
+    timestamp: columnName().default('_cdc_timestamp').meta({ description: 'When the change was published.' }),
+    sequence: columnName()
+      .default('_cdc_sequence')
+      .meta({ description: 'Rises with every change of a table.' }),
+  })
+  .refine((names) => new Set(Object.values(names).map((name) => name.toLowerCase())).size === 3, {
+    error: 'three names that differ',
+  })
+  .prefault({})
+  .meta({ description: 'Other names for the three columns that change files add.' });
+
+const table = z.strictObject({
+  name: check(isTableName, TABLE_NAME_RULE).meta({ description: `The table's name: ${TABLE_NAME_RULE}.` }),
+  file: check(isFilePattern, 'a pattern over the names inside the source, with "/" and without ".."')
+    .optional()
+    .meta({
+      description:
+        'A pattern over the names inside the source. Default: `**/<name>.{csv,csv.gz,parquet,jsonl}`. More than one match is an error.',
+    }),
+  format: z
+    .enum(['csv', 'parquet', 'jsonl'])
+    .optional()
+    .meta({ description: "The file's format. Default: told by its ending." }),
+  sep: check(
+    (text) => /^[^\r\n"]+$/.test(text) && Buffer.byteLength(text) <= 4,
+    '1 to 4 characters such as , or ; or \\t',
+  )
+    .default(',')
+    .meta({ description: 'CSV: what separates two fields.' }),
+  quote: check((text) => /^[\u0020-\u007E]?$/.test(text), 'one ASCII character, or "" for none')
+    .default('"')
+    .meta({ description: 'CSV: what fields are quoted with; `""` where nothing is quoted.' }),
+  encoding: check(isEncoding, 'an encoding: utf-8, latin-1, windows-1252, utf-16le, utf-16be …')
+    .default('utf-8')
+    .meta({ description: 'CSV and JSON lines: the encoding of the text.' }),
+  decimal: z.enum(['.', ',']).default('.').meta({ description: 'CSV: the decimal mark.' }),
+  pk: z
+    .union([columnName(), z.array(columnName()).min(1, { error: 'at least one column name' })])
+    .meta({ description: 'The column, or the columns, that tell one row from another.' }),
+  date_field: z
+    .string()
+    .optional()
+    .meta({ description: 'A column that says when a row was last changed. Absent or `""`: none.' }),
+  types: z
+    .record(
+      z.string(),
+      check((text) => canonicalTypeName(text) !== undefined, TYPE_NAMES),
+    )
+    .default({})
+    .meta({ description: `Types that are given instead of found, by column: ${TYPE_NAMES}.` }),
+  ignore: z.array(columnName()).default([]).meta({ description: 'Columns whose change alone is no change.' }),
+  schema: z
+    .enum(['evolve', 'freeze'])
+    .default('evolve')
+    .meta({ description: 'What a new column does: `evolve` adds it, `freeze` holds the table.' }),
+  update_when: z.enum(['content', 'timestamp']).default('content').meta({
+    description:
+      'What makes an update: a difference anywhere in the row (`content`), or a later `date_field` (`timestamp`).',
+  }),
+  max_delete_ratio: z
+    .number()
+    .min(0, { error: 'a number from 0 to 1' })
+    .max(1, { error: 'a number from 0 to 1' })
+    .default(0.3)
+    .meta({ description: 'The share of rows that may be gone in one version without approval: 0 to 1.' }),
+});
+
+/** The one description of a configuration: its validation, its JSON Schema and its page in the documentation. */
+export const configSchema: z.ZodType<Written> = z.strictObject({
+  $schema: z.string().optional().meta({ description: 'The JSON Schema, for editors.' }),
+  source: source.optional(),
+  dataset_name: dataset()
+    .optional()
+    .meta({ description: 'Short form of `"source": { "type": "kaggle", "dataset": … }`.' }),
+  lake: check(isLake, `a folder or ${S3_URI_RULE}`)
+    .optional()
+    .meta({ description: 'Where the lake is: a folder, or `s3://bucket/prefix`. Default: `./lake`.' }),
+  s3: s3
+    .optional()
+    .meta({ description: 'How S3 is reached. Credentials come from the environment, never from here.' }),
+  aws: z
+    .strictObject({
+      bucket: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, { error: 'the name of a bucket' })
+        .meta({ description: 'The bucket of the lake.' }),
+      prefix: z.string().optional().meta({ description: 'The prefix of the lake inside the bucket.' }),
+      ...s3Options,
+    })
+    .optional()
+    .meta({ description: 'Short form of `"lake": "s3://<bucket>/<prefix>"` and `s3` together.' }),
+  timer: timer.optional(),
+  layout: z
+    .enum(['flat', 'nested'])
+    .default('flat')
+    .meta({ description: '`nested` gives each table a folder of its own under `full-load/` and `cdc/`.' }),
+  compat: z.enum(['op', 'dms']).nullable().default(null).meta({
+    description:
+      'Change files as other consumers read them: `op` (one added column `op`) or `dms` (as AWS DMS writes).',
+  }),
+  cdc_columns: cdcColumns,
+  compression: z
+    .enum(['snappy', 'zstd', 'gzip', 'none'])
+    .default('snappy')
+    .meta({ description: 'How Parquet files are compressed.' }),
+  memory_limit: check(isSize, 'a size such as 512MB, 1GB or 1.5GiB')
+    .default('1GB')
+    .meta({ description: 'How much memory the data engine may take, for tables of any size.' }),
+  work_dir: nonEmpty('a path')
+    .default('.igarape')
+    .meta({ description: 'A folder for downloads, logs and caches; it may be removed at any time.' }),
+  cleanup: z
+    .strictObject({
+      enabled: z.boolean().default(true).meta({ description: '`false` keeps no local copies.' }),
+      keep_last_n_cdc_files: z
+        .int({ error: 'a whole number, 0 or more' })
+        .min(0, { error: 'a whole number, 0 or more' })
+        .default(5)
+        .meta({ description: 'How many of a table’s newest change files to keep.' }),
+    })
+    .optional()
+    .meta({ description: 'Local working copies of change files. What is published is never removed.' }),
+  tables: z
+    .array(table)
+    .min(1, { error: 'at least one table' })
+    .meta({ description: 'The tables that are taken from the source.' }),
+});
+
+function isInterval(intervalMs: number): boolean {
+  return intervalMs >= 1000 && intervalMs <= LONGEST_INTERVAL_MS;
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
+}
+
+function isLake(text: string): boolean {
+  if (text.trim() === '') return false;
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? S3_URI.test(text) : true;
+}
+
+function isFilePattern(text: string): boolean {
+  return text.trim() !== '' && !text.startsWith('/') && !text.split('/').includes('..');
+}
+
+function isSize(text: string): boolean {
+  const size = /^(\d+(?:\.\d+)?)\s*(?:[KMGT]i?B)$/i.exec(text.trim());
+  return size !== null && Number(size[1]) > 0;
+}
+
+function isEncoding(label: string): boolean {
+  if (label.toLowerCase() === 'latin-1') return true;
+  try {
+    return new TextDecoder(label).encoding !== 'replacement';
+  } catch {
+    return false;
+  }
+}
