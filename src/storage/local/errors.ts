@@ -1,0 +1,72 @@
+import { type ErrorCode, IgarapeError, systemErrorCode } from '../../core/errors.ts';
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly says: (path: string) => string;
+  readonly hint: string;
+  readonly retryable?: boolean;
+}
+
+const FULL: Meaning = {
+  code: 'DISK_FULL',
+  says: (path) => `There is no space left for ${path}`,
+  hint: 'Free some space where the lake is, and run again: nothing was lost.',
+};
+
+const FORBIDDEN: Meaning = {
+  code: 'LAKE_FORBIDDEN',
+  says: (path) => `Access to ${path} was denied`,
+  hint: 'Give the user that runs igarape the right to read and write the lake folder, and mount it writable.',
+};
+
+const MISPLACED: Meaning = {
+  code: 'LAKE_CORRUPT',
+  says: (path) => `${path} cannot be used: a file stands where a folder is expected, or the other way round`,
+  hint: 'Let "lake" name a folder of its own, and move away what does not belong to it.',
+};
+
+const BROKEN: Meaning = {
+  code: 'LAKE_UNREACHABLE',
+  says: (path) => `${path} could not be read or written`,
+  hint: 'Check the disk or the network share that holds the lake, and run again.',
+};
+
+const BUSY: Meaning = { ...BROKEN, retryable: true };
+
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  ['ENOSPC', FULL],
+  ['EDQUOT', FULL],
+  ['EACCES', FORBIDDEN],
+  ['EPERM', FORBIDDEN],
+  ['EROFS', FORBIDDEN],
+  ['ENOTDIR', MISPLACED],
+  ['EISDIR', MISPLACED],
+  ['EEXIST', MISPLACED],
+  ['EMFILE', BUSY],
+  ['ENFILE', BUSY],
+  ['EBUSY', BUSY],
+  ['EIO', BUSY],
+  ['ESTALE', BUSY],
+  ['ETIMEDOUT', BUSY],
+]);
+
+/** What the file system refused, as an error for the user; `path` is the file or folder it was asked for. */
+export function localError(error: unknown, path: string): IgarapeError {
+  if (error instanceof IgarapeError) return error;
+  const code = systemErrorCode(error);
+  if (code === 'ENOENT') return missingFile(path, error);
+  const meaning = MEANINGS.get(code ?? '') ?? BROKEN;
+  return new IgarapeError(meaning.code, `${meaning.says(path)} (${code ?? String(error)})`, {
+    hint: meaning.hint,
+    retryable: meaning.retryable ?? false,
+    cause: error,
+  });
+}
+
+/** A file that has to be there is not. */
+export function missingFile(path: string, cause?: unknown): IgarapeError {
+  return new IgarapeError('LAKE_NOT_FOUND', `${path} does not exist`, {
+    hint: 'Something else has removed it: run again, and check the lake with `igarape verify`.',
+    cause,
+  });
+}

@@ -1,0 +1,122 @@
+import { constants, type Stats } from 'node:fs';
+import { copyFile, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { systemErrorCode } from '../../core/errors.ts';
+import { TEMPORARY_PREFIX } from '../key.ts';
+
+/** link(2), given as an argument so that file systems without hard links can be told of in tests. */
+export type Link = (from: string, to: string) => Promise<void>;
+
+const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** Node's answers where a file system has no hard links, or none between these two places. */
+const NO_LINK = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL']);
+
+/** A name for a file on its way to `path`, beside it. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `${TEMPORARY_PREFIX}${randomUUID()}`);
+}
+
+/** Writes a new file and has its bytes on disk; EEXIST where there is one. What was begun is removed on failure. */
+export async function writeNewFile(path: string, body: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(body);
+    await file.sync();
+  } catch (error) {
+    await removeFile(path);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes `to`, which must not exist, hold what `from` holds: the same file where it can be, else a durable copy. */
+export async function linkOrCopy(from: string, to: string, hardLink: Link = link): Promise<void> {
+  if (await tryLink(from, to, hardLink)) return;
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    await syncFile(to);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') await removeFile(to);
+    throw error;
+  }
+}
+
+/** False where the file system has no hard links here; throws EEXIST where `to` exists. */
+export async function tryLink(from: string, to: string, hardLink: Link = link): Promise<boolean> {
+  try {
+    await hardLink(from, to);
+    return true;
+  } catch (error) {
+    if (NO_LINK.has(systemErrorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Gives the temporary its name, replacing what has it, and leaves no temporary (rename of two links is no-op). */
+export async function replaceBy(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path);
+  await removeFile(temporary);
+}
+
+/** Removes a file; false where there is none. */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The file or folder itself, not what a symbolic link points to; undefined where there is none. */
+export async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export async function syncFile(path: string): Promise<void> {
+  // Windows flushes only through a handle that may write.
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the names in a folder durable. Windows cannot open folders, and keeps names durable by itself. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform !== 'win32') await syncFile(path);
+}
+
+/** Creates `folder`, and makes every name from `root` down to it durable. */
+export async function makeFolder(folder: string, root: string): Promise<void> {
+  const firstCreated = await mkdir(folder, { recursive: true });
+  const last = firstCreated !== undefined && firstCreated.length < root.length ? dirname(firstCreated) : root;
+  for (let path = folder; path.length > last.length; path = dirname(path)) await syncFolder(dirname(path));
+  if (firstCreated === root) await syncFolder(dirname(root));
+}
+
+/**
+ * Removes what killed processes left in `folder`: temporaries a day older than `fresh`, a temporary of now. The ages
+ * are those that the file system itself gives, so that no clock has to agree with another.
+ */
+export async function removeStaleTemporaries(folder: string, fresh: string): Promise<void> {
+  const now = await statIfThere(fresh);
+  if (now === undefined) return;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(TEMPORARY_PREFIX)) continue;
+    const path = join(folder, name);
+    const found = await statIfThere(path);
+    // ctime, for a link keeps the mtime of the file that it was made from.
+    if (found !== undefined && now.ctimeMs - found.ctimeMs > STALE_AFTER_MS) await removeFile(path);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemErrorCode } from '../../core/errors.ts';
+import { compareKeys, TEMPORARY_PREFIX } from '../key.ts';
+import type { StoredObject } from '../port.ts';
+import { statIfThere } from './files.ts';
+
+/**
+ * The files under `root` as objects, in the order of their whole keys. Symbolic links are passed over, so that the walk
+ * neither leaves the root nor runs in circles.
+ */
+export async function* walk(root: string, prefix: string, startAfter: string): AsyncGenerator<StoredObject> {
+  yield* walkFolder(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), { prefix, startAfter });
+}
+
+interface Wanted {
+  readonly prefix: string;
+  readonly startAfter: string;
+}
+
+async function* walkFolder(root: string, folder: string, wanted: Wanted): AsyncGenerator<StoredObject> {
+  for (const { entry, key } of await readSorted(join(root, folder), folder)) {
+    if (entry.isDirectory()) {
+      if (mayHoldWanted(key, wanted)) yield* walkFolder(root, key, wanted);
+    } else if (key.startsWith(wanted.prefix) && compareKeys(key, wanted.startAfter) > 0) {
+      const found = await statIfThere(join(root, key));
+      if (found?.isFile() === true) {
+        yield { key, sizeBytes: found.size, modifiedMs: Math.floor(found.mtimeMs) };
+      }
+    }
+  }
+}
+
+/** The keys of a folder end in `/`, which is what sorts `a.b` before `a/b` and `a/b` before `a0`. */
+function mayHoldWanted(folderKey: string, { prefix, startAfter }: Wanted): boolean {
+  const onTheWay = folderKey.startsWith(prefix) || prefix.startsWith(folderKey);
+  return onTheWay && (startAfter.startsWith(folderKey) || compareKeys(folderKey, startAfter) > 0);
+}
+
+async function readSorted(path: string, folder: string): Promise<{ entry: Dirent; key: string }[]> {
+  const entries = await readFolder(path);
+  return entries
+    .filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX) && (entry.isFile() || entry.isDirectory()))
+    .map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
+    .toSorted((left, right) => compareKeys(left.key, right.key));
+}
+
+async function readFolder(path: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
