@@ -26,6 +26,7 @@ export interface SeenFile {
 
 /** A table's file on local disk, ready to be read. */
 export interface FetchedFile {
+  readonly kind: 'file';
   /** The source's own file where it is a local one: never written to, moved or removed by the reader. */
   readonly path: string;
   /** The file's name inside the source; its ending tells the format. */
@@ -41,14 +42,24 @@ export interface FetchedFile {
 
 /** A table's state at a source version. */
 export type TableState =
-  /** Known to hold the same bytes as `seen` did. */
-  | { readonly kind: 'unchanged' }
+  | Unchanged
   /** No file of this version matches the table's pattern. */
   | { readonly kind: 'missing'; readonly pattern: string }
   /** More than one file matches. */
   | { readonly kind: 'ambiguous'; readonly pattern: string; readonly names: readonly string[] }
-  /** There is a file; resolves 'unchanged' where a closer look (a hash) shows the same bytes as before. */
-  | { readonly kind: 'present'; fetch(): Promise<FetchedFile | 'unchanged'> };
+  /** There is a file; resolves `unchanged` where a closer look (a hash) shows the same bytes as before. */
+  | { readonly kind: 'present'; fetch(): Promise<FetchedFile | Unchanged> };
+
+/** Known to hold the same bytes as the request's `seen` did. */
+export interface Unchanged {
+  readonly kind: 'unchanged';
+  /**
+   * Set where it took a look at the content, or a request beyond the first, to know that: what to remember from now on
+   * (a new version number, ETag or archive hash), so that the next run knows it for less. A file whose time alone has
+   * moved is not worth an entry in the ledger.
+   */
+  readonly seen?: SeenFile;
+}
 
 export interface SourceSnapshot {
   readonly version: SourceVersion;
