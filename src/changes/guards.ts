@@ -1,0 +1,60 @@
+import type { SchemaChange, TypeChange } from '../snapshot/evolve.ts';
+import type { ChangeCounts } from './compare.ts';
+
+/** A rule that holds a table back until a person approves it, once, for one run. */
+export interface Guard {
+  readonly rule: 'mass-delete' | 'empty-table' | 'type-change' | 'dropped-column' | 'changed-key' | 'frozen-schema';
+  /** What was found, with its numbers. */
+  readonly message: string;
+}
+
+/** The guards that a change of the schema or the key trips. */
+export function guardSchema(change: SchemaChange, frozen: boolean): Guard[] {
+  const guards: Guard[] = [];
+  if (change.retyped.length > 0) {
+    guards.push({ rule: 'type-change', message: `The type of ${change.retyped.map(typeChangeText).join(', ')} would change` });
+  }
+  if (change.dropped.length > 0) {
+    guards.push({ rule: 'dropped-column', message: `The column ${change.dropped.join(', ')} is gone` });
+  }
+  if (frozen && (change.added.length > 0 || change.widened.length > 0)) {
+    const what = [
+      ...change.added.map((column) => `${column.name} is new`),
+      ...change.widened.map((widened) => `${typeChangeText(widened)} would widen`),
+    ];
+    guards.push({ rule: 'frozen-schema', message: `The schema is frozen, and ${what.join(', ')}` });
+  }
+  return guards;
+}
+
+export function guardKey(recorded: readonly string[], configured: readonly string[]): Guard[] {
+  const same = recorded.length === configured.length && recorded.every((name, index) => name === configured[index]);
+  if (same) return [];
+  const message = `The key was ${recorded.join(' + ')} and would be ${configured.join(' + ')}`;
+  return [{ rule: 'changed-key', message }];
+}
+
+/** The guards that the changes themselves trip; `baseRows` is undefined for a table seen for the first time. */
+export function guardChanges(
+  counts: ChangeCounts,
+  nextRows: number,
+  baseRows: number | undefined,
+  maxDeleteRatio: number,
+): Guard[] {
+  if (nextRows === 0 && baseRows !== 0) {
+    const before = baseRows === undefined ? '' : `; there were ${baseRows}`;
+    return [{ rule: 'empty-table', message: `The table has no rows${before}` }];
+  }
+  if (baseRows === undefined || baseRows === 0 || counts.deleted <= maxDeleteRatio * baseRows) return [];
+  const share = ((100 * counts.deleted) / baseRows).toFixed(1);
+  return [
+    {
+      rule: 'mass-delete',
+      message: `${counts.deleted} of ${baseRows} rows (${share} %) are gone, more than max_delete_ratio (${maxDeleteRatio}) allows`,
+    },
+  ];
+}
+
+function typeChangeText(change: TypeChange): string {
+  return `${change.name} (${change.from} to ${change.to})`;
+}

@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises';
+import type { Config } from '../config/config.ts';
+import { sha256File } from '../source/hash.ts';
+import type { Storage } from '../storage/port.ts';
+import { changeFileKey, fullLoadKey, snapshotKey, stagedKey } from './layout.ts';
+import type { Base, PublishedFile } from './ledger-entry.ts';
+
+const SECOND_MS = 1000;
+
+export interface StageRequest {
+  readonly kind: PublishedFile['kind'];
+  readonly table: string;
+  readonly layout: Config['layout'];
+  /** A local file, which is given away: it may become the stored one. */
+  readonly path: string;
+  readonly rows: number;
+  /** The run's time, for the name. */
+  readonly runMs: number;
+  /** A full-load of a table that has one already. */
+  readonly reload: boolean;
+  readonly cdcColumns?: PublishedFile['cdcColumns'];
+}
+
+/** Puts a file where only its attempt's ledger entry can make it visible, and chooses the name that it will have. */
+export async function stageFile(storage: Storage, attempt: string, request: StageRequest): Promise<PublishedFile> {
+  const key = await freeKey(storage, request);
+  const staged = stagedKey(attempt, key);
+  const [{ size }, sha256] = await Promise.all([stat(request.path), sha256File(request.path)]);
+  await storage.upload(request.path, staged);
+  return {
+    kind: request.kind,
+    key,
+    stagedKey: staged,
+    sizeBytes: size,
+    sha256,
+    rows: request.rows,
+    ...(request.cdcColumns === undefined ? {} : { cdcColumns: request.cdcColumns }),
+  };
+}
+
+/** Stores a base under a name of its attempt's own: nothing refers to it until the entry is committed. */
+export async function storeBase(
+  storage: Storage,
+  attempt: string,
+  table: string,
+  file: { path: string; rows: number; hashVersion: string | null },
+): Promise<Base> {
+  const key = snapshotKey(table, attempt);
+  const { size } = await stat(file.path);
+  await storage.upload(file.path, key);
+  return { key, sizeBytes: size, rows: file.rows, hashVersion: file.hashVersion };
+}
+
+/** The file's name, or where it is taken the one of the next free second. */
+async function freeKey(storage: Storage, request: StageRequest): Promise<string> {
+  const { kind, layout, table, runMs } = request;
+  if (kind === 'full-load' && !request.reload) {
+    const first = fullLoadKey(layout, table);
+    if ((await storage.stat(first)) === undefined) return first;
+  }
+  for (let ms = runMs; ; ms += SECOND_MS) {
+    const at = new Date(ms);
+    const key = kind === 'cdc' ? changeFileKey(layout, table, at) : fullLoadKey(layout, table, at);
+    if ((await storage.stat(key)) === undefined) return key;
+  }
+}

@@ -1,0 +1,94 @@
+import { type ColumnType, decimalParts, sqlType } from '../core/schema.ts';
+import { quoteText } from '../engine/quote.ts';
+import type { RawColumn } from './raw-table.ts';
+
+/**
+ * How a raw value becomes a typed one. A type holds a value only where its meaning is kept: an integer in canonical
+ * form, a number of which no digit is lost, an instant of at most microseconds that exists in the calendar.
+ */
+export interface ColumnReader {
+  /** SQL: true where the (non-null) value keeps its meaning in this type. */
+  readonly holds: string;
+  /** SQL: the typed value; null or an error where {@link holds} is not true. */
+  readonly value: string;
+}
+
+const NUMBER = String.raw`-?(?:0|[1-9][0-9]*)?\.[0-9]+|-?[1-9][0-9]*|0`;
+/** As programs print floating-point numbers; `1E5` is as likely a code as a number, so it stays text. */
+const SCIENTIFIC = String.raw`-?[0-9](?:\.[0-9]+[eE][+-]?|[eE][+-])[0-9]{1,3}`;
+const SCIENTIFIC_ZERO = String.raw`-?0(?:\.0+)?[eE].*`;
+const DATE = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}`;
+const TIME = String.raw`(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6}0*)?)?`;
+const UTC = String.raw`(?:Z|[+-]00(?::?00)?)`;
+
+function matches(value: string, pattern: string): string {
+  return `regexp_full_match(${value}, ${quoteText(pattern)})`;
+}
+
+/** Reads text in a column of `type`. */
+export function readerOf(type: ColumnType, column: RawColumn): ColumnReader {
+  const { text, scalar } = column;
+  const cast = (value: string): string => `TRY_CAST(${value} AS ${sqlType(type)})`;
+  switch (type) {
+    case 'text':
+      return { holds: 'true', value: text };
+    case 'boolean':
+      return { holds: `lower(${scalar}) IN ('true', 'false')`, value: cast(scalar) };
+    case 'bigint':
+      return { holds: `coalesce(CAST(${cast(scalar)} AS VARCHAR) = ${scalar}, false)`, value: cast(scalar) };
+    case 'double':
+      return { holds: holdsDouble(scalar), value: cast(scalar) };
+    case 'date':
+      return { holds: `(${matches(text, DATE)} AND ${cast(text)} IS NOT NULL)`, value: cast(text) };
+    case 'timestamp':
+      return {
+        holds: `(${matches(text, `${DATE}(?:[ T]${TIME})?`)} AND ${cast(text)} IS NOT NULL)`,
+        value: cast(text),
+      };
+    case 'timestamptz':
+      return {
+        holds: `(${matches(text, `${DATE}[ T]${TIME}${UTC}`)} AND ${cast(text)} IS NOT NULL)`,
+        value: cast(text),
+      };
+    default:
+      return { holds: holdsDecimal(scalar, type), value: cast(scalar) };
+  }
+}
+
+/**
+ * A double keeps at least 15 significant digits. Of a longer number it keeps all when the shortest text that reads
+ * back as the same double is the same number.
+ */
+function holdsDouble(scalar: string): string {
+  const shortest = `CAST(TRY_CAST(${scalar} AS DOUBLE) AS VARCHAR)`;
+  const exact = (value: string): string => `TRY_CAST(${value} AS DECIMAL(38,20))`;
+  return `CASE
+    WHEN ${matches(scalar, NUMBER)} THEN length(${scalar}) <= 15
+      OR (length(split_part(${scalar}, '.', 2)) <= 20 AND coalesce(${exact(scalar)} = ${exact(shortest)}, false))
+    WHEN ${matches(scalar, SCIENTIFIC)} THEN isfinite(TRY_CAST(${scalar} AS DOUBLE))
+      AND (abs(TRY_CAST(${scalar} AS DOUBLE)) > 1e-300 OR ${matches(scalar, SCIENTIFIC_ZERO)})
+      AND (length(${scalar}) <= 16 OR lower(${scalar}) = ${shortest})
+    ELSE false END`;
+}
+
+function holdsDecimal(scalar: string, type: ColumnType): string {
+  const parts = decimalParts(type);
+  if (parts === undefined) throw new RangeError(`${type} is no decimal type.`);
+  return `(${matches(scalar, NUMBER)}
+    AND length(rtrim(split_part(${scalar}, '.', 2), '0')) <= ${parts.scale}
+    AND TRY_CAST(${scalar} AS ${sqlType(type)}) IS NOT NULL)`;
+}
+
+/** SQL aggregates that show which decimal type a column of plain numbers needs. */
+export function decimalDigits(column: RawColumn): { integerDigits: string; scale: string } {
+  const { scalar } = column;
+  return {
+    integerDigits: `max(CASE WHEN ${matches(scalar, NUMBER)} THEN length(ltrim(split_part(${scalar}, '.', 1), '-0')) ELSE 99 END)`,
+    scale: `max(length(rtrim(split_part(${scalar}, '.', 2), '0')))`,
+  };
+}
+
+/** SQL aggregate: every value is an integer, of any length. */
+export function onlyIntegers(column: RawColumn): string {
+  return `bool_and(NOT contains(${column.scalar}, '.'))`;
+}

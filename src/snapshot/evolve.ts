@@ -1,0 +1,62 @@
+import { type Column, type ColumnType, sameName, type Schema, widen } from '../core/schema.ts';
+
+/** How a table's file differs from the schema that the ledger records. */
+export interface SchemaChange {
+  /** The schema from now on: recorded columns in their order, then new ones. */
+  readonly schema: Schema;
+  readonly added: readonly Column[];
+  readonly widened: readonly TypeChange[];
+  /** Type changes that lose the meaning of a value, recorded or new: only by approval. */
+  readonly retyped: readonly TypeChange[];
+  /** Columns that the file no longer has: only by approval. */
+  readonly dropped: readonly string[];
+}
+
+export interface TypeChange {
+  readonly name: string;
+  readonly from: ColumnType;
+  readonly to: ColumnType;
+}
+
+/**
+ * The schema after a file with the columns `names` is taken in. `found` holds types for new columns, and for recorded
+ * ones whose type does not hold the file's values. A dropped column stays in the schema, null from then on, so that
+ * what was published keeps its meaning; it takes up its values again when it comes back.
+ */
+export function evolveSchema(
+  recorded: Schema,
+  names: readonly string[],
+  found: readonly Column[],
+  key: readonly string[],
+): SchemaChange {
+  const inFile = (name: string): boolean => names.some((candidate) => sameName(candidate, name));
+  const foundType = (name: string): ColumnType | undefined =>
+    found.find((column) => sameName(column.name, name))?.type;
+  const widened: TypeChange[] = [];
+  const retyped: TypeChange[] = [];
+  const dropped: string[] = [];
+  const kept = recorded.map((column): Column => {
+    if (!inFile(column.name)) {
+      if (column.dropped === undefined) dropped.push(column.name);
+      return { name: column.name, type: column.type, dropped: true };
+    }
+    const type = foundType(column.name);
+    if (type === undefined) return { name: column.name, type: column.type };
+    const wider = key.includes(column.name) ? undefined : widen(column.type, type);
+    if (wider === undefined) retyped.push({ name: column.name, from: column.type, to: type });
+    else if (wider !== column.type) widened.push({ name: column.name, from: column.type, to: wider });
+    return { name: column.name, type: wider ?? type };
+  });
+  const added = names
+    .filter((name) => !recorded.some((column) => sameName(column.name, name)))
+    .map((name): Column => ({ name, type: foundType(name) ?? 'text' }));
+  return { schema: [...kept, ...added], added, widened, retyped, dropped };
+}
+
+/** True where the schema is the recorded one, to the letter. */
+export function isSameSchema(change: SchemaChange, recorded: Schema): boolean {
+  return (
+    change.added.length + change.widened.length + change.retyped.length + change.dropped.length === 0 &&
+    recorded.every((column, index) => change.schema[index]?.dropped === column.dropped)
+  );
+}

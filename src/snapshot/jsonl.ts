@@ -1,0 +1,78 @@
+import { IgarapeError } from '../core/errors.ts';
+import { sameName } from '../core/schema.ts';
+import type { Engine } from '../engine/engine.ts';
+import { quoteName, quoteText } from '../engine/quote.ts';
+import type { RawTable } from './raw-table.ts';
+
+/**
+ * A file of one JSON object a line as a relation of JSON values. A text stays text, or is a date or an instant, even
+ * where it looks like a number; nested values become JSON text; a missing member is null.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE a line that is no JSON object, names that differ only in case.
+ */
+export async function openJsonLines(engine: Engine, path: string, name: string): Promise<RawTable> {
+  const lines = `read_ndjson_objects(${quoteText(path)}, ignore_errors = false)`;
+  const explain = (error: unknown): Error => explainJsonError(name, error);
+  let names: string[];
+  try {
+    const [odd] = await engine.rows(`SELECT json_type(json) = 'OBJECT' AS is_object, CAST(json AS VARCHAR) AS line
+      FROM ${lines} WHERE json_type(json) <> 'OBJECT' OR ${hasLongFraction()} LIMIT 1`);
+    if (odd !== undefined) {
+      const what = odd['is_object'] === true ? 'a line has a number of more digits than can be kept' : 'a line is no JSON object';
+      throw unreadable(name, `${what}: ${String(odd['line']).slice(0, 80)}`);
+    }
+    const keys = await engine.rows(
+      `SELECT key, min(position) AS position
+       FROM (SELECT unnest(json_keys(json)) AS key, generate_subscripts(json_keys(json), 1) AS position FROM ${lines})
+       GROUP BY key ORDER BY position, key`,
+    );
+    names = keys.map((row) => String(row['key']));
+  } catch (error) {
+    throw explain(error);
+  }
+  if (names.length === 0) throw unreadable(name, 'it holds no JSON object');
+  for (const [index, key] of names.entries()) {
+    if (names.findIndex((earlier) => sameName(earlier, key)) !== index) {
+      throw unreadable(name, `members named ${JSON.stringify(key)} differ only in case`);
+    }
+  }
+  const values = names.map((key) => `json_extract(json, ${quoteText(jsonPointer(key))}) AS ${quoteName(key)}`);
+  return {
+    name,
+    columns: names.map((key) => ({
+      name: key,
+      text: `(${quoteName(key)} ->> '$')`,
+      scalar: `CAST(nullif(${quoteName(key)}, 'null') AS VARCHAR)`,
+    })),
+    relation: `(SELECT ${values.join(', ')} FROM ${lines})`,
+    explain,
+  };
+}
+
+/**
+ * SQL: true where the line has, outside its texts, a fraction of 18 digits and more. DuckDB reads every fraction in
+ * JSON as a double, which would change such a number without a word.
+ */
+function hasLongFraction(): string {
+  const texts = quoteText(String.raw`"(?:[^"\\]|\\.)*"`);
+  const longFraction = quoteText(String.raw`[0-9]*\.[0-9]*`);
+  return `len(list_filter(regexp_extract_all(regexp_replace(json, ${texts}, '', 'g'), ${longFraction}), lambda n: length(n) > 18)) > 0`;
+}
+
+function jsonPointer(key: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+function explainJsonError(file: string, error: unknown): Error {
+  if (!(error instanceof Error) || error instanceof IgarapeError) return error as Error;
+  const malformed = /in line (\d+): (.*)/.exec(error.message) ?? /line (\d+)/.exec(error.message);
+  if (malformed === null && !/json/i.test(error.message)) return error;
+  return unreadable(file, malformed === null ? 'it is not JSON lines' : `line ${malformed[1]} is not JSON`, error);
+}
+
+function unreadable(file: string, what: string, cause?: unknown): IgarapeError {
+  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, {
+    hint: 'Each line must be one JSON object; if the file is cut off, fetch it again.',
+    cause,
+  });
+}

@@ -1,0 +1,80 @@
+import { IgarapeError } from '../core/errors.ts';
+import { type ColumnType, sameName } from '../core/schema.ts';
+import type { Engine } from '../engine/engine.ts';
+import { quoteName, quoteText } from '../engine/quote.ts';
+import type { RawColumn, RawTable } from './raw-table.ts';
+
+const TYPES: Readonly<Record<string, ColumnType>> = {
+  BOOLEAN: 'boolean',
+  TINYINT: 'bigint',
+  SMALLINT: 'bigint',
+  INTEGER: 'bigint',
+  BIGINT: 'bigint',
+  UTINYINT: 'bigint',
+  USMALLINT: 'bigint',
+  UINTEGER: 'bigint',
+  UBIGINT: 'decimal(20,0)',
+  FLOAT: 'double',
+  DOUBLE: 'double',
+  DATE: 'date',
+  TIMESTAMP_S: 'timestamp',
+  TIMESTAMP_MS: 'timestamp',
+  TIMESTAMP: 'timestamp',
+  'TIMESTAMP WITH TIME ZONE': 'timestamptz',
+  VARCHAR: 'text',
+  UUID: 'text',
+};
+
+/**
+ * A Parquet file as a relation of typed columns: every integer is a bigint, nested values become JSON text, bytes
+ * base64 text; an instant of nanoseconds is a timestamp only where no digit is lost.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE the file is no Parquet, or names differ only in case.
+ */
+export async function openParquet(engine: Engine, path: string, name: string): Promise<RawTable> {
+  const relation = `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
+  const explain = (error: unknown): Error => explainParquetError(name, error);
+  let described;
+  try {
+    described = await engine.rows(`DESCRIBE SELECT * FROM ${relation}`);
+  } catch (error) {
+    throw explain(error);
+  }
+  const names = described.map((row) => String(row['column_name']));
+  for (const [index, column] of names.entries()) {
+    if (names.findIndex((earlier) => sameName(earlier, column)) !== index) {
+      throw unreadable(name, `columns named ${JSON.stringify(column)} differ only in case`);
+    }
+  }
+  return {
+    name,
+    columns: described.map((row) => rawColumn(String(row['column_name']), String(row['column_type']))),
+    relation,
+    explain,
+  };
+}
+
+function rawColumn(name: string, duckType: string): RawColumn {
+  const value = quoteName(name);
+  const asText = `CAST(${value} AS VARCHAR)`;
+  const type = duckType.startsWith('DECIMAL(') ? (duckType.toLowerCase() as ColumnType) : TYPES[duckType];
+  const column = { name, text: asText, scalar: asText };
+  if (type !== undefined) return { ...column, typed: { type, sql: value } };
+  if (duckType === 'BLOB') return { ...column, typed: { type: 'text', sql: `base64(${value})` } };
+  if (duckType.startsWith('ENUM(')) return { ...column, typed: { type: 'text', sql: asText } };
+  if (/[[(]/.test(duckType)) return { ...column, typed: { type: 'text', sql: `CAST(to_json(${value}) AS VARCHAR)` } };
+  return column;
+}
+
+function explainParquetError(file: string, error: unknown): Error {
+  if (!(error instanceof Error) || error instanceof IgarapeError) return error as Error;
+  if (!/parquet|magic bytes|snappy|zstd|thrift|page/i.test(error.message)) return error;
+  return unreadable(file, `it is not a readable Parquet file (${error.message.split('\n')[0]})`, error);
+}
+
+function unreadable(file: string, what: string, cause?: unknown): IgarapeError {
+  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, {
+    hint: 'If the file is cut off, fetch it again; the table keeps its last state.',
+    cause,
+  });
+}

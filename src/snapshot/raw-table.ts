@@ -1,0 +1,23 @@
+import type { ColumnType } from '../core/schema.ts';
+
+/** A column as the file has it, before it gets a type. */
+export interface RawColumn {
+  readonly name: string;
+  /** SQL: the value as text, null where the file says nothing. */
+  readonly text: string;
+  /** SQL: the value as numbers and booleans are read from it; differs from `text` by decimal comma and JSON's quotes. */
+  readonly scalar: string;
+  /** What the file itself says of the type (Parquet), with the SQL that reads it so. */
+  readonly typed?: { readonly type: ColumnType; readonly sql: string };
+}
+
+/** A source file as a relation of raw columns. */
+export interface RawTable {
+  /** The file's name for messages. */
+  readonly name: string;
+  readonly columns: readonly RawColumn[];
+  /** SQL after FROM. */
+  readonly relation: string;
+  /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
+  explain(error: unknown): Error;
+}
