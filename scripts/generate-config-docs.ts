@@ -89,8 +89,8 @@ function sections(path: string, shape: Shape): string[] {
     '\n',
   );
   const below = properties.flatMap(([key, inner]) => {
-    const below = path === '' ? key : `${path}.${key}`;
-    return formsOf(asShape(inner)).flatMap(({ label, shape: form }) => sections(below + label, form));
+    const inside = path === '' ? key : `${path}.${key}`;
+    return formsOf(asShape(inner)).flatMap(({ label, shape: form }) => sections(inside + label, form));
   });
   return [own, ...below];
 }
@@ -115,19 +115,19 @@ function typeOf(shape: Shape): string {
     boolean: 'true or false',
     integer: 'whole number',
   };
-  return words[shape.type ?? ''] ?? shape.type ?? 'anything';
+  return words[String(shape.type)] ?? String(shape.type ?? 'anything');
 }
 
 /** The objects that may stand where `shape` does, with what tells them apart in a heading. */
 function formsOf(shape: Shape): { label: string; shape: Shape }[] {
   if (shape.type === 'array') return [{ label: '[]', shape: asShape(shape.items) }];
-  const forms = [...(shape.anyOf ?? []), ...(shape.oneOf ?? [])].map(asShape);
+  const forms = [...(shape.anyOf ?? []), ...(shape.oneOf ?? [])].map((form) => asShape(form));
   if (forms.length === 0) return [{ label: '', shape }];
   return forms.map((form) => ({ label: form.title === undefined ? '' : ` (${form.title})`, shape: form }));
 }
 
-function asShape(shape: unknown): Shape {
-  return typeof shape === 'object' && shape !== null && !Array.isArray(shape) ? shape : {};
+function asShape(shape: Shape['items']): Shape {
+  return typeof shape === 'object' && !Array.isArray(shape) ? shape : {};
 }
 
 function cell(text: string): string {

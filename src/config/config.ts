@@ -19,7 +19,12 @@ export type Compression = 'snappy' | 'zstd' | 'gzip' | 'none';
 
 export type SourceConfig =
   /** `endpoint` is a base URL without `/api/v1`; `version` pins a version number. */
-  | { readonly type: 'kaggle'; readonly dataset: string; readonly version?: number; readonly endpoint?: string }
+  | {
+      readonly type: 'kaggle';
+      readonly dataset: string;
+      readonly version?: number;
+      readonly endpoint?: string;
+    }
   /** `path` is absolute: a folder, an archive or one file; `name` is the path as the configuration writes it. */
   | { readonly type: 'files'; readonly path: string; readonly name: string }
   | { readonly type: 'http'; readonly url: string }

@@ -93,7 +93,7 @@ function refused(raw: unknown, path: KeyPath, allowed: string): Problem {
   const found = valueAt(raw, path);
   const near =
     typeof found === 'string' && !isSecret(found, path)
-      ? closest(found, allowed.split(/, | or /))
+      ? closest(found, allowed.split(/, | or |: /))
       : undefined;
   const suggestion = near === undefined ? '' : ` (did you mean ${JSON.stringify(near)}?)`;
   const start = found === undefined ? 'is missing' : `found ${showFound(raw, path)}`;

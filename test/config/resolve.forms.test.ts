@@ -1,0 +1,133 @@
+import { join, resolve as resolvePath } from 'node:path';
+import { expect, test } from 'vitest';
+import { accepted } from './written.ts';
+
+const FOLDER = resolvePath('/projects/loyalty');
+
+test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', () => {
+  const config = accepted(
+    {
+      dataset_name: 'teocalvo/teomewhy-loyalty-system',
+      aws: { bucket: 'my-lake-raw', prefix: '/loyalty/raw/', region: 'us-east-1' },
+      timer: { unit: 'hours', value: 6 },
+      cleanup: { enabled: true, keep_last_n_cdc_files: 5 },
+      tables: [{ name: 'clientes', sep: ';', pk: 'idCliente', date_field: 'DtAtualizacao' }],
+    },
+    FOLDER,
+  );
+  expect(config).toEqual({
+    source: { type: 'kaggle', dataset: 'teocalvo/teomewhy-loyalty-system' },
+    lake: { uri: 's3://my-lake-raw/loyalty/raw', s3: { region: 'us-east-1' } },
+    timer: { kind: 'interval', everyMs: 6 * 3_600_000 },
+    layout: 'flat',
+    compat: null,
+    cdcColumns: { operation: '_cdc_operation', timestamp: '_cdc_timestamp', sequence: '_cdc_sequence' },
+    compression: 'snappy',
+    memoryLimit: '1GB',
+    workDir: join(FOLDER, '.igarape'),
+    keepLocalChangeFiles: 5,
+    tables: [
+      {
+        name: 'clientes',
+        file: '**/clientes.{csv,csv.gz,parquet,jsonl}',
+        format: undefined,
+        csv: { separator: ';', quote: '"', encoding: 'utf-8', decimal: '.' },
+        key: ['idCliente'],
+        dateField: 'DtAtualizacao',
+        types: {},
+        ignore: [],
+        schema: 'evolve',
+        updateWhen: 'content',
+        maxDeleteRatio: 0.3,
+      },
+    ],
+  });
+});
+
+test('the full form is taken as it is written, with paths from the folder of the file', () => {
+  const config = accepted(
+    {
+      $schema: './igarape.schema.json',
+      source: { type: 'files', path: '../snapshots' },
+      lake: 'out/lake',
+      s3: { endpoint: 'http://127.0.0.1:9000/', force_path_style: true, profile: 'p', sse: 'aws:kms:k1' },
+      timer: { cron: '0 */6 * * *', timezone: 'America/Sao_Paulo' },
+      layout: 'nested',
+      compat: 'op',
+      compression: 'zstd',
+      memory_limit: '512MB',
+      work_dir: '/var/tmp/igarape',
+      tables: [
+        {
+          name: 'itens',
+          file: 'daily/itens-*.txt',
+          format: 'csv',
+          sep: String.raw`\t`,
+          quote: '',
+          encoding: 'Windows-1252',
+          decimal: ',',
+          pk: ['idTransacao', 'idProduto'],
+          date_field: ' ',
+          types: { preco: 'NUMERIC( 12 , 2 )', cep: 'string', n: 'Integer' },
+          ignore: ['updated_by'],
+          schema: 'freeze',
+          max_delete_ratio: 1,
+        },
+      ],
+    },
+    FOLDER,
+  );
+  expect(config).toMatchObject({
+    source: { type: 'files', path: resolvePath(FOLDER, '../snapshots'), name: '../snapshots' },
+    lake: {
+      uri: join(FOLDER, 'out', 'lake'),
+      s3: { endpoint: 'http://127.0.0.1:9000', forcePathStyle: true, profile: 'p', sse: 'aws:kms:k1' },
+    },
+    timer: { kind: 'cron', pattern: '0 */6 * * *', timezone: 'America/Sao_Paulo' },
+    workDir: resolvePath('/var/tmp/igarape'),
+    keepLocalChangeFiles: undefined,
+  });
+  expect(config.tables[0]).toEqual({
+    name: 'itens',
+    file: 'daily/itens-*.txt',
+    format: 'csv',
+    csv: { separator: '\t', quote: '', encoding: 'windows-1252', decimal: ',' },
+    key: ['idTransacao', 'idProduto'],
+    dateField: undefined,
+    types: { preco: 'decimal(12,2)', cep: 'text', n: 'bigint' },
+    ignore: ['updated_by'],
+    schema: 'freeze',
+    updateWhen: 'content',
+    maxDeleteRatio: 1,
+  });
+});
+
+test('the lake is a folder beside the configuration where none is named', () => {
+  expect(accepted({}, FOLDER).lake).toEqual({ uri: join(FOLDER, 'lake'), s3: {} });
+});
+
+test('a bucket as a source is reached as the lake is, unless it says how', () => {
+  const s3 = { region: 'sa-east-1' };
+  const source = { type: 's3', uri: 's3://bucket/snapshots/' };
+  expect(accepted({ source, s3 }, FOLDER).source).toEqual({
+    type: 's3',
+    uri: 's3://bucket/snapshots',
+    s3: { region: 'sa-east-1' },
+  });
+  expect(accepted({ source: { ...source, s3: { region: 'eu-west-1' } }, s3 }, FOLDER).source).toMatchObject({
+    s3: { region: 'eu-west-1' },
+  });
+});
+
+test('a table name with signs that globs know is looked for literally', () => {
+  const config = accepted({ tables: [{ name: 'itens (v2)!', pk: 'id' }] }, FOLDER);
+  expect(config.tables[0]?.file).toBe(String.raw`**/itens \(v2\)\!.{csv,csv.gz,parquet,jsonl}`);
+});
+
+test('change columns may be renamed one by one', () => {
+  expect(accepted({ cdc_columns: { operation: 'op' } }, FOLDER).cdcColumns).toEqual({
+    operation: 'op',
+    timestamp: '_cdc_timestamp',
+    sequence: '_cdc_sequence',
+  });
+});
