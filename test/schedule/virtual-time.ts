@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LoopEffects } from '../../src/schedule/loop.ts';
 
-/** Time that passes only by sleeping, and in no time. */
+/** Time that passes only by sleeping, and in no time: once all that could go on without it has gone on. */
 export class VirtualTime implements LoopEffects {
   nowMs: number;
   readonly random: () => number;
@@ -13,7 +14,7 @@ export class VirtualTime implements LoopEffects {
   readonly clock = (): number => this.nowMs;
 
   readonly sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
-    await Promise.resolve();
+    await setImmediate();
     if (!signal.aborted) this.nowMs += ms;
   };
 
