@@ -100,14 +100,14 @@ async function compareValues(engine: Engine, comparison: Comparison, suspect: st
     WHERE n.${PRESENT} IS NULL OR b.${PRESENT} IS NULL OR (${isUpdate(comparison.update)})`);
 }
 
-/** The side's rows in the columns and types of `schema`; a column that it does not have is null. */
-function castTo(side: Side, schema: Schema): string {
+/** SQL: the columns of the side in the types of `schema`; one that it does not have is null. */
+export function castTo(side: Pick<Side, 'schema'>, schema: Schema): string {
   return schema
     .map((column) => {
       const own = side.schema.find((candidate) => candidate.name === column.name);
       const name = quoteName(column.name);
       if (own?.type === column.type) return name;
-      return `CAST(${own === undefined ? 'NULL' : name} AS ${sqlType(column.type)}) AS ${name}`;
+      return `TRY_CAST(${own === undefined ? 'NULL' : name} AS ${sqlType(column.type)}) AS ${name}`;
     })
     .join(', ');
 }

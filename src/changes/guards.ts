@@ -1,3 +1,5 @@
+import type { Engine } from '../engine/engine.ts';
+import { quoteName, quoteText } from '../engine/quote.ts';
 import type { SchemaChange, TypeChange } from '../snapshot/evolve.ts';
 import type { ChangeCounts } from './compare.ts';
 
@@ -25,6 +27,17 @@ export function guardSchema(change: SchemaChange, frozen: boolean): Guard[] {
     guards.push({ rule: 'frozen-schema', message: `The schema is frozen, and ${what.join(', ')}` });
   }
   return guards;
+}
+
+/** A recorded integer beyond 2^53 would lose digits as a double. */
+export async function guardWidening(engine: Engine, basePath: string, change: SchemaChange): Promise<Guard[]> {
+  const doubles = change.widened.filter(({ from, to }) => from === 'bigint' && to === 'double');
+  if (doubles.length === 0) return [];
+  const lossy = doubles.map(({ name }) => `bool_or(abs(${quoteName(name)}::HUGEINT) > 9007199254740992) AS ${quoteName(name)}`);
+  const [row] = await engine.rows(`SELECT ${lossy.join(', ')} FROM read_parquet(${quoteText(basePath)})`);
+  const losing = doubles.filter(({ name }) => row?.[name] === true);
+  if (losing.length === 0) return [];
+  return [{ rule: 'type-change', message: `Digits would be lost in ${losing.map(typeChangeText).join(', ')}` }];
 }
 
 export function guardKey(recorded: readonly string[], configured: readonly string[]): Guard[] {

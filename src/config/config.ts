@@ -1,3 +1,5 @@
+import type { ColumnType } from '../core/schema.ts';
+
 /** A validated configuration: short forms spelled out, defaults filled in, paths absolute. */
 export interface Config {
   readonly source: SourceConfig;
@@ -68,7 +70,7 @@ export interface TableConfig {
   readonly key: readonly string[];
   readonly dateField: string | undefined;
   /** Types that are given instead of found, by column; `bigint`, `decimal(12,2)` … */
-  readonly types: Readonly<Record<string, string>>;
+  readonly types: Readonly<Record<string, ColumnType>>;
   /** Columns whose change alone is no change. */
   readonly ignore: readonly string[];
   readonly schema: 'evolve' | 'freeze';

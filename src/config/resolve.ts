@@ -101,7 +101,10 @@ function tableOf(table: WrittenTable): TableConfig {
     dateField:
       table.date_field === undefined || table.date_field.trim() === '' ? undefined : table.date_field,
     types: Object.fromEntries(
-      Object.entries(table.types).map(([column, type]) => [column, canonicalTypeName(type) ?? type]),
+      Object.entries(table.types).flatMap(([column, written]) => {
+        const type = canonicalTypeName(written);
+        return type === undefined ? [] : [[column, type] as const];
+      }),
     ),
     ignore: table.ignore,
     schema: table.schema,

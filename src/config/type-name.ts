@@ -1,7 +1,9 @@
+import type { ColumnType } from '../core/schema.ts';
+
 /** What `types` of a table may name; other spellings of the same are accepted and become these. */
 export const TYPE_NAMES = 'boolean, bigint, double, decimal(p,s), date, timestamp, timestamptz or text';
 
-const ALIASES: Readonly<Record<string, string>> = {
+const ALIASES: Readonly<Record<string, ColumnType>> = {
   boolean: 'boolean',
   bool: 'boolean',
   bigint: 'bigint',
@@ -24,7 +26,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 const DECIMAL = /^(?:decimal|numeric)\s*\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/;
 
 /** The one spelling of a type that a user wrote (`Integer` → `bigint`), or undefined where it is none. */
-export function canonicalTypeName(written: string): string | undefined {
+export function canonicalTypeName(written: string): ColumnType | undefined {
   const text = written.trim().toLowerCase();
   const decimal = DECIMAL.exec(text);
   if (decimal === null) return Object.hasOwn(ALIASES, text) ? ALIASES[text] : undefined;

@@ -19,6 +19,12 @@ export interface Column {
 /** A table's recorded columns, in the order of its published files. Columns are only ever appended. */
 export type Schema = readonly Column[];
 
+const SIMPLE_TYPES = new Set(['boolean', 'bigint', 'double', 'date', 'timestamp', 'timestamptz', 'text']);
+
+export function isColumnType(value: unknown): value is ColumnType {
+  return typeof value === 'string' && (SIMPLE_TYPES.has(value) || /^decimal\(\d{1,2},\d{1,2}\)$/.test(value));
+}
+
 /** DuckDB's (and, but for the spelling, Parquet's) name of a type. */
 export function sqlType(type: ColumnType): string {
   return type === 'text' ? 'VARCHAR' : type.toUpperCase();

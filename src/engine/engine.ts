@@ -67,6 +67,12 @@ export class Engine {
           cause: error,
         });
       }
+      if (message.startsWith('Out of Memory Error')) {
+        throw new IgarapeError('MEMORY_LIMIT', `The work does not fit in memory_limit: ${message.split('\n')[0]}`, {
+          hint: 'Raise memory_limit in the configuration and run again: nothing was lost.',
+          cause: error,
+        });
+      }
       throw error;
     }
   }

@@ -1,90 +1,134 @@
 import { z } from 'zod';
 import { IgarapeError } from '../core/errors.ts';
-import type { Column, ColumnType } from '../core/schema.ts';
+import type { AddedColumns } from '../changes/change-file.ts';
+import type { ChangeCounts } from '../changes/compare.ts';
+import { type ColumnType, isColumnType, type Schema } from '../core/schema.ts';
+import type { SeenFile } from '../source/port.ts';
 
 /** The ledger's format that this version writes, and the newest that it reads. */
 export const LEDGER_FORMAT = 1;
 
+/** One committed run: with it everything that the lake is, so that the newest entry alone suffices to go on. */
+export interface LedgerEntry {
+  readonly format: typeof LEDGER_FORMAT;
+  readonly run: number;
+  /** Unique to the attempt that became this run. */
+  readonly attempt: string;
+  /** Name and version of the program. */
+  readonly writer: string;
+  /** ISO 8601, UTC, by the writer's clock. */
+  readonly committedAt: string;
+  readonly source: { readonly id: string; readonly version: string; readonly timeMicros?: string };
+  /** Set where a backfill made the entry: the version that it began with. */
+  readonly backfillFrom?: string;
+  /** Every table of the lake, also those that this run did not touch. */
+  readonly tables: Readonly<Record<string, TableState>>;
+  /** What the run told its caller, also of tables that were held or failed. */
+  readonly report: Readonly<Record<string, TableReport>>;
+}
+
+/** A table as a run left it. */
+export interface TableState extends ChangeCounts {
+  readonly operation: 'full-load' | 'cdc' | 'unchanged';
+  /** What this run publishes of the table. */
+  readonly file: PublishedFile | null;
+  /** Counts full-loads from 0: replay starts at the last one. */
+  readonly epoch: number;
+  readonly schema: Schema;
+  readonly primaryKey: readonly string[];
+  readonly base: Base;
+  /** What the table was last read from. */
+  readonly seen: SeenFile;
+  /** Of the table's last change: microseconds since 1970, as text, for they do not fit a JSON number for sure. */
+  readonly lastTimestampMicros: string;
+  readonly lastSequence: number;
+}
+
+/** A visible file: where it is staged, where it goes, and what it holds. */
+export interface PublishedFile {
+  readonly kind: 'full-load' | 'cdc';
+  readonly key: string;
+  readonly stagedKey: string;
+  readonly sizeBytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly rows: number;
+  /** Of a change file: the columns that it adds. */
+  readonly cdcColumns?: AddedColumns;
+}
+
+/** The snapshot that the next one is compared with. */
+export interface Base {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly rows: number;
+  /** How its hashes were taken; null where they cannot be used, for two keys share one. */
+  readonly hashVersion: string | null;
+}
+
+export interface TableReport extends ChangeCounts {
+  readonly operation: 'full-load' | 'cdc' | 'unchanged' | 'held' | 'failed';
+  /** The published file's key in the lake. */
+  readonly file: string | null;
+  readonly bytes: number;
+  readonly reason?: string;
+}
+
 const count = z.number().int().nonnegative();
+const counts = { inserted: count, updated: count, deleted: count, unchanged: count };
 
-const column = z.object({
-  name: z.string(),
-  type: z.custom<ColumnType>((value) => typeof value === 'string'),
-  dropped: z.literal(true).optional(),
-});
-
-const seenFile = z.object({
-  version: z.string(),
-  name: z.string(),
-  sizeBytes: count,
-  sha256: z.string(),
-  marks: z.record(z.string(), z.string()).optional(),
-});
-
-/** A visible file that an entry publishes: where it is staged, where it goes, and what it must hold. */
-const publishedFile = z.object({
+const publishedFile: z.ZodType<PublishedFile> = z.object({
   kind: z.enum(['full-load', 'cdc']),
   key: z.string(),
   stagedKey: z.string(),
   sizeBytes: count,
   sha256: z.string(),
   rows: count,
-  /** Names of the columns that a change file adds; null where the preset has none. */
   cdcColumns: z
     .object({ operation: z.string(), timestamp: z.string().nullable(), sequence: z.string().nullable() })
-    .optional(),
+    .exactOptional(),
 });
 
-/** The snapshot that the next one is compared with. */
-const base = z.object({
-  key: z.string(),
-  sizeBytes: count,
-  rows: count,
-  /** How its hashes were taken; null where they cannot be used (two keys with one hash). */
-  hashVersion: z.string().nullable(),
-});
-
-const tableState = z.object({
-  /** What this entry's run did to the table. */
-  operation: z.enum(['full-load', 'cdc', 'unchanged', 'held', 'failed', 'skipped']),
-  inserted: count,
-  updated: count,
-  deleted: count,
-  unchanged: count,
-  reason: z.string().optional(),
+const tableState: z.ZodType<TableState> = z.object({
+  ...counts,
+  operation: z.enum(['full-load', 'cdc', 'unchanged']),
   file: publishedFile.nullable(),
-  /** Counts full-loads: replay starts at the last one. */
   epoch: count,
-  schema: z.array(column),
+  schema: z.array(
+    z.object({ name: z.string(), type: z.custom<ColumnType>(isColumnType), dropped: z.literal(true).exactOptional() }),
+  ),
   primaryKey: z.array(z.string()),
-  base,
-  /** What the base was read from. */
-  seen: seenFile,
-  /** Of the last change of the table: microseconds since 1970 as text, for they do not fit a JSON number. */
+  base: z.object({ key: z.string(), sizeBytes: count, rows: count, hashVersion: z.string().nullable() }),
+  seen: z.object({
+    version: z.string(),
+    name: z.string(),
+    sizeBytes: count,
+    sha256: z.string(),
+    marks: z.record(z.string(), z.string()).exactOptional(),
+  }),
   lastTimestampMicros: z.string(),
   lastSequence: count,
 });
 
-const entry = z.object({
+const tableReport: z.ZodType<TableReport> = z.object({
+  ...counts,
+  operation: z.enum(['full-load', 'cdc', 'unchanged', 'held', 'failed']),
+  file: z.string().nullable(),
+  bytes: count,
+  reason: z.string().exactOptional(),
+});
+
+const entry: z.ZodType<LedgerEntry> = z.object({
   format: z.literal(LEDGER_FORMAT),
   run: count,
-  /** Unique to the attempt that became this run. */
   attempt: z.string(),
   writer: z.string(),
   committedAt: z.string(),
-  source: z.object({ id: z.string(), version: z.string(), timeMicros: z.string().optional() }),
-  /** Set where `backfill` made the entry: the version that it began with. */
-  backfillFrom: z.string().optional(),
-  /** Every table that the lake has, also those that this run did not touch. */
+  source: z.object({ id: z.string(), version: z.string(), timeMicros: z.string().exactOptional() }),
+  backfillFrom: z.string().exactOptional(),
   tables: z.record(z.string(), tableState),
-  /** Tables that the run tried without a base of theirs: held or failed at first sight. */
-  rejected: z.record(z.string(), z.object({ operation: z.enum(['held', 'failed']), reason: z.string() })),
+  report: z.record(z.string(), tableReport),
 });
-
-export type LedgerEntry = z.infer<typeof entry>;
-export type TableState = z.infer<typeof tableState> & { schema: Column[] };
-export type PublishedFile = z.infer<typeof publishedFile>;
-export type Base = z.infer<typeof base>;
 
 export function encodeEntry(value: LedgerEntry): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);

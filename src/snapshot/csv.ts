@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import type { CsvOptions } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
-import { sameName } from '../core/schema.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
+import { checkColumnNames } from './column-names.ts';
 import type { RawColumn, RawTable } from './raw-table.ts';
 
 const OTHER_SEPARATORS = [';', ',', '\t', '|'];
@@ -56,22 +56,7 @@ function checkHeader(file: string, names: readonly string[], separator: string):
     const found = other === '\t' ? 'a tab' : `"${other}"`;
     throw unreadable(file, `its header is a single column, ${JSON.stringify(names[0])}, that holds ${found}`, `Set "sep" of the table to ${found}.`);
   }
-  for (const [index, name] of names.entries()) {
-    if (name.trim() === '') {
-      throw unreadable(file, `line 1, column ${index + 1} has no name`, 'Give every column of the header a name.');
-    }
-    if (name.toLowerCase().startsWith(RESERVED)) {
-      throw unreadable(file, `line 1, column ${index + 1}: names that begin with ${RESERVED} are igarape's own`, 'Rename the column at the source.');
-    }
-    const first = names.findIndex((earlier) => sameName(earlier, name));
-    if (first !== index) {
-      throw unreadable(
-        file,
-        `line 1, columns ${first + 1} and ${index + 1} are both named ${JSON.stringify(name)}`,
-        'Column names must differ, also without regard to case, for readers such as Spark and Athena.',
-      );
-    }
-  }
+  checkColumnNames(file, names);
 }
 
 function readCsv(path: string, names: readonly string[], options: CsvOptions): string {

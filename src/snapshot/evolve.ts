@@ -20,7 +20,7 @@ export interface TypeChange {
 
 /**
  * The schema after a file with the columns `names` is taken in. `found` holds types for new columns, and for recorded
- * ones whose type does not hold the file's values. A dropped column stays in the schema, null from then on, so that
+ * ones whose type does not hold the file's values; `declared` the types that the user asks for. A dropped column stays in the schema, null from then on, so that
  * what was published keeps its meaning; it takes up its values again when it comes back.
  */
 export function evolveSchema(
@@ -28,6 +28,7 @@ export function evolveSchema(
   names: readonly string[],
   found: readonly Column[],
   key: readonly string[],
+  declared: Readonly<Record<string, ColumnType>>,
 ): SchemaChange {
   const inFile = (name: string): boolean => names.some((candidate) => sameName(candidate, name));
   const foundType = (name: string): ColumnType | undefined =>
@@ -40,16 +41,17 @@ export function evolveSchema(
       if (column.dropped === undefined) dropped.push(column.name);
       return { name: column.name, type: column.type, dropped: true };
     }
-    const type = foundType(column.name);
-    if (type === undefined) return { name: column.name, type: column.type };
-    const wider = key.includes(column.name) ? undefined : widen(column.type, type);
+    const type = declared[column.name] ?? foundType(column.name);
+    if (type === undefined || type === column.type) return { name: column.name, type: column.type };
+    const widest = key.includes(column.name) ? undefined : widen(column.type, type);
+    const wider = column.name in declared && widest !== type ? undefined : widest;
     if (wider === undefined) retyped.push({ name: column.name, from: column.type, to: type });
     else if (wider !== column.type) widened.push({ name: column.name, from: column.type, to: wider });
     return { name: column.name, type: wider ?? type };
   });
   const added = names
     .filter((name) => !recorded.some((column) => sameName(column.name, name)))
-    .map((name): Column => ({ name, type: foundType(name) ?? 'text' }));
+    .map((name): Column => ({ name, type: declared[name] ?? foundType(name) ?? 'text' }));
   return { schema: [...kept, ...added], added, widened, retyped, dropped };
 }
 

@@ -1,7 +1,7 @@
 import { IgarapeError } from '../core/errors.ts';
-import { sameName } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
+import { checkColumnNames } from './column-names.ts';
 import type { RawTable } from './raw-table.ts';
 
 /**
@@ -31,11 +31,7 @@ export async function openJsonLines(engine: Engine, path: string, name: string):
     throw explain(error);
   }
   if (names.length === 0) throw unreadable(name, 'it holds no JSON object');
-  for (const [index, key] of names.entries()) {
-    if (names.findIndex((earlier) => sameName(earlier, key)) !== index) {
-      throw unreadable(name, `members named ${JSON.stringify(key)} differ only in case`);
-    }
-  }
+  checkColumnNames(name, names);
   const values = names.map((key) => `json_extract(json, ${quoteText(jsonPointer(key))}) AS ${quoteName(key)}`);
   return {
     name,

@@ -1,7 +1,8 @@
 import { IgarapeError } from '../core/errors.ts';
-import { type ColumnType, sameName } from '../core/schema.ts';
+import type { ColumnType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
+import { checkColumnNames } from './column-names.ts';
 import type { RawColumn, RawTable } from './raw-table.ts';
 
 const TYPES: Readonly<Record<string, ColumnType>> = {
@@ -40,12 +41,7 @@ export async function openParquet(engine: Engine, path: string, name: string): P
   } catch (error) {
     throw explain(error);
   }
-  const names = described.map((row) => String(row['column_name']));
-  for (const [index, column] of names.entries()) {
-    if (names.findIndex((earlier) => sameName(earlier, column)) !== index) {
-      throw unreadable(name, `columns named ${JSON.stringify(column)} differ only in case`);
-    }
-  }
+  checkColumnNames(name, described.map((row) => String(row['column_name'])));
   return {
     name,
     columns: described.map((row) => rawColumn(String(row['column_name']), String(row['column_type']))),

@@ -1,5 +1,5 @@
 import type { Schema } from '../core/schema.ts';
-import { sqlType } from '../core/schema.ts';
+import { sameName, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { readerOf } from './column-types.ts';
@@ -39,7 +39,7 @@ export async function writeSnapshot(
   path: string,
 ): Promise<Snapshot | undefined> {
   const values = schema.map((column) => {
-    const raw = table.columns.find((candidate) => candidate.name === column.name);
+    const raw = table.columns.find((candidate) => sameName(candidate.name, column.name));
     return `${raw === undefined ? `CAST(NULL AS ${sqlType(column.type)})` : typedValue(raw, column.type)} AS ${quoteName(column.name)}`;
   });
   const typed = `SELECT ${values.join(', ')} FROM ${table.relation}`;
@@ -78,7 +78,7 @@ export async function hashVersion(engine: Engine, schema: Schema, hashed: Hashed
 }
 
 function hash(columns: readonly string[]): string {
-  return `hash(${columns.map(quoteName).join(', ')})`;
+  return columns.length === 0 ? 'hash(0)' : `hash(${columns.map(quoteName).join(', ')})`;
 }
 
 function typedValue(raw: RawColumn, type: Schema[number]['type']): string {

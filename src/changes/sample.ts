@@ -1,0 +1,50 @@
+import type { Schema } from '../core/schema.ts';
+import type { Engine } from '../engine/engine.ts';
+import { quoteName, quoteText } from '../engine/quote.ts';
+import { castTo, CHANGES, OPERATION } from './compare.ts';
+
+/** A changed row as text; of an update both states, and the columns that differ. */
+export interface SampleChange {
+  readonly operation: 'I' | 'U' | 'D';
+  readonly row: Readonly<Record<string, string | null>>;
+  readonly before?: Readonly<Record<string, string | null>>;
+  readonly changed?: readonly string[];
+}
+
+/** The first changes of each kind, by key. */
+export async function sampleChanges(
+  engine: Engine,
+  base: { readonly path: string; readonly schema: Schema } | undefined,
+  schema: Schema,
+  key: readonly string[],
+  each: number,
+): Promise<SampleChange[]> {
+  const keys = key.map(quoteName).join(', ');
+  const before =
+    base === undefined
+      ? 'SELECT NULL AS _igarape_before WHERE false'
+      : `SELECT ${castTo(base, schema)} FROM read_parquet(${quoteText(base.path)}, hive_partitioning = false)`;
+  const sameKey = base === undefined ? 'false' : key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
+  const rows = await engine.rows(`
+    WITH c AS (SELECT * FROM ${CHANGES} QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${each}), b AS (${before})
+    SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${base === undefined ? 'NULL' : texts('b', schema)} AS before
+    FROM c LEFT JOIN b ON ${sameKey}
+    ORDER BY CASE operation WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
+  const names = schema.map((column) => column.name);
+  return rows.map((row) => {
+    const operation = row['operation'] as SampleChange['operation'];
+    const next = record(names, row['next']);
+    if (operation !== 'U') return { operation, row: next };
+    const old = record(names, row['before']);
+    return { operation, row: next, before: old, changed: names.filter((name) => old[name] !== next[name]) };
+  });
+}
+
+function texts(alias: string, schema: Schema): string {
+  return `[${schema.map(({ name }) => `CAST(${alias}.${quoteName(name)} AS VARCHAR)`).join(', ')}]`;
+}
+
+function record(names: readonly string[], values: unknown): Record<string, string | null> {
+  const list: readonly unknown[] = Array.isArray(values) ? values : [];
+  return Object.fromEntries(names.map((name, index) => [name, list[index] == null ? null : String(list[index])]));
+}

@@ -1,0 +1,51 @@
+import type { ChangeCounts } from '../changes/compare.ts';
+import type { Guard } from '../changes/guards.ts';
+import type { IgarapeError } from '../core/errors.ts';
+import type { Schema } from '../core/schema.ts';
+import type { SchemaChange } from '../snapshot/evolve.ts';
+import type { FetchedFile, SeenFile } from '../source/port.ts';
+
+/** What examining a table's newest state has shown. Nothing is written to the lake yet. */
+export type TableOutcome =
+  /** The rows are those of the base. */
+  | { readonly kind: 'unchanged'; readonly rows: number; readonly seen?: SeenFile }
+  | HeldTable
+  | { readonly kind: 'failed'; readonly error: IgarapeError }
+  | ExaminedTable;
+
+/** A table that a guard holds back; `guards` is empty where no approval helps. */
+export interface HeldTable {
+  readonly kind: 'held';
+  readonly reason: string;
+  readonly guards: readonly Guard[];
+  readonly schemaChange?: SchemaChange;
+  /** Set where it came to a comparison, whose changes are in the engine. */
+  readonly compared?: Compared;
+}
+
+/** How the changes that the engine holds are to be read. */
+export interface Compared {
+  readonly schema: Schema;
+  readonly key: readonly string[];
+}
+
+/** A table with something to commit: changes, a first snapshot, or only a new base, schema or progress. */
+export interface ExaminedTable {
+  readonly kind: 'examined';
+  readonly operation: 'full-load' | 'cdc' | 'unchanged';
+  readonly counts: ChangeCounts;
+  readonly schema: Schema;
+  /** Undefined for a full-load. */
+  readonly schemaChange: SchemaChange | undefined;
+  readonly primaryKey: readonly string[];
+  /** Undefined for a full-load, where every row is inserted. */
+  readonly compared: Compared | undefined;
+  readonly file: FetchedFile;
+  /** The next base, as a local file; undefined where the old one stays. */
+  readonly base: { readonly path: string; readonly rows: number; readonly hashVersion: string | null } | undefined;
+}
+
+/** An error's message and hint, for a table's reason. */
+export function sentence(error: IgarapeError): string {
+  return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+}

@@ -1,0 +1,94 @@
+import { sampleChanges, type SampleChange } from '../changes/sample.ts';
+import type { Guard } from '../changes/guards.ts';
+import type { ExitCode } from '../core/errors.ts';
+import type { Column } from '../core/schema.ts';
+import { changeFileKey, fullLoadKey } from '../lake/layout.ts';
+import { readNewestEntry } from '../lake/ledger.ts';
+import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
+import type { TypeChange } from '../snapshot/evolve.ts';
+import { openBase } from './base-cache.ts';
+import type { Edge, RunContext, RunRequest } from './context.ts';
+import { examineAll } from './examine-all.ts';
+import type { TableOutcome } from './outcome.ts';
+import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
+import { withRunContext } from './run-context.ts';
+
+const SAMPLES = 3;
+
+/** What a run would do, and why. */
+export interface PlanReport {
+  readonly source: RunReport['source'];
+  readonly tables: Readonly<Record<string, TablePlan>>;
+}
+
+export interface TablePlan extends Omit<TableReport, 'bytes'> {
+  readonly guards: readonly Guard[];
+  readonly schema: {
+    readonly added: readonly Column[];
+    readonly widened: readonly TypeChange[];
+    readonly retyped: readonly TypeChange[];
+    readonly dropped: readonly string[];
+  };
+  readonly samples: readonly SampleChange[];
+}
+
+/** Works out what `runOnce` would do with the same request, and writes nothing to the lake. */
+export async function plan(request: RunRequest, edge: Edge): Promise<{ report: PlanReport; exitCode: ExitCode }> {
+  return withRunContext(request, edge, async (context) => {
+    const entry = await readNewestEntry(request.storage);
+    const outcomes: TableOutcome[] = [];
+    const tables: Record<string, TablePlan> = {};
+    const version = await examineAll(context, entry, async (table, outcome) => {
+      outcomes.push(outcome);
+      tables[table.name] = await planTable(context, table.name, outcome, entry);
+    });
+    return {
+      report: { source: reportSource(request.source.id, version), tables },
+      exitCode: exitCodeOf(outcomes),
+    };
+  });
+}
+
+async function planTable(
+  context: RunContext,
+  name: string,
+  outcome: TableOutcome,
+  entry: LedgerEntry | undefined,
+): Promise<TablePlan> {
+  const { bytes: _, ...report } = reportTable(outcome);
+  const change = outcome.kind === 'examined' || outcome.kind === 'held' ? outcome.schemaChange : undefined;
+  const schema = {
+    added: change?.added ?? [],
+    widened: change?.widened ?? [],
+    retyped: change?.retyped ?? [],
+    dropped: change?.dropped ?? [],
+  };
+  const guards = outcome.kind === 'held' ? outcome.guards : [];
+  const samples = await samplesOf(context, outcome, entry?.tables[name]);
+  return { ...report, file: plannedFile(context, name, outcome, entry), guards, schema, samples };
+}
+
+async function samplesOf(
+  { engine, request }: RunContext,
+  outcome: TableOutcome,
+  known: LedgerEntry['tables'][string] | undefined,
+): Promise<SampleChange[]> {
+  if (known === undefined || (outcome.kind !== 'examined' && outcome.kind !== 'held')) return [];
+  if (outcome.compared === undefined) return [];
+  const base = { path: await openBase(request, known), schema: known.schema };
+  return sampleChanges(engine, base, outcome.compared.schema, outcome.compared.key, SAMPLES);
+}
+
+/** The name that the file gets, or a later second's where that one is taken by then. */
+function plannedFile(
+  { request, edge }: RunContext,
+  table: string,
+  outcome: TableOutcome,
+  entry: LedgerEntry | undefined,
+): string | null {
+  if (outcome.kind !== 'examined' || outcome.operation === 'unchanged') return null;
+  const { layout } = request.config;
+  const now = new Date(edge.clock());
+  if (outcome.operation === 'cdc') return changeFileKey(layout, table, now);
+  return fullLoadKey(layout, table, entry?.tables[table] === undefined ? undefined : now);
+}

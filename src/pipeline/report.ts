@@ -1,0 +1,44 @@
+import { type ExitCode, worstExitCode } from '../core/errors.ts';
+import type { TableReport } from '../lake/ledger-entry.ts';
+import type { SourceVersion } from '../source/port.ts';
+import { sentence, type TableOutcome } from './outcome.ts';
+
+export interface RunReport {
+  /** The committed run's number; null where nothing was committed. */
+  readonly run: number | null;
+  readonly source: { readonly id: string; readonly version: string; readonly time?: string };
+  readonly tables: Readonly<Record<string, TableReport>>;
+}
+
+export function reportTable(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableReport {
+  const nothing = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, file: null, bytes: 0 };
+  switch (outcome.kind) {
+    case 'held':
+      return { operation: 'held', ...nothing, reason: outcome.reason };
+    case 'failed':
+      return { operation: 'failed', ...nothing, reason: sentence(outcome.error) };
+    case 'unchanged':
+      return { operation: 'unchanged', ...nothing, unchanged: outcome.rows };
+    case 'examined':
+      return { operation: outcome.operation, ...outcome.counts, file: file?.key ?? null, bytes: file?.sizeBytes ?? 0 };
+  }
+}
+
+export function reportSource(id: string, version: SourceVersion): RunReport['source'] {
+  const { label, timeMicros } = version;
+  return { id, version: label, ...(timeMicros === undefined ? {} : { time: isoTime(timeMicros) }) };
+}
+
+/** The process's exit code after a run with these outcomes. */
+export function exitCodeOf(outcomes: Iterable<TableOutcome>): ExitCode {
+  return worstExitCode(
+    [...outcomes].map((outcome) => {
+      if (outcome.kind === 'held') return 4;
+      return outcome.kind === 'failed' ? outcome.error.exitCode : 0;
+    }),
+  );
+}
+
+function isoTime(micros: bigint): string {
+  return new Date(Number(micros / 1000n)).toISOString();
+}

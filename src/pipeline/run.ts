@@ -1,0 +1,156 @@
+import { type ExitCode, IgarapeError } from '../core/errors.ts';
+import type { TableConfig } from '../config/config.ts';
+import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
+import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
+import { LEDGER_FORMAT, type LedgerEntry, type TableReport, type TableState } from '../lake/ledger-entry.ts';
+import { finishRun } from '../lake/recover.ts';
+import type { SourceVersion } from '../source/port.ts';
+import { honoursIfAbsent } from '../storage/conditional.ts';
+import type { Storage } from '../storage/port.ts';
+import { dropStaleBases } from './base-cache.ts';
+import type { Edge, RunContext, RunRequest } from './context.ts';
+import { examineAll } from './examine-all.ts';
+import type { TableOutcome } from './outcome.ts';
+import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
+import { withRunContext } from './run-context.ts';
+import { stageTable } from './stage-table.ts';
+
+/** After this long an attempt that was never committed is taken for dead, and its files are dropped. */
+const ABANDONED_MS = 24 * 60 * 60 * 1000;
+
+export interface RunResult {
+  readonly report: RunReport;
+  readonly exitCode: ExitCode;
+}
+
+/**
+ * One cycle: finishes what the last commit left undone, examines the source, stages what changed, commits it as one
+ * ledger entry and makes it visible. A run that finds nothing to record commits nothing.
+ *
+ * @throws IgarapeError CONFLICT another run has committed meanwhile; SOURCE_…, LAKE_… where nothing can be done at all.
+ */
+export async function runOnce(request: RunRequest, edge: Edge, writer: string): Promise<RunResult> {
+  const { storage } = request;
+  const entry = await readNewestEntry(storage);
+  if (entry === undefined) await requireConditionalWrites(storage, edge.newId());
+  else await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
+  return withConflicts(storage, entry, () =>
+    withRunContext(request, edge, (context) => examineAndCommit(context, entry, writer)),
+  );
+}
+
+async function examineAndCommit(context: RunContext, entry: LedgerEntry | undefined, writer: string): Promise<RunResult> {
+  const { request, edge } = context;
+  const startedMs = edge.clock();
+  const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
+  const outcomes = new Map<string, TableOutcome>();
+  const states: Record<string, TableState> = {};
+  const version = await examineAll(context, entry, async (table, outcome, seenVersion) => {
+    outcomes.set(table.name, outcome);
+    logOutcome(edge, table, outcome);
+    const state = await nextState(context, table, outcome, entry?.tables[table.name], { attempt, startedMs, version: seenVersion });
+    if (state !== undefined) states[table.name] = state;
+  });
+  const tables: Record<string, TableReport> = {};
+  for (const [name, outcome] of outcomes) tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
+  const run = await commit(context, entry, { attempt, version, states, tables }, writer);
+  return { report: { run, source: reportSource(request.source.id, version), tables }, exitCode: exitCodeOf(outcomes.values()) };
+}
+
+interface Attempt {
+  readonly attempt: string;
+  readonly startedMs: number;
+  readonly version: SourceVersion;
+}
+
+/** The table's state in the ledger after this run; undefined where this run has nothing to record of it. */
+async function nextState(
+  context: RunContext,
+  table: TableConfig,
+  outcome: TableOutcome,
+  known: TableState | undefined,
+  attempt: Attempt,
+): Promise<TableState | undefined> {
+  if (outcome.kind === 'examined') return stageTable(context, table, outcome, known, attempt);
+  if (outcome.kind !== 'unchanged' || outcome.seen === undefined || known === undefined) return undefined;
+  return { ...known, operation: 'unchanged', ...NO_CHANGES, unchanged: outcome.rows, file: null, seen: outcome.seen };
+}
+
+const NO_CHANGES = { inserted: 0, updated: 0, deleted: 0 } as const;
+
+interface Staged {
+  readonly attempt: string;
+  readonly version: SourceVersion;
+  readonly states: Readonly<Record<string, TableState>>;
+  readonly tables: Readonly<Record<string, TableReport>>;
+}
+
+async function commit(
+  { request, edge }: RunContext,
+  entry: LedgerEntry | undefined,
+  staged: Staged,
+  writer: string,
+): Promise<number | null> {
+  if (Object.keys(staged.states).length === 0) return null;
+  const { storage, source } = request;
+  const { label, timeMicros } = staged.version;
+  const next: LedgerEntry = {
+    format: LEDGER_FORMAT,
+    run: attemptRun(staged.attempt) ?? 0,
+    attempt: staged.attempt,
+    writer,
+    committedAt: new Date(edge.clock()).toISOString(),
+    source: { id: source.id, version: label, ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }) },
+    ...(request.backfillFrom === undefined ? {} : { backfillFrom: request.backfillFrom }),
+    tables: { ...carriedOver(entry), ...staged.states },
+    report: { ...staged.tables },
+  };
+  edge.signal.throwIfAborted();
+  if (!(await commitEntry(storage, next))) throw conflict(storage, next.run);
+  edge.log.info({ run: next.run, attempt: next.attempt }, 'committed');
+  await finishRun(storage, next, edge.clock() - ABANDONED_MS);
+  await dropStaleBases(request.config.workDir, Object.values(next.tables).map((state) => state.base.key));
+  return next.run;
+}
+
+/** The tables that this run did not touch stay as they are, and publish nothing again. */
+function carriedOver(entry: LedgerEntry | undefined): Record<string, TableState> {
+  const carried: Record<string, TableState> = {};
+  for (const [name, state] of Object.entries(entry?.tables ?? {})) {
+    carried[name] = { ...state, operation: 'unchanged', ...NO_CHANGES, unchanged: state.base.rows, file: null };
+  }
+  return carried;
+}
+
+function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void {
+  const fields = { table: table.name, ...reportTable(outcome) };
+  if (outcome.kind === 'held' || outcome.kind === 'failed') edge.log.warn(fields, `${table.name}: ${outcome.kind}`);
+  else edge.log.info(fields, `${table.name}: ${outcome.kind === 'examined' ? outcome.operation : 'unchanged'}`);
+}
+
+/** When the ledger has moved on under a run, that is what went wrong, whatever error it first showed as. */
+async function withConflicts<T>(storage: Storage, entry: LedgerEntry | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isOwn = error instanceof IgarapeError && error.code === 'CONFLICT';
+    const newest = isOwn ? undefined : await readNewestEntry(storage).catch(() => undefined);
+    if (newest !== undefined && newest.run !== entry?.run) throw conflict(storage, newest.run, error);
+    throw error;
+  }
+}
+
+function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError {
+  return new IgarapeError('CONFLICT', `Another run has committed run ${run} to ${storage.uri} meanwhile; this one has published nothing.`, {
+    hint: 'Let one schedule feed a lake. The next run goes on from there.',
+    retryable: true,
+    cause,
+  });
+}
+
+async function requireConditionalWrites(storage: Storage, id: string): Promise<void> {
+  if (await honoursIfAbsent(storage, STAGING, id)) return;
+  throw new IgarapeError('LAKE_UNCONDITIONAL', `The store of ${storage.uri} ignores "If-None-Match: *", so two runs at once could both publish.`, {
+    hint: 'Use a store that honours conditional writes, as Amazon S3, MinIO and SeaweedFS do, or a local folder.',
+  });
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { type AddedColumns, addedColumns, parquetOptions, writeChangeFile } from '../changes/change-file.ts';
+import type { TableConfig } from '../config/config.ts';
+import { quoteName, quoteText } from '../engine/quote.ts';
+import type { PublishedFile, TableState } from '../lake/ledger-entry.ts';
+import { stageFile, storeBase } from '../lake/stage.ts';
+import type { SourceVersion } from '../source/port.ts';
+import { keepBase } from './base-cache.ts';
+import type { RunContext } from './context.ts';
+import type { ExaminedTable } from './outcome.ts';
+
+interface Attempt {
+  readonly attempt: string;
+  readonly startedMs: number;
+  readonly version: SourceVersion;
+}
+
+/** Stages what an examined table publishes, and resolves the state that the ledger entry is to record. */
+export async function stageTable(
+  context: RunContext,
+  table: TableConfig,
+  examined: ExaminedTable,
+  known: TableState | undefined,
+  attempt: Attempt,
+): Promise<TableState> {
+  const { counts } = examined;
+  const changes = counts.inserted + counts.updated + counts.deleted;
+  const timestampMicros = changeTime(attempt, known);
+  const file = await stagePublished(context, table, examined, known, { ...attempt, timestampMicros });
+  const base = await stageBase(context, table, examined, known, attempt);
+  const isCdc = examined.operation === 'cdc';
+  return {
+    operation: examined.operation,
+    ...counts,
+    file,
+    epoch: (known?.epoch ?? -1) + (examined.operation === 'full-load' ? 1 : 0),
+    schema: [...examined.schema],
+    primaryKey: [...examined.primaryKey],
+    base,
+    seen: await examined.file.hash(),
+    lastTimestampMicros: isCdc ? String(timestampMicros) : (known?.lastTimestampMicros ?? '0'),
+    lastSequence: (known?.lastSequence ?? 0) + (isCdc ? changes : 0),
+  };
+}
+
+/** The source's time where it has one, else the run's; never earlier than the table's last change. */
+function changeTime(attempt: Attempt, known: TableState | undefined): bigint {
+  const time = attempt.version.timeMicros ?? BigInt(attempt.startedMs) * 1000n;
+  const last = BigInt(known?.lastTimestampMicros ?? '0');
+  return time > last ? time : last;
+}
+
+async function stagePublished(
+  { request, edge, engine, runDir }: RunContext,
+  table: TableConfig,
+  examined: ExaminedTable,
+  known: TableState | undefined,
+  attempt: Attempt & { readonly timestampMicros: bigint },
+): Promise<PublishedFile | null> {
+  const { config, storage } = request;
+  const { operation, counts, schema, base } = examined;
+  if (operation === 'unchanged') return null;
+  const path = join(runDir, `${table.name}.${operation}.parquet`);
+  let cdcColumns: AddedColumns | undefined;
+  if (operation === 'full-load') {
+    const columns = schema.map((column) => quoteName(column.name)).join(', ');
+    const from = quoteText(base?.path ?? '');
+    await engine.run(`COPY (SELECT ${columns} FROM read_parquet(${from})) TO ${quoteText(path)} (${parquetOptions(config.compression)})`);
+  } else {
+    cdcColumns = addedColumns(config);
+    await writeChangeFile(engine, {
+      schema,
+      key: examined.primaryKey,
+      compat: config.compat,
+      added: cdcColumns,
+      timestampMicros: attempt.timestampMicros,
+      lastSequence: known?.lastSequence ?? 0,
+      compression: config.compression,
+      path,
+    });
+  }
+  edge.onProgress({ step: 'upload', table: table.name, done: 0 });
+  return stageFile(storage, attempt.attempt, {
+    kind: operation,
+    table: table.name,
+    layout: config.layout,
+    path,
+    rows: counts.inserted + counts.updated + counts.deleted,
+    runMs: attempt.startedMs,
+    reload: known !== undefined,
+    ...(cdcColumns === undefined ? {} : { cdcColumns }),
+  });
+}
+
+async function stageBase(
+  { request }: RunContext,
+  table: TableConfig,
+  examined: ExaminedTable,
+  known: TableState | undefined,
+  { attempt }: Attempt,
+): Promise<TableState['base']> {
+  const { storage, config } = request;
+  if (examined.base === undefined) {
+    if (known === undefined) throw new RangeError('A first snapshot is always a base.');
+    return known.base;
+  }
+  const base = await storeBase(storage, attempt, table.name, examined.base);
+  await keepBase(config.workDir, base.key, examined.base.path);
+  return base;
+}

@@ -1,0 +1,29 @@
+import { IgarapeError } from '../core/errors.ts';
+import { sameName } from '../core/schema.ts';
+
+/** Columns of igarape's own, in bases and on the way to a change file, begin so. */
+const RESERVED = '_igarape_';
+
+/** @throws IgarapeError TABLE_UNREADABLE a column without a name, one with a name that another or igarape has. */
+export function checkColumnNames(file: string, names: readonly string[]): void {
+  for (const [index, name] of names.entries()) {
+    if (name.trim() === '') {
+      throw refuse(file, `the column ${index + 1} has no name`, 'Give every column of the header a name.');
+    }
+    if (name.toLowerCase().startsWith(RESERVED)) {
+      throw refuse(file, `the column ${name} has a name of igarape's own`, `Rename it: names do not begin with ${RESERVED}.`);
+    }
+    const first = names.findIndex((earlier) => sameName(earlier, name));
+    if (first !== index) {
+      throw refuse(
+        file,
+        `the columns ${first + 1} and ${index + 1} are named ${JSON.stringify(names[first])} and ${JSON.stringify(name)}`,
+        'Column names must differ, also without regard to case: Spark and Athena know no difference.',
+      );
+    }
+  }
+}
+
+function refuse(file: string, what: string, hint: string): IgarapeError {
+  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, { hint });
+}
