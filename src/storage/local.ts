@@ -2,7 +2,7 @@ import { link, readFile, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { checkKey, checkPrefix } from './key.ts';
-import { localError, missingFile } from './local/errors.ts';
+import { fileError, missingFile } from './file-error.ts';
 import {
   type Link,
   linkOrCopy,
@@ -48,7 +48,7 @@ class LocalStorage implements Storage {
     } catch (error) {
       const code = systemErrorCode(error);
       if (code === 'ENOENT' || code === 'EISDIR') return undefined;
-      throw localError(error, path);
+      throw fileError(error, path);
     }
   }
 
@@ -64,7 +64,7 @@ class LocalStorage implements Storage {
     try {
       yield* walk(this.uri, prefix, startAfter);
     } catch (error) {
-      throw localError(error, join(this.uri, prefix));
+      throw fileError(error, join(this.uri, prefix));
     }
   }
 
@@ -153,7 +153,7 @@ class LocalStorage implements Storage {
         this.#knownFolders.delete(folder);
         // Somebody who emptied the folder has removed it in the meantime.
         const vanished = systemErrorCode(error) === 'ENOENT' && (await statIfThere(folder)) === undefined;
-        if (!vanished || left <= 1) throw localError(error, path);
+        if (!vanished || left <= 1) throw fileError(error, path);
       }
     }
   }
@@ -187,6 +187,6 @@ async function guard<T>(path: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw error instanceof IgarapeError ? error : localError(error, path);
+    throw error instanceof IgarapeError ? error : fileError(error, path);
   }
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { type ErrorCode, IgarapeError, systemErrorCode } from '../core/errors.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -10,25 +10,25 @@ interface Meaning {
 const FULL: Meaning = {
   code: 'DISK_FULL',
   says: (path) => `There is no space left for ${path}`,
-  hint: 'Free some space where the lake is, and run again: nothing was lost.',
+  hint: 'Free some space on that disk, and run again: nothing was lost.',
 };
 
 const FORBIDDEN: Meaning = {
   code: 'LAKE_FORBIDDEN',
   says: (path) => `Access to ${path} was denied`,
-  hint: 'Give the user that runs igarape the right to read and write the lake folder, and mount it writable.',
+  hint: 'Give the user that runs igarape the right to read and write there, and mount the disk writable.',
 };
 
 const MISPLACED: Meaning = {
   code: 'LAKE_CORRUPT',
   says: (path) => `${path} cannot be used: a file stands where a folder is expected, or the other way round`,
-  hint: 'Let "lake" name a folder of its own, and move away what does not belong to it.',
+  hint: 'Let the configuration name a folder of its own, and move away what does not belong to it.',
 };
 
 const BROKEN: Meaning = {
   code: 'LAKE_UNREACHABLE',
   says: (path) => `${path} could not be read or written`,
-  hint: 'Check the disk or the network share that holds the lake, and run again.',
+  hint: 'Check the disk or the network share, and run again.',
 };
 
 const BUSY: Meaning = { ...BROKEN, retryable: true };
@@ -51,7 +51,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 ]);
 
 /** What the file system refused, as an error for the user; `path` is the file or folder it was asked for. */
-export function localError(error: unknown, path: string): IgarapeError {
+export function fileError(error: unknown, path: string): IgarapeError {
   if (error instanceof IgarapeError) return error;
   const code = systemErrorCode(error);
   if (code === 'ENOENT') return missingFile(path, error);
@@ -61,6 +61,16 @@ export function localError(error: unknown, path: string): IgarapeError {
     retryable: meaning.retryable ?? false,
     cause: error,
   });
+}
+
+/** True for a failure of this machine's file system, where network failures can occur too. */
+export function isFileError(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  if (code === undefined || !(MEANINGS.has(code) || code === 'ENOENT')) return false;
+  // A time-out is the network's, and a firewall refuses connections with EPERM.
+  return (
+    code !== 'ETIMEDOUT' && !(error instanceof Error && 'syscall' in error && error.syscall === 'connect')
+  );
 }
 
 /** A file that has to be there is not. */
