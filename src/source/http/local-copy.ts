@@ -1,0 +1,95 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { safeFileName } from '../archive-names.ts';
+import { type Marks, marksSchema } from './marks.ts';
+
+/** A finished download in the work folder, and what is known of it. */
+export interface LocalCopy {
+  /** Names what was downloaded, version included, without an address. */
+  readonly key: string;
+  /** Its file, by name, in the work folder. */
+  readonly file: string;
+  /** What it is called where it comes from. */
+  readonly name: string;
+  readonly version: string;
+  readonly timeMicros: bigint | undefined;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly marks: Marks;
+}
+
+const copySchema = z.object({
+  key: z.string(),
+  file: z.string().regex(/^[\w.-]+$/),
+  name: z.string(),
+  version: z.string(),
+  timeMicros: z
+    .string()
+    .regex(/^-?\d+$/)
+    .optional(),
+  sizeBytes: z.number(),
+  sha256: z.string(),
+  marks: marksSchema,
+});
+
+const RECORD = 'download.json';
+const UNPACKED = 'unpacked-';
+
+/** The newest finished download, where its file is still as long as it was; undefined where there is none. */
+export async function findLocalCopy(workDir: string): Promise<LocalCopy | undefined> {
+  try {
+    const { timeMicros, ...copy } = copySchema.parse(JSON.parse(await readFile(join(workDir, RECORD), 'utf8')));
+    const { size } = await stat(join(workDir, copy.file));
+    if (size !== copy.sizeBytes) return undefined;
+    return { ...copy, timeMicros: timeMicros === undefined ? undefined : BigInt(timeMicros) };
+  } catch {
+    // The work folder may vanish, in whole or in part, at any time: what is not there whole is downloaded again.
+    return undefined;
+  }
+}
+
+/**
+ * Takes a finished download into the work folder under a name that tells its bytes, records it, and then removes the
+ * one before it: whatever is interrupted here, the record is right about the file that it names.
+ */
+export async function keepLocalCopy(
+  workDir: string,
+  downloadedPath: string,
+  copy: Omit<LocalCopy, 'file'>,
+): Promise<LocalCopy> {
+  const before = await findLocalCopy(workDir);
+  const kept: LocalCopy = { ...copy, file: safeFileName(`${copy.key}/${copy.sha256}/${copy.name}`) };
+  await rename(downloadedPath, join(workDir, kept.file));
+  const { timeMicros, ...plain } = kept;
+  const record = { ...plain, ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }) };
+  const part = join(workDir, `${RECORD}.${process.pid}.part`);
+  await writeFile(part, JSON.stringify(record, null, 2));
+  await rename(part, join(workDir, RECORD));
+  if (before && before.file !== kept.file) await rm(join(workDir, before.file), { force: true });
+  return kept;
+}
+
+/** An empty folder to unpack into, unlike that of any process that is running; what dead ones left is removed. */
+export async function freshFolder(workDir: string): Promise<string> {
+  await mkdir(workDir, { recursive: true });
+  const own = `${UNPACKED}${process.pid}`;
+  for (const name of await readdir(workDir)) {
+    const owner = name.startsWith(UNPACKED) ? Number.parseInt(name.slice(UNPACKED.length), 10) : 0;
+    if (owner > 0 && (owner === process.pid || !isRunning(owner))) {
+      await rm(join(workDir, name), { recursive: true, force: true });
+    }
+  }
+  const folder = join(workDir, own);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
