@@ -23,6 +23,10 @@ export function isTableName(name: string): boolean {
 
 /** The glob that a table's file is looked for with where the configuration gives none. */
 export function defaultFilePattern(name: string): string {
-  const literal = name.replaceAll(/[()!+@$^]/g, String.raw`\$&`);
-  return `**/${literal}.{csv,csv.gz,parquet,jsonl}`;
+  return `**/${literalPattern(name)}.{csv,csv.gz,parquet,jsonl}`;
+}
+
+/** A name without brackets, braces, `*` or `?`, as the glob that matches it alone. */
+export function literalPattern(name: string): string {
+  return name.replaceAll(/[()!+@$^]/g, String.raw`\$&`);
 }

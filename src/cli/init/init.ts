@@ -1,0 +1,114 @@
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { showPath } from '../../config/problem.ts';
+import { resolveConfig } from '../../config/resolve.ts';
+import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { askAnswers } from './ask.ts';
+import { defaultAnswers } from './defaults.ts';
+import { type Answers, draftConfig, draftEnvExample } from './draft.ts';
+import type { Prompt } from './prompt.ts';
+
+export interface InitOptions {
+  /** Take the defaults and ask nothing; what exists is then never replaced. */
+  readonly yes: boolean;
+  /** Where the files are written; sources are looked for here. */
+  readonly directory: string;
+  /** The configuration's name in the directory; `igarape.json` by default. */
+  readonly file?: string;
+  /** Undefined where nobody can be asked. */
+  readonly prompt?: Prompt;
+}
+
+export interface InitResult {
+  /** Names of the files written, in the directory. */
+  readonly written: readonly string[];
+  /** Names of files that were there already and were left alone. */
+  readonly kept: readonly string[];
+  readonly source: Answers['source'];
+  readonly lake: string;
+  readonly tables: readonly { readonly name: string; readonly pk: readonly string[] }[];
+  /** Files that look like tables but were left out, and why. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  readonly notes: readonly string[];
+}
+
+const DEFAULT_FILE = 'igarape.json';
+const ENV_EXAMPLE = '.env.example';
+
+/**
+ * Writes the configuration and `.env.example`, from questions or from what the directory holds. Throws `USAGE` where
+ * the configuration exists and nobody agrees to replace it, or where nobody can be asked.
+ */
+export async function init(options: InitOptions): Promise<InitResult> {
+  const { directory, prompt, file = DEFAULT_FILE } = options;
+  if (!options.yes && prompt === undefined) {
+    throw new IgarapeError('USAGE', 'igarape init asks questions, and there is no terminal to ask on', {
+      hint: 'Take the defaults with `igarape init --yes`.',
+    });
+  }
+  const asked = options.yes ? undefined : prompt;
+  const replace = await mayReplace(directory, file, asked);
+  const { answers, skipped } =
+    asked === undefined ? await defaultAnswers(directory) : await askAnswers(directory, asked);
+  const config = draftConfig(answers);
+  checkDraft(config, directory);
+  await writeFile(join(directory, file), `${JSON.stringify(config, undefined, 2)}\n`, {
+    flag: replace ? 'w' : 'wx',
+  });
+  const example = await writeNew(join(directory, ENV_EXAMPLE), draftEnvExample(answers));
+  return {
+    written: [file, ...(example ? [ENV_EXAMPLE] : [])],
+    kept: example ? [] : [ENV_EXAMPLE],
+    source: answers.source,
+    lake: answers.lake,
+    tables: answers.tables.map(({ name, key }) => ({ name, pk: key })),
+    skipped,
+    notes: await notesOn(directory, file),
+  };
+}
+
+async function mayReplace(directory: string, file: string, prompt: Prompt | undefined): Promise<boolean> {
+  if (!(await exists(join(directory, file)))) return false;
+  const agreed = await prompt?.confirm({
+    message: `${file} exists already. Replace it?`,
+    initial: false,
+  });
+  if (agreed === true) return true;
+  throw new IgarapeError('USAGE', `${file} exists already in ${directory}; nothing was written`, {
+    hint: 'Move it away, or run `igarape init` in another folder.',
+  });
+}
+
+function checkDraft(config: object, directory: string): void {
+  const resolved = resolveConfig(config, directory);
+  if (resolved.kind === 'valid') return;
+  const problems = resolved.problems.map(({ path, message }) => `  ${showPath(path)}: ${message}`);
+  throw new IgarapeError('USAGE', ['These answers make no configuration:', ...problems].join('\n'), {
+    hint: 'Run `igarape init` again; nothing was written.',
+  });
+}
+
+async function notesOn(directory: string, file: string): Promise<string[]> {
+  if (file !== DEFAULT_FILE || !(await exists(join(directory, 'config.json')))) return [];
+  return [`There is a config.json too: ${file} goes before it. Remove one, or name it with --config.`];
+}
+
+async function writeNew(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { init, type InitResult } from '../../src/cli/init/init.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { quoteText } from '../../src/engine/quote.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const dir = useTempDir();
+
+async function put(files: Record<string, string | Uint8Array>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(dir(), name)), { recursive: true });
+    await writeFile(join(dir(), name), content);
+  }
+}
+
+async function defaults(): Promise<{ result: InitResult; config: Record<string, unknown> }> {
+  const result = await init({ yes: true, directory: dir() });
+  const config: unknown = JSON.parse(await readFile(join(dir(), 'igarape.json'), 'utf8'));
+  await expect(loadConfig({ cwd: dir(), env: {} })).resolves.toBeDefined();
+  return { result, config: { ...Object(config) } };
+}
+
+test('the files of ./data become tables with their separators, encodings and keys', async () => {
+  await put({
+    'data/clientes.csv': 'idCliente;nome;DtAtualizacao\na1;Ana;2025-01-01\nb2;Bia;2025-01-02\n',
+    'data/vendas/itens.csv.gz': gzipSync('pedido_id|linha_id|valor\n1|1|10,5\n1|2|3,25\n2|1|7,0\n'),
+    'data/cidades.csv': Buffer.from('nome,id\nSão Paulo,1\nBelém,2\n', 'latin1'),
+    'data/eventos.jsonl': '{"when":"x","event_id":7}\n{"when":"x","event_id":8}\n',
+  });
+  const { result, config } = await defaults();
+  expect(config).toMatchObject({
+    source: { type: 'files', path: './data' },
+    lake: './lake',
+    timer: { unit: 'hours', value: 6 },
+    tables: [
+      { name: 'cidades', encoding: 'windows-1252', pk: 'id' },
+      { name: 'clientes', sep: ';', pk: 'idCliente', date_field: 'DtAtualizacao' },
+      { name: 'eventos', pk: 'event_id' },
+      { name: 'itens', sep: '|', decimal: ',', pk: ['pedido_id', 'linha_id'] },
+    ],
+  });
+  expect(result).toMatchObject({
+    written: ['igarape.json', '.env.example'],
+    kept: [],
+    skipped: [],
+    notes: [],
+  });
+});
+
+test('a Parquet file is looked into', async () => {
+  await mkdir(join(dir(), 'data'));
+  const engine = await Engine.open({ memoryLimit: '256MB', spillDir: dir() });
+  await engine.run(
+    `COPY (SELECT range % 2 AS kind, range AS code FROM range(10)) TO ${quoteText(join(dir(), 'data/p.parquet'))}`,
+  );
+  engine.close();
+  const { config } = await defaults();
+  expect(config).toMatchObject({ tables: [{ name: 'p', pk: 'code' }] });
+});
+
+test('files of the directory itself get a lake and a work folder beside it, not inside', async () => {
+  await put({ 'produtos.csv': 'id,nome\n1,a\n2,b\n', 'sub/outros.csv': 'id\n1\n' });
+  const { config } = await defaults();
+  const name = basename(dir());
+  expect(config).toMatchObject({
+    source: { type: 'files', path: '.' },
+    lake: `../${name}-lake`,
+    work_dir: `../.igarape-${name}`,
+    tables: [{ name: 'produtos', file: 'produtos.csv', pk: 'id' }],
+  });
+});
+
+test('what cannot be a table is left out, and said', async () => {
+  await put({
+    'data/a.csv': 'id\n1\n2\n',
+    'data/x/twice.csv': 'id\n1\n',
+    'data/y/Twice.csv': 'id\n1\n',
+    'data/_hidden.csv': 'id\n1\n',
+    'data/empty.csv': '',
+    'data/header.csv': 'id,name\n',
+    'data/keyless.csv': 'a,b\n1,1\n1,1\n',
+    'data/broken.csv.gz': 'not gzip',
+    'data/ruined.parquet': 'not parquet',
+  });
+  const { result } = await defaults();
+  expect(result.tables).toEqual([{ name: 'a', pk: ['id'] }]);
+  expect(Object.fromEntries(result.skipped.map(({ file, reason }) => [file, reason]))).toEqual({
+    'x/twice.csv': 'y/Twice.csv has the same name',
+    '_hidden.csv': 'its name cannot be a table name',
+    'empty.csv': 'it holds no rows',
+    'header.csv': 'no column tells its rows apart: give it a pk yourself',
+    'keyless.csv': 'no column tells its rows apart: give it a pk yourself',
+    'broken.csv.gz': expect.stringMatching(/^it cannot be read: /),
+    'ruined.parquet': expect.stringMatching(/^it cannot be read: /),
+  });
+});
+
+test('without files, a public Kaggle data set that needs no credentials is proposed', async () => {
+  const { config } = await defaults();
+  expect(config).toMatchObject({ source: { type: 'kaggle', dataset: 'teocalvo/teomewhy-loyalty-system' } });
+  expect(await readFile(join(dir(), '.env.example'), 'utf8')).toContain('KAGGLE_API_TOKEN=');
+});
+
+test('an existing configuration is never replaced, and nothing else is written then', async () => {
+  await put({ 'igarape.json': 'mine' });
+  await expect(init({ yes: true, directory: dir() })).rejects.toMatchObject({ code: 'USAGE', exitCode: 2 });
+  expect(await readFile(join(dir(), 'igarape.json'), 'utf8')).toBe('mine');
+  await expect(readFile(join(dir(), '.env.example'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('an existing .env.example is left alone, and a config.json that no longer counts is told', async () => {
+  await put({ '.env.example': 'mine', 'config.json': '{}' });
+  const { result } = await defaults();
+  expect(result).toMatchObject({ written: ['igarape.json'], kept: ['.env.example'] });
+  expect(result.notes[0]).toContain('config.json');
+  expect(await readFile(join(dir(), '.env.example'), 'utf8')).toBe('mine');
+});
+
+test('without a terminal and without --yes nothing is asked and nothing written', async () => {
+  await expect(init({ yes: false, directory: dir() })).rejects.toMatchObject({
+    code: 'USAGE',
+    hint: expect.stringContaining('--yes'),
+  });
+});
