@@ -1,7 +1,8 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Config, S3Options, SourceConfig } from './config.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by name, as in `process.env`. May hold secrets. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What the environment adds: `KAGGLE_API_ENDPOINT` goes before `source.endpoint`; AWS's region, endpoint and profile

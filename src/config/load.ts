@@ -3,12 +3,10 @@ import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import { parseEnv } from 'node:util';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import type { Config } from './config.ts';
-import { applyEnvironment } from './environment.ts';
+import { applyEnvironment, type Environment } from './environment.ts';
 import { type ParsedJson, parseJson } from './json.ts';
 import { type Problem, showPath } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadOptions {
   /** The configuration file, relative to `cwd`; else `igarape.json`, then `config.json` in `cwd`. */

@@ -32,7 +32,7 @@ export function showPath(path: KeyPath): string {
 }
 
 /** What stands at the path, fit to be shown: no text that may hold a secret, and nothing long. */
-export function showFound(raw: unknown, path: KeyPath): string {
+function showFound(raw: unknown, path: KeyPath): string {
   const value = valueAt(raw, path);
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
