@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { IgarapeError } from '../../core/errors.ts';
-import { describeFormat, sniffFormat } from '../archive-format.ts';
-import { fetched, tablesInArchive, unchanged } from '../archive-tables.ts';
-import { openArchive } from '../archive.ts';
-import { matchNames } from '../match.ts';
-import type { SeenFile, Source, SourceContext, SourceSnapshot, TableRequest, TableState } from '../port.ts';
+import type { Source, SourceSnapshot, TableRequest } from '../port.ts';
 import { createHttpClient, type HttpClient } from './client.ts';
+import { isStillMeant, openCopy } from './copy-tables.ts';
 import { download, type Remote } from './download.ts';
-import { findLocalCopy, freshFolder, keepLocalCopy, type LocalCopy } from './local-copy.ts';
+import { findLocalCopy, keepLocalCopy, type LocalCopy, requireCopy } from './local-copy.ts';
 import type { Marks } from './marks.ts';
 import { sendFollowing } from './redirects.ts';
 import { defaultPatience, parseRetryAfter, type Patience } from './retry.ts';
@@ -38,15 +34,17 @@ export function openHttpSource(config: { readonly url: string }, dependencies: H
     open: async (tables, context) => {
       const local = await findLocalCopy(context.workDir);
       const own = local?.key === keyOf(url) ? local : undefined;
-      if (context.skipDownload) return await openCopy(id, requireCopy(own, id), tables, context);
-      const known = own ? own.marks : sharedMarks(tables);
+      const openOwn = (copy: LocalCopy): Promise<SourceSnapshot> =>
+        openCopy(copy, tables, { label: id, marks: marksToKeep(copy), takesAnyName: tables.length === 1 }, context);
+      if (context.skipDownload) return await openOwn(requireCopy(own, id));
+      const known = own ? own.marks : sharedMarks(tables, urlBaseName(url));
       const remote = openRemote(client, url, known, patience, context.signal);
       const path = join(context.workDir, 'incoming');
       const isKnown = (marks: Marks): boolean => areAlike(marks, known);
       const request = { key: keyOf(url), label: id, path, remote, isKnown };
       const outcome = await download(request, { ...context, patience });
       if (outcome.kind === 'known') {
-        return own ? await openCopy(id, own, tables, context) : allUnchanged(tables);
+        return own ? await openOwn(own) : allUnchanged(tables);
       }
       const { sizeBytes, sha256, marks } = outcome;
       const copy = await keepLocalCopy(context.workDir, path, {
@@ -58,58 +56,16 @@ export function openHttpSource(config: { readonly url: string }, dependencies: H
         sha256,
         marks,
       });
-      return await openCopy(id, copy, tables, context);
+      return await openOwn(copy);
     },
   };
 }
 
-/** The tables of what was downloaded; without opening it where all of them were last read from the same bytes. */
-async function openCopy(
-  id: string,
-  copy: LocalCopy,
-  tables: readonly TableRequest[],
-  context: SourceContext,
-): Promise<SourceSnapshot> {
-  const { version: label, timeMicros, sha256 } = copy;
-  const version = timeMicros === undefined ? { label } : { label, timeMicros };
-  const marks = marksToKeep(copy);
-  const known = new Map<string, TableState>();
-  for (const table of tables) {
-    const isSame = table.seen?.marks?.['sha256'] === sha256 && isStillMeant(table, tables);
-    if (table.seen && isSame) known.set(table.name, unchanged(table.seen, label, marks));
-  }
-  if (known.size === tables.length) return { version, tables: known };
-  const path = join(context.workDir, copy.file);
-  const format = await sniffFormat(path);
-  const isArchive = format === 'zip' || format === 'tar' || format === 'tar.gz';
-  if (isArchive || /\.(?:zip|tar|tgz|tar\.gz)$/i.test(copy.name)) {
-    const archive = await openArchive(path, { label: id });
-    const folder = await freshFolder(context.workDir);
-    const { signal } = context;
-    return { version, tables: tablesInArchive(archive, tables, { version: label, marks, folder, signal }) };
-  }
-  if (format === 'html') {
-    throw new IgarapeError('SOURCE_CORRUPT', `${id} is no table: it looks like ${describeFormat(format)}`, {
-      hint: 'The address may lead to a page that asks to sign in, or that links to the file. Configure the address of the file itself.',
-    });
-  }
-  const file: SeenFile = { version: label, name: copy.name, sizeBytes: copy.sizeBytes, sha256, marks };
-  const stateOf = ({ pattern, seen }: TableRequest): TableState => {
-    const isMeant = tables.length === 1 || matchNames(pattern, [copy.name]).length > 0;
-    if (!isMeant) return { kind: 'missing', pattern };
-    return { kind: 'present', fetch: () => Promise.resolve(fetched(path, file, seen)) };
-  };
-  return { version, tables: new Map(tables.map((table) => [table.name, stateOf(table)])) };
-}
-
-/** Whether a table was last read from a file that it is still configured to be read from. */
-function isStillMeant({ pattern, seen }: TableRequest, tables: readonly TableRequest[]): boolean {
-  return seen !== undefined && (tables.length === 1 || matchNames(pattern, [seen.name]).length > 0);
-}
-
 /** The marks that all tables were last read with; undefined where they differ or one was not read yet. */
-function sharedMarks(tables: readonly TableRequest[]): Marks | undefined {
-  const [first, ...others] = tables.map((table) => (isStillMeant(table, tables) ? table.seen?.marks : undefined));
+function sharedMarks(tables: readonly TableRequest[], singleName: string): Marks | undefined {
+  const isMeant = (table: TableRequest): boolean =>
+    isStillMeant(table) || (tables.length === 1 && table.seen?.name === singleName);
+  const [first, ...others] = tables.map((table) => (isMeant(table) ? table.seen?.marks : undefined));
   if (!first || others.some((marks) => marks?.['sha256'] !== first['sha256'])) return undefined;
   const { etag, lastModified, totalBytes } = first;
   return {
@@ -144,13 +100,6 @@ function allUnchanged(tables: readonly TableRequest[]): SourceSnapshot {
     version: timeMicros === undefined ? { label } : { label, timeMicros },
     tables: new Map(tables.map(({ name }) => [name, { kind: 'unchanged' }])),
   };
-}
-
-function requireCopy(copy: LocalCopy | undefined, id: string): LocalCopy {
-  if (copy) return copy;
-  throw new IgarapeError('SOURCE_NOT_FOUND', `Nothing of ${id} is in the work folder`, {
-    hint: 'Run once without --skip-download.',
-  });
 }
 
 function versionOf(marks: Marks, sha256: string): string {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { IgarapeError } from '../../core/errors.ts';
 import { safeFileName } from '../archive-names.ts';
 import { type Marks, marksSchema } from './marks.ts';
 
@@ -47,6 +48,14 @@ export async function findLocalCopy(workDir: string): Promise<LocalCopy | undefi
     // The work folder may vanish, in whole or in part, at any time: what is not there whole is downloaded again.
     return undefined;
   }
+}
+
+/** The copy that `--skip-download` is to use. Throws `SOURCE_NOT_FOUND` where there is none. */
+export function requireCopy(copy: LocalCopy | undefined, id: string): LocalCopy {
+  if (copy) return copy;
+  throw new IgarapeError('SOURCE_NOT_FOUND', `Nothing of ${id} is in the work folder`, {
+    hint: 'Run once without --skip-download.',
+  });
 }
 
 /**

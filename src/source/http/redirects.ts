@@ -32,7 +32,8 @@ export async function sendFollowing(
   });
 }
 
-function redirectTarget(answer: HttpAnswer): URL {
+/** Where a redirect leads: an absolute web address, never from https down to http. Throws `SOURCE_UNREACHABLE`. */
+export function redirectTarget(answer: HttpAnswer): URL {
   const location = answer.header('location');
   const target = location !== undefined && URL.canParse(location, answer.url.href) ? new URL(location, answer.url.href) : undefined;
   const isWeb = target?.protocol === 'https:' || target?.protocol === 'http:';

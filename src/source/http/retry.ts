@@ -10,10 +10,10 @@ export interface Patience {
   readonly baseMs: number;
   /** No wait is longer, whatever the server asks for. */
   readonly capMs: number;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-  random(): number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random: () => number;
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
-  now(): number;
+  readonly now: () => number;
 }
 
 export const defaultPatience: Patience = {

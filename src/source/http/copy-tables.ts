@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { IgarapeError } from '../../core/errors.ts';
+import { describeFormat, sniffFormat } from '../archive-format.ts';
+import { fetched, tablesInArchive, unchanged } from '../archive-tables.ts';
+import { openArchive } from '../archive.ts';
+import { matchNames } from '../match.ts';
+import type { SeenFile, SourceContext, SourceSnapshot, TableRequest, TableState } from '../port.ts';
+import { freshFolder, type LocalCopy } from './local-copy.ts';
+
+export interface CopyOptions {
+  /** What errors call the source. */
+  readonly label: string;
+  /** What to remember with each table; `sha256`, the copy's own, is among them. */
+  readonly marks: Readonly<Record<string, string>>;
+  /** True where a single file is the table's, whatever its name: there is one table, and one address. */
+  readonly takesAnyName: boolean;
+}
+
+/**
+ * The tables of a finished download, an archive or a single file. It is not opened where all of them were last read from
+ * the same bytes, as their mark `sha256` says. Throws `SOURCE_CORRUPT` and `SOURCE_UNSAFE_ARCHIVE`.
+ */
+export async function openCopy(
+  copy: LocalCopy,
+  tables: readonly TableRequest[],
+  options: CopyOptions,
+  context: SourceContext,
+): Promise<SourceSnapshot> {
+  const { version, timeMicros, sha256, name } = copy;
+  const at = timeMicros === undefined ? { label: version } : { label: version, timeMicros };
+  const states = new Map<string, TableState>();
+  for (const table of tables) {
+    const isMeant = isStillMeant(table) || (options.takesAnyName && table.seen?.name === name);
+    if (!table.seen || !isMeant || table.seen.marks?.['sha256'] !== sha256) continue;
+    states.set(table.name, unchanged(table.seen, version, options.marks));
+  }
+  const others = tables.filter((table) => !states.has(table.name));
+  if (others.length === 0) return { version: at, tables: states };
+  return { version: at, tables: new Map([...states, ...(await openFile(copy, others, options, context))]) };
+}
+
+/** Whether a table was last read from a file that it is still configured to be read from. */
+export function isStillMeant({ pattern, seen }: TableRequest): boolean {
+  return seen !== undefined && matchNames(pattern, [seen.name]).length > 0;
+}
+
+async function openFile(
+  copy: LocalCopy,
+  tables: readonly TableRequest[],
+  { label, marks, takesAnyName }: CopyOptions,
+  context: SourceContext,
+): Promise<Map<string, TableState>> {
+  const { version, sizeBytes, sha256, name } = copy;
+  const path = join(context.workDir, copy.file);
+  const format = await sniffFormat(path);
+  const isArchive = format === 'zip' || format === 'tar' || format === 'tar.gz';
+  if (isArchive || /\.(?:zip|tar|tgz|tar\.gz)$/i.test(name)) {
+    const archive = await openArchive(path, { label });
+    const folder = await freshFolder(context.workDir);
+    return tablesInArchive(archive, tables, { version, marks, folder, signal: context.signal });
+  }
+  if (format === 'html') {
+    throw new IgarapeError('SOURCE_CORRUPT', `${label} is no table: it looks like ${describeFormat(format)}`, {
+      hint: 'The address may lead to a page that asks to sign in, or that links to the file. Configure the address of the file itself.',
+    });
+  }
+  const file: SeenFile = { version, name, sizeBytes, sha256, marks };
+  const stateOf = ({ pattern, seen }: TableRequest): TableState => {
+    if (!takesAnyName && matchNames(pattern, [name]).length === 0) return { kind: 'missing', pattern };
+    return { kind: 'present', fetch: () => Promise.resolve(fetched(path, file, seen)) };
+  };
+  return new Map(tables.map((table) => [table.name, stateOf(table)]));
+}
