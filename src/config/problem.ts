@@ -147,9 +147,16 @@ function valueAt(raw: unknown, path: KeyPath): unknown {
   return value;
 }
 
+/** Addresses may carry credentials; the rest is what keys and tokens look like when they stand in a wrong place. */
 function isSecret(value: string, path: KeyPath): boolean {
   const key = String(path.at(-1) ?? '');
-  return /^(?:url|endpoint|uri)$/.test(key) || /:\/\/|^(?:AKIA|ASIA)/.test(value) || value.length > 200;
+  return (
+    /^(?:url|endpoint|uri)$/.test(key) ||
+    /:\/\/|^(?:AKIA|ASIA|KGAT)/.test(value) ||
+    /^[\da-f]{32,}$/i.test(value) ||
+    /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=.-]{20,}$/.test(value) ||
+    value.length > 200
+  );
 }
 
 function asKey(part: PropertyKey): string | number {

@@ -190,3 +190,18 @@ describe('keys that contradict each other', () => {
     ]);
   });
 });
+
+test.each([
+  'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYAB',
+  'AKIAIOSFODNN7EXAMPLE',
+  'KGAT_0123456789abcdef',
+  '0123456789abcdef0123456789abcdef',
+])('a value that looks like a credential is refused without being repeated: %s', (secret) => {
+  for (const raw of [
+    written({ dataset_name: secret }),
+    written({ layout: secret }),
+    writtenTable({ sep: secret }),
+  ]) {
+    expect(Object.values(refusals(raw))).toEqual([expect.stringMatching(/^found a text; /)]);
+  }
+});
