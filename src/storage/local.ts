@@ -1,4 +1,4 @@
-import { link, readFile, rmdir } from 'node:fs/promises';
+import { link, lstat, readFile, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { checkKey, checkPrefix } from './key.ts';
@@ -10,6 +10,7 @@ import {
   removeFile,
   removeStaleTemporaries,
   replaceBy,
+  saysAbsent,
   statIfThere,
   syncFile,
   syncFolder,
@@ -46,17 +47,21 @@ class LocalStorage implements Storage {
     try {
       return await readFile(path);
     } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === 'ENOENT' || code === 'EISDIR') return undefined;
+      if (await saysAbsent(error, this.uri)) return undefined;
       throw fileError(error, path);
     }
   }
 
   async stat(key: string): Promise<StoredObject | undefined> {
     const path = this.#path(key);
-    const found = await guard(path, () => statIfThere(path));
-    if (found?.isFile() !== true) return undefined;
-    return { key, sizeBytes: found.size, modifiedMs: Math.floor(found.mtimeMs) };
+    try {
+      const found = await lstat(path);
+      if (!found.isFile()) return undefined;
+      return { key, sizeBytes: found.size, modifiedMs: Math.floor(found.mtimeMs) };
+    } catch (error) {
+      if (await saysAbsent(error, this.uri)) return undefined;
+      throw fileError(error, path);
+    }
   }
 
   async *list(prefix: string, startAfter = ''): AsyncGenerator<StoredObject> {
@@ -161,7 +166,7 @@ class LocalStorage implements Storage {
   async #tidy(temporary: string): Promise<void> {
     const folder = dirname(temporary);
     if (this.#knownFolders.has(folder)) return;
-    await removeStaleTemporaries(folder, temporary);
+    await removeStaleTemporaries(folder, (await lstat(temporary)).ctimeMs);
     this.#knownFolders.add(folder);
   }
 

@@ -82,6 +82,13 @@ export async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
+/** True where the error says that there is no such file under `root`: a file may stand where the path has a folder. */
+export async function saysAbsent(error: unknown, root: string): Promise<boolean> {
+  const code = systemErrorCode(error);
+  if (code === 'ENOTDIR') return (await statIfThere(root))?.isFile() !== true;
+  return code === 'ENOENT' || code === 'EISDIR';
+}
+
 export async function syncFile(path: string): Promise<void> {
   // Windows flushes only through a handle that may write.
   const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
@@ -106,17 +113,15 @@ export async function makeFolder(folder: string, root: string): Promise<void> {
 }
 
 /**
- * Removes what killed processes left in `folder`: temporaries a day older than `fresh`, a temporary of now. The ages
- * are those that the file system itself gives, so that no clock has to agree with another.
+ * Removes what killed processes left in `folder`: temporaries that are a day old at `nowMs`, which is taken from a new
+ * file of the same file system, so that no clock has to agree with another.
  */
-export async function removeStaleTemporaries(folder: string, fresh: string): Promise<void> {
-  const now = await statIfThere(fresh);
-  if (now === undefined) return;
+export async function removeStaleTemporaries(folder: string, nowMs: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(TEMPORARY_PREFIX)) continue;
     const path = join(folder, name);
     const found = await statIfThere(path);
     // ctime, for a link keeps the mtime of the file that it was made from.
-    if (found !== undefined && now.ctimeMs - found.ctimeMs > STALE_AFTER_MS) await removeFile(path);
+    if (found !== undefined && nowMs - found.ctimeMs > STALE_AFTER_MS) await removeFile(path);
   }
 }

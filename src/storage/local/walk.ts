@@ -1,10 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemErrorCode } from '../../core/errors.ts';
 import { compareKeys, TEMPORARY_PREFIX } from '../key.ts';
 import type { StoredObject } from '../port.ts';
-import { statIfThere } from './files.ts';
+import { saysAbsent, statIfThere } from './files.ts';
 
 /**
  * The files under `root` as objects, in the order of their whole keys. Symbolic links are passed over, so that the walk
@@ -20,7 +19,7 @@ interface Wanted {
 }
 
 async function* walkFolder(root: string, folder: string, wanted: Wanted): AsyncGenerator<StoredObject> {
-  for (const { entry, key } of await readSorted(join(root, folder), folder)) {
+  for (const { entry, key } of await readSorted(root, folder)) {
     if (entry.isDirectory()) {
       if (mayHoldWanted(key, wanted)) yield* walkFolder(root, key, wanted);
     } else if (key.startsWith(wanted.prefix) && compareKeys(key, wanted.startAfter) > 0) {
@@ -38,19 +37,19 @@ function mayHoldWanted(folderKey: string, { prefix, startAfter }: Wanted): boole
   return onTheWay && (startAfter.startsWith(folderKey) || compareKeys(folderKey, startAfter) > 0);
 }
 
-async function readSorted(path: string, folder: string): Promise<{ entry: Dirent; key: string }[]> {
-  const entries = await readFolder(path);
+async function readSorted(root: string, folder: string): Promise<{ entry: Dirent; key: string }[]> {
+  const entries = await readFolder(join(root, folder), root);
   return entries
     .filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX) && (entry.isFile() || entry.isDirectory()))
     .map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
     .toSorted((left, right) => compareKeys(left.key, right.key));
 }
 
-async function readFolder(path: string): Promise<Dirent[]> {
+async function readFolder(path: string, root: string): Promise<Dirent[]> {
   try {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
+    if (await saysAbsent(error, root)) return [];
     throw error;
   }
 }
