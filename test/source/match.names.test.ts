@@ -57,6 +57,11 @@ describe('matchNames', () => {
     ]);
   });
 
+  it('takes an accent for the same however the file system encodes it', () => {
+    const decomposed = 'a/presença.csv'.normalize('NFD');
+    expect(matchNames('**/presença.csv', [decomposed])).toEqual([decomposed]);
+  });
+
   it('finds any name by the name itself', () => {
     const part = fc.string({ minLength: 1, maxLength: 8 }).filter((text) => !/^\.|\/|^__MACOSX$/.test(text));
     fc.assert(

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { SourceConfig } from '../config/config.ts';
+import { sniffFormat } from './archive-format.ts';
+import { tablesInArchive } from './archive-tables.ts';
+import { openArchive } from './archive.ts';
+import { filesTable } from './files-table.ts';
+import { confirmState, fileState, type FileState, sourceError, stateMarks } from './files-state.ts';
+import { listFolder } from './files-list.ts';
+import { openHashCache } from './hash-cache.ts';
+import { isKnown } from './marks.ts';
+import { findTable } from './match.ts';
+import type { Source, SourceContext, SourceSnapshot, TableRequest, TableState } from './port.ts';
+
+export type FilesConfig = Extract<SourceConfig, { type: 'files' }>;
+
+/**
+ * A folder, an archive (zip, tar, tar.gz) or a single file as a source. Its version is a fingerprint of names, sizes
+ * and modification times; it has no time. Files are read where they are.
+ */
+export function openFilesSource(config: FilesConfig): Source {
+  return {
+    id: `files:${config.name}`,
+    open: async (tables, context) => {
+      const { path } = config;
+      const state = await fileState(path).catch((error: unknown) => {
+        throw sourceError(error, path);
+      });
+      if (state.isFolder) {
+        return await openNames(path, await listFolder(path, context.signal), tables, context);
+      }
+      if (await isArchive(path)) return await openPacked(path, state, tables, context);
+      return await openNames(dirname(path), [basename(path)], tables, context);
+    },
+  };
+}
+
+const ARCHIVE_NAME = /\.(?:zip|tar|tgz|tar\.gz)$/i;
+
+/** By its bytes, or by its name: what is called an archive and is none must be an error, not a table. */
+async function isArchive(path: string): Promise<boolean> {
+  if (ARCHIVE_NAME.test(path)) return true;
+  try {
+    return ['zip', 'tar', 'tar.gz'].includes(await sniffFormat(path));
+  } catch (error) {
+    throw sourceError(error, path);
+  }
+}
+
+async function openNames(
+  folder: string,
+  names: readonly string[],
+  tables: readonly TableRequest[],
+  context: SourceContext,
+): Promise<SourceSnapshot> {
+  const found = tables.map((table) => ({ table, match: findTable(table.pattern, names) }));
+  const states = new Map<string, FileState>();
+  for (const { match } of found) {
+    if (match.kind !== 'found' || states.has(match.name)) continue;
+    const path = join(folder, match.name);
+    const state = await fileState(path).catch((error: unknown) => {
+      throw sourceError(error, path);
+    });
+    states.set(match.name, state);
+  }
+  const version = fingerprint(states);
+  const hashes = await openHashCache(context.workDir);
+  const entries = found.map(({ table, match }): [string, TableState] => {
+    if (match.kind !== 'found') return [table.name, match];
+    const state = states.get(match.name);
+    if (state === undefined) return [table.name, { kind: 'missing', pattern: table.pattern }];
+    const { name } = match;
+    const file = { path: join(folder, name), name, version, state };
+    return [table.name, filesTable(table, file, hashes, context.signal)];
+  });
+  return { version: { label: version }, tables: new Map(entries) };
+}
+
+async function openPacked(
+  path: string,
+  state: FileState,
+  tables: readonly TableRequest[],
+  context: SourceContext,
+): Promise<SourceSnapshot> {
+  const name = basename(path);
+  const version = fingerprint(new Map([[name, state]]));
+  const marks = { archiveBytes: String(state.sizeBytes), ...stateMarks(state) };
+  const known = tables.filter((table) => isKnown(table, marks));
+  const open = tables.filter((table) => !known.includes(table));
+  const states = new Map<string, TableState>(known.map((table) => [table.name, { kind: 'unchanged' }]));
+  if (open.length > 0) {
+    const archive = await openArchive(path, { label: name }).catch((error: unknown) => {
+      throw sourceError(error, path);
+    });
+    const folder = join(context.workDir, 'unpacked');
+    await rm(folder, { recursive: true, force: true });
+    const confirm = (): Promise<void> => confirmState(path, name, state);
+    const unpack = { version, marks, folder, signal: context.signal, confirm };
+    for (const [table, found] of tablesInArchive(archive, open, unpack)) states.set(table, found);
+  }
+  return { version: { label: version }, tables: states };
+}
+
+function fingerprint(files: ReadonlyMap<string, FileState>): string {
+  const lines = [...files].map(([name, { sizeBytes, mtime }]) => JSON.stringify([name, sizeBytes, mtime]));
+  return createHash('sha256').update(lines.toSorted().join('\n')).digest('hex').slice(0, 16);
+}

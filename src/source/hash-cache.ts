@@ -1,0 +1,53 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { FileState } from './files-state.ts';
+
+/**
+ * Remembers, in a folder that may vanish, the hash of files whose times have moved and whose bytes have not: the
+ * ledger keeps the times of the file that was read, so each run would hash such a file again.
+ */
+export interface HashCache {
+  get(path: string, state: FileState): string | undefined;
+  set(path: string, state: FileState, sha256: string): Promise<void>;
+}
+
+const contentSchema = z.record(z.string(), z.object({ state: z.string(), sha256: z.string() }));
+
+type Content = z.infer<typeof contentSchema>;
+
+export async function openHashCache(folder: string): Promise<HashCache> {
+  const path = join(folder, 'hashes.json');
+  const content = await load(path);
+  let writing = Promise.resolve();
+  return {
+    get: (file, state) => {
+      const known = content[file];
+      return known?.state === stateKey(state) ? known.sha256 : undefined;
+    },
+    set: async (file, state, sha256) => {
+      content[file] = { state: stateKey(state), sha256 };
+      writing = writing.then(() => save(folder, path, content));
+      await writing;
+    },
+  };
+}
+
+function stateKey({ sizeBytes, mtime, ctime, inode }: FileState): string {
+  return [sizeBytes, mtime, ctime, inode].join(' ');
+}
+
+async function save(folder: string, path: string, content: Content): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${path}.part`, JSON.stringify(content));
+  await rename(`${path}.part`, path);
+}
+
+/** What is absent or damaged is empty: it costs a hash. */
+async function load(path: string): Promise<Content> {
+  try {
+    return contentSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return {};
+  }
+}
