@@ -46,6 +46,17 @@ export class Engine {
     return reader.getRowObjectsJS() as Row[];
   }
 
+  /** The names and types of the columns that one statement gives; it is checked, and not run. */
+  async describe(sql: string): Promise<{ name: string; type: string }[]> {
+    const statement = await this.#guard(() => this.#connection.prepare(sql));
+    try {
+      const indexes = Array.from({ length: statement.columnCount }, (_, index) => index);
+      return indexes.map((index) => ({ name: statement.columnName(index), type: String(statement.columnType(index)) }));
+    } finally {
+      statement.destroySync();
+    }
+  }
+
   /** Stops the running statement, which then throws. */
   interrupt(): void {
     this.#connection.interrupt();
