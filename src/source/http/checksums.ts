@@ -39,7 +39,8 @@ export async function createDigester(stated: StatedDigests): Promise<Digester> {
     },
     finish: () => {
       const isMd5 = md5 === undefined || md5.digest('base64') === stated.md5;
-      const isCrc = crc32c === undefined || Buffer.from(crc32c.digest('binary')).toString('base64') === stated.crc32c;
+      const isCrc =
+        crc32c === undefined || Buffer.from(crc32c.digest('binary')).toString('base64') === stated.crc32c;
       return { sha256: sha256.digest('hex'), mismatch: isMd5 ? (isCrc ? undefined : 'crc32c') : 'md5' };
     },
   };

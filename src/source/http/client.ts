@@ -136,7 +136,8 @@ function unreachable(url: URL, error: unknown): IgarapeError {
   if (error instanceof IgarapeError) return error;
   const code = systemErrorCode(error) ?? 'unknown';
   const isCertificate = /CERT|SELF_SIGNED|TLS|SSL/.test(code);
-  const meaning = MEANINGS[code] ?? (isCertificate ? 'its certificate is not trusted' : 'the connection failed');
+  const meaning =
+    MEANINGS[code] ?? (isCertificate ? 'its certificate is not trusted' : 'the connection failed');
   return new IgarapeError('SOURCE_UNREACHABLE', `${safeUrl(url)} cannot be reached: ${meaning} (${code})`, {
     hint: isCertificate
       ? 'Where a proxy or a company has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS.'

@@ -60,9 +60,13 @@ async function openFile(
     return tablesInArchive(archive, tables, { version, marks, folder, signal: context.signal });
   }
   if (format === 'html') {
-    throw new IgarapeError('SOURCE_CORRUPT', `${label} is no table: it looks like ${describeFormat(format)}`, {
-      hint: 'The address may lead to a page that asks to sign in, or that links to the file. Configure the address of the file itself.',
-    });
+    throw new IgarapeError(
+      'SOURCE_CORRUPT',
+      `${label} is no table: it looks like ${describeFormat(format)}`,
+      {
+        hint: 'The address may lead to a page that asks to sign in, or that links to the file. Configure the address of the file itself.',
+      },
+    );
   }
   const file: SeenFile = { version, name, sizeBytes, sha256, marks };
   const stateOf = ({ pattern, seen }: TableRequest): TableState => {

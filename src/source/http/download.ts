@@ -88,7 +88,11 @@ async function downloadIntact(
 
 type OnceOutcome = DownloadOutcome | { readonly kind: 'damaged'; readonly digest: string };
 
-async function downloadOnce(request: DownloadRequest, context: DownloadContext, partial: PartialFile): Promise<OnceOutcome> {
+async function downloadOnce(
+  request: DownloadRequest,
+  context: DownloadContext,
+  partial: PartialFile,
+): Promise<OnceOutcome> {
   const reach = { bestBytes: 0, nowBytes: 0 };
   const cameFurther = (): boolean => {
     const isFurther = reach.nowBytes >= reach.bestBytes + WORTHWHILE_BYTES;
@@ -121,7 +125,12 @@ async function attempt(
   const sizeBytes = await writeBytes(request, context, partial, opened, digester, onBytes);
   const expected = marks.totalBytes ?? sizeBytes;
   if (sizeBytes < expected) {
-    throw new BusyError('SOURCE_UNREACHABLE', `${request.label} broke off after ${sizeBytes} of ${expected} bytes`, {}, undefined);
+    throw new BusyError(
+      'SOURCE_UNREACHABLE',
+      `${request.label} broke off after ${sizeBytes} of ${expected} bytes`,
+      {},
+      undefined,
+    );
   }
   const { sha256, mismatch } = digester.finish();
   if (mismatch !== undefined || sizeBytes > expected) {

@@ -24,9 +24,16 @@ export interface HttpSourceDependencies {
  * Last-Modified, and known by its SHA-256 where the server states neither. User and password in the address are sent
  * to its own server only, and are, like its query, in no message and no file.
  */
-export function openHttpSource(config: { readonly url: string }, dependencies: HttpSourceDependencies): Source {
+export function openHttpSource(
+  config: { readonly url: string },
+  dependencies: HttpSourceDependencies,
+): Source {
   const { env, userAgent = 'igarape', patience = defaultPatience, idleTimeoutMs } = dependencies;
-  const client = createHttpClient({ env, userAgent, ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }) });
+  const client = createHttpClient({
+    env,
+    userAgent,
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+  });
   const url = new URL(config.url);
   const id = safeUrl(url);
   return {
@@ -35,7 +42,12 @@ export function openHttpSource(config: { readonly url: string }, dependencies: H
       const local = await findLocalCopy(context.workDir);
       const own = local?.key === keyOf(url) ? local : undefined;
       const openOwn = (copy: LocalCopy): Promise<SourceSnapshot> =>
-        openCopy(copy, tables, { label: id, marks: marksToKeep(copy), takesAnyName: tables.length === 1 }, context);
+        openCopy(
+          copy,
+          tables,
+          { label: id, marks: marksToKeep(copy), takesAnyName: tables.length === 1 },
+          context,
+        );
       if (context.skipDownload) return await openOwn(requireCopy(own, id));
       const known = own ? own.marks : sharedMarks(tables, urlBaseName(url));
       const remote = openRemote(client, url, known, patience, context.signal);

@@ -40,7 +40,9 @@ const UNPACKED = 'unpacked-';
 /** The newest finished download, where its file is still as long as it was; undefined where there is none. */
 export async function findLocalCopy(workDir: string): Promise<LocalCopy | undefined> {
   try {
-    const { timeMicros, ...copy } = copySchema.parse(JSON.parse(await readFile(join(workDir, RECORD), 'utf8')));
+    const { timeMicros, ...copy } = copySchema.parse(
+      JSON.parse(await readFile(join(workDir, RECORD), 'utf8')),
+    );
     const { size } = await stat(join(workDir, copy.file));
     if (size !== copy.sizeBytes) return undefined;
     return { ...copy, timeMicros: timeMicros === undefined ? undefined : BigInt(timeMicros) };

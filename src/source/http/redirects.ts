@@ -25,7 +25,12 @@ export async function sendFollowing(
     answer.discard();
     const { method, headers: kept, signal } = next;
     const url = redirectTarget(answer);
-    next = { method: method === 'HEAD' ? 'HEAD' : 'GET', url, signal, ...(kept ? { headers: withoutBodyType(kept) } : {}) };
+    next = {
+      method: method === 'HEAD' ? 'HEAD' : 'GET',
+      url,
+      signal,
+      ...(kept ? { headers: withoutBodyType(kept) } : {}),
+    };
   }
   throw new IgarapeError('SOURCE_UNREACHABLE', `${safeUrl(request.url)} redirects in circles`, {
     hint: 'Open the address in a browser, and configure the address where it ends.',
@@ -35,11 +40,16 @@ export async function sendFollowing(
 /** Where a redirect leads: an absolute web address, never from https down to http. Throws `SOURCE_UNREACHABLE`. */
 export function redirectTarget(answer: HttpAnswer): URL {
   const location = answer.header('location');
-  const target = location !== undefined && URL.canParse(location, answer.url.href) ? new URL(location, answer.url.href) : undefined;
+  const target =
+    location !== undefined && URL.canParse(location, answer.url.href)
+      ? new URL(location, answer.url.href)
+      : undefined;
   const isWeb = target?.protocol === 'https:' || target?.protocol === 'http:';
   if (!target || !isWeb) {
     const found = `${safeUrl(answer.url)} redirects (HTTP ${answer.status}) to no usable address`;
-    throw new IgarapeError('SOURCE_UNREACHABLE', found, { hint: 'This is a fault of the server. Try again later.' });
+    throw new IgarapeError('SOURCE_UNREACHABLE', found, {
+      hint: 'This is a fault of the server. Try again later.',
+    });
   }
   if (answer.url.protocol === 'https:' && target.protocol === 'http:') {
     const found = `${safeUrl(answer.url)} redirects from https to the unprotected ${safeUrl(target)}`;

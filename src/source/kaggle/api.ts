@@ -101,7 +101,8 @@ export class KaggleApi {
   /** The error that an answer is, after its body. */
   async refusalOf(ref: Ref, answer: HttpAnswer): Promise<IgarapeError> {
     const reply = readReply(answer.status, await answer.text());
-    const error = reply.kind === 'error' ? reply : { status: 502, message: `it answered HTTP ${answer.status}` };
+    const error =
+      reply.kind === 'error' ? reply : { status: 502, message: `it answered HTTP ${answer.status}` };
     return this.#refusal(ref, error, answer.header('retry-after'));
   }
 
@@ -129,7 +130,11 @@ export class KaggleApi {
     return await client({ url, headers: { accept: 'application/json', ...signed }, signal });
   }
 
-  #refusal({ owner, slug }: Ref, reply: { status: number; message: string }, retryAfter?: string): IgarapeError {
+  #refusal(
+    { owner, slug }: Ref,
+    reply: { status: number; message: string },
+    retryAfter?: string,
+  ): IgarapeError {
     const { credential, patience } = this.#options;
     return kaggleError(`${owner}/${slug}`, reply, credential, parseRetryAfter(retryAfter, patience.now()));
   }

@@ -101,7 +101,10 @@ const login: Look = async ({ home, log, now }) => {
   const parsed = loginSchema.safeParse(parseJson(text));
   const expiry = parsed.success ? parseKaggleTime(parsed.data.access_token_expiration) : undefined;
   if (!parsed.success || expiry === undefined || expiry <= BigInt(now()) * 1000n) {
-    log.warn({}, 'The login in ~/.kaggle/credentials.json has expired, and is not used: log in again with Kaggle’s own command line');
+    log.warn(
+      {},
+      'The login in ~/.kaggle/credentials.json has expired, and is not used: log in again with Kaggle’s own command line',
+    );
     return undefined;
   }
   return bearer('oauth', parsed.data.access_token, 'the login in ~/.kaggle/credentials.json');
@@ -124,7 +127,11 @@ function bearer(kind: 'token' | 'oauth', token: string, where: string): KaggleCr
 
 function basic(username: string, key: string, where: string): KaggleCredential {
   const pair = Buffer.from(`${username}:${key}`).toString('base64');
-  return { kind: 'key', authorization: () => `Basic ${pair}`, describe: () => `the key of ${username} in ${where}` };
+  return {
+    kind: 'key',
+    authorization: () => `Basic ${pair}`,
+    describe: () => `the key of ${username} in ${where}`,
+  };
 }
 
 /** A file's text without white space around it; undefined where there is no such file. */
@@ -159,7 +166,11 @@ async function warnIfShared(path: string, log: Logger): Promise<void> {
 }
 
 function unusable(what: string, found: string): IgarapeError {
-  return new IgarapeError('SOURCE_UNAUTHENTICATED', `The Kaggle credentials cannot be used: ${what} ${found}`, {
-    hint: 'Create a token on https://www.kaggle.com/settings and put it into KAGGLE_API_TOKEN, or remove the file.',
-  });
+  return new IgarapeError(
+    'SOURCE_UNAUTHENTICATED',
+    `The Kaggle credentials cannot be used: ${what} ${found}`,
+    {
+      hint: 'Create a token on https://www.kaggle.com/settings and put it into KAGGLE_API_TOKEN, or remove the file.',
+    },
+  );
 }

@@ -16,11 +16,16 @@ export function readReply(status: number, text: string): KaggleReply {
   const json = parseJson(text);
   if (json === undefined) {
     const looks = /^\s*</.test(text) ? 'a web page' : text.trim() === '' ? 'nothing' : 'text';
-    return { kind: 'error', status: status < 400 ? UNREADABLE : status, message: `it answered with ${looks}` };
+    return {
+      kind: 'error',
+      status: status < 400 ? UNREADABLE : status,
+      message: `it answered with ${looks}`,
+    };
   }
   const stated = codeOf(json);
   const counts = status >= 400 ? status : stated;
-  if (counts !== undefined && counts >= 400) return { kind: 'error', status: counts, message: messageOf(json) };
+  if (counts !== undefined && counts >= 400)
+    return { kind: 'error', status: counts, message: messageOf(json) };
   return status < 300 ? { kind: 'json', json } : { kind: 'error', status, message: messageOf(json) };
 }
 

@@ -9,7 +9,14 @@ import { findLocalCopy, keepLocalCopy, type LocalCopy, requireCopy } from '../ht
 import { digestMark, type Marks } from '../http/marks.ts';
 import { defaultPatience, type Patience } from '../http/retry.ts';
 import { urlBaseName } from '../http/safe-url.ts';
-import type { Source, SourceContext, SourceSnapshot, SourceVersion, TableRequest, TableState } from '../port.ts';
+import type {
+  Source,
+  SourceContext,
+  SourceSnapshot,
+  SourceVersion,
+  TableRequest,
+  TableState,
+} from '../port.ts';
 import { type DatasetView, KaggleApi } from './api.ts';
 import { findCredential } from './auth.ts';
 import { parseHandle } from './handle.ts';
@@ -174,7 +181,10 @@ async function openPending(
   const outcome = await download({ key, label, path, remote, isKnown }, { ...context, patience });
   if (outcome.kind === 'known') {
     context.log.info({ version: number }, 'Kaggle’s new version has the archive of the one before');
-    return { version, tables: new Map(pending.map((table) => [table.name, sameAsSeen(table, version.label)])) };
+    return {
+      version,
+      tables: new Map(pending.map((table) => [table.name, sameAsSeen(table, version.label)])),
+    };
   }
   const { sizeBytes, sha256, marks, url } = outcome;
   const copy = await keepLocalCopy(context.workDir, path, {

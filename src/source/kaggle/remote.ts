@@ -38,10 +38,15 @@ export function kaggleRemote(
     if (answer.status === 200 && !isJson(answer)) return answer;
     const error = await api.refusalOf(ref, answer);
     if (error.code !== 'SOURCE_NOT_FOUND' || !isNewest) throw error;
-    throw new BusyError('SOURCE_NOT_READY', `Kaggle does not give out ${what} yet, though it is the newest`, {
-      hint: 'It was published just now. Nothing is lost: the next run takes it.',
-      cause: error,
-    }, undefined);
+    throw new BusyError(
+      'SOURCE_NOT_READY',
+      `Kaggle does not give out ${what} yet, though it is the newest`,
+      {
+        hint: 'It was published just now. Nothing is lost: the next run takes it.',
+        cause: error,
+      },
+      undefined,
+    );
   }
 
   return {
@@ -62,7 +67,14 @@ export function kaggleRemote(
         code === 'SOURCE_FORBIDDEN' || answer.status === 400
           ? 'A fresh address was refused, too. Check this machine’s clock, for addresses are signed for a time; then try again later.'
           : 'This is trouble of Kaggle’s. Try again later.';
-      return Promise.resolve(statusError(answer.status, message, hint, parseRetryAfter(answer.header('retry-after'), patience.now())));
+      return Promise.resolve(
+        statusError(
+          answer.status,
+          message,
+          hint,
+          parseRetryAfter(answer.header('retry-after'), patience.now()),
+        ),
+      );
     },
   };
 }
