@@ -1,48 +1,125 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { destination, type Level, multistream, pino, type StreamEntry } from 'pino';
+import { type DestinationStream, multistream, pino, stdTimeFunctions, type StreamEntry } from 'pino';
+import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { GlobalOptions } from './options.ts';
-import { redactor, type Secrets } from './redact.ts';
+import { program } from './version.ts';
+
+const LARGEST_BYTES = 20 * 1024 * 1024;
+
+/** The log of one call of the program. */
+export interface RunLog {
+  /** The log file, absolute. */
+  readonly path: string;
+  /** A logger whose lines all carry the id; one a run. */
+  correlated(id: string): Logger;
+}
 
 /**
- * JSON lines to `<workDir>/logs/igarape.log` and, off a terminal, to stderr; readable lines on a terminal. Every line
- * of one process has the same `correlation` id. What `secrets` holds appears in none.
+ * JSON lines to `<workDir>/logs/igarape.log`, every level; and from `logLevel` on to stderr, on a terminal as readable
+ * lines. Credentials appear in none. A file that has grown large is set aside as `igarape.log.1`.
+ *
+ * @throws IgarapeError CONFIG_INVALID, DISK_FULL where the log cannot be written. When that happens only later, stderr
+ * says so, once, and the work goes on: the lake does not need the log.
  */
 export async function openLog(
   workDir: string,
-  globals: Pick<GlobalOptions, 'logLevel' | 'color'>,
-  correlation: string,
-  secrets: Secrets,
-): Promise<Logger> {
-  const folder = join(workDir, 'logs');
-  mkdirSync(folder, { recursive: true });
-  const streams: StreamEntry<Level>[] = [
-    { level: 'debug', stream: destination({ dest: join(folder, 'igarape.log'), sync: true }) },
-  ];
-  const { logLevel } = globals;
-  if (logLevel !== 'silent') streams.push({ level: logLevel, stream: await standardError(globals.color) });
-  const redact = redactor(secrets);
+  { logLevel, color, session }: Pick<GlobalOptions, 'logLevel' | 'color' | 'session'>,
+): Promise<RunLog> {
+  const path = join(workDir, 'logs', 'igarape.log');
+  const { screen, redactor } = session;
+  const file = openFile(workDir, path, startLine(), (error) =>
+    screen.write(`${error.message} The run goes on without it.\n`),
+  );
+  const streams: StreamEntry[] = [{ level: 'debug', stream: file }];
+  if (logLevel !== 'silent') streams.push({ level: logLevel, stream: await standardError(session, color) });
   const lines = pino(
     {
       level: 'debug',
-      base: { correlation },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: redact },
+      hooks: { streamWrite: redactor.text },
     },
     multistream(streams),
   );
   return {
-    debug: (fields, message) => lines.debug(fields, message),
-    info: (fields, message) => lines.info(fields, message),
-    warn: (fields, message) => lines.warn(fields, message),
-    error: (fields, message) => lines.error(fields, message),
+    path,
+    correlated: (id) => {
+      const own = lines.child({ correlation: id });
+      return {
+        debug: (fields, message) => own.debug(fields, message),
+        info: (fields, message) => own.info(fields, message),
+        warn: (fields, message) => own.warn(fields, message),
+        error: (fields, message) => own.error(fields, message),
+      };
+    },
   };
 }
 
-async function standardError(color: boolean): Promise<StreamEntry['stream']> {
-  if (process.stderr.isTTY !== true) return destination({ dest: 2, sync: true });
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({ colorize: color, destination: 2, sync: true, ignore: 'correlation,pid,hostname', singleLine: true });
+function openFile(
+  workDir: string,
+  path: string,
+  firstLine: string,
+  onTrouble: (error: IgarapeError) => void,
+): DestinationStream {
+  try {
+    mkdirSync(join(workDir, 'logs'), { recursive: true });
+    setAside(path);
+    const file = openSync(path, 'a');
+    // A first write tells what opening does not: that the disk is full.
+    writeSync(file, firstLine);
+    let failed = false;
+    return {
+      write: (line) => {
+        try {
+          writeSync(file, line);
+        } catch (error) {
+          if (!failed) onTrouble(logTrouble(path, error));
+          failed = true;
+        }
+      },
+    };
+  } catch (error) {
+    throw logTrouble(path, error);
+  }
+}
+
+function startLine(): string {
+  return `${JSON.stringify({ level: 'debug', time: new Date().toISOString(), pid: process.pid, msg: `${program()} started` })}\n`;
+}
+
+function setAside(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LARGEST_BYTES) renameSync(path, `${path}.1`);
+}
+
+function logTrouble(path: string, error: unknown): IgarapeError {
+  const code = systemErrorCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new IgarapeError('DISK_FULL', `The log ${path} cannot be written: the disk is full.`, {
+      hint: 'Free some space, or set "work_dir" in the configuration to a folder on a larger disk.',
+      cause: error,
+    });
+  }
+  return new IgarapeError('CONFIG_INVALID', `The log ${path} cannot be written: ${code ?? String(error)}.`, {
+    hint: 'Set "work_dir" in the configuration to a folder that this user may write to.',
+    cause: error,
+  });
+}
+
+async function standardError(
+  { screen }: GlobalOptions['session'],
+  color: boolean,
+): Promise<DestinationStream> {
+  if (!screen.isTerminal) return { write: (line) => screen.write(line) };
+  const { prettyFactory } = await import('pino-pretty');
+  const pretty = prettyFactory({
+    colorize: color,
+    ignore: 'correlation',
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+  });
+  return { write: (line) => screen.write(pretty(line)) };
 }

@@ -1,74 +1,137 @@
 import { Command, CommanderError, Option } from 'commander';
-import { asIgarapeError, type ExitCode, IgarapeError } from '../core/errors.ts';
-import type { GlobalOptions } from './options.ts';
+import { IgarapeError } from '../core/errors.ts';
+import { type GlobalOptions, LOG_LEVELS } from './options.ts';
 import { printError } from './print-error.ts';
+import { Session } from './session.ts';
 import { version } from './version.ts';
 
 /** What a command's module exports: it loads only when its command is given. */
 interface CommandModule {
-  command(args: readonly string[], options: object, globals: GlobalOptions): Promise<ExitCode>;
+  command(args: readonly string[], options: object, globals: GlobalOptions): Promise<number>;
 }
 
-type Loader = () => Promise<CommandModule>;
-
 /** The command line: parses `argv` (without node and script), runs one command, and resolves the exit code. */
-export async function main(argv: readonly string[]): Promise<ExitCode> {
-  let exitCode: ExitCode = 0;
-  const program = describeCommands((load) => async (...call: unknown[]) => {
-    const command = call.at(-1) as Command;
+export async function main(argv: readonly string[]): Promise<number> {
+  const session = new Session();
+  const json = argv.includes('--json');
+  if (argv.includes('--no-color')) withoutColours();
+  endOnBrokenPipe();
+  let exitCode = 0;
+  const program = describeProgram();
+  describeCommands(program, (load) => async (...call: unknown[]) => {
+    const command = call.at(-1);
+    if (!(command instanceof Command)) throw new RangeError('An action is called with its command last.');
     const module = await load();
-    exitCode = await module.command(command.args, command.opts(), program.opts<GlobalOptions>());
+    exitCode = await module.command(command.args, command.opts(), {
+      ...program.opts<GlobalOptions>(),
+      session,
+    });
   });
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return 0;
-      const hint = `See: igarape ${argv[0] ?? ''} --help`.replace('  ', ' ');
-      return printError(new IgarapeError('USAGE', error.message.replace(/^error: /, ''), { hint }), { json: argv.includes('--json') });
-    }
-    return printError(asIgarapeError(error), { json: argv.includes('--json') });
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return printError(error instanceof CommanderError ? usageError(error, argv) : error, { json, session });
   }
 }
 
-type Action = (load: Loader) => (...call: unknown[]) => Promise<void>;
-
-function describeCommands(action: Action): Command {
-  const program = new Command('igarape')
-    .description('Turns data sets that are published as whole snapshots into a change-data-capture stream and a lakehouse.')
+function describeProgram(): Command {
+  return new Command('igarape')
+    .description(
+      'Turns data sets that are published as whole snapshots into a change-data-capture stream and a lakehouse.',
+    )
     .version(version(), '--version', 'print the version')
     .helpOption('--help', 'show help')
     .option('--config <file>', 'the configuration (default: igarape.json, then config.json)')
     .option('--json', 'print one JSON document on stdout; logs go to stderr')
-    .addOption(
-      new Option('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    )
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
     .option('--no-color', 'print without colours')
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined });
-  return program
-    .addCommand(
-      runOptions(new Command('run'))
-        .description('one cycle: find what changed, publish it, commit it')
-        .option('--schedule', 'repeat by the timer of the configuration')
-        .option('--skip-download', 'use what an earlier run has downloaded')
-        .option('--reload <tables>', 'tables, by comma, that get a new full-load', list)
-        .action(action(() => import('./commands/run.ts'))),
-    )
-    .addCommand(
-      new Command('verify')
-        .description('prove that full-load and change files give the last snapshot, and that no file was touched')
-        .action(action(() => import('./commands/verify.ts'))),
-    );
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
 }
 
-function runOptions(command: Command): Command {
-  return command
+type Action = (load: () => Promise<CommandModule>) => (...call: unknown[]) => Promise<void>;
+
+/** Every command, in the order of the help. */
+function describeCommands(program: Command, action: Action): void {
+  program
+    .command('init')
+    .description('ask a few questions and write igarape.json and .env.example')
+    .option('--yes', 'take the defaults')
+    .action(action(() => import('./commands/init.ts')));
+
+  program
+    .command('run')
+    .description('one cycle: find what changed, publish it, commit it')
+    .option('--schedule', 'repeat by the timer of the configuration')
+    .option('--skip-download', 'use what an earlier run has downloaded')
     .option('--tables <tables>', 'only these tables, by comma', list)
-    .option('--approve <tables>', 'tables, by comma, whose guards are approved this once', list);
+    .option('--approve <tables>', 'tables, by comma, whose guards are approved this once', list)
+    .option('--reload <tables>', 'tables, by comma, that get a new full-load', list)
+    .action(action(() => import('./commands/run.ts')));
+
+  program
+    .command('plan')
+    .description('what a run would do; writes nothing')
+    .option('--skip-download', 'use what an earlier run has downloaded')
+    .option('--tables <tables>', 'only these tables, by comma', list)
+    .option('--approve <tables>', 'plan as if the guards of these tables, by comma, were approved', list)
+    .option('--reload <tables>', 'plan a new full-load of these tables, by comma', list)
+    .action(action(() => import('./commands/plan.ts')));
+
+  program
+    .command('verify')
+    .description('prove that full-load and change files give the last snapshot, and that no file was touched')
+    .action(action(() => import('./commands/verify.ts')));
+
+  program
+    .command('backfill')
+    .description("fill an empty lake from the source's past versions, in order")
+    .requiredOption('--from <version>', 'the version to begin with')
+    .option('--to <version>', 'the version to end with (default: the newest)')
+    .action(action(() => import('./commands/backfill.ts')));
 }
 
-function list(value: string): string[] {
-  return value.split(',').map((item) => item.trim()).filter((item) => item !== '');
+/** A comma-separated list; given twice, both count. */
+function list(value: string, earlier: readonly string[] = []): string[] {
+  return [
+    ...earlier,
+    ...value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  ];
+}
+
+function usageError(error: CommanderError, argv: readonly string[]): IgarapeError {
+  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1');
+  const command = argv.find((argument) => !argument.startsWith('-'));
+  const help =
+    error.code === 'commander.unknownCommand' || command === undefined
+      ? 'igarape --help'
+      : `igarape ${command} --help`;
+  const hint = [suggestion, `See: ${help}`].filter((part) => part !== '').join(' ');
+  return new IgarapeError(
+    'USAGE',
+    `${message.charAt(0).toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.'),
+    { hint },
+  );
+}
+
+/** Node.js and every library that colours text heed this. */
+function withoutColours(): void {
+  process.env['NO_COLOR'] = '1';
+  delete process.env['FORCE_COLOR'];
+}
+
+/** A reader that has seen enough (`igarape history | head`) is no error. */
+function endOnBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Logger } from '../core/log.ts';
@@ -10,29 +11,52 @@ import type { Storage } from '../storage/port.ts';
 import { openLog } from './log.ts';
 import type { GlobalOptions } from './options.ts';
 import { showProgress } from './progress.ts';
-import { secretsOf } from './redact.ts';
+import { secretsOf } from './secrets.ts';
 
 /** A configuration with everything that it names, open. */
 export interface Project {
   readonly config: Config;
   readonly storage: Storage;
+  /** The log of the run under way. */
   readonly log: Logger;
   openSource(): Promise<Source>;
   edge(signal: AbortSignal): Edge;
+  /** The same for another run, whose log lines have an id of their own. */
+  nextRun(): Project;
 }
 
+/** @throws IgarapeError CONFIG_…, DISK_FULL; no more than the configuration is read, and nothing but the log written. */
 export async function openProject(globals: GlobalOptions): Promise<Project> {
+  const { session } = globals;
+  // What the configuration itself is refused for may quote the environment.
+  session.redactor.add(await secretsOf(process.env, homedir()));
   const { config, env } = await loadConfig({
     ...(globals.config === undefined ? {} : { file: globals.config }),
     cwd: process.cwd(),
     env: process.env,
   });
-  const log = await openLog(config.workDir, globals, randomUUID(), secretsOf(env));
-  return {
-    config,
-    log,
-    storage: await openStorage(config.lake, env),
-    openSource: () => openSource(config.source, { env, log }),
-    edge: (signal) => ({ clock: Date.now, newId: randomUUID, log, onProgress: showProgress(globals), signal }),
+  session.redactor.add(await secretsOf(env, homedir()));
+  session.log = await openLog(config.workDir, globals);
+  const storage = await openStorage(config.lake, env);
+  const { log: runLog } = session;
+
+  const forRun = (): Project => {
+    const log = runLog.correlated(randomUUID());
+    session.logger = log;
+    return {
+      config,
+      storage,
+      log,
+      openSource: () => openSource(config.source, { env, log }),
+      edge: (signal) => ({
+        clock: Date.now,
+        newId: randomUUID,
+        log,
+        onProgress: showProgress(session, log),
+        signal,
+      }),
+      nextRun: forRun,
+    };
   };
+  return forRun();
 }

@@ -30,6 +30,8 @@ const EXIT_CODES = {
   LAKE_DIFFERS: 5,
   DISK_FULL: 5,
   CONFLICT: 6,
+  /** Told to stop by SIGINT, as the shell has it; SIGTERM makes it 143. */
+  STOPPED: 130,
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_CODES;

@@ -1,34 +1,31 @@
-import type { ExitCode } from '../../core/errors.ts';
-import { runOnce } from '../../pipeline/run.ts';
+import { runCycle } from '../cycle.ts';
+import { writeLastRun } from '../last-run.ts';
 import type { GlobalOptions } from '../options.ts';
-import { openProject } from '../project.ts';
 import { print } from '../print.ts';
+import { openProject } from '../project.ts';
 import { renderRun } from '../render/run.ts';
+import type { RequestOptions } from '../run-request.ts';
 import { untilStopped } from '../stop.ts';
-import { program } from '../version.ts';
 
-export interface RunOptions {
+export interface RunOptions extends RequestOptions {
   readonly schedule?: true;
-  readonly skipDownload?: true;
-  readonly tables?: readonly string[];
-  readonly approve?: readonly string[];
-  readonly reload?: readonly string[];
 }
 
-export async function command(_args: readonly string[], options: RunOptions, globals: GlobalOptions): Promise<ExitCode> {
+export async function command(
+  _args: readonly string[],
+  options: RunOptions,
+  globals: GlobalOptions,
+): Promise<number> {
   const project = await openProject(globals);
+  if (options.schedule === true) {
+    const { runSchedule } = await import('../run-schedule.ts');
+    return runSchedule(project, options, globals);
+  }
   return untilStopped(async (signal) => {
-    const request = {
-      config: project.config,
-      storage: project.storage,
-      source: await project.openSource(),
-      ...(options.tables === undefined ? {} : { tables: options.tables }),
-      ...(options.approve === undefined ? {} : { approve: options.approve }),
-      ...(options.reload === undefined ? {} : { reload: options.reload }),
-      skipDownload: options.skipDownload ?? false,
-    };
-    const { report, exitCode } = await runOnce(request, project.edge(signal), program());
-    print(report, globals, renderRun);
-    return exitCode;
+    const cycle = await runCycle(project, options, globals.session, signal);
+    await writeLastRun(project.config.workDir, cycle.last, project.log);
+    if ('thrown' in cycle) throw cycle.thrown;
+    print(cycle.report, globals, renderRun);
+    return cycle.exitCode;
   });
 }

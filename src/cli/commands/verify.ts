@@ -1,26 +1,28 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { ExitCode } from '../../core/errors.ts';
-import { Engine } from '../../engine/engine.ts';
-import { readLedger } from '../../lake/ledger.ts';
-import { verifyLake } from '../../lake/verify.ts';
+import { verify, type VerifyProgress } from '../../pipeline/verify.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../print.ts';
 import { openProject } from '../project.ts';
+import { bar } from '../progress.ts';
 import { renderVerify } from '../render/verify.ts';
+import { untilStopped } from '../stop.ts';
 
-export async function command(_args: readonly string[], _options: object, globals: GlobalOptions): Promise<ExitCode> {
-  const { config, storage } = await openProject(globals);
-  const workDir = join(config.workDir, 'runs', randomUUID());
-  await mkdir(workDir, { recursive: true });
-  const engine = await Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(workDir, 'spill') });
-  try {
-    const report = await verifyLake(engine, storage, await readLedger(storage), workDir);
+export async function command(
+  _args: readonly string[],
+  _options: object,
+  globals: GlobalOptions,
+): Promise<number> {
+  const project = await openProject(globals);
+  const { screen } = globals.session;
+  const { log } = project;
+  const onFile = ({ key, number, total }: VerifyProgress): void => {
+    screen.status(`verifying  ${bar((number - 1) / total)}  ${number} of ${total}  ${key}`);
+    log.debug({ key, number, total }, 'verifying');
+  };
+  return untilStopped(async (signal) => {
+    log.info({ lake: project.storage.uri }, 'verifying the lake');
+    const report = await verify(project, project.edge(signal), onFile);
+    log.info({ ok: report.ok, runs: report.runs }, 'verified the lake');
     print(report, globals, renderVerify);
     return report.ok ? 0 : 5;
-  } finally {
-    engine.close();
-    await rm(workDir, { recursive: true, force: true });
-  }
+  });
 }

@@ -8,10 +8,14 @@ export function renderVerify(report: VerifyReport): string {
     rows.toLocaleString('en'),
     String(files),
   ]);
-  const problems = Object.entries(report.tables).flatMap(([name, found]) => found.problems.map((problem) => `${name}: ${problem}`));
+  const problems = Object.entries(report.tables).flatMap(([name, found]) =>
+    found.problems.map((problem) => `${name}: ${problem}`),
+  );
   return [
     table(['table', 'replay', 'rows', 'files'], rows),
     ...problems,
-    report.ok ? `${report.runs} runs verified: replay gives the last snapshot, and every file is as published` : 'the lake differs from its ledger',
+    report.ok
+      ? `${report.runs} runs verified: replay gives the last snapshot, and every file is as published`
+      : 'the lake differs from its ledger',
   ].join('\n');
 }

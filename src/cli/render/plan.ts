@@ -1,0 +1,54 @@
+import { styleText } from 'node:util';
+import type { SampleChange } from '../../changes/sample.ts';
+import type { PlanReport, TablePlan } from '../../pipeline/plan.ts';
+import { table } from './table.ts';
+
+export function renderPlan(report: PlanReport): string {
+  const tables = Object.entries(report.tables);
+  const rows = tables.map(([name, { operation, inserted, updated, deleted, unchanged, file }]) => [
+    name,
+    operation,
+    ...[inserted, updated, deleted, unchanged].map((count) => count.toLocaleString('en')),
+    file ?? '',
+  ]);
+  return [
+    `source  ${report.source.id}, version ${report.source.version}`,
+    table(['table', 'would be', 'inserted', 'updated', 'deleted', 'unchanged', 'file'], rows),
+    ...tables.flatMap(([name, plan]) => details(name, plan)),
+    'nothing was written; igarape run does this',
+  ].join('\n');
+}
+
+function details(name: string, plan: TablePlan): string[] {
+  const reason = plan.reason === undefined ? [] : [`  ${plan.operation}: ${plan.reason}`];
+  const lines = [
+    ...reason,
+    ...schemaLines(plan.schema),
+    ...plan.samples.map((sample) => `  ${sampleLine(sample)}`),
+  ];
+  return lines.length === 0 ? [] : ['', name, ...lines, ''];
+}
+
+function schemaLines({ added, widened, retyped, dropped }: TablePlan['schema']): string[] {
+  return [
+    ...added.map((column) => `  new column ${column.name} ${column.type}`),
+    ...widened.map(({ name, from, to }) => `  column ${name} widens from ${from} to ${to}`),
+    ...retyped.map(({ name, from, to }) => `  column ${name} changes from ${from} to ${to}`),
+    ...dropped.map((column) => `  column ${column} is gone`),
+  ];
+}
+
+const COLOURS = { I: 'green', U: 'yellow', D: 'red' } as const;
+
+/** A row with its columns; of an update, what changed as `column: old → new`. */
+function sampleLine({ operation, row, before, changed = [] }: SampleChange): string {
+  const cells = Object.entries(row).map(([column, value]) => {
+    if (before === undefined || !changed.includes(column)) return `${column}: ${shown(value)}`;
+    return styleText('bold', `${column}: ${shown(before[column] ?? null)} → ${shown(value)}`);
+  });
+  return `${styleText(COLOURS[operation], operation)}  ${cells.join('  ')}`;
+}
+
+function shown(value: string | null): string {
+  return value === null ? 'null' : JSON.stringify(value).slice(1, -1) || '""';
+}

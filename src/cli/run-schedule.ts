@@ -1,0 +1,74 @@
+import { IgarapeError } from '../core/errors.ts';
+import { type LoopEvent, runLoop } from '../schedule/loop.ts';
+import { sleep } from '../schedule/sleep.ts';
+import { runCycle } from './cycle.ts';
+import { type LastRun, writeLastRun } from './last-run.ts';
+import type { GlobalOptions } from './options.ts';
+import { print } from './print.ts';
+import { printError } from './print-error.ts';
+import type { Project } from './project.ts';
+import { renderRun } from './render/run.ts';
+import type { RequestOptions } from './run-request.ts';
+import { untilStopped } from './stop.ts';
+
+/**
+ * Repeats cycles by the timer of the configuration until the process is told to stop, and then resolves 0. What a
+ * cycle ends with is printed; an error does not end the loop.
+ *
+ * Approvals and reloads are for one run: they are given to each cycle until one has gone through.
+ */
+export async function runSchedule(
+  project: Project,
+  options: RequestOptions,
+  globals: GlobalOptions,
+): Promise<number> {
+  const { config, log } = project;
+  const { timer } = config;
+  const { session } = globals;
+  if (timer === undefined) {
+    throw new IgarapeError('USAGE', 'The configuration has no timer, which --schedule needs.', {
+      hint: 'Add one, for example "timer": { "unit": "hours", "value": 6 }, or run once without --schedule.',
+    });
+  }
+  let remaining = options;
+  let last: LastRun | undefined;
+  let remembered: Promise<void> = Promise.resolve();
+  const remember = (found: LastRun): void => {
+    last = found;
+    remembered = remembered.then(() => writeLastRun(config.workDir, found, log));
+  };
+
+  const cycle = async (signal: AbortSignal): Promise<'done' | 'failed'> => {
+    const end = await runCycle(project.nextRun(), remaining, session, signal);
+    remember(end.last);
+    if ('report' in end) print(end.report, globals, renderRun);
+    else if (signal.aborted) log.info({}, 'the cycle was given up: nothing was committed');
+    else printError(end.thrown, globals);
+    if (end.last.exitCode !== 0 && end.last.exitCode !== 4) return 'failed';
+    const { approve: _approved, reload: _reloaded, ...rest } = remaining;
+    remaining = rest;
+    return 'done';
+  };
+  const onEvent = (event: LoopEvent): void => {
+    if (event.kind === 'waiting') {
+      const nextAt = new Date(event.untilMs);
+      log.info({ nextAt, for: event.for, overran: event.overran }, `next run at ${nextAt.toISOString()}`);
+      session.screen.status(`next run at ${nextAt.toLocaleString()}; Ctrl-C ends`);
+      if (last !== undefined) remember({ ...last, nextAt: nextAt.toISOString() });
+    }
+    if (event.kind === 'stopping') log.info({ graceMs: event.graceMs }, 'stopping once the cycle has ended');
+  };
+
+  return untilStopped(async (signal) => {
+    const end = await runLoop(
+      { timer, cycle, signal, onEvent },
+      { clock: Date.now, sleep, random: Math.random },
+    );
+    session.screen.status();
+    log.info({ end }, 'stopped');
+    await remembered;
+    // A cycle that does not end keeps the process alive; what it has staged is dropped by a later run.
+    if (end === 'abandoned') process.exit(0);
+    return 0;
+  });
+}

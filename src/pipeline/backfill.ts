@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import {
+  asIgarapeError,
+  type ErrorCode,
+  type ExitCode,
+  IgarapeError,
+  worstExitCode,
+} from '../core/errors.ts';
+import { readNewestEntry } from '../lake/ledger.ts';
+import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { finishRun } from '../lake/recover.ts';
+import type { SourceVersion } from '../source/port.ts';
+import type { Edge, RunRequest } from './context.ts';
+import { noVersions } from './examine-all.ts';
+import type { RunReport } from './report.ts';
+import { runOnce } from './run.ts';
+
+export interface BackfillRequest extends Pick<RunRequest, 'config' | 'storage' | 'source'> {
+  /** The label of the version to begin with. */
+  readonly from: string;
+  /** The label of the version to end with; the newest where undefined. */
+  readonly to?: string;
+}
+
+export interface BackfillReport {
+  readonly from: string;
+  /** The newest version that an interrupted backfill had committed; null where this one began afresh. */
+  readonly resumedAfter: string | null;
+  readonly versions: readonly BackfilledVersion[];
+}
+
+/** What became of one version: as a run reports it, or why the version as a whole could not be read. */
+export type BackfilledVersion =
+  | ({ readonly version: string } & RunReport)
+  | {
+      readonly version: string;
+      readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | null };
+    };
+
+/**
+ * Fills an empty lake from a source's past versions, in order, one run each. A table that is held or fails in one
+ * version does not stop the walk, nor does a version that the source can no longer give; trouble that may pass does,
+ * and the same call goes on after the last committed version.
+ *
+ * @throws IgarapeError USAGE the source has no versions, or not these; LAKE_NOT_EMPTY the lake has other runs.
+ */
+export async function backfill(
+  request: BackfillRequest,
+  edge: Edge,
+  writer: string,
+  onVersion: (version: BackfilledVersion) => void = () => undefined,
+): Promise<{ report: BackfillReport; exitCode: ExitCode }> {
+  const { config, storage, source, from } = request;
+  const all = await listVersions(request, edge);
+  const range = versionRange(all, request);
+  const entry = await readNewestEntry(storage);
+  refuseOtherRuns(entry, request);
+  if (entry !== undefined) await finishRun(storage, entry, 0);
+
+  const versions: BackfilledVersion[] = [];
+  const exitCodes: ExitCode[] = [];
+  for (const { label: version } of after(range, entry?.source.version)) {
+    edge.signal.throwIfAborted();
+    try {
+      const result = await runOnce({ config, storage, source, version, backfillFrom: from }, edge, writer);
+      versions.push({ version, ...result.report });
+      exitCodes.push(result.exitCode);
+    } catch (error) {
+      const found = asIgarapeError(error);
+      if (!concernsOneVersion(found)) throw error;
+      edge.log.warn({ version, code: found.code }, found.message);
+      versions.push({
+        version,
+        error: { code: found.code, message: found.message, hint: found.hint ?? null },
+      });
+      exitCodes.push(found.exitCode);
+    }
+    const done = versions.at(-1);
+    if (done !== undefined) onVersion(done);
+  }
+  return {
+    report: { from, resumedAfter: entry?.source.version ?? null, versions },
+    exitCode: worstExitCode(exitCodes),
+  };
+}
+
+async function listVersions(
+  { config, source }: BackfillRequest,
+  edge: Edge,
+): Promise<readonly SourceVersion[]> {
+  if (source.versions === undefined) throw noVersions(source.id);
+  return source.versions({
+    workDir: join(config.workDir, 'source'),
+    log: edge.log,
+    onProgress: edge.onProgress,
+    signal: edge.signal,
+    skipDownload: false,
+  });
+}
+
+function versionRange(
+  all: readonly SourceVersion[],
+  { source, from, to }: BackfillRequest,
+): readonly SourceVersion[] {
+  const indexOf = (label: string): number => {
+    const index = all.findIndex((version) => version.label === label);
+    if (index >= 0) return index;
+    throw new IgarapeError('USAGE', `The source ${source.id} has no version ${label}.`, {
+      hint:
+        all.length === 0
+          ? 'It has no versions yet.'
+          : `It has the versions ${all.at(0)?.label} to ${all.at(-1)?.label}.`,
+    });
+  };
+  const first = indexOf(from);
+  const last = to === undefined ? all.length - 1 : indexOf(to);
+  if (first <= last) return all.slice(first, last + 1);
+  throw new IgarapeError('USAGE', `The version ${to} comes before the version ${from}.`, {
+    hint: 'Give the older version with --from and the newer one with --to.',
+  });
+}
+
+function refuseOtherRuns(entry: LedgerEntry | undefined, { storage, source, from }: BackfillRequest): void {
+  if (entry === undefined || (entry.backfillFrom === from && entry.source.id === source.id)) return;
+  const hint =
+    entry.backfillFrom === undefined
+      ? 'Name another lake in the configuration: history can only be filled in before the first run.'
+      : `An interrupted backfill goes on with the same beginning: igarape backfill --from ${entry.backfillFrom}`;
+  throw new IgarapeError('LAKE_NOT_EMPTY', `The lake ${storage.uri} has ${entry.run + 1} runs already.`, {
+    hint,
+  });
+}
+
+/** The versions that are not committed yet. */
+function after(range: readonly SourceVersion[], committed: string | undefined): readonly SourceVersion[] {
+  return range.slice(range.findIndex((version) => version.label === committed) + 1);
+}
+
+const OF_ONE_VERSION: ReadonlySet<ErrorCode> = new Set([
+  'SOURCE_NOT_FOUND',
+  'SOURCE_CORRUPT',
+  'SOURCE_UNSAFE_ARCHIVE',
+]);
+
+function concernsOneVersion(error: IgarapeError): boolean {
+  return OF_ONE_VERSION.has(error.code) && !error.retryable;
+}

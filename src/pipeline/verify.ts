@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { IgarapeError } from '../core/errors.ts';
+import { Engine } from '../engine/engine.ts';
+import { readLedger } from '../lake/ledger.ts';
+import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { verifyLake, type VerifyReport } from '../lake/verify.ts';
+import type { Edge, RunRequest } from './context.ts';
+import { withRunDir } from './run-dir.ts';
+
+/** How far a verification has come: the file that it turns to, and how many there are. */
+export interface VerifyProgress {
+  readonly key: string;
+  /** From 1. */
+  readonly number: number;
+  readonly total: number;
+}
+
+/**
+ * Proves that the lake's published files are those of its ledger and give its tables when replayed. Whether they do is
+ * in the report.
+ *
+ * @throws IgarapeError LAKE_NOT_FOUND there is no run to verify; LAKE_CORRUPT the ledger itself cannot be read.
+ */
+export async function verify(
+  { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
+  edge: Edge,
+  onFile: (progress: VerifyProgress) => void = () => undefined,
+): Promise<VerifyReport> {
+  const entries = await readLedger(storage);
+  if (entries.length === 0) {
+    throw new IgarapeError(
+      'LAKE_NOT_FOUND',
+      `The lake ${storage.uri} has no runs yet, so there is nothing to verify.`,
+      {
+        hint: 'Check "lake" in the configuration, or begin with: igarape run',
+      },
+    );
+  }
+  const total = publishedFiles(entries);
+  let number = 0;
+  return withRunDir(config.workDir, edge, async (runDir) => {
+    const engine = await Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(runDir, 'spill') });
+    try {
+      return await verifyLake(engine, storage, entries, runDir, (key) => {
+        edge.signal.throwIfAborted();
+        number += 1;
+        onFile({ key, number, total });
+      });
+    } finally {
+      engine.close();
+    }
+  });
+}
+
+function publishedFiles(entries: readonly LedgerEntry[]): number {
+  return entries.reduce(
+    (count, { tables }) => count + Object.values(tables).filter(({ file }) => file !== null).length,
+    0,
+  );
+}
