@@ -21,7 +21,11 @@ export interface Storage {
   /** An object's size and time, or undefined where there is none. */
   stat(key: string): Promise<StoredObject | undefined>;
 
-  /** The objects whose key starts with `prefix` and sorts after `startAfter`, in the order of their keys' UTF-8 bytes. */
+  /**
+   * The objects whose key starts with `prefix` and sorts after `startAfter`, in the order of their keys' UTF-8 bytes.
+   * Some S3 stores list folder by folder (`a/1` before `a-b`): rely on the order, and on `startAfter`, only among the
+   * keys of one folder, where it always holds.
+   */
   list(prefix: string, startAfter?: string): AsyncIterable<StoredObject>;
 
   /**

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe } from 'vitest';
 import { openLocalStorage } from '../../src/storage/local.ts';
 import { useTempDir } from '../support/tmp.ts';
-import { itIsAStorage } from './conformance.ts';
+import { itIsAStorage, itListsAcrossFoldersInKeyOrder } from './conformance.ts';
 
 describe('a folder', () => {
   const dir = useTempDir();
@@ -11,10 +11,12 @@ describe('a folder', () => {
     lakes += 1;
     return join(dir(), `lake-${lakes}`);
   };
-  itIsAStorage({ open: async () => openLocalStorage(freshLake()), dir, listsInKeyOrder: true });
+  const storage = { open: async () => openLocalStorage(freshLake()), dir };
+  itIsAStorage(storage);
+  itListsAcrossFoldersInKeyOrder(storage);
 
   describe('on a file system without hard links', () => {
-    itIsAStorage({ open: async () => openLocalStorage(freshLake(), noLink), dir, listsInKeyOrder: true });
+    itIsAStorage({ open: async () => openLocalStorage(freshLake(), noLink), dir });
   });
 });
 

@@ -28,7 +28,7 @@ export interface S3Server {
 export interface S3Program {
   /** As tests name it. */
   readonly name: string;
-  start(): Promise<S3Server>;
+  readonly start: () => Promise<S3Server>;
 }
 
 /**

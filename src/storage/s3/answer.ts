@@ -57,13 +57,15 @@ const UNKNOWN = new Set([
   'NoSuchUpload',
 ]);
 
+/** How Node.js and the SDK, which have no names for it, tell of bytes that did not arrive as they were sent. */
+const LOST_ON_THE_WAY = /^aborted$|^socket hang up$|^Checksum mismatch/;
+
 const SYSTEM_ERROR = /^E[A-Z]+$/;
 
 /** Tells from the answer whether the request is worth another try, and whether this one may have been carried out. */
 export function fateOf(answer: Answer): Fate {
   if (NOT_DONE.has(answer.name)) return 'not-done';
-  if (UNKNOWN.has(answer.name) || answer.message === 'aborted' || answer.message === 'socket hang up')
-    return 'unknown';
+  if (UNKNOWN.has(answer.name) || LOST_ON_THE_WAY.test(answer.message)) return 'unknown';
   if (answer.status === undefined) return SYSTEM_ERROR.test(answer.name) ? 'unknown' : 'refused';
   if (answer.status === 429) return 'not-done';
   if (answer.status === 501) return 'refused';

@@ -57,8 +57,8 @@ export async function downloadFile(
   path: string,
 ): Promise<void> {
   const part = `${path}.part`;
-  await mkdir(dirname(path), { recursive: true });
   try {
+    await mkdir(dirname(path), { recursive: true });
     // The SDK checks the CRC of an object that was put in one piece while its stream is read.
     const { Body, ContentLength } = await client.send(new GetObjectCommand(source));
     if (!(Body instanceof Readable)) throw incomplete('the answer has no body');
@@ -69,7 +69,8 @@ export async function downloadFile(
     }
     await rename(part, path);
   } catch (error) {
-    await rm(part, { force: true });
+    // The failure that led here is the one to report.
+    await rm(part, { force: true }).catch(() => undefined);
     throw isFileError(error) ? fileError(error, path) : error;
   }
 }
