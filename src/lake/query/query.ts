@@ -1,0 +1,165 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IgarapeError } from '../../core/errors.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { quoteName, quoteText } from '../../engine/quote.ts';
+import type { Storage } from '../../storage/port.ts';
+import { readLedger, readNewestEntry } from '../ledger.ts';
+import type { LedgerEntry, TableState } from '../ledger-entry.ts';
+import { namedTables } from './names.ts';
+import { hasTable, openTable, type QueriedLake, unknownTable } from './tables.ts';
+
+export interface QueryRequest {
+  readonly sql: string;
+  readonly storage: Storage;
+  /** A folder of this query's own, for files of a lake that is not on this disk. */
+  readonly workDir: string;
+  /** A local file with the bytes of a table's base, where the caller keeps one. */
+  readonly openBase?: (state: TableState) => Promise<string>;
+}
+
+export interface QueryColumn {
+  readonly name: string;
+  /** The engine's name of the type: `BIGINT`, `DECIMAL(12,2)`, `TIMESTAMP WITH TIME ZONE` … */
+  readonly type: string;
+}
+
+/** Integers of up to 32 bits and doubles are numbers, longer integers bigint; every other value is the engine's text of it. */
+export type QueryValue = boolean | number | bigint | string | null;
+
+export interface QueryRows {
+  readonly columns: readonly QueryColumn[];
+  readonly rows: readonly (readonly QueryValue[])[];
+  /** True where there are more rows than were asked for. */
+  readonly truncated: boolean;
+}
+
+export type QueryFormat = 'csv' | 'jsonl' | 'parquet';
+
+/** A query that is checked and has its tables open; nothing was computed yet. */
+export interface OpenQuery {
+  readonly columns: readonly QueryColumn[];
+  /** The first rows, at most `limit`. */
+  rows(limit: number): Promise<QueryRows>;
+  /** Writes every row to a new file at `path`. Numbers in JSON have all their digits; NaN and Infinity are text there. */
+  write(path: string, format: QueryFormat): Promise<{ readonly rows: number; readonly bytes: number }>;
+}
+
+const RESULT = 'igarape_result';
+
+/**
+ * Opens a SELECT over a lake: `t` is a table's latest state, `run_3.t` its state after run 3, `full_load.t` what the
+ * newest full-load published, `cdc.t` all its changes with their run as `_run`. Only tables that the SQL names are
+ * opened. The engine must be new and the query's own, for the names stay in it.
+ *
+ * The SQL is the user's own: its `read_csv('…')` and the like read any file that the user may read. A bare file name in
+ * FROM is refused, there is no network, and nothing can be written.
+ *
+ * @throws IgarapeError USAGE for anything but one SELECT, for unknown tables, and with the engine's words for other errors.
+ */
+export async function openQuery(engine: Engine, request: QueryRequest): Promise<OpenQuery> {
+  const { storage, workDir, sql } = request;
+  const { tables, defined } = await namedTables(engine, sql);
+  const newest = tables.length === 0 ? undefined : await readNewestEntry(storage);
+  const fetched = new Map<string, Promise<string>>();
+  const fetch = (key: string): Promise<string> => {
+    const path = fetched.get(key) ?? storage.localFile(key, join(workDir, key.replaceAll('/', '__')));
+    fetched.set(key, path);
+    return path;
+  };
+  let entries: Promise<readonly LedgerEntry[]> | undefined;
+  const lake: QueriedLake = {
+    newest,
+    entries: () => (entries ??= readLedger(storage)),
+    openPublished: (file) => fetch(file.key),
+    openBase: request.openBase ?? ((state) => fetch(state.base.key)),
+  };
+  for (const name of tables) {
+    if (SYSTEM_SCHEMAS.has(name.schema)) continue;
+    if (name.schema === '' && !hasTable(newest, name.table)) {
+      if (defined.has(name.table)) continue;
+      throw unknownTable(newest, name);
+    }
+    await openTable(engine, lake, name);
+  }
+  await engine.run('SET preserve_insertion_order = true');
+  const columns = await asUsage(async () => {
+    await engine.describe(sql);
+    await engine.run(`CREATE TEMP VIEW ${RESULT} AS\n${sql}`);
+    return engine.describe(`SELECT * FROM ${RESULT}`);
+  });
+  return {
+    columns,
+    rows: (limit) => asUsage(() => readRows(engine, columns, limit)),
+    write: (path, format) => asUsage(() => writeRows(engine, columns, path, format)),
+  };
+}
+
+const SYSTEM_SCHEMAS = new Set(['information_schema', 'pg_catalog']);
+
+async function readRows(engine: Engine, columns: readonly QueryColumn[], limit: number): Promise<QueryRows> {
+  const values = columns.map(({ name, type }, index) => {
+    const value = quoteName(name);
+    return `${NATIVE_TYPES.has(type) ? value : `CAST(${value} AS VARCHAR)`} AS c${index}`;
+  });
+  const found = await engine.rows(`SELECT ${values.join(', ')} FROM ${RESULT} LIMIT ${limit + 1}`);
+  const rows = found.slice(0, limit).map((row) => columns.map((_, index) => asValue(row[`c${index}`])));
+  return { columns, rows, truncated: found.length > limit };
+}
+
+const INTEGERS = [
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'HUGEINT',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'UBIGINT',
+  'UHUGEINT',
+];
+const FLOATS = ['FLOAT', 'DOUBLE'];
+const NATIVE_TYPES = new Set(['BOOLEAN', ...INTEGERS, ...FLOATS]);
+
+function asValue(value: unknown): QueryValue {
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
+  return typeof value === 'string' ? value : null;
+}
+
+async function writeRows(
+  engine: Engine,
+  columns: readonly QueryColumn[],
+  path: string,
+  format: QueryFormat,
+): Promise<{ rows: number; bytes: number }> {
+  const values = columns.map(({ name, type }) => {
+    const value = quoteName(name);
+    if (format !== 'jsonl' || !FLOATS.includes(type)) return value;
+    return `CASE WHEN isfinite(${value}) THEN to_json(${value}) ELSE to_json(CAST(${value} AS VARCHAR)) END AS ${value}`;
+  });
+  const [row] = await engine.rows(
+    `COPY (SELECT ${values.join(', ')} FROM ${RESULT}) TO ${quoteText(path)} (${COPY_OPTIONS[format]})`,
+  );
+  return { rows: Number(row?.['Count'] ?? 0), bytes: (await stat(path)).size };
+}
+
+const COPY_OPTIONS: Readonly<Record<QueryFormat, string>> = {
+  csv: 'FORMAT csv, HEADER true',
+  jsonl: 'FORMAT json, ARRAY false',
+  parquet: 'FORMAT parquet, COMPRESSION snappy',
+};
+
+/** What the engine says of the user's own SQL is the user's to read, not a defect. */
+async function asUsage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof IgarapeError || /^INTERNAL Error|^INTERRUPT Error/i.test(message)) throw error;
+    throw new IgarapeError('USAGE', message.trimEnd(), {
+      hint: 'Queries are in the SQL of DuckDB: https://duckdb.org/docs/sql/introduction',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import { IgarapeError } from '../../core/errors.ts';
+import type { Schema } from '../../core/schema.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { quoteName, quoteText } from '../../engine/quote.ts';
+import { tableHistories } from '../history.ts';
+import type { LedgerEntry, PublishedFile, TableState } from '../ledger-entry.ts';
+import { type LocalHistoryFile, replay } from '../replay.ts';
+import { changesQuery, type OpenChangeFile } from './changes.ts';
+import { ownColumns } from './columns.ts';
+import type { TableName } from './names.ts';
+
+/** A lake as a query opens it. */
+export interface QueriedLake {
+  /** The newest run; undefined for a lake without any. */
+  readonly newest: LedgerEntry | undefined;
+  /** Every run, oldest first; asked for only where a query needs more than the latest state. */
+  readonly entries: () => Promise<readonly LedgerEntry[]>;
+  /** A local file with the bytes of a published file. */
+  readonly openPublished: (file: PublishedFile) => Promise<string>;
+  /** A local file with the bytes of a table's base. */
+  readonly openBase: (state: TableState) => Promise<string>;
+}
+
+/**
+ * Makes a table of the lake readable under the name that SQL uses for it: `t` the latest state, `run_3.t` the state
+ * after run 3, `full_load.t` the rows that the newest full-load published, `cdc.t` every change published so far.
+ *
+ * @throws IgarapeError USAGE there is no such table or run.
+ */
+export async function openTable(engine: Engine, lake: QueriedLake, name: TableName): Promise<void> {
+  const { schema, table } = name;
+  const run = /^run_(\d{1,9})$/.exec(schema)?.[1];
+  if (run !== undefined) return openAtRun(engine, lake, name, Number(run));
+  const { state } = find(lake.newest, name);
+  switch (schema) {
+    case '':
+    case 'main':
+      return createView(engine, { schema: 'main', table }, latestState(state, await lake.openBase(state)));
+    case 'full_load':
+      return openFullLoad(engine, lake, name);
+    case 'cdc':
+      return openChanges(engine, lake, name, state.schema);
+    default:
+      throw unknownTable(lake.newest, name);
+  }
+}
+
+export function hasTable(entry: LedgerEntry | undefined, table: string): boolean {
+  return Object.keys(entry?.tables ?? {}).some((name) => name.toLowerCase() === table);
+}
+
+function latestState({ schema }: TableState, path: string): string {
+  return `SELECT ${ownColumns(schema)} FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`;
+}
+
+async function openAtRun(engine: Engine, lake: QueriedLake, name: TableName, run: number): Promise<void> {
+  const last = lake.newest?.run;
+  if (last === undefined || run > last) {
+    throw new IgarapeError('USAGE', `The lake has no run ${run}.`, {
+      hint: last === undefined ? EMPTY : `Its runs are 0 to ${last}: igarape history shows them.`,
+    });
+  }
+  const entries = await lake.entries();
+  const found = find(entries[run], name);
+  const history = tableHistories(entries, run).find((each) => each.name === found.name);
+  if (history === undefined) throw unknownTable(entries[run], name);
+  const files: LocalHistoryFile[] = [];
+  for (const each of history.files) files.push({ ...each, path: await lake.openPublished(each.file) });
+  const replayed = quoteName(`igarape_${name.schema}_${name.table}`);
+  await replay(engine, { ...history, files }, replayed);
+  await createView(engine, name, `SELECT * FROM temp.${replayed}`);
+}
+
+async function openFullLoad(engine: Engine, lake: QueriedLake, name: TableName): Promise<void> {
+  const files =
+    tableHistories(await lake.entries()).find((each) => each.name.toLowerCase() === name.table)?.files ?? [];
+  const [first] = files;
+  if (first === undefined) throw unknownTable(lake.newest, name);
+  const path = await lake.openPublished(first.file);
+  await createView(engine, name, `SELECT * FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`);
+}
+
+/** The changes of every epoch, in the columns that the table has now. */
+async function openChanges(
+  engine: Engine,
+  lake: QueriedLake,
+  name: TableName,
+  schema: Schema,
+): Promise<void> {
+  const files: OpenChangeFile[] = [];
+  for (const { run, tables } of await lake.entries()) {
+    const file = Object.entries(tables).find(([table]) => table.toLowerCase() === name.table)?.[1].file;
+    if (file?.kind === 'cdc')
+      files.push({ run, added: file.cdcColumns, path: await lake.openPublished(file) });
+  }
+  await createView(engine, name, await changesQuery(engine, schema, files));
+}
+
+async function createView(engine: Engine, { schema, table }: TableName, query: string): Promise<void> {
+  await engine.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`);
+  await engine.run(`CREATE VIEW ${quoteName(schema)}.${quoteName(table)} AS ${query}`);
+}
+
+function find(entry: LedgerEntry | undefined, name: TableName): { name: string; state: TableState } {
+  for (const [table, state] of Object.entries(entry?.tables ?? {})) {
+    if (table.toLowerCase() === name.table) return { name: table, state };
+  }
+  throw unknownTable(entry, name);
+}
+
+const EMPTY = 'The lake has no tables yet: igarape run fills it.';
+
+/** The error for a name that the lake does not have. */
+export function unknownTable(entry: LedgerEntry | undefined, { schema, table }: TableName): IgarapeError {
+  const names = Object.keys(entry?.tables ?? {});
+  const [first] = names;
+  const when = entry !== undefined && schema.startsWith('run_') ? ` at run ${entry.run}` : '';
+  return new IgarapeError('USAGE', `The lake has no table ${schema === '' ? table : `${schema}.${table}`}.`, {
+    hint:
+      first === undefined
+        ? EMPTY
+        : `Its tables${when} are: ${names.join(', ')}; each also as run_0.${first} (its state at a run), cdc.${first} (all its changes) and full_load.${first}.`,
+  });
+}
