@@ -1,0 +1,150 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { IgarapeError, systemErrorCode } from '../core/errors.ts';
+import { BadText, encodingName, openDecoder } from './transcode-decoders.ts';
+
+/** The Unicode encodings that a byte order mark names. */
+export type Bom = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Which byte order mark a text begins with, after unpacking where the file is gzipped; undefined where it has none.
+ * Throws `TABLE_UNREADABLE` for UTF-32, which nothing here can read, and what {@link toUtf8} throws for the file.
+ */
+export async function detectBom(path: string): Promise<Bom | undefined> {
+  try {
+    return bomOf(await readHead(path, 4), path);
+  } catch (error) {
+    throw explained(error, path, 'utf-8');
+  }
+}
+
+/** Whether a text has to be rewritten before a reader of UTF-8 can have it: it is in another encoding, or has a mark. */
+export function needsTranscoding(encoding: string, bom: Bom | undefined): boolean {
+  return bom !== undefined || encodingName(encoding) !== 'utf-8';
+}
+
+/**
+ * Writes the text at `path`, gzipped or not, to `to` as UTF-8 without a byte order mark. A mark goes before `encoding`,
+ * as on the web: text that begins with one is in no other encoding. `to` appears once it is whole. Throws
+ * `TABLE_UNREADABLE` with the place where the bytes are not in that encoding, `SOURCE_CORRUPT` for a broken gzip file,
+ * `CONFIG_INVALID` for an unknown encoding, `DISK_FULL`, and the signal's reason.
+ */
+export async function toUtf8(path: string, encoding: string, to: string, signal: AbortSignal): Promise<void> {
+  const configured = encodingName(encoding);
+  const bom = await detectBom(path);
+  const actual = bom ?? configured;
+  const part = `${to}.part`;
+  try {
+    const chunks = await openText(path);
+    await pipeline(
+      chunks,
+      (source: AsyncIterable<Buffer>) => decode(source, actual, bom === undefined ? 0 : BOM_BYTES[bom]),
+      createWriteStream(part),
+      { signal },
+    );
+    await rename(part, to);
+  } catch (error) {
+    await rm(part, { force: true });
+    signal.throwIfAborted();
+    throw explained(error, path, actual);
+  }
+}
+
+const BOM_BYTES: Readonly<Record<Bom, number>> = { 'utf-8': 3, 'utf-16le': 2, 'utf-16be': 2 };
+
+function bomOf(head: Buffer, path: string): Bom | undefined {
+  const hex = head.toString('hex');
+  if (hex === 'fffe0000' || hex === '0000feff') {
+    throw new IgarapeError('TABLE_UNREADABLE', `${basename(path)} is in UTF-32, which cannot be read`, {
+      hint: 'Save it as UTF-8.',
+    });
+  }
+  if (hex.startsWith('efbbbf')) return 'utf-8';
+  if (hex.startsWith('fffe')) return 'utf-16le';
+  if (hex.startsWith('feff')) return 'utf-16be';
+  return undefined;
+}
+
+async function* decode(
+  chunks: AsyncIterable<Buffer>,
+  encoding: string,
+  bomBytes: number,
+): AsyncGenerator<Buffer | string> {
+  const decoder = openDecoder(encoding, bomBytes);
+  let toSkip = bomBytes;
+  for await (const chunk of chunks) {
+    const text = decoder.push(chunk.subarray(Math.min(toSkip, chunk.length)));
+    toSkip = Math.max(0, toSkip - chunk.length);
+    // A stream takes an empty chunk for nothing, and an empty string too.
+    if (text.length > 0) yield text;
+  }
+  decoder.end();
+}
+
+/** A file's bytes, unpacked where they are gzipped. */
+async function openText(path: string): Promise<Readable> {
+  const isPacked = await isGzip(path);
+  const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  if (!isPacked) return chunks;
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // The pipeline watches what it is given: an error of the file must reach it by way of the unpacked stream.
+  chunks.on('error', (error) => gunzip.destroy(error));
+  gunzip.on('close', () => chunks.destroy());
+  return chunks.pipe(gunzip);
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const head = await firstBytes(createReadStream(path, { end: 1 }), 2);
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+async function readHead(path: string, size: number): Promise<Buffer> {
+  return await firstBytes(await openText(path), size);
+}
+
+async function firstBytes(chunks: Readable, size: number): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (chunk instanceof Uint8Array) head = Buffer.concat([head, chunk]);
+    if (head.length >= size) break;
+  }
+  return head.subarray(0, size);
+}
+
+function explained(error: unknown, path: string, encoding: string): unknown {
+  const name = basename(path);
+  if (error instanceof IgarapeError) return error;
+  if (error instanceof BadText) {
+    const message = `${name} is not ${encoding} text: at byte ${error.offset} or shortly after it has ${error.message}`;
+    return new IgarapeError('TABLE_UNREADABLE', message, {
+      hint: `Set "encoding" of the table to the encoding that the file is in, for example "windows-1252", "latin-1" or "utf-16le"; if ${encoding} is right, the file is damaged.`,
+      cause: error,
+    });
+  }
+  const code = systemErrorCode(error) ?? '';
+  if (code.startsWith('Z_')) {
+    const found = code === 'Z_BUF_ERROR' ? 'is cut off' : 'is damaged';
+    return new IgarapeError('SOURCE_CORRUPT', `The gzip file ${name} ${found} (${code})`, {
+      hint: 'Nothing of it was used. Get the file again from where it comes from.',
+      cause: error,
+    });
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new IgarapeError('DISK_FULL', `The disk became full while ${name} was rewritten as UTF-8`, {
+      hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
+      cause: error,
+    });
+  }
+  if (code === '') return error;
+  return new IgarapeError('TABLE_UNREADABLE', `${name} could not be read (${code})`, {
+    hint: 'Check that the file is there and may be read, and run again.',
+    retryable: code === 'EIO' || code === 'EBUSY',
+    cause: error,
+  });
+}
