@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
-import { CHANGES, OPERATION } from './compare.ts';
+import { CHANGES, OPERATION, SAME } from './compare.ts';
 
 const SEQUENCE = '_igarape_sequence';
 
@@ -46,7 +46,7 @@ export async function writeChangeFile(engine: Engine, request: ChangeFileRequest
       SELECT ${selected.join(', ')} FROM (
         SELECT *, ${request.lastSequence} + row_number() OVER (
           ORDER BY CASE ${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${request.key.map(quoteName).join(', ')}
-        ) AS ${SEQUENCE} FROM ${CHANGES})
+        ) AS ${SEQUENCE} FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}')
       ORDER BY ${SEQUENCE}
     ) TO ${quoteText(request.path)} (${parquetOptions(request.compression)})`);
 }

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { quoteName } from '../engine/quote.ts';
 import type { SchemaChange, TypeChange } from '../snapshot/evolve.ts';
 import type { ChangeCounts } from './compare.ts';
 
@@ -29,12 +29,12 @@ export function guardSchema(change: SchemaChange, frozen: boolean): Guard[] {
   return guards;
 }
 
-/** A recorded integer beyond 2^53 would lose digits as a double. */
-export async function guardWidening(engine: Engine, basePath: string, change: SchemaChange): Promise<Guard[]> {
+/** A recorded integer beyond 2^53 would lose digits as a double. `base` is SQL after FROM, in the recorded types. */
+export async function guardWidening(engine: Engine, base: string, change: SchemaChange): Promise<Guard[]> {
   const doubles = change.widened.filter(({ from, to }) => from === 'bigint' && to === 'double');
   if (doubles.length === 0) return [];
   const lossy = doubles.map(({ name }) => `bool_or(abs(${quoteName(name)}::HUGEINT) > 9007199254740992) AS ${quoteName(name)}`);
-  const [row] = await engine.rows(`SELECT ${lossy.join(', ')} FROM read_parquet(${quoteText(basePath)})`);
+  const [row] = await engine.rows(`SELECT ${lossy.join(', ')} FROM ${base}`);
   const losing = doubles.filter(({ name }) => row?.[name] === true);
   if (losing.length === 0) return [];
   return [{ rule: 'type-change', message: `Digits would be lost in ${losing.map(typeChangeText).join(', ')}` }];

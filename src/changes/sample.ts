@@ -1,7 +1,8 @@
 import type { Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
-import { castTo, CHANGES, OPERATION } from './compare.ts';
+import { quoteName } from '../engine/quote.ts';
+import { BASE } from './base.ts';
+import { CHANGES, OPERATION, SAME } from './compare.ts';
 
 /** A changed row as text; of an update both states, and the columns that differ. */
 export interface SampleChange {
@@ -11,24 +12,15 @@ export interface SampleChange {
   readonly changed?: readonly string[];
 }
 
-/** The first changes of each kind, by key. */
-export async function sampleChanges(
-  engine: Engine,
-  base: { readonly path: string; readonly schema: Schema } | undefined,
-  schema: Schema,
-  key: readonly string[],
-  each: number,
-): Promise<SampleChange[]> {
+/** The first changes of each kind, by key, of the last comparison with the open base. */
+export async function sampleChanges(engine: Engine, schema: Schema, key: readonly string[], each: number): Promise<SampleChange[]> {
   const keys = key.map(quoteName).join(', ');
-  const before =
-    base === undefined
-      ? 'SELECT NULL AS _igarape_before WHERE false'
-      : `SELECT ${castTo(base, schema)} FROM read_parquet(${quoteText(base.path)}, hive_partitioning = false)`;
-  const sameKey = base === undefined ? 'false' : key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
+  const sameKey = key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
   const rows = await engine.rows(`
-    WITH c AS (SELECT * FROM ${CHANGES} QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${each}), b AS (${before})
-    SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${base === undefined ? 'NULL' : texts('b', schema)} AS before
-    FROM c LEFT JOIN b ON ${sameKey}
+    WITH c AS (SELECT * FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}'
+      QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${each})
+    SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${texts('b', schema)} AS before
+    FROM c LEFT JOIN ${BASE} b ON ${sameKey}
     ORDER BY CASE operation WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
   const names = schema.map((column) => column.name);
   return rows.map((row) => {

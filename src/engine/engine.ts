@@ -1,5 +1,9 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { IgarapeError } from '../core/errors.ts';
+import { joinCardinality } from './profile.ts';
+import { quoteText } from './quote.ts';
 
 export interface EngineOptions {
   /** A size as DuckDB reads it, e.g. `1GB`. */
@@ -15,10 +19,12 @@ export type Row = Readonly<Record<string, unknown>>;
 export class Engine {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #spillDir: string;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spillDir: string) {
     this.#instance = instance;
     this.#connection = connection;
+    this.#spillDir = spillDir;
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
@@ -32,7 +38,7 @@ export class Engine {
     });
     const connection = await instance.connect();
     await connection.run(`SET TimeZone = 'UTC'`);
-    return new Engine(instance, connection);
+    return new Engine(instance, connection, options.spillDir);
   }
 
   /** Runs a statement for its effect. */
@@ -55,6 +61,25 @@ export class Engine {
     } finally {
       statement.destroySync();
     }
+  }
+
+  /**
+   * Runs a statement with one full join and resolves the number of rows that came out of it, before any filter. The
+   * file's side streams past the base's, whatever DuckDB would guess of their sizes.
+   */
+  async countJoined(sql: string): Promise<number> {
+    const profile = join(this.#spillDir, 'profile.json');
+    await mkdir(this.#spillDir, { recursive: true });
+    await this.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
+    await this.run(`SET enable_profiling = 'json'`);
+    await this.run(`SET profile_output = ${quoteText(profile)}`);
+    try {
+      await this.run(sql);
+    } finally {
+      await this.run('PRAGMA disable_profiling');
+      await this.run(`SET disabled_optimizers = ''`);
+    }
+    return joinCardinality(JSON.parse(await readFile(profile, 'utf8')));
   }
 
   /** Stops the running statement, which then throws. */

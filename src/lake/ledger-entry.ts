@@ -59,11 +59,18 @@ export interface PublishedFile {
 
 /** The snapshot that the next one is compared with. */
 export interface Base {
-  readonly key: string;
-  readonly sizeBytes: number;
+  /** The whole table of its time, then a segment a run with what changed: see `changes/base.ts`. */
+  readonly segments: readonly Segment[];
+  /** Rows of the table. */
   readonly rows: number;
   /** How its hashes were taken; null where they cannot be used, for two keys share one. */
   readonly hashVersion: string | null;
+}
+
+export interface Segment {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly rows: number;
 }
 
 export interface TableReport extends ChangeCounts {
@@ -98,7 +105,11 @@ const tableState: z.ZodType<TableState> = z.object({
     z.object({ name: z.string(), type: z.custom<ColumnType>(isColumnType), dropped: z.literal(true).exactOptional() }),
   ),
   primaryKey: z.array(z.string()),
-  base: z.object({ key: z.string(), sizeBytes: count, rows: count, hashVersion: z.string().nullable() }),
+  base: z.object({
+    segments: z.array(z.object({ key: z.string(), sizeBytes: count, rows: count })).min(1),
+    rows: count,
+    hashVersion: z.string().nullable(),
+  }),
   seen: z.object({
     version: z.string(),
     name: z.string(),

@@ -24,6 +24,27 @@ export async function readLedger(storage: Storage): Promise<LedgerEntry[]> {
   return entries;
 }
 
+/**
+ * Committed runs, newest first, for whoever needs the last few; entries are fetched a few at a time.
+ *
+ * @throws IgarapeError LAKE_CORRUPT where one is missing in between.
+ */
+export async function* readLedgerBackwards(storage: Storage): AsyncGenerator<LedgerEntry> {
+  const runs: number[] = [];
+  for await (const object of storage.list(LEDGER)) {
+    const run = ledgerRun(object.key);
+    if (run === undefined) continue;
+    if (run !== runs.length) throw missing(storage, ledgerKey(runs.length));
+    runs.push(run);
+  }
+  for (let end = runs.length; end > 0; end -= FETCHED_AT_ONCE) {
+    const batch = runs.slice(Math.max(0, end - FETCHED_AT_ONCE), end).toReversed();
+    yield* await Promise.all(batch.map((run) => readEntryAt(storage, ledgerKey(run))));
+  }
+}
+
+const FETCHED_AT_ONCE = 8;
+
 /** Commits the entry. Resolves false, and nothing is changed, where another run has committed this number. */
 export async function commitEntry(storage: Storage, entry: LedgerEntry): Promise<boolean> {
   return storage.putIfAbsent(ledgerKey(entry.run), encodeEntry(entry));

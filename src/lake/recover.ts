@@ -44,7 +44,7 @@ async function publish(
 }
 
 async function dropLeftovers(storage: Storage, entry: LedgerEntry | undefined, abandonedBeforeMs: number): Promise<void> {
-  const bases = new Set(Object.values(entry?.tables ?? {}).map((state) => state.base.key));
+  const bases = new Set(Object.values(entry?.tables ?? {}).flatMap(({ base }) => base.segments.map(({ key }) => key)));
   const leftovers: string[] = [];
   for (const prefix of [STAGING, SNAPSHOTS]) {
     for await (const object of storage.list(prefix)) {

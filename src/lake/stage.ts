@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { sha256File } from '../source/hash.ts';
 import type { Storage } from '../storage/port.ts';
 import { changeFileKey, fullLoadKey, snapshotKey, stagedKey } from './layout.ts';
-import type { Base, PublishedFile } from './ledger-entry.ts';
+import type { PublishedFile, Segment } from './ledger-entry.ts';
 
 const SECOND_MS = 1000;
 
@@ -38,17 +38,17 @@ export async function stageFile(storage: Storage, attempt: string, request: Stag
   };
 }
 
-/** Stores a base under a name of its attempt's own: nothing refers to it until the entry is committed. */
-export async function storeBase(
+/** Stores a segment of a base under a name of its attempt's own: nothing refers to it until the entry is committed. */
+export async function storeSegment(
   storage: Storage,
   attempt: string,
   table: string,
-  file: { path: string; rows: number; hashVersion: string | null },
-): Promise<Base> {
+  file: { path: string; rows: number },
+): Promise<Segment> {
   const key = snapshotKey(table, attempt);
   const { size } = await stat(file.path);
   await storage.upload(file.path, key);
-  return { key, sizeBytes: size, rows: file.rows, hashVersion: file.hashVersion };
+  return { key, sizeBytes: size, rows: file.rows };
 }
 
 /** The file's name, or where it is taken the one of the next free second. */

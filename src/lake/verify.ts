@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { BASE, openBase } from '../changes/base.ts';
 import { asIgarapeError } from '../core/errors.ts';
-import { sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { sha256File } from '../source/hash.ts';
@@ -8,6 +8,7 @@ import type { Storage } from '../storage/port.ts';
 import { type TableHistory, tableHistories } from './history.ts';
 import type { LedgerEntry, PublishedFile } from './ledger-entry.ts';
 import { type LocalHistoryFile, replay } from './replay.ts';
+import { openSegments } from './segments.ts';
 
 export interface VerifyReport {
   readonly ok: boolean;
@@ -89,18 +90,20 @@ async function compareWithBase(
   workDir: string,
 ): Promise<string[]> {
   const { schema, primaryKey, base } = history.state;
-  if ((await storage.stat(base.key)) === undefined) return [`the base ${base.key} is gone`];
-  const basePath = await storage.localFile(base.key, join(workDir, `${history.name}.base.parquet`));
+  for (const { key } of base.segments) {
+    if ((await storage.stat(key)) === undefined) return [`${key}, a part of the base, is gone`];
+  }
+  const segments = await openSegments(storage, workDir, history.state);
   const key = primaryKey.map((name) => `b.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
   const differing = schema.map(({ name }) => `b.${quoteName(name)} IS DISTINCT FROM r.${quoteName(name)}`).join(' OR ');
-  const baseColumns = schema.map(({ name, type }) => `CAST(${quoteName(name)} AS ${sqlType(type)}) AS ${quoteName(name)}`).join(', ');
   const keyText = primaryKey
     .map((name) => `${quoteText(`${name} = `)} || coalesce(CAST(b.${quoteName(name)} AS VARCHAR), CAST(r.${quoteName(name)} AS VARCHAR))`)
     .join(` || ', ' || `);
   try {
+    await openBase(engine, segments, schema);
     await replay(engine, history, REPLAYED);
     const [row] = await engine.rows(`WITH
-        b AS (SELECT true AS _igarape_in, ${baseColumns} FROM read_parquet(${quoteText(basePath)}, hive_partitioning = false)),
+        b AS (SELECT true AS _igarape_in, * FROM ${BASE}),
         r AS (SELECT true AS _igarape_in, * FROM ${REPLAYED})
       SELECT (SELECT count(*) FROM b) AS in_base, (SELECT count(*) FROM r) AS replayed, count(*) AS differing,
         min(${keyText}) AS sample

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Logger, ProgressListener } from '../core/log.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -40,4 +41,9 @@ export interface RunContext {
   readonly engine: Engine;
   /** A folder for this run's files alone. */
   readonly runDir: string;
+}
+
+/** Where the working folder keeps what it has of the lake's bases. */
+export function segmentFolder(workDir: string): string {
+  return join(workDir, 'bases');
 }

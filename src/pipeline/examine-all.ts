@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { IgarapeError } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
+import { openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
 import type { SourceContext, SourceSnapshot, SourceVersion, TableState } from '../source/port.ts';
-import type { RunContext } from './context.ts';
-import { openBase } from './base-cache.ts';
+import { type RunContext, segmentFolder } from './context.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
 
@@ -106,7 +106,8 @@ async function examineOne(
 
 function openKnown(context: RunContext, table: TableConfig, state: KnownState | undefined): KnownTable | undefined {
   if (state === undefined || context.request.reload?.includes(table.name)) return undefined;
-  return { state, openBase: () => openBase(context.request, state) };
+  const { config, storage } = context.request;
+  return { state, openSegments: () => openSegments(storage, segmentFolder(config.workDir), state) };
 }
 
 /** Trouble with one table's file is that table's outcome; whatever concerns the run as a whole goes on. */

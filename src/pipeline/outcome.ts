@@ -41,8 +41,19 @@ export interface ExaminedTable {
   /** Undefined for a full-load, where every row is inserted. */
   readonly compared: Compared | undefined;
   readonly file: FetchedFile;
-  /** The next base, as a local file; undefined where the old one stays. */
-  readonly base: { readonly path: string; readonly rows: number; readonly hashVersion: string | null } | undefined;
+  /** Undefined where the old base serves as it is. */
+  readonly base: NextBase | undefined;
+}
+
+/** The table's next base, its new segment a local file. */
+export interface NextBase {
+  /** Stands alone, or follows the segments that there are. */
+  readonly kind: 'full' | 'delta';
+  readonly path: string;
+  readonly segmentRows: number;
+  /** Rows of the table. */
+  readonly rows: number;
+  readonly hashVersion: string | null;
 }
 
 /** An error's message and hint, for a table's reason. */

@@ -6,7 +6,6 @@ import { changeFileKey, fullLoadKey } from '../lake/layout.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { TypeChange } from '../snapshot/evolve.ts';
-import { openBase } from './base-cache.ts';
 import type { Edge, RunContext, RunRequest } from './context.ts';
 import { examineAll } from './examine-all.ts';
 import type { TableOutcome } from './outcome.ts';
@@ -64,19 +63,13 @@ async function planTable(
     dropped: change?.dropped ?? [],
   };
   const guards = outcome.kind === 'held' ? outcome.guards : [];
-  const samples = await samplesOf(context, outcome, entry?.tables[name]);
+  const samples = await samplesOf(context, outcome);
   return { ...report, file: plannedFile(context, name, outcome, entry), guards, schema, samples };
 }
 
-async function samplesOf(
-  { engine, request }: RunContext,
-  outcome: TableOutcome,
-  known: LedgerEntry['tables'][string] | undefined,
-): Promise<SampleChange[]> {
-  if (known === undefined || (outcome.kind !== 'examined' && outcome.kind !== 'held')) return [];
-  if (outcome.compared === undefined) return [];
-  const base = { path: await openBase(request, known), schema: known.schema };
-  return sampleChanges(engine, base, outcome.compared.schema, outcome.compared.key, SAMPLES);
+async function samplesOf({ engine }: RunContext, outcome: TableOutcome): Promise<SampleChange[]> {
+  if ((outcome.kind !== 'examined' && outcome.kind !== 'held') || outcome.compared === undefined) return [];
+  return sampleChanges(engine, outcome.compared.schema, outcome.compared.key, SAMPLES);
 }
 
 /** The name that the file gets, or a later second's where that one is taken by then. */

@@ -4,11 +4,11 @@ import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
 import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
 import { LEDGER_FORMAT, type LedgerEntry, type TableReport, type TableState } from '../lake/ledger-entry.ts';
 import { finishRun } from '../lake/recover.ts';
+import { dropStaleSegments } from '../lake/segments.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { honoursIfAbsent } from '../storage/conditional.ts';
 import type { Storage } from '../storage/port.ts';
-import { dropStaleBases } from './base-cache.ts';
-import type { Edge, RunContext, RunRequest } from './context.ts';
+import { type Edge, type RunContext, type RunRequest, segmentFolder } from './context.ts';
 import { examineAll } from './examine-all.ts';
 import type { TableOutcome } from './outcome.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
@@ -34,15 +34,20 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
   const entry = await readNewestEntry(storage);
   if (entry === undefined) await requireConditionalWrites(storage, edge.newId());
   else await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
-  return withConflicts(storage, entry, () =>
-    withRunContext(request, edge, (context) => examineAndCommit(context, entry, writer)),
+  const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
+  return withConflicts(storage, attempt, () =>
+    withRunContext(request, edge, (context) => examineAndCommit(context, entry, attempt, writer)),
   );
 }
 
-async function examineAndCommit(context: RunContext, entry: LedgerEntry | undefined, writer: string): Promise<RunResult> {
+async function examineAndCommit(
+  context: RunContext,
+  entry: LedgerEntry | undefined,
+  attempt: string,
+  writer: string,
+): Promise<RunResult> {
   const { request, edge } = context;
   const startedMs = edge.clock();
-  const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
   const outcomes = new Map<string, TableOutcome>();
   const states: Record<string, TableState> = {};
   const version = await examineAll(context, entry, async (table, outcome, seenVersion) => {
@@ -109,7 +114,7 @@ async function commit(
   if (!(await commitEntry(storage, next))) throw conflict(storage, next.run);
   edge.log.info({ run: next.run, attempt: next.attempt }, 'committed');
   await finishRun(storage, next, edge.clock() - ABANDONED_MS);
-  await dropStaleBases(request.config.workDir, Object.values(next.tables).map((state) => state.base.key));
+  await dropStaleSegments(segmentFolder(request.config.workDir), Object.values(next.tables));
   return next.run;
 }
 
@@ -129,14 +134,14 @@ function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void
 }
 
 /** When the ledger has moved on under a run, that is what went wrong, whatever error it first showed as. */
-async function withConflicts<T>(storage: Storage, entry: LedgerEntry | undefined, work: () => Promise<T>): Promise<T> {
+async function withConflicts<T>(storage: Storage, attempt: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const isOwn = error instanceof IgarapeError && error.code === 'CONFLICT';
     const newest = isOwn ? undefined : await readNewestEntry(storage).catch(() => undefined);
-    if (newest !== undefined && newest.run !== entry?.run) throw conflict(storage, newest.run, error);
-    throw error;
+    if (newest === undefined || newest.run < (attemptRun(attempt) ?? 0) || newest.attempt === attempt) throw error;
+    throw conflict(storage, newest.run, error);
   }
 }
 

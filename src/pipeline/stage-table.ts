@@ -3,10 +3,10 @@ import { type AddedColumns, addedColumns, parquetOptions, writeChangeFile } from
 import type { TableConfig } from '../config/config.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import type { PublishedFile, TableState } from '../lake/ledger-entry.ts';
-import { stageFile, storeBase } from '../lake/stage.ts';
+import { keepSegment } from '../lake/segments.ts';
+import { stageFile, storeSegment } from '../lake/stage.ts';
 import type { SourceVersion } from '../source/port.ts';
-import { keepBase } from './base-cache.ts';
-import type { RunContext } from './context.ts';
+import { type RunContext, segmentFolder } from './context.ts';
 import type { ExaminedTable } from './outcome.ts';
 
 interface Attempt {
@@ -100,11 +100,13 @@ async function stageBase(
   { attempt }: Attempt,
 ): Promise<TableState['base']> {
   const { storage, config } = request;
-  if (examined.base === undefined) {
+  const { base } = examined;
+  if (base === undefined) {
     if (known === undefined) throw new RangeError('A first snapshot is always a base.');
     return known.base;
   }
-  const base = await storeBase(storage, attempt, table.name, examined.base);
-  await keepBase(config.workDir, base.key, examined.base.path);
-  return base;
+  const segment = await storeSegment(storage, attempt, table.name, { path: base.path, rows: base.segmentRows });
+  await keepSegment(segmentFolder(config.workDir), segment.key, base.path);
+  const before = base.kind === 'delta' ? (known?.base.segments ?? []) : [];
+  return { segments: [...before, segment], rows: base.rows, hashVersion: base.hashVersion };
 }

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import type { CsvOptions } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -22,29 +21,32 @@ export async function openCsv(path: string, name: string, options: CsvOptions): 
   checkHeader(name, names, options.separator);
   const columns = names.map((column) => rawColumn(column, options.decimal));
   const relation = `(SELECT * FROM ${readCsv(path, names, options)}${blankLines(names)})`;
-  return { name, columns, relation, explain: (error) => explainCsvError(name, error, names.length) };
+  return { name, columns, relation, dialect: `csv${options.decimal}`, explain: (error) => explainCsvError(name, error, names.length) };
 }
 
 async function readHeader(path: string, name: string, options: CsvOptions): Promise<string[]> {
-  let header: string[] = [];
-  const parser = parse({
-    bom: true,
-    delimiter: options.separator,
-    quote: options.quote === '' ? null : options.quote,
-    escape: options.quote === '' ? null : options.quote,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    to: 1,
-    max_record_size: LONGEST_LINE_BYTES,
-  });
+  const input = createReadStream(path);
+  const parser = input.pipe(
+    parse({
+      bom: true,
+      delimiter: options.separator,
+      quote: options.quote === '' ? null : options.quote,
+      escape: options.quote === '' ? null : options.quote,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      to: 1,
+      max_record_size: LONGEST_LINE_BYTES,
+    }),
+  );
+  input.once('error', (error) => parser.destroy(error));
   try {
-    await pipeline(createReadStream(path, { highWaterMark: 4096 }), parser, async (records) => {
-      for await (const record of records) header = record as string[];
-    });
+    for await (const record of parser) return record as string[];
+    return [];
   } catch (error) {
     throw unreadable(name, 'its header cannot be read as CSV', 'Check "sep" and "quote" of the table.', error);
+  } finally {
+    input.destroy();
   }
-  return header;
 }
 
 function checkHeader(file: string, names: readonly string[], separator: string): void {
@@ -77,7 +79,7 @@ function rawColumn(name: string, decimal: CsvOptions['decimal']): RawColumn {
   const text = quoteName(name);
   // With a decimal comma a point is no part of a number: it becomes a character that none has.
   const scalar = decimal === '.' ? text : `translate(${text}, '.,', '!.')`;
-  return { name, text, scalar };
+  return { name, text, scalar, hashed: text };
 }
 
 function explainCsvError(file: string, error: unknown, columns: number): Error {

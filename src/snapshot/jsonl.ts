@@ -38,8 +38,10 @@ export async function openJsonLines(engine: Engine, path: string, name: string):
     columns: names.map((key) => ({
       name: key,
       text: `(${quoteName(key)} ->> '$')`,
-      scalar: `CAST(nullif(${quoteName(key)}, 'null') AS VARCHAR)`,
+      scalar: jsonText(key),
+      hashed: jsonText(key),
     })),
+    dialect: 'json',
     relation: `(SELECT ${values.join(', ')} FROM ${lines})`,
     explain,
   };
@@ -53,6 +55,11 @@ function hasLongFraction(): string {
   const texts = quoteText(String.raw`"(?:[^"\\]|\\.)*"`);
   const longFraction = quoteText(String.raw`[0-9]*\.[0-9]*`);
   return `len(list_filter(regexp_extract_all(regexp_replace(json, ${texts}, '', 'g'), ${longFraction}), lambda n: length(n) > 18)) > 0`;
+}
+
+/** SQL: the value as JSON writes it: a text has its quotes. */
+function jsonText(key: string): string {
+  return `CAST(nullif(${quoteName(key)}, 'null') AS VARCHAR)`;
 }
 
 function jsonPointer(key: string): string {

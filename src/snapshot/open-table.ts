@@ -5,7 +5,7 @@ import { openCsv } from './csv.ts';
 import { openJsonLines } from './jsonl.ts';
 import { openParquet } from './parquet.ts';
 import type { RawTable } from './raw-table.ts';
-import { plainUtf8 } from './transcode.ts';
+import { plainUtf8 } from './plain-utf8.ts';
 
 /** A table's file on local disk. */
 export interface TableFile {

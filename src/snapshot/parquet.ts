@@ -42,8 +42,10 @@ export async function openParquet(engine: Engine, path: string, name: string): P
     throw explain(error);
   }
   checkColumnNames(name, described.map((row) => String(row['column_name'])));
+  const types = described.map((row) => String(row['column_type'])).join();
   return {
     name,
+    dialect: `parquet ${types}`,
     columns: described.map((row) => rawColumn(String(row['column_name']), String(row['column_type']))),
     relation,
     explain,
@@ -54,7 +56,7 @@ function rawColumn(name: string, duckType: string): RawColumn {
   const value = quoteName(name);
   const asText = `CAST(${value} AS VARCHAR)`;
   const type = duckType.startsWith('DECIMAL(') ? (duckType.toLowerCase() as ColumnType) : TYPES[duckType];
-  const column = { name, text: asText, scalar: asText };
+  const column = { name, text: asText, scalar: asText, hashed: value };
   if (type !== undefined) return { ...column, typed: { type, sql: value } };
   if (duckType === 'BLOB') return { ...column, typed: { type: 'text', sql: `base64(${value})` } };
   if (duckType.startsWith('ENUM(')) return { ...column, typed: { type: 'text', sql: asText } };

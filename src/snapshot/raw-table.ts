@@ -7,6 +7,8 @@ export interface RawColumn {
   readonly text: string;
   /** SQL: the value as numbers and booleans are read from it; differs from `text` by decimal comma and JSON's quotes. */
   readonly scalar: string;
+  /** SQL: what the row hash is taken over, as the file has it: equal only where the meaning is. */
+  readonly hashed: string;
   /** What the file itself says of the type (Parquet), with the SQL that reads it so. */
   readonly typed?: { readonly type: ColumnType; readonly sql: string };
 }
@@ -16,8 +18,10 @@ export interface RawTable {
   /** The file's name for messages. */
   readonly name: string;
   readonly columns: readonly RawColumn[];
-  /** SQL after FROM. */
+  /** SQL after FROM; its columns have the names of `columns`. */
   readonly relation: string;
+  /** Tells apart files whose equal `hashed` values have different meanings. */
+  readonly dialect: string;
   /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
   explain(error: unknown): Error;
 }

@@ -1,0 +1,63 @@
+import { type Schema, sqlType } from '../core/schema.ts';
+import type { Engine } from '../engine/engine.ts';
+import { quoteName, quoteText } from '../engine/quote.ts';
+import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
+
+/** False in a row that says that its key is gone. */
+export const LIVE = '_igarape_live';
+
+/** The relation that {@link openBase} leaves, unless told another name: the base's columns in the types asked for, and both hashes. */
+export const BASE = 'igarape_base';
+
+/**
+ * A base is a list of segments, oldest first: one with every row of its time, then one a run with the rows that
+ * changed, and a mark for each that is gone. So a run stores what changed and not the table. The newest segment that
+ * has a key hash says what is with it; the first one alone may have two rows of one hash, and then stands alone.
+ */
+export async function openBase(
+  engine: Engine,
+  paths: readonly string[],
+  schema: Schema,
+  name: string = BASE,
+): Promise<void> {
+  const overrides = quoteName(`${name}_overrides`);
+  const view = quoteName(name);
+  const [full, ...deltas] = await Promise.all(paths.map((path) => segmentRows(engine, path, schema)));
+  if (full === undefined) throw new RangeError('A base has at least one segment.');
+  if (deltas.length === 0) {
+    await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${full}`);
+    return;
+  }
+  const hashes = deltas.map((_, index) => `SELECT ${KEY_HASH}, ${index + 1} AS segment FROM ${scan(paths[index + 1] ?? '')}`);
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE ${overrides} AS
+     SELECT ${KEY_HASH}, max(segment) AS segment FROM (${hashes.join(' UNION ALL ')}) GROUP BY ${KEY_HASH}`,
+  );
+  const live = deltas.map(
+    (rows, index) =>
+      `SELECT s.* FROM (${rows} WHERE ${LIVE}) s JOIN ${overrides} o ON s.${KEY_HASH} = o.${KEY_HASH} AND o.segment = ${index + 1}`,
+  );
+  const untouched = `SELECT * FROM (${full}) s WHERE NOT EXISTS (SELECT 1 FROM ${overrides} o WHERE o.${KEY_HASH} = s.${KEY_HASH})`;
+  await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${[untouched, ...live].join(' UNION ALL ')}`);
+}
+
+/** SQL: a segment's rows in the columns and types of `schema`; a column that it does not have is null. */
+async function segmentRows(engine: Engine, path: string, schema: Schema): Promise<string> {
+  const described = await engine.rows(`DESCRIBE SELECT * FROM ${scan(path)}`);
+  const types = new Map(described.map((row) => [String(row['column_name']), String(row['column_type'])]));
+  const columns = schema.map(({ name, type }) => {
+    const own = types.get(name);
+    const quoted = quoteName(name);
+    if (own === duckName(type)) return quoted;
+    return `TRY_CAST(${own === undefined ? 'NULL' : quoted} AS ${sqlType(type)}) AS ${quoted}`;
+  });
+  return `SELECT ${[...columns, KEY_HASH, ROW_HASH].join(', ')} FROM ${scan(path)}`;
+}
+
+function duckName(type: Schema[number]['type']): string {
+  return type === 'timestamptz' ? 'TIMESTAMP WITH TIME ZONE' : sqlType(type);
+}
+
+function scan(path: string): string {
+  return `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
+}

@@ -1,0 +1,57 @@
+import type { Schema } from '../core/schema.ts';
+import type { Engine } from '../engine/engine.ts';
+import { quoteName } from '../engine/quote.ts';
+import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
+import { copyToParquet } from '../snapshot/snapshot.ts';
+import { BASE, LIVE } from './base.ts';
+import { CHANGES, OPERATION, SAME } from './compare.ts';
+
+/** Writes the segment that follows from the changes; resolves its number of rows. */
+export async function writeDeltaSegment(engine: Engine, schema: Schema, path: string): Promise<number> {
+  // A key hash may pass from a row that is gone to one that is new: then the new one says it all.
+  return copyToParquet(
+    engine,
+    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}, ${OPERATION} <> 'D' AS ${LIVE} FROM ${CHANGES} c
+     WHERE ${OPERATION} <> 'D'
+       OR NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND o.${KEY_HASH} = c.${KEY_HASH})`,
+    path,
+  );
+}
+
+/** Writes the open base with the changes applied, by key hash, as one segment; resolves its number of rows. */
+export async function writeCompactedBase(engine: Engine, schema: Schema, path: string): Promise<number> {
+  return copyToParquet(
+    engine,
+    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${BASE} b
+       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${KEY_HASH} = b.${KEY_HASH})
+     UNION ALL SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'`,
+    path,
+  );
+}
+
+/**
+ * Writes what was last published of every row as one segment, with the hashes of `next`: rows that differ without
+ * being an update stay as they were. Resolves the number of rows.
+ */
+export async function writePublishedRows(
+  engine: Engine,
+  schema: Schema,
+  key: readonly string[],
+  next: string,
+  path: string,
+): Promise<number> {
+  const same = (left: string, right: string): string =>
+    key.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
+  const published = schema.map(({ name }) => `b.${quoteName(name)}`).join(', ');
+  return copyToParquet(
+    engine,
+    `SELECT ${published}, n.${KEY_HASH}, n.${ROW_HASH} FROM ${BASE} b JOIN ${next} n ON ${same('b', 'n')}
+       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${OPERATION} <> '${SAME}' AND ${same('c', 'b')})
+     UNION ALL SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${CHANGES} WHERE ${OPERATION} IN ('I', 'U')`,
+    path,
+  );
+}
+
+function columnsOf(schema: Schema): string {
+  return schema.map(({ name }) => quoteName(name)).join(', ');
+}

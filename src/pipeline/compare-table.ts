@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { BASE, openBase } from '../changes/base.ts';
+import { type ChangeCounts, compareRows } from '../changes/compare.ts';
+import { hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
+import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
+import type { TableConfig } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
+import type { Schema } from '../core/schema.ts';
+import { quoteText } from '../engine/quote.ts';
+import type { TableState } from '../lake/ledger-entry.ts';
+import { evolveSchema, type SchemaChange } from '../snapshot/evolve.ts';
+import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
+import { findMisfits } from '../snapshot/infer.ts';
+import type { RawTable } from '../snapshot/raw-table.ts';
+import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
+import type { RunContext } from './context.ts';
+import { comparedColumns, declaredTypesMisfit, hashedColumns, namesOf, typesOfNewColumns } from './table-file.ts';
+
+/** The table as the file and the lake have it. */
+export interface Compared {
+  readonly kind: 'compared';
+  readonly change: SchemaChange;
+  readonly counts: ChangeCounts;
+  /** Rows of the file. */
+  readonly rows: number;
+  readonly hashVersion: string | null;
+  /** The whole file, typed, where it had to be read in full. */
+  readonly fullPath: string | undefined;
+}
+
+/** The schema would change in a way that was not accepted: nothing was compared. */
+export interface NotAccepted {
+  readonly kind: 'not-accepted';
+  readonly change: SchemaChange;
+}
+
+export interface TableComparison {
+  readonly context: RunContext;
+  readonly table: TableConfig;
+  readonly state: TableState;
+  readonly raw: RawTable;
+  /** The base's segments, as local files. */
+  readonly segments: readonly string[];
+  readonly accept: (change: SchemaChange) => boolean;
+}
+
+const NEXT = 'igarape_next';
+
+/**
+ * Compares a table's file with its base and leaves the changes in `CHANGES`.
+ *
+ * As a rule the stored hashes show which rows to look at, and only these get a type. The whole file is typed and
+ * compared on its values where the hashes say nothing: taken by another version or over other columns, not unique, or
+ * under a key or a type that has changed.
+ */
+export async function compareTable(comparison: TableComparison): Promise<Compared | NotAccepted> {
+  const { context, table, state, raw } = comparison;
+  const added = await typesOfNewColumns(context, raw, table, state.schema);
+  const change = evolveSchema(state.schema, namesOf(raw), added, table.key, table.types);
+  if (!comparison.accept(change)) return { kind: 'not-accepted', change };
+  const hashed = hashedColumns(raw, table, change.schema);
+  const usable = (await hashVersion(context.engine, raw, hashed)) === state.base.hashVersion;
+  if (usable && change.retyped.length === 0 && state.base.rows > 0) {
+    const compared = await compareSuspects(comparison, change);
+    if (compared !== undefined) return compared;
+  }
+  return compareAll(comparison, change);
+}
+
+/** Undefined where the hashes are no help after all. */
+async function compareSuspects(comparison: TableComparison, change: SchemaChange): Promise<Compared | NotAccepted | undefined> {
+  const { context, table, state, raw, segments } = comparison;
+  const { engine } = context;
+  await openBase(engine, segments, state.schema);
+  const suspects = await findSuspects(engine, raw, hashedColumns(raw, table, change.schema), state.base.rows);
+  if (suspects.kind === 'not-unique') return undefined;
+  const typed = await withFittingTypes(comparison, suspects.table, change, async (schema) =>
+    readTyped(suspects.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
+      await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
+      return true;
+    }),
+  );
+  if (typed.kind === 'not-accepted') return typed;
+  if (typed.change.retyped.length > 0) return undefined;
+  await refuseNullKeys(engine, NEXT, table.name, table.key);
+  await openBase(engine, segments, typed.change.schema);
+  const found = await compareRows(engine, {
+    base: SUSPECTED_BASE,
+    next: NEXT,
+    keepSame: true,
+    ...rules(table, typed.change.schema),
+  });
+  const counts = { ...found, unchanged: suspects.rows - found.inserted - found.updated };
+  const { hashVersion } = state.base;
+  return { kind: 'compared', change: typed.change, counts, rows: suspects.rows, hashVersion, fullPath: undefined };
+}
+
+async function compareAll(comparison: TableComparison, change: SchemaChange): Promise<Compared | NotAccepted> {
+  const { context, table, raw, segments } = comparison;
+  const { engine, runDir } = context;
+  const path = join(runDir, `${table.name}.next.parquet`);
+  const typed = await withFittingTypes(comparison, raw, change, (schema) =>
+    writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
+  );
+  if (typed.kind === 'not-accepted') return typed;
+  const { schema } = typed.change;
+  const next = `read_parquet(${quoteText(path)})`;
+  await refuseNullKeys(engine, next, table.name, table.key);
+  const hashesUnique = !(await hasDuplicates(engine, next, [KEY_HASH]));
+  if (!hashesUnique) await refuseDuplicateKeys(engine, next, table.name, table.key);
+  await openBase(engine, segments, schema);
+  await refuseAmbiguousBase(comparison);
+  const found = await compareRows(engine, { base: BASE, next, keepSame: false, ...rules(table, schema) });
+  const counts = { ...found, unchanged: typed.read - found.inserted - found.updated };
+  const version = hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null;
+  return { kind: 'compared', change: typed.change, counts, rows: typed.read, hashVersion: version, fullPath: path };
+}
+
+/** Under another key than before, the base's rows may not be told apart any more. */
+async function refuseAmbiguousBase({ context, table, state }: TableComparison): Promise<void> {
+  if (state.primaryKey.every((name) => table.key.includes(name))) return;
+  if (!(await hasDuplicates(context.engine, BASE, table.key))) return;
+  throw new IgarapeError('TABLE_KEY', `The rows that the lake has of ${table.name} are not unique under the new key.`, {
+    hint: `Start the table anew: igarape run --reload ${table.name}`,
+  });
+}
+
+function rules(table: TableConfig, schema: Schema): Pick<Parameters<typeof compareRows>[1], 'schema' | 'key' | 'update'> {
+  const laterIn = table.updateWhen === 'timestamp' ? table.dateField : undefined;
+  const update = { columns: comparedColumns(table, schema), ...(laterIn === undefined ? {} : { laterIn }) };
+  return { schema, key: table.key, update };
+}
+
+type Typed<T> = { readonly kind: 'read'; readonly change: SchemaChange; readonly read: T } | NotAccepted;
+
+/** Reads with the recorded types; where a value does not fit, finds types that do and, if accepted, reads with these. */
+async function withFittingTypes<T>(
+  comparison: TableComparison,
+  raw: RawTable,
+  change: SchemaChange,
+  read: (schema: Schema) => Promise<T | undefined>,
+): Promise<Typed<T>> {
+  const { context, table, state } = comparison;
+  const first = await read(change.schema);
+  if (first !== undefined) return { kind: 'read', change, read: first };
+  const misfits = await findMisfits(context.engine, raw, change.schema);
+  const found = [...change.added, ...misfits];
+  const fitting = evolveSchema(state.schema, namesOf(raw), found, table.key, table.types);
+  if (!comparison.accept(fitting)) return { kind: 'not-accepted', change: fitting };
+  const second = await read(fitting.schema);
+  if (second === undefined) throw await declaredTypesMisfit(context, raw, fitting.schema);
+  return { kind: 'read', change: fitting, read: second };
+}

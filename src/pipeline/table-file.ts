@@ -1,0 +1,77 @@
+import type { TableConfig } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
+import { type Column, sameName, type Schema } from '../core/schema.ts';
+import type { HashedColumns } from '../snapshot/hashes.ts';
+import { findMisfits, inferTypes } from '../snapshot/infer.ts';
+import { openTable } from '../snapshot/open-table.ts';
+import type { RawTable } from '../snapshot/raw-table.ts';
+import type { FetchedFile } from '../source/port.ts';
+import type { RunContext } from './context.ts';
+
+/** Opens a table's file and checks that it has the columns that the configuration rests on. */
+export async function openTableFile(context: RunContext, table: TableConfig, file: FetchedFile): Promise<RawTable> {
+  const raw = await openTable(context.engine, file, table, context.runDir, context.edge.signal);
+  requireColumns(raw, 'pk', table.key, table.name);
+  const { dateField } = table;
+  if (dateField === undefined) return raw;
+  if (table.updateWhen === 'timestamp') requireColumns(raw, 'date_field', [dateField], table.name);
+  else if (!namesOf(raw).includes(dateField)) {
+    context.edge.log.warn({ table: table.name, column: dateField }, `${table.name}: there is no column ${dateField}, its "date_field"`);
+  }
+  return raw;
+}
+
+function requireColumns(raw: RawTable, setting: string, columns: readonly string[], table: string): void {
+  const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+  const names = namesOf(raw);
+  const absent = columns.filter((name) => !names.includes(name));
+  if (absent.length === 0) return;
+  throw new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${raw.name}: the column ${quoted(absent)} of "${setting}" is not there; the columns are ${quoted(names)}.`,
+    { hint: `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header.` },
+  );
+}
+
+export function namesOf(raw: RawTable): string[] {
+  return raw.columns.map((column) => column.name);
+}
+
+/** Types for the file's columns that are neither recorded nor declared. */
+export async function typesOfNewColumns(
+  { engine }: RunContext,
+  raw: RawTable,
+  table: TableConfig,
+  recorded: Schema,
+): Promise<Column[]> {
+  const unknown = raw.columns.filter(
+    (column) => table.types[column.name] === undefined && !recorded.some((known) => sameName(known.name, column.name)),
+  );
+  return unknown.length === 0 ? [] : inferTypes(engine, { ...raw, columns: unknown });
+}
+
+/** The error for declared types that do not hold the file's values. */
+export async function declaredTypesMisfit({ engine }: RunContext, raw: RawTable, schema: Schema): Promise<IgarapeError> {
+  const misfits = await findMisfits(engine, raw, schema);
+  const named = misfits.map((column) => `${column.name} (${column.sample})`).join(', ');
+  return new IgarapeError('TABLE_UNREADABLE', `${raw.name}: values do not fit the type that "types" gives their column: ${named}.`, {
+    hint: 'Give these columns another type, or none, in "types" of the table.',
+  });
+}
+
+/** What the hashes are taken over: the key, and what makes an update. */
+export function hashedColumns(raw: RawTable, table: TableConfig, schema: Schema): HashedColumns {
+  const names = namesOf(raw);
+  return { key: table.key, row: comparedColumns(table, schema).filter((name) => names.some((other) => sameName(name, other))) };
+}
+
+/** The columns whose values make an update. */
+export function comparedColumns(table: TableConfig, schema: Schema): string[] {
+  if (table.updateWhen === 'timestamp') return table.dateField === undefined ? [] : [table.dateField];
+  return schema.map((column) => column.name).filter((name) => !table.ignore.includes(name));
+}
+
+/** True where every difference of a row is a change of it. */
+export function comparesEverything(table: TableConfig): boolean {
+  return table.updateWhen === 'content' && table.ignore.length === 0;
+}

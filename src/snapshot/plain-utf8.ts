@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { detectBom, needsTranscoding, toUtf8 } from './transcode.ts';
+
+/**
+ * A file as plain UTF-8 text: itself where it is that already, else a copy below `workDir`, decompressed and decoded.
+ * DuckDB reads a gzip file that is cut off, and UTF-16, without an error and without all of its rows; so neither is
+ * left to it.
+ */
+export async function plainUtf8(
+  file: { readonly path: string; readonly name: string },
+  encoding: string,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const bom = await detectBom(file.path);
+  if (!file.name.toLowerCase().endsWith('.gz') && !needsTranscoding(encoding, bom)) return file.path;
+  const path = join(workDir, 'utf-8.txt');
+  await toUtf8(file.path, encoding, path, signal);
+  return path;
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { resolveConfig } from '../../src/config/resolve.ts';
+import type { Config } from '../../src/config/config.ts';
+import { silentLogger } from '../../src/core/log.ts';
+import { Engine, type Row } from '../../src/engine/engine.ts';
+import { quoteText } from '../../src/engine/quote.ts';
+import { readLedger } from '../../src/lake/ledger.ts';
+import type { LedgerEntry } from '../../src/lake/ledger-entry.ts';
+import { verifyLake, type VerifyReport } from '../../src/lake/verify.ts';
+import type { Edge, RunRequest } from '../../src/pipeline/context.ts';
+import { plan, type PlanReport } from '../../src/pipeline/plan.ts';
+import type { TableReport } from '../../src/lake/ledger-entry.ts';
+import { runOnce, type RunResult } from '../../src/pipeline/run.ts';
+import { openFilesSource } from '../../src/source/files.ts';
+import { openLocalStorage } from '../../src/storage/local.ts';
+import type { Storage } from '../../src/storage/port.ts';
+
+/** A folder source, a lake and a configuration in one folder, for tests of whole runs. */
+export interface Scenario {
+  readonly config: Config;
+  readonly storage: Storage;
+  /** Writes a file of the source. */
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  run(request?: Partial<RunRequest>): Promise<RunResult>;
+  /** A run of one table: its report. */
+  runTable(name: string, request?: Partial<RunRequest>): Promise<TableReport>;
+  plan(request?: Partial<RunRequest>): Promise<PlanReport>;
+  verify(): Promise<VerifyReport>;
+  ledger(): Promise<LedgerEntry[]>;
+  /** The rows of a published file, in its order; values as text. */
+  rows(key: string): Promise<Row[]>;
+  /** Names and types of a published file's columns. */
+  columns(key: string): Promise<Record<string, string>>;
+}
+
+export interface ScenarioOptions {
+  readonly storage?: Storage;
+  readonly edge?: Partial<Edge>;
+}
+
+/** `written` is what a user writes; its source is the folder `source`, its lake the folder `lake` below `folder`. */
+export function openScenario(folder: string, written: object, options: ScenarioOptions = {}): Scenario {
+  const resolved = resolveConfig(
+    { source: { type: 'files', path: './source' }, lake: './lake', ...written },
+    folder,
+  );
+  if (resolved.kind === 'invalid') throw new Error(JSON.stringify(resolved.problems));
+  const { config } = resolved;
+  if (config.source.type !== 'files') throw new Error('A scenario has a folder source.');
+  const storage = options.storage ?? openLocalStorage(config.lake.uri);
+  const source = openFilesSource(config.source);
+  const edge = testEdge(options.edge);
+  const request = { config, storage, source };
+
+  async function withEngine<T>(work: (engine: Engine, dir: string) => Promise<T>): Promise<T> {
+    const dir = join(folder, 'scratch', randomUUID());
+    await mkdir(dir, { recursive: true });
+    const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir });
+    try {
+      return await work(engine, dir);
+    } finally {
+      engine.close();
+    }
+  }
+  const scan = async (key: string, dir: string): Promise<string> =>
+    `read_parquet(${quoteText(await storage.localFile(key, join(dir, 'file.parquet')))}, hive_partitioning = false)`;
+
+  return {
+    config,
+    storage,
+    async write(name, content) {
+      const path = join(folder, 'source', name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    },
+    run: (more) => runOnce({ ...request, ...more }, edge, 'igarape test'),
+    async runTable(name, more) {
+      const { report } = await runOnce({ ...request, ...more }, edge, 'igarape test');
+      const table = report.tables[name];
+      if (table === undefined) throw new Error(`The run says nothing of ${name}.`);
+      return table;
+    },
+    plan: async (more) => (await plan({ ...request, ...more }, edge)).report,
+    verify: () =>
+      withEngine(async (engine, dir) => verifyLake(engine, storage, await readLedger(storage), dir)),
+    ledger: () => readLedger(storage),
+    rows: (key) =>
+      withEngine(async (engine, dir) => {
+        const from = await scan(key, dir);
+        return engine.rows(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT * FROM ${from})`);
+      }),
+    columns: (key) =>
+      withEngine(async (engine, dir) => {
+        const described = await engine.rows(`DESCRIBE SELECT * FROM ${await scan(key, dir)}`);
+        return Object.fromEntries(
+          described.map((row) => [String(row['column_name']), String(row['column_type'])]),
+        );
+      }),
+  };
+}
+
+export function testEdge(edge: Partial<Edge> = {}): Edge {
+  return {
+    clock: Date.now,
+    newId: randomUUID,
+    log: silentLogger,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+    ...edge,
+  };
+}
