@@ -58,6 +58,8 @@ const SERVICE = '/api/v1/datasets.DatasetApiService/';
  * `dono/loja`. Point `KAGGLE_API_ENDPOINT` to `endpoint`. Versions are published and faults are set while it runs.
  */
 export class FakeKaggle {
+  /** The base URL, without `/api/v1`. */
+  endpoint = '';
   /** Every request so far. */
   readonly requests: FakeRequest[] = [];
   /** Which wire forms it knows. */
@@ -88,12 +90,8 @@ export class FakeKaggle {
   static async start(): Promise<FakeKaggle> {
     const fake = new FakeKaggle();
     await Promise.all([listen(fake.#api), listen(fake.#storage)]);
+    fake.endpoint = addressOf(fake.#api);
     return fake;
-  }
-
-  /** The base URL, without `/api/v1`. */
-  get endpoint(): string {
-    return addressOf(this.#api);
   }
 
   async publish(number: number, files: Files, options: PublishOptions = {}): Promise<void> {
