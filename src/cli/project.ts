@@ -47,7 +47,7 @@ export async function openProject(globals: GlobalOptions): Promise<Project> {
       config,
       storage,
       log,
-      openSource: () => openSource(config.source, { env, log }),
+      openSource: () => openSource(config.source, { env }),
       edge: (signal) => ({
         clock: Date.now,
         newId: randomUUID,

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { resolve as resolvePath } from 'node:path';
+import { program } from './cli/version.ts';
+import type { Config } from './config/config.ts';
+import { applyEnvironment } from './config/environment.ts';
+import { loadConfig } from './config/load.ts';
+import { showPath } from './config/problem.ts';
+import { resolveConfig } from './config/resolve.ts';
+import type { Written, WrittenTable } from './config/schema.ts';
+import { IgarapeError } from './core/errors.ts';
+import { type Logger, type ProgressListener, silentLogger } from './core/log.ts';
+import type { VerifyReport } from './lake/verify.ts';
+import type { Edge, RunRequest } from './pipeline/context.ts';
+import { plan as planRun, type PlanReport } from './pipeline/plan.ts';
+import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
+import { verify as verifyRuns } from './pipeline/verify.ts';
+import { openSource } from './source/open.ts';
+import { openStorage } from './storage/open.ts';
+import type { Storage } from './storage/port.ts';
+
+export type { SampleChange } from './changes/sample.ts';
+export type { Guard } from './changes/guards.ts';
+export type { Config } from './config/config.ts';
+export { type ErrorCode, type ExitCode, IgarapeError } from './core/errors.ts';
+export type { Logger, Progress, ProgressListener } from './core/log.ts';
+export type { Column, ColumnType } from './core/schema.ts';
+export type { TableReport } from './lake/ledger-entry.ts';
+export type { TableVerification, VerifyReport } from './lake/verify.ts';
+export type { PlanReport, TablePlan } from './pipeline/plan.ts';
+export type { RunReport } from './pipeline/report.ts';
+export type { RunResult } from './pipeline/run.ts';
+
+/** A configuration as `igarape.json` holds it: docs/configuration.md describes every key. */
+export type ConfigInput = Partial<Omit<Written, 'tables' | 'timer' | 'cdc_columns' | 'cleanup'>> & {
+  readonly tables: readonly (Pick<WrittenTable, 'name' | 'pk'> & Partial<WrittenTable>)[];
+  readonly timer?:
+    | { unit: 'seconds' | 'minutes' | 'hours' | 'days'; value: number }
+    | { cron: string; timezone?: string };
+  readonly cdc_columns?: Partial<Written['cdc_columns']>;
+  readonly cleanup?: Partial<NonNullable<Written['cleanup']>>;
+};
+
+export interface LakeOptions {
+  /** Where relative paths of a configuration object, or of the file's name, start. Default: the current folder. */
+  readonly folder?: string;
+  /** Default: the process's. A `.env` beside a configuration file adds to it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: none. */
+  readonly log?: Logger;
+}
+
+/** A lake, and the source and the tables that feed it. */
+export interface Lake {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: ProgressListener;
+}
+
+export interface RunOptions
+  extends CallOptions, Pick<RunRequest, 'tables' | 'approve' | 'reload' | 'skipDownload'> {}
+
+/**
+ * Opens a lake by a configuration: a file's name, or the object that the file would hold. Nothing but the configuration
+ * is read yet, and nothing is written.
+ *
+ * @throws IgarapeError CONFIG_NOT_FOUND, CONFIG_INVALID with every problem that there is.
+ */
+export async function openLake(
+  configuration: string | ConfigInput,
+  options: LakeOptions = {},
+): Promise<Lake> {
+  const { folder = process.cwd(), env = process.env, log = silentLogger } = options;
+  const loaded =
+    typeof configuration === 'string'
+      ? await loadConfig({ file: configuration, cwd: folder, env })
+      : { config: readConfig(configuration, resolvePath(folder), env), env };
+  return { ...loaded, storage: await openStorage(loaded.config.lake, loaded.env), log };
+}
+
+/**
+ * One cycle: finds what changed in the source, publishes it and commits it. A table that is held or fails is told in
+ * the report, and in `exitCode`, and does not hold the others back.
+ *
+ * @throws IgarapeError where nothing was committed at all: SOURCE_…, LAKE_…, CONFLICT when another run came first.
+ */
+export async function runOnce(lake: Lake, options: RunOptions = {}): Promise<RunResult> {
+  return runCycle(await requestOf(lake, options), edgeOf(lake, options), program());
+}
+
+/** What {@link runOnce} would do with the same options; writes nothing to the lake. Throws as it does. */
+export async function plan(
+  lake: Lake,
+  options: RunOptions = {},
+): Promise<{ report: PlanReport; exitCode: RunResult['exitCode'] }> {
+  return planRun(await requestOf(lake, options), edgeOf(lake, options));
+}
+
+/**
+ * Proves that the published files are those of the ledger, and that full-load and change files give the last snapshot.
+ *
+ * @throws IgarapeError LAKE_NOT_FOUND there are no runs yet; LAKE_CORRUPT the ledger cannot be read.
+ */
+export async function verify(lake: Lake, options: CallOptions = {}): Promise<VerifyReport> {
+  return verifyRuns(lake, edgeOf(lake, options));
+}
+
+function readConfig(input: ConfigInput, folder: string, env: Lake['env']): Config {
+  const resolved = resolveConfig(input, folder);
+  if (resolved.kind === 'valid') return applyEnvironment(resolved.config, env);
+  const lines = resolved.problems.map(
+    ({ path, message }) => `  ${path.length === 0 ? 'the configuration' : showPath(path)}: ${message}`,
+  );
+  throw new IgarapeError('CONFIG_INVALID', ['The configuration has problems:', ...lines].join('\n'), {
+    hint: 'Nothing was read or written. docs/configuration.md describes every key.',
+  });
+}
+
+async function requestOf({ config, storage, env }: Lake, options: RunOptions): Promise<RunRequest> {
+  const { signal: _signal, onProgress: _onProgress, ...rest } = options;
+  return { config, storage, source: await openSource(config.source, { env }), ...rest };
+}
+
+function edgeOf({ log }: Lake, { signal, onProgress }: CallOptions): Edge {
+  return {
+    clock: Date.now,
+    newId: randomUUID,
+    log,
+    onProgress: onProgress ?? (() => undefined),
+    signal: signal ?? new AbortController().signal,
+  };
+}

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { spawn as spawnOnTerminal } from '@lydell/node-pty';
+import { onTestFinished } from 'vitest';
+
+/** The built program: `npm test` builds it first. */
+const BIN = fileURLToPath(new URL('../../bin/igarape.js', import.meta.url));
+
+export interface CliOptions {
+  readonly cwd: string;
+  /** Added to an environment without credentials, whose home is `cwd`. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Options of Node.js itself. */
+  readonly nodeOptions?: readonly string[];
+}
+
+export interface CliEnd {
+  /** Null where a signal ended the process. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliProcess {
+  readonly pid: number;
+  readonly ended: Promise<CliEnd>;
+  stdout(): string;
+  stderr(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves once `holds` is true of what was written so far; rejects where the process ends before. */
+  until(holds: (process: CliProcess) => boolean): Promise<void>;
+}
+
+/** Runs the program to its end, as a process of its own without a terminal. */
+export async function runCli(args: readonly string[], options: CliOptions): Promise<CliEnd> {
+  return startCli(args, options).ended;
+}
+
+/** Starts the program; it is killed when the test ends. */
+export function startCli(
+  args: readonly string[],
+  { cwd, env = {}, input = '', nodeOptions = [] }: CliOptions,
+): CliProcess {
+  const child = spawn(process.execPath, [...nodeOptions, BIN, ...args], { cwd, env: environment(cwd, env) });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const written = { stdout: '', stderr: '' };
+  const watchers = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+      for (const watcher of watchers) watcher();
+    });
+  }
+  child.stdin.on('error', () => undefined).end(input);
+  const ended = once(child, 'close').then(([exitCode]): CliEnd => ({
+    exitCode: exitCode as number | null,
+    ...written,
+  }));
+  const process_: CliProcess = {
+    pid: child.pid ?? 0,
+    ended,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    kill: (signal) => void child.kill(signal),
+    until: async (holds) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!holds(process_)) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        void ended.then((end) => reject(new Error(`The program ended: ${JSON.stringify(end)}`)));
+        look();
+      }),
+  };
+  return process_;
+}
+
+export interface TerminalEnd {
+  readonly exitCode: number;
+  /** Everything that the terminal got, with its control characters. */
+  readonly raw: string;
+  /** The same without them. */
+  readonly text: string;
+}
+
+export interface Terminal {
+  readonly ended: Promise<TerminalEnd>;
+  write(keys: string): void;
+  until(holds: (raw: string) => boolean): Promise<void>;
+}
+
+/** Starts the program on a pseudo-terminal. */
+export function onTerminal(args: readonly string[], { cwd, env = {} }: CliOptions): Terminal {
+  const terminal = spawnOnTerminal(process.execPath, [BIN, ...args], {
+    cols: 120,
+    rows: 40,
+    cwd,
+    env: { ...environment(cwd, env), TERM: 'xterm-256color' },
+  });
+  let raw = '';
+  const watchers = new Set<() => void>();
+  terminal.onData((text) => {
+    raw += text;
+    for (const watcher of watchers) watcher();
+  });
+  let isOver = false;
+  const ended = new Promise<TerminalEnd>((resolve) => {
+    terminal.onExit(({ exitCode }) => {
+      isOver = true;
+      resolve({ exitCode, raw, text: stripVTControlCharacters(raw).replaceAll('\r\n', '\n') });
+    });
+  });
+  onTestFinished(() => {
+    if (!isOver) terminal.kill('SIGKILL');
+  });
+  return {
+    ended,
+    write: (keys) => terminal.write(keys),
+    until: async (holds) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!holds(raw)) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        void ended.then((end) => reject(new Error(`The program ended: ${JSON.stringify(end)}`)));
+        look();
+      }),
+  };
+}
+
+/** Nothing of the machine that runs the test, but how to find programs. */
+function environment(home: string, more: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: home, USERPROFILE: home, ...more };
+}
