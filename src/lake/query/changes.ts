@@ -1,9 +1,7 @@
 import type { AddedColumns } from '../../changes/change-file.ts';
-import type { Schema } from '../../core/schema.ts';
-import { sameName } from '../../core/schema.ts';
+import { type Schema, sameName, sqlType } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
-import { ownColumns } from './columns.ts';
 
 /** A change file on local disk, with the run that published it and the columns that it adds. */
 export interface OpenChangeFile {
@@ -87,4 +85,14 @@ function runColumn(schema: Schema, labels: AddedColumns): string {
   let name = '_run';
   while (taken.some((each) => sameName(each, name))) name = `_${name}`;
   return quoteName(name);
+}
+
+/** SQL: the table's own columns in their recorded types; null where `isThere` says that the relation has none. */
+function ownColumns(schema: Schema, isThere: (column: string) => boolean = () => true): string {
+  return schema
+    .map(
+      ({ name, type }) =>
+        `TRY_CAST(${isThere(name) ? quoteName(name) : 'NULL'} AS ${sqlType(type)}) AS ${quoteName(name)}`,
+    )
+    .join(', ');
 }

@@ -5,7 +5,8 @@ import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import type { Storage } from '../../storage/port.ts';
 import { readLedger, readNewestEntry } from '../ledger.ts';
-import type { LedgerEntry, TableState } from '../ledger-entry.ts';
+import type { LedgerEntry } from '../ledger-entry.ts';
+import { openSegments } from '../segments.ts';
 import { namedTables } from './names.ts';
 import { hasTable, openTable, type QueriedLake, unknownTable } from './tables.ts';
 
@@ -14,8 +15,8 @@ export interface QueryRequest {
   readonly storage: Storage;
   /** A folder of this query's own, for files of a lake that is not on this disk. */
   readonly workDir: string;
-  /** A local file with the bytes of a table's base, where the caller keeps one. */
-  readonly openBase?: (state: TableState) => Promise<string>;
+  /** Where bases of a lake that is not on this disk are kept between runs; by default `workDir`. */
+  readonly basesDir?: string;
 }
 
 export interface QueryColumn {
@@ -72,7 +73,7 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
     newest,
     entries: () => (entries ??= readLedger(storage)),
     openPublished: (file) => fetch(file.key),
-    openBase: request.openBase ?? ((state) => fetch(state.base.key)),
+    openSegments: (state) => openSegments(storage, request.basesDir ?? workDir, state),
   };
   for (const name of tables) {
     if (SYSTEM_SCHEMAS.has(name.schema)) continue;

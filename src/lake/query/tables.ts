@@ -1,3 +1,4 @@
+import { openBase } from '../../changes/base.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -6,7 +7,6 @@ import { tableHistories } from '../history.ts';
 import type { LedgerEntry, PublishedFile, TableState } from '../ledger-entry.ts';
 import { type LocalHistoryFile, replay } from '../replay.ts';
 import { changesQuery, type OpenChangeFile } from './changes.ts';
-import { ownColumns } from './columns.ts';
 import type { TableName } from './names.ts';
 
 /** A lake as a query opens it. */
@@ -17,8 +17,8 @@ export interface QueriedLake {
   readonly entries: () => Promise<readonly LedgerEntry[]>;
   /** A local file with the bytes of a published file. */
   readonly openPublished: (file: PublishedFile) => Promise<string>;
-  /** A local file with the bytes of a table's base. */
-  readonly openBase: (state: TableState) => Promise<string>;
+  /** Local files with the bytes of a base's segments, in their order. */
+  readonly openSegments: (state: TableState) => Promise<string[]>;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function openTable(engine: Engine, lake: QueriedLake, name: TableNa
   switch (schema) {
     case '':
     case 'main':
-      return createView(engine, { schema: 'main', table }, latestState(state, await lake.openBase(state)));
+      return openLatest(engine, lake, table, state);
     case 'full_load':
       return openFullLoad(engine, lake, name);
     case 'cdc':
@@ -49,8 +49,16 @@ export function hasTable(entry: LedgerEntry | undefined, table: string): boolean
   return Object.keys(entry?.tables ?? {}).some((name) => name.toLowerCase() === table);
 }
 
-function latestState({ schema }: TableState, path: string): string {
-  return `SELECT ${ownColumns(schema)} FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`;
+async function openLatest(
+  engine: Engine,
+  lake: QueriedLake,
+  table: string,
+  state: TableState,
+): Promise<void> {
+  const base = `igarape_base_${table}`;
+  await openBase(engine, await lake.openSegments(state), state.schema, base);
+  const columns = state.schema.map(({ name }) => quoteName(name)).join(', ');
+  await createView(engine, { schema: 'main', table }, `SELECT ${columns} FROM temp.${quoteName(base)}`);
 }
 
 async function openAtRun(engine: Engine, lake: QueriedLake, name: TableName, run: number): Promise<void> {
