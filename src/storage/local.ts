@@ -1,4 +1,4 @@
-import { link, lstat, readFile, rmdir } from 'node:fs/promises';
+import { link, lstat, readFile, rename, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { checkKey, checkPrefix } from './key.ts';
@@ -9,7 +9,6 @@ import {
   makeFolder,
   removeFile,
   removeStaleTemporaries,
-  replaceBy,
   saysAbsent,
   statIfThere,
   syncFile,
@@ -100,7 +99,7 @@ class LocalStorage implements Storage {
     await this.#write(path, async (temporary) => {
       await linkOrCopy(source, temporary, this.#link);
       await this.#tidy(temporary);
-      await replaceBy(temporary, path);
+      await rename(temporary, path);
     });
   }
 
@@ -119,7 +118,7 @@ class LocalStorage implements Storage {
         return;
       }
       // Without hard links two may get here at once; by contract they bring the same bytes.
-      await replaceBy(temporary, path);
+      await rename(temporary, path);
     });
   }
 
@@ -150,6 +149,7 @@ class LocalStorage implements Storage {
       try {
         if (!this.#knownFolders.has(folder)) await makeFolder(folder, this.uri);
         const result = await step(temporary);
+        // A rename leaves it, too, where both names are links to one file already.
         await removeFile(temporary);
         await syncFolder(folder);
         return result;

@@ -76,11 +76,11 @@ describe('putIfAbsent', () => {
     expect(proxy.seen.map(({ method }) => method)).toEqual(['PUT', 'PUT', 'PUT', 'GET']);
   });
 
-  it('finds its object when not even the last try was answered', async () => {
-    const storage = await answering(['lose-request', 'lose-request', { status: 200, body: 'ours' }], {
-      tries: 2,
-    });
-    expect(await put(storage)).toBe(true);
+  it('looks whose object is there when not even the last try was answered', async () => {
+    const lost: readonly Treatment[] = ['lose-request', 'lose-request'];
+    expect(await put(await answering([...lost, { status: 200, body: 'ours' }], { tries: 2 }))).toBe(true);
+    await proxy.stop();
+    expect(await put(await answering([...lost, { status: 200, body: 'theirs' }], { tries: 2 }))).toBe(false);
   });
 
   it('tries again when no answer comes in time', async () => {

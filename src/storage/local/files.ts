@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
@@ -53,12 +53,6 @@ export async function tryLink(from: string, to: string, hardLink: Link = link): 
     if (NO_LINK.has(systemErrorCode(error) ?? '')) return false;
     throw error;
   }
-}
-
-/** Gives the temporary its name, replacing what has it, and leaves no temporary (rename of two links is no-op). */
-export async function replaceBy(temporary: string, path: string): Promise<void> {
-  await rename(temporary, path);
-  await removeFile(temporary);
 }
 
 /** Removes a file; false where there is none. */
