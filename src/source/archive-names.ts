@@ -7,13 +7,12 @@ export type CheckedName =
 
 /** Checks a name as an archive states it: only relative paths downwards, as every system reads them, are safe. */
 export function checkEntryName(stated: string): CheckedName {
-  const reason = whyUnsafe(stated);
-  if (reason !== undefined) return { kind: 'unsafe', reason };
   const name = stated
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/');
-  return name === '' ? { kind: 'unsafe', reason: 'has no name' } : { kind: 'safe', name };
+  const reason = whyUnsafe(stated, name);
+  return reason === undefined ? { kind: 'safe', name } : { kind: 'unsafe', reason };
 }
 
 /** A file name for an entry that is valid on every system, unlike that of any other entry, and keeps the ending. */
@@ -31,12 +30,12 @@ export function shownName(name: string): string {
 
 const MAX_BASE_LENGTH = 80;
 
-function whyUnsafe(name: string): string | undefined {
+function whyUnsafe(stated: string, plain: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[\u0000-\u001f]/.test(name)) return 'has a control character in its name';
-  if (name.includes('\\')) return 'has a backslash in its name';
-  if (name.startsWith('/')) return 'has an absolute path';
-  if (/^[a-z]:/i.test(name)) return 'has a drive letter in its name';
-  if (name.split('/').includes('..')) return 'leads out of the archive';
-  return undefined;
+  if (/[\u0000-\u001f]/.test(stated)) return 'has a control character in its name';
+  if (stated.includes('\\')) return 'has a backslash in its name';
+  if (stated.startsWith('/')) return 'has an absolute path';
+  if (/^[a-z]:/i.test(plain)) return 'has a drive letter in its name';
+  if (plain.split('/').includes('..')) return 'leads out of the archive';
+  return plain === '' ? 'has no name' : undefined;
 }
