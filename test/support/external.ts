@@ -79,7 +79,7 @@ export async function programFromGo(name: string, module: string): Promise<Peer<
 }
 
 /** Ends with the reason why not, where `install` fails; only one process installs, and the others wait for it. */
-async function installOnce(
+export async function installOnce(
   dir: string,
   program: string,
   install: () => Promise<void>,
@@ -111,7 +111,7 @@ const PIP_INSTALL = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-c
 
 const INSTALL_TIMEOUT_MS = 15 * 60 * 1000;
 
-async function run(
+export async function run(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -172,7 +172,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function cacheDir(name: string, contents: readonly string[]): string {
+export function cacheDir(name: string, contents: readonly string[]): string {
   const digest = createHash('sha256').update(contents.join('\n')).digest('hex').slice(0, 8);
   return join(CACHE_DIR, `${name}-${digest}`);
 }
