@@ -1,5 +1,5 @@
 import { confirmReadable, confirmState, type FileState, sourceError, stateMarks } from './files-state.ts';
-import type { HashCache } from './hash-cache.ts';
+import type { HashCache } from './files-hash-cache.ts';
 import { sha256File } from './hash.ts';
 import { sameMarks } from './marks.ts';
 import type { FetchedFile, TableRequest, TableState, Unchanged } from './port.ts';

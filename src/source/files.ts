@@ -8,7 +8,7 @@ import { openArchive } from './archive.ts';
 import { filesTable } from './files-table.ts';
 import { confirmState, fileState, type FileState, sourceError, stateMarks } from './files-state.ts';
 import { listFolder } from './files-list.ts';
-import { openHashCache } from './hash-cache.ts';
+import { openHashCache } from './files-hash-cache.ts';
 import { isKnown } from './marks.ts';
 import { findTable } from './match.ts';
 import type { Source, SourceContext, SourceSnapshot, TableRequest, TableState } from './port.ts';
