@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { IgarapeError } from '../core/errors.ts';
 import { type GlobalOptions, LOG_LEVELS } from './options.ts';
 import { printError } from './print-error.ts';
@@ -88,6 +88,27 @@ function describeCommands(program: Command, action: Action): void {
     .action(action(() => import('./commands/verify.ts')));
 
   program
+    .command('status')
+    .description("the lake's tables, its last runs, what was held, the next run")
+    .action(action(() => import('./commands/status.ts')));
+
+  program
+    .command('history')
+    .description('the committed runs, newest first')
+    .option('--table <table>', 'only runs that published or held this table')
+    .option('--limit <n>', 'how many runs', positive, 20)
+    .action(action(() => import('./commands/history.ts')));
+
+  program
+    .command('query')
+    .description('SQL over the lake: clientes, run_3.clientes, cdc.clientes, full_load.clientes')
+    .argument('<sql>', 'one SELECT statement')
+    .addOption(new Option('--format <format>', 'how to print the rows').choices(['table', 'csv', 'jsonl']))
+    .option('--out <file>', 'write the rows to a file: .parquet, .csv or .jsonl')
+    .option('--limit <n>', 'at most so many rows', positive)
+    .action(action(() => import('./commands/query.ts')));
+
+  program
     .command('backfill')
     .description("fill an empty lake from the source's past versions, in order")
     .requiredOption('--from <version>', 'the version to begin with')
@@ -104,6 +125,11 @@ function list(value: string, earlier: readonly string[] = []): string[] {
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   ];
+}
+
+function positive(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 function usageError(error: CommanderError, argv: readonly string[]): IgarapeError {

@@ -42,8 +42,16 @@ export interface OpenQuery {
   readonly columns: readonly QueryColumn[];
   /** The first rows, at most `limit`. */
   rows(limit: number): Promise<QueryRows>;
-  /** Writes every row to a new file at `path`. Numbers in JSON have all their digits; NaN and Infinity are text there. */
-  write(path: string, format: QueryFormat): Promise<{ readonly rows: number; readonly bytes: number }>;
+  /**
+   * Writes the rows, all or the first `limit`, to a file at `path`. Numbers in JSON have all their digits; NaN and
+   * Infinity are text there.
+   */
+  write(path: string, format: QueryFormat, limit?: number): Promise<WrittenRows>;
+}
+
+export interface WrittenRows {
+  readonly rows: number;
+  readonly bytes: number;
 }
 
 const RESULT = 'igarape_result';
@@ -92,7 +100,7 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
   return {
     columns,
     rows: (limit) => asUsage(() => readRows(engine, columns, limit)),
-    write: (path, format) => asUsage(() => writeRows(engine, columns, path, format)),
+    write: (path, format, limit) => asUsage(() => writeRows(engine, columns, { path, format, limit })),
   };
 }
 
@@ -131,17 +139,16 @@ function asValue(value: unknown): QueryValue {
 async function writeRows(
   engine: Engine,
   columns: readonly QueryColumn[],
-  path: string,
-  format: QueryFormat,
-): Promise<{ rows: number; bytes: number }> {
+  { path, format, limit }: { path: string; format: QueryFormat; limit: number | undefined },
+): Promise<WrittenRows> {
   const values = columns.map(({ name, type }) => {
     const value = quoteName(name);
     if (format !== 'jsonl' || !FLOATS.includes(type)) return value;
     return `CASE WHEN isfinite(${value}) THEN to_json(${value}) ELSE to_json(CAST(${value} AS VARCHAR)) END AS ${value}`;
   });
-  const [row] = await engine.rows(
-    `COPY (SELECT ${values.join(', ')} FROM ${RESULT}) TO ${quoteText(path)} (${COPY_OPTIONS[format]})`,
-  );
+  const first = limit === undefined ? '' : ` LIMIT ${limit}`;
+  const query = `SELECT ${values.join(', ')} FROM ${RESULT}${first}`;
+  const [row] = await engine.rows(`COPY (${query}) TO ${quoteText(path)} (${COPY_OPTIONS[format]})`);
   return { rows: Number(row?.['Count'] ?? 0), bytes: (await stat(path)).size };
 }
 
