@@ -29,6 +29,20 @@ const EXIT_CODES = {
   LAKE_UNCONDITIONAL: 5,
   LAKE_DIFFERS: 5,
   DISK_FULL: 5,
+  /** No Delta table at that place. */
+  DELTA_NOT_FOUND: 5,
+  /** The table breaks the Delta protocol, or one of its files is missing or damaged. */
+  DELTA_CORRUPT: 5,
+  /** The table needs what this program does not have. */
+  DELTA_UNSUPPORTED: 5,
+  /** Another writer committed what cannot go together with this commit. */
+  DELTA_CONFLICT: 5,
+  /** What was asked for is no version of the table, or one that can no longer be read. */
+  DELTA_VERSION: 2,
+  /** Changes were asked for of versions that do not record them. */
+  DELTA_CHANGE_FEED: 2,
+  /** Columns or a condition that do not fit the table. */
+  DELTA_QUERY: 2,
   CONFLICT: 6,
   /** Told to stop by SIGINT, as the shell has it; SIGTERM makes it 143. */
   STOPPED: 130,
