@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { createCRC32 } from 'hash-wasm';
 import { type Files, tarGzOf, zipOf } from './archives.ts';
 
@@ -74,6 +76,8 @@ export class FakeKaggle {
   pageSize = 200;
   /** Answers a download with the bytes, without a redirect. */
   servesDirectly = false;
+  /** The file that a client downloads to: a connection is cut once all that was sent is in it. */
+  watchedFile: string | undefined;
   readonly #versions = new Map<number, Version>();
   readonly #apiFaults: { method: string; fault: ApiFault }[] = [];
   readonly #storageFaults: StorageFault[] = [];
@@ -273,9 +277,20 @@ export class FakeKaggle {
       return;
     }
     response.write(body.subarray(0, fault.afterBytes), () => {
-      // What is cut at once may never have left this side.
-      if (fault.kind === 'cut') setTimeout(() => response.destroy(), 20);
+      if (fault.kind !== 'cut') return;
+      void this.#reached(from + fault.afterBytes).then(() => response.destroy());
     });
+  }
+
+  /** What a client has received but not read when a connection breaks is lost to it: so its file is waited for. */
+  async #reached(sizeBytes: number): Promise<void> {
+    const { watchedFile } = this;
+    for (let tries = 0; tries < 500; tries += 1) {
+      await setTimeout(2);
+      if (watchedFile === undefined && tries > 10) return;
+      const found = watchedFile && (await stat(watchedFile).catch(() => undefined));
+      if (found && found.size >= sizeBytes) return;
+    }
   }
 }
 

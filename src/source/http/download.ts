@@ -215,10 +215,18 @@ async function writeBytes(
     shown = done;
     context.onProgress({ step: 'download', done, ...(total === undefined ? {} : { total }) });
   };
+  let broken: unknown;
+  /** Ends where the connection breaks, so that all that came is written, and a next try need not fetch it again. */
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of answer.bytes()) {
-      count(chunk);
-      yield chunk;
+    const chunks = answer.bytes()[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await chunks.next().catch((error: unknown) => {
+        broken = error;
+        return undefined;
+      });
+      if (next === undefined || next.done === true) return;
+      count(next.value);
+      yield next.value;
     }
   }
   try {
@@ -231,6 +239,7 @@ async function writeBytes(
     }
     const file = createWriteStream(partial.path, { flags: 'r+', start: fromBytes });
     await pipeline(counted(), file, { signal: context.signal });
+    if (broken !== undefined) throw broken;
     return done;
   } catch (error) {
     answer.discard();

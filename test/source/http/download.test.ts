@@ -16,7 +16,7 @@ let server: WebServer;
 const waits: number[] = [];
 const client: HttpClient = createHttpClient({ env: {}, userAgent: 'igarape/test', idleTimeoutMs: 1000 });
 const { signal } = new AbortController();
-const bytes = randomBytes(3_000_000);
+const bytes = randomBytes(7_000_000);
 
 beforeEach(async () => {
   server = await WebServer.start();
@@ -61,7 +61,7 @@ test('a server that gives a megabyte at a time is followed to the end, however o
       'content-length': rest.length,
       ...(from > 0 ? { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {}),
     });
-    response.write(rest.subarray(0, 1_100_000), () => setTimeout(() => response.destroy(), 20));
+    response.write(rest.subarray(0, 2_000_000), () => response.destroy());
   };
   expect(await load()).toMatchObject({ kind: 'downloaded', sizeBytes: bytes.length });
   expect(bytes.equals(await readFile(join(dir(), 'file')))).toBe(true);

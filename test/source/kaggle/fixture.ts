@@ -61,6 +61,7 @@ export function useKaggle(): Fixture {
   let log = lines();
   beforeEach(async () => {
     kaggle = await FakeKaggle.start();
+    kaggle.watchedFile = join(dir(), 'work', 'incoming.part');
     waits = [];
     log = lines();
   });

@@ -84,6 +84,7 @@ describe('a download that is cut off', () => {
     kaggle().failStorage({ kind: 'cut', afterBytes: 30_000 }, { kind: 'shifts-range' });
     expect(await open()).toEqual(read);
     expect(ranges()).toEqual([undefined, 'bytes=30000-', undefined]);
+    expect(log().lines.join()).not.toContain('damaged');
   });
 
   test('and then answered with 416 is begun again', async () => {
