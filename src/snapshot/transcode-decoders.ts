@@ -113,7 +113,8 @@ function utf16Decoder(encoding: 'utf-16le' | 'utf-16be', start: number): Decoder
       if (encoding === 'utf-16be') units.swap16();
       if (size > 0 && isHighSurrogate(units.readUInt16LE(size - 2))) size -= 2;
       const text = units.toString('utf16le', 0, size);
-      const lone = text.search(/\p{Surrogate}/u);
+      // The second search finds lone ones only, and takes long.
+      const lone = /[\ud800-\udfff]/.test(text) ? text.search(/\p{Surrogate}/u) : -1;
       if (lone !== -1) throw new BadText(offset + lone * 2, 'half of a character (an unpaired surrogate)');
       offset += size;
       carried = bytes.subarray(size);
