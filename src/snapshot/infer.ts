@@ -6,17 +6,37 @@ import type { RawColumn, RawTable } from './raw-table.ts';
 /** The types that need no digits to be counted, narrowest first: the first that holds every value is adopted. */
 const CANDIDATES = ['boolean', 'bigint', 'double', 'date', 'timestamp', 'timestamptz'] as const satisfies ColumnType[];
 
+const SAMPLE_ROWS = 20_000;
+
 /**
- * The narrowest type that keeps the meaning of every value of each column, from one pass over all rows. A column
- * without any value is text, as is one of integers that do not fit in 64 bits.
+ * The narrowest type that keeps the meaning of every value of each column. A column without any value is text, as is
+ * one of integers that do not fit in 64 bits.
+ *
+ * A sample shows which types are out of the question; the narrowest of the others is then held against every row. Only
+ * the columns where it does not hold, or of which the sample has no value, are measured in full.
  */
 export async function inferTypes(engine: Engine, table: RawTable): Promise<Column[]> {
   const untyped = table.columns.filter((column) => column.typed === undefined);
-  const found = untyped.length === 0 ? {} : await measure(engine, table, untyped);
-  return table.columns.map((column) => ({
-    name: column.name,
-    type: column.typed?.type ?? typeOf(found, untyped.indexOf(column)),
-  }));
+  const sampled = await typesOf(engine, { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${SAMPLE_ROWS})` }, untyped);
+  const likely = untyped.map((column, index): Column => ({ name: column.name, type: sampled[index] ?? 'text' }));
+  const misfits = await findMisfits(engine, table, likely);
+  const empty = untyped.filter((_, index) => sampled[index] === undefined);
+  const measured = await typesOf(engine, table, empty);
+  return table.columns.map(({ name, typed }): Column => {
+    const type =
+      typed?.type ??
+      misfits.find((column) => column.name === name)?.type ??
+      measured[empty.findIndex((column) => column.name === name)] ??
+      likely.find((column) => column.name === name)?.type;
+    return { name, type: type ?? 'text' };
+  });
+}
+
+/** The narrowest type of each column, undefined for one without a value. */
+async function typesOf(engine: Engine, table: RawTable, columns: readonly RawColumn[]): Promise<(ColumnType | undefined)[]> {
+  if (columns.length === 0) return [];
+  const found = await measure(engine, table, columns);
+  return columns.map((_, index) => (found[`values_${index}`] === 0n ? undefined : typeOf(found, index)));
 }
 
 /** A column with a value that its recorded type does not hold. */
@@ -65,6 +85,7 @@ async function measure(engine: Engine, table: RawTable, columns: readonly RawCol
     const digits = decimalDigits(column);
     return [
       ...CANDIDATES.map((type) => `bool_and(${readerOf(type, column).holds}) FILTER (${column.text} IS NOT NULL) AS ${type}_${index}`),
+      `count(${column.text}) AS values_${index}`,
       `${onlyIntegers(column)} AS integers_${index}`,
       `${digits.integerDigits} AS digits_${index}`,
       `${digits.scale} AS scale_${index}`,

@@ -1,0 +1,87 @@
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Days, writeDays } from './data.ts';
+import { measureNode, median } from './measure.ts';
+
+const CLI = join(import.meta.dirname, '..', 'bin', 'igarape.js');
+const COPY = join(import.meta.dirname, 'copy.mjs');
+const TURNS = Number(process.env['BENCH_TURNS'] ?? 5);
+const SIZES = (process.env['BENCH_ROWS'] ?? '1000000,10000000').split(',').map(Number);
+
+/** A project whose lake has the first day; `second` is what each turn starts from. */
+function openProject(folder: string, days: Days): { run(): ReturnType<typeof measureNode>; nextDay(): void; restore(): void } {
+  const project = join(folder, 'project');
+  const saved = join(folder, 'saved');
+  mkdirSync(join(project, 'source'), { recursive: true });
+  const config = join(project, 'igarape.json');
+  writeFileSync(config, JSON.stringify({ source: { type: 'files', path: './source' }, tables: [{ name: 't', pk: 'id' }] }));
+  const useDay = (path: string): void => {
+    rmSync(join(project, 'source', 't.csv'), { force: true });
+    linkSync(path, join(project, 'source', 't.csv'));
+  };
+  useDay(days.day1);
+  return {
+    run: () => measureNode([CLI, 'run', '--json', '--log-level', 'silent', '--config', config]),
+    nextDay: () => {
+      for (const name of ['lake', '.igarape']) linkTree(join(project, name), join(saved, name));
+      useDay(days.day2);
+    },
+    restore: () => {
+      for (const name of ['lake', '.igarape']) {
+        rmSync(join(project, name), { recursive: true, force: true });
+        linkTree(join(saved, name), join(project, name));
+      }
+    },
+  };
+}
+
+/** A copy of a tree whose files are never changed in place. */
+function linkTree(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    const [source, target] = [join(from, name), join(to, name)];
+    if (statSync(source).isDirectory()) linkTree(source, target);
+    else if (name.endsWith('.parquet')) linkSync(source, target);
+    else cpSync(source, target);
+  }
+}
+
+const rows: Record<string, Record<string, string>> = {};
+const secondRun: Record<number, number> = {};
+const data = join(tmpdir(), 'igarape-bench-data');
+for (const size of SIZES) {
+  const days = await writeDays(data, size);
+  const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'));
+  const project = openProject(folder, days);
+  const copyOnce = (): number => measureNode([COPY, days.day2, join(folder, 'copy.parquet')]).seconds;
+  const first = project.run();
+  project.nextDay();
+  const turns = Array.from({ length: TURNS }, () => {
+    project.restore();
+    return { copy: copyOnce(), run: project.run() };
+  });
+  const unchanged = Array.from({ length: TURNS }, () => project.run().seconds);
+  const copy = median(turns.map((turn) => turn.copy));
+  const run = median(turns.map((turn) => turn.run.seconds));
+  secondRun[size] = run;
+  rows[`${size.toLocaleString('en')} rows`] = {
+    'bare copy (s)': copy.toFixed(2),
+    'first run (s)': first.seconds.toFixed(2),
+    'second run (s)': run.toFixed(2),
+    'second run / copy': (run / copy).toFixed(2),
+    'per turn': turns.map((turn) => (turn.run.seconds / turn.copy).toFixed(2)).join(' '),
+    'peak (GB), first': (first.peakBytes / 1e9).toFixed(2),
+    'peak (GB), second': (Math.max(...turns.map((turn) => turn.run.peakBytes)) / 1e9).toFixed(2),
+    'unchanged (s)': median(unchanged).toFixed(2),
+  };
+  rmSync(folder, { recursive: true, force: true });
+}
+console.table(rows);
+const [small, large] = SIZES;
+if (small !== undefined && large !== undefined) {
+  const growth = (secondRun[large] ?? 0) / (secondRun[small] ?? 1);
+  console.log(`growth of the second run from ${small.toLocaleString('en')} to ${large.toLocaleString('en')} rows: ${growth.toFixed(1)} x`);
+}
+const start = (flag: string): number => median(Array.from({ length: TURNS }, () => measureNode([CLI, flag]).seconds));
+console.log(`igarape --version: ${start('--version').toFixed(2)} s, --help: ${start('--help').toFixed(2)} s`);
