@@ -27,6 +27,8 @@ export interface DownloadRequest {
   /** What errors call it. */
   readonly label: string;
   readonly path: string;
+  /** Where the unfinished bytes are kept (`<partialPath>.part`), so that every process finds them; `path` by default. */
+  readonly partialPath?: string;
   readonly remote: Remote;
   /** True where the headers show that the bytes are known already: the connection is dropped. */
   readonly isKnown: (marks: Marks) => boolean;
@@ -39,7 +41,7 @@ export interface DownloadContext {
   readonly onProgress: ProgressListener;
 }
 
-export interface Downloaded {
+interface Downloaded {
   readonly kind: 'downloaded';
   readonly sizeBytes: number;
   readonly sha256: string;
@@ -54,13 +56,13 @@ export type DownloadOutcome =
   | { readonly kind: 'known'; readonly marks: Marks };
 
 /**
- * Downloads to `path` by way of `<path>.part`, which a later call continues if the server states the same file by a
+ * Downloads to `path` by way of a `.part` file beside it, which a later call continues if the server states the same file by a
  * digest or a strong ETag, and answers the range exactly. Length and digests are checked before the rename; a wrong
  * digest is tried once more from the start. Throws `SOURCE_…`, `DISK_FULL`, or the signal's reason.
  */
 export async function download(request: DownloadRequest, context: DownloadContext): Promise<DownloadOutcome> {
   await mkdir(dirname(request.path), { recursive: true });
-  const partial = await PartialFile.claim(request.path, request.key);
+  const partial = await PartialFile.claim(request.partialPath ?? request.path, request.key);
   try {
     return await downloadIntact(request, context, partial);
   } finally {

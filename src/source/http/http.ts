@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Source, SourceSnapshot, TableRequest } from '../port.ts';
 import { createHttpClient, type HttpClient } from './client.ts';
 import { isStillMeant, openCopy } from './copy-tables.ts';
 import { download, type Remote } from './download.ts';
-import { findLocalCopy, keepLocalCopy, type LocalCopy, requireCopy } from './local-copy.ts';
+import { findLocalCopy, incomingPaths, keepLocalCopy, type LocalCopy, requireCopy } from './local-copy.ts';
 import type { Marks } from './marks.ts';
 import { sendFollowing } from './redirects.ts';
 import { defaultPatience, parseRetryAfter, type Patience } from './retry.ts';
@@ -51,15 +50,15 @@ export function openHttpSource(
       if (context.skipDownload) return await openOwn(requireCopy(own, id));
       const known = own ? own.marks : sharedMarks(tables, urlBaseName(url));
       const remote = openRemote(client, url, known, patience, context.signal);
-      const path = join(context.workDir, 'incoming');
+      const paths = incomingPaths(context.workDir);
       const isKnown = (marks: Marks): boolean => areAlike(marks, known);
-      const request = { key: keyOf(url), label: id, path, remote, isKnown };
+      const request = { key: keyOf(url), label: id, ...paths, remote, isKnown };
       const outcome = await download(request, { ...context, patience });
       if (outcome.kind === 'known') {
         return own ? await openOwn(own) : allUnchanged(tables);
       }
       const { sizeBytes, sha256, marks } = outcome;
-      const copy = await keepLocalCopy(context.workDir, path, {
+      const copy = await keepLocalCopy(context.workDir, paths.path, {
         key: keyOf(url),
         name: urlBaseName(url),
         version: versionOf(marks, sha256),

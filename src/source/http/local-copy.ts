@@ -81,6 +81,11 @@ export async function keepLocalCopy(
   return kept;
 }
 
+/** Where a download goes until it is kept: shared while it is partial, a process's own once it is whole. */
+export function incomingPaths(workDir: string): { readonly path: string; readonly partialPath: string } {
+  return { path: join(workDir, `incoming-${process.pid}`), partialPath: join(workDir, 'incoming') };
+}
+
 /** An empty folder to unpack into, unlike that of any process that is running; what dead ones left is removed. */
 export async function freshFolder(workDir: string): Promise<string> {
   await mkdir(workDir, { recursive: true });

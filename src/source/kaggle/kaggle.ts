@@ -1,11 +1,15 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import { unchanged } from '../archive-tables.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
 import { type CopyOptions, isStillMeant, openCopy } from '../http/copy-tables.ts';
 import { download } from '../http/download.ts';
-import { findLocalCopy, keepLocalCopy, type LocalCopy, requireCopy } from '../http/local-copy.ts';
+import {
+  findLocalCopy,
+  incomingPaths,
+  keepLocalCopy,
+  type LocalCopy,
+  requireCopy,
+} from '../http/local-copy.ts';
 import { digestMark, type Marks } from '../http/marks.ts';
 import { defaultPatience, type Patience } from '../http/retry.ts';
 import { urlBaseName } from '../http/safe-url.ts';
@@ -170,15 +174,14 @@ async function openPending(
   if (isNewest) await checkReady(api, ref, number);
   await hintAtChanges(api, ref, number, pending, context);
   const remote = kaggleRemote(api, client, { ref, version: number, isNewest }, patience, context.signal);
-  await mkdir(context.workDir, { recursive: true });
-  const path = join(context.workDir, 'incoming');
+  const paths = incomingPaths(context.workDir);
   const isKnown = (marks: Marks): boolean => {
     const digest = digestMark(marks);
     return pending.every(
       (table) => digest !== undefined && table.seen?.marks?.['archive'] === digest && isStillMeant(table),
     );
   };
-  const outcome = await download({ key, label, path, remote, isKnown }, { ...context, patience });
+  const outcome = await download({ key, label, ...paths, remote, isKnown }, { ...context, patience });
   if (outcome.kind === 'known') {
     context.log.info({ version: number }, 'Kaggle’s new version has the archive of the one before');
     return {
@@ -187,7 +190,7 @@ async function openPending(
     };
   }
   const { sizeBytes, sha256, marks, url } = outcome;
-  const copy = await keepLocalCopy(context.workDir, path, {
+  const copy = await keepLocalCopy(context.workDir, paths.path, {
     key,
     name: urlBaseName(url),
     version: version.label,
