@@ -58,6 +58,12 @@ type Action = (load: () => Promise<CommandModule>) => (...call: unknown[]) => Pr
 /** Every command, in the order of the help. */
 function describeCommands(program: Command, action: Action): void {
   program
+    .command('demo')
+    .description('the whole stream on three generated days of a loyalty system: no network, no credentials')
+    .option('--lake <dir>', 'the folder to make; an earlier demo in it is replaced', 'lake-demo')
+    .action(action(() => import('./commands/demo.ts')));
+
+  program
     .command('init')
     .description('ask a few questions and write igarape.json and .env.example')
     .option('--yes', 'take the defaults')

@@ -1,0 +1,170 @@
+import { mkdir, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { IgarapeError } from '../../core/errors.ts';
+import { Engine } from '../../engine/engine.ts';
+import { readLedger } from '../../lake/ledger.ts';
+import type { TableReport } from '../../lake/ledger-entry.ts';
+import type { VerifyReport } from '../../lake/verify.ts';
+import type { Edge } from '../../pipeline/context.ts';
+import { runOnce } from '../../pipeline/run.ts';
+import { withRunDir } from '../../pipeline/run-dir.ts';
+import { verify } from '../../pipeline/verify.ts';
+import { openSource } from '../../source/open.ts';
+import { openStorage } from '../../storage/open.ts';
+import type { Storage } from '../../storage/port.ts';
+import { type DemoDay, demoTables, writeDemoDay } from './data.ts';
+import { makeDemoFolder } from './folder.ts';
+import { nextCommands } from './next-commands.ts';
+import { sourceFolder, writeDemoProject } from './project.ts';
+import { measure, type MeasuredSize } from './sizes.ts';
+
+export interface DemoReport {
+  /** The demonstration's folder, absolute. */
+  readonly folder: string;
+  readonly days: readonly DayReport[];
+  readonly verified: VerifyReport;
+  /** Of each table on the first day. */
+  readonly sizes: Readonly<Record<string, MeasuredSize>>;
+  /** What the source held on the days after the first, and what their change files take, in bytes. */
+  readonly later: { readonly csv: number; readonly changeFiles: number };
+  /** Every object of the lake. */
+  readonly files: readonly { readonly key: string; readonly bytes: number }[];
+  readonly elapsedMs: number;
+  /** Commands to try, as lines for a shell in the current folder. */
+  readonly next: readonly string[];
+}
+
+export interface DayReport {
+  readonly day: DemoDay;
+  /** When the run of this day takes place in the demonstration's time: ISO 8601, UTC. */
+  readonly at: string;
+  readonly run: number | null;
+  readonly csvBytes: number;
+  readonly tables: Readonly<Record<string, TableReport>>;
+}
+
+export interface DemoRequest {
+  /** Absolute. */
+  readonly folder: string;
+  readonly cwd: string;
+  /** Name and version of the program. */
+  readonly writer: string;
+}
+
+/** What a demonstration is doing, in a few words. */
+export type StepListener = (step: string) => void;
+
+/** The invented days end at these times; the run of a day is a little later. */
+const RUN_TIMES: Readonly<Record<DemoDay, number>> = {
+  1: Date.UTC(2025, 2, 11, 1),
+  2: Date.UTC(2025, 2, 12, 1),
+  3: Date.UTC(2025, 2, 13, 1),
+};
+const DAYS = [1, 2, 3] as const;
+
+/**
+ * The whole stream on three generated days of a loyalty system: a full-load, two sets of changes, and the proof that
+ * they give the last snapshot. Leaves the lake, the last day's CSV files and a configuration in the folder.
+ *
+ * @throws IgarapeError USAGE where the folder holds what no demonstration made.
+ */
+export async function runDemo(request: DemoRequest, edge: Edge, onStep: StepListener): Promise<DemoReport> {
+  const { folder, cwd } = request;
+  const startedMs = edge.clock();
+  await makeDemoFolder(folder);
+  const config = await writeDemoProject(folder);
+  const storage = await openStorage(config.lake);
+  return withRunDir(config.workDir, edge, async (runDir) => {
+    const engine = await Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(runDir, 'spill') });
+    try {
+      const days: DayReport[] = [];
+      let sizes: Record<string, MeasuredSize> = {};
+      for (const day of DAYS) {
+        edge.signal.throwIfAborted();
+        days.push(await runDay(day, { request, edge, config, storage, engine, onStep }));
+        if (day !== 1) continue;
+        onStep('measuring CSV against Parquet');
+        sizes = await measureTables(engine, folder, storage, runDir);
+      }
+      onStep('proving that full-load and changes give the last day');
+      const verified = await verify({ config, storage }, edge);
+      if (!verified.ok)
+        throw new IgarapeError('LAKE_DIFFERS', 'The published files do not give the last snapshot.');
+      return {
+        folder,
+        days,
+        verified,
+        sizes,
+        later: await laterBytes(storage, days),
+        files: await filesOf(storage),
+        elapsedMs: edge.clock() - startedMs,
+        next: nextCommands(folder, cwd),
+      };
+    } finally {
+      engine.close();
+    }
+  });
+}
+
+interface DemoContext {
+  readonly request: DemoRequest;
+  readonly edge: Edge;
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly engine: Engine;
+  readonly onStep: StepListener;
+}
+
+async function runDay(day: DemoDay, context: DemoContext): Promise<DayReport> {
+  const { request, edge, config, storage, engine, onStep } = context;
+  const runMs = RUN_TIMES[day];
+  const source = sourceFolder(request.folder);
+  onStep(`day ${day}: writing the tables as CSV`);
+  await writeDemoDay(engine, day, source);
+  let csvBytes = 0;
+  for (const { name } of demoTables) {
+    const path = join(source, `${name}.csv`);
+    await utimes(path, runMs / 1000, runMs / 1000);
+    csvBytes += (await stat(path)).size;
+  }
+  onStep(`day ${day}: ${day === 1 ? 'publishing the full-load' : 'finding and publishing what changed'}`);
+  const { report } = await runOnce(
+    { config, storage, source: await openSource(config.source, { env: {} }) },
+    { ...edge, clock: () => runMs },
+    request.writer,
+  );
+  return { day, at: new Date(runMs).toISOString(), run: report.run, csvBytes, tables: report.tables };
+}
+
+async function measureTables(
+  engine: Engine,
+  folder: string,
+  storage: Storage,
+  runDir: string,
+): Promise<Record<string, MeasuredSize>> {
+  const scratch = join(runDir, 'measured');
+  await mkdir(scratch, { recursive: true });
+  const [first] = await readLedger(storage);
+  const sizes: Record<string, MeasuredSize> = {};
+  for (const { name } of demoTables) {
+    const key = first?.tables[name]?.file?.key;
+    if (key === undefined) throw new RangeError(`The first day has a full-load of ${name}.`);
+    const parquet = await storage.localFile(key, join(scratch, 'full-load.parquet'));
+    sizes[name] = await measure(engine, { csv: join(sourceFolder(folder), `${name}.csv`), parquet }, scratch);
+  }
+  return sizes;
+}
+
+async function laterBytes(storage: Storage, days: readonly DayReport[]): Promise<DemoReport['later']> {
+  let changeFiles = 0;
+  for await (const { sizeBytes } of storage.list('cdc/')) changeFiles += sizeBytes;
+  const csv = days.filter(({ day }) => day > 1).reduce((sum, { csvBytes }) => sum + csvBytes, 0);
+  return { csv, changeFiles };
+}
+
+async function filesOf(storage: Storage): Promise<{ key: string; bytes: number }[]> {
+  const files: { key: string; bytes: number }[] = [];
+  for await (const { key, sizeBytes } of storage.list('')) files.push({ key, bytes: sizeBytes });
+  return files;
+}

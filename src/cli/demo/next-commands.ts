@@ -1,0 +1,21 @@
+import { join, relative } from 'node:path';
+import { CONFIG_FILE } from './project.ts';
+
+/** Questions that a demonstration's lake answers, each in the form of a query. */
+const QUERIES = [
+  'SELECT _cdc_operation, count(*) AS changes FROM cdc.clientes GROUP BY ALL ORDER BY ALL',
+  'SELECT idCliente, a.qtdePontos AS first_day, b.qtdePontos AS now FROM run_0.clientes a JOIN clientes b USING (idCliente) WHERE first_day <> now ORDER BY now - first_day DESC LIMIT 5',
+  'SELECT DescCategoriaProduto, sum(QtdeProduto * vlProduto) AS points FROM transacao_produto JOIN produtos USING (IdProduto) GROUP BY ALL ORDER BY points DESC',
+];
+
+/** What to try on a demonstration in `folder`, as lines for a shell in `cwd`. */
+export function nextCommands(folder: string, cwd: string): string[] {
+  const path = join(relative(cwd, folder), CONFIG_FILE);
+  const config = `--config ${/^[\w./\\:-]+$/.test(path) ? path : `"${path}"`}`;
+  return [
+    `npx igarape status ${config}`,
+    ...QUERIES.map((sql) => `npx igarape query "${sql}" ${config}`),
+    `npx igarape history --table clientes ${config}`,
+    `npx igarape verify ${config}`,
+  ];
+}
