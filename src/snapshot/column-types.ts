@@ -95,7 +95,7 @@ function holdsDecimal(scalar: string, type: ColumnType): string {
 export function decimalDigits(column: RawColumn): { integerDigits: string; scale: string } {
   const { scalar } = column;
   return {
-    integerDigits: `max(CASE WHEN ${matches(scalar, NUMBER)} THEN length(ltrim(split_part(${scalar}, '.', 1), '-0')) ELSE 99 END)`,
+    integerDigits: `max(CASE WHEN ${matches(scalar, NUMBER)} THEN length(ltrim(split_part(${scalar}, '.', 1), '-0')) ELSE 99 END) FILTER (${scalar} IS NOT NULL)`,
     scale: `max(length(rtrim(split_part(${scalar}, '.', 2), '0')))`,
   };
 }
