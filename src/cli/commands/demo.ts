@@ -27,7 +27,7 @@ export async function command(
   return untilStopped(async (signal) => {
     const edge = {
       clock: Date.now,
-      newId: randomUUID,
+      newId: shortId,
       log: silentLogger,
       onProgress: () => undefined,
       signal,
