@@ -19,6 +19,7 @@ export async function runCycle(
   session: Session,
   signal: AbortSignal,
 ): Promise<Cycle> {
+  project.log.debug({ lake: project.storage.uri, ...options }, 'running');
   try {
     const { report, exitCode } = await runOnce(
       await runRequest(project, options),

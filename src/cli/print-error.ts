@@ -53,7 +53,7 @@ function logError(
   { error: { code, message, hint } }: ErrorDocument,
   { session }: Pick<GlobalOptions, 'session'>,
 ): void {
-  const logger = session.logger;
+  const logger = session.logger ?? session.log?.correlated('none');
   if (logger === undefined) return;
   if (!session.screen.isTerminal) logger.error({ code, hint }, message);
   logger.debug({ code, hint, stack: error.stack, causes: causesOf(error) }, message);

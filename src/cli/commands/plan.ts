@@ -12,6 +12,7 @@ export async function command(
   globals: GlobalOptions,
 ): Promise<number> {
   const project = await openProject(globals);
+  project.log.debug({ lake: project.storage.uri, ...options }, 'planning');
   return untilStopped(async (signal) => {
     const { report, exitCode } = await plan(await runRequest(project, options), project.edge(signal));
     print(report, globals, renderPlan);
