@@ -1,0 +1,142 @@
+import { corrupt } from './corrupt.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+
+/**
+ * Takes the fields of one JSON object apart, each checked for its type; a null counts as absent. What nobody took is
+ * left in {@link rest}.
+ *
+ * Every method throws `DELTA_CORRUPT` that names the file, the object and the field.
+ */
+export class Fields {
+  readonly #where: string;
+  readonly #left: Map<string, Json>;
+
+  constructor(value: Json, where: string) {
+    if (!isJsonObject(value)) throw corrupt(where, `an object was expected, ${kindOf(value)} was found`);
+    this.#where = where;
+    this.#left = new Map(Object.entries(value));
+  }
+
+  text(name: string): string {
+    return this.#required(name, this.optionalText(name));
+  }
+
+  optionalText(name: string): string | undefined {
+    const value = this.#take(name);
+    if (value === undefined || typeof value === 'string') return value;
+    throw this.#wrong(name, 'text', value);
+  }
+
+  boolean(name: string): boolean {
+    return this.#required(name, this.optionalBoolean(name));
+  }
+
+  optionalBoolean(name: string): boolean | undefined {
+    const value = this.#take(name);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw this.#wrong(name, 'true or false', value);
+  }
+
+  /** An integer that a double holds exactly: sizes, counts, milliseconds, versions. */
+  integer(name: string): number {
+    return this.#required(name, this.optionalInteger(name));
+  }
+
+  optionalInteger(name: string): number | undefined {
+    const value = this.#take(name);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+    throw this.#wrong(name, 'an integer below 2^53', value);
+  }
+
+  /** Any integer of 64 bits. */
+  long(name: string): bigint {
+    return this.#required(name, this.optionalLong(name));
+  }
+
+  optionalLong(name: string): bigint | undefined {
+    const value = this.#take(name);
+    if (value === undefined) return undefined;
+    const long = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+    if (typeof long === 'bigint' && BigInt.asIntN(64, long) === long) return long;
+    throw this.#wrong(name, 'an integer of 64 bits', value);
+  }
+
+  optionalTexts(name: string): readonly string[] | undefined {
+    const value = this.#take(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) throw this.#wrong(name, 'a list of texts', value);
+    return value.map((item: Json) => {
+      if (typeof item === 'string') return item;
+      throw this.#wrong(name, 'a list of texts', item);
+    });
+  }
+
+  optionalTextMap(name: string): Readonly<Record<string, string>> | undefined {
+    const value = this.#take(name);
+    if (value === undefined) return undefined;
+    return this.#mapOf(name, value, (item) => {
+      if (typeof item === 'string') return item;
+      throw this.#wrong(name, 'texts by name', item);
+    });
+  }
+
+  optionalNullableTextMap(name: string): Readonly<Record<string, string | null>> | undefined {
+    const value = this.#take(name);
+    if (value === undefined) return undefined;
+    return this.#mapOf(name, value, (item) => {
+      if (typeof item === 'string' || item === null) return item;
+      throw this.#wrong(name, 'texts or nulls by name', item);
+    });
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T {
+    const value = this.text(name);
+    const found = allowed.find((item) => item === value);
+    if (found === undefined) throw this.#wrong(name, `one of ${allowed.join(', ')}`, value);
+    return found;
+  }
+
+  optionalObject(name: string): JsonObject | undefined {
+    const value = this.#take(name);
+    if (value === undefined || isJsonObject(value)) return value;
+    throw this.#wrong(name, 'an object', value);
+  }
+
+  optionalFields(name: string): Fields | undefined {
+    const value = this.#take(name);
+    return value === undefined ? undefined : new Fields(value, `${this.#where}.${name}`);
+  }
+
+  /** The fields that nobody has taken, or undefined where there are none. */
+  rest(): JsonObject | undefined {
+    return this.#left.size === 0 ? undefined : Object.fromEntries(this.#left);
+  }
+
+  #take(name: string): Exclude<Json, null> | undefined {
+    const value = this.#left.get(name);
+    this.#left.delete(name);
+    return value ?? undefined;
+  }
+
+  #required<T>(name: string, value: T | undefined): T {
+    if (value === undefined) throw corrupt(this.#where, `the field ${name} is missing`);
+    return value;
+  }
+
+  #mapOf<T>(name: string, value: Json, read: (item: Json) => T): Readonly<Record<string, T>> {
+    if (!isJsonObject(value)) throw this.#wrong(name, 'values by name', value);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)]));
+  }
+
+  #wrong(name: string, expected: string, found: Json): Error {
+    return corrupt(this.#where, `the field ${name} should be ${expected}, and is ${kindOf(found)}`);
+  }
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? `the text ${JSON.stringify(value.slice(0, 60))}` : String(value);
+}
