@@ -33,14 +33,14 @@ export async function openHashCache(folder: string): Promise<HashCache> {
   };
 }
 
-function stateKey({ sizeBytes, mtime, ctime, inode }: FileState): string {
-  return [sizeBytes, mtime, ctime, inode].join(' ');
+function stateKey({ sizeBytes, mtime, ctime }: FileState): string {
+  return [sizeBytes, mtime, ctime].join(' ');
 }
 
 async function save(folder: string, path: string, content: Content): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(`${path}.part`, JSON.stringify(content));
-  await rename(`${path}.part`, path);
+  await writeFile(`${path}.${process.pid}.part`, JSON.stringify(content));
+  await rename(`${path}.${process.pid}.part`, path);
 }
 
 /** What is absent or damaged is empty: it costs a hash. */

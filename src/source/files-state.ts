@@ -6,10 +6,9 @@ export interface FileState {
   readonly isFolder: boolean;
   readonly isFile: boolean;
   readonly sizeBytes: number;
-  /** Times in nanoseconds, and the inode's number, as text: to be compared only. */
+  /** Times in nanoseconds, as text: to be compared only. */
   readonly mtime: string;
   readonly ctime: string;
-  readonly inode: string;
 }
 
 /** The state of what is at `path`, links followed. Throws what the file system throws. */
@@ -21,7 +20,6 @@ export async function fileState(path: string): Promise<FileState> {
     sizeBytes: Number(found.size),
     mtime: String(found.mtimeNs),
     ctime: String(found.ctimeNs),
-    inode: String(found.ino),
   };
 }
 
@@ -39,11 +37,7 @@ export async function confirmState(path: string, name: string, before: FileState
   const now = await fileState(path).catch((error: unknown) => {
     throw changedMeanwhile(name, error);
   });
-  const same =
-    now.sizeBytes === before.sizeBytes &&
-    now.mtime === before.mtime &&
-    now.ctime === before.ctime &&
-    now.inode === before.inode;
+  const same = now.sizeBytes === before.sizeBytes && now.mtime === before.mtime && now.ctime === before.ctime;
   if (!same) throw changedMeanwhile(name);
 }
 

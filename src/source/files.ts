@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { SourceConfig } from '../config/config.ts';
 import { sniffFormat } from './archive-format.ts';
@@ -9,8 +8,9 @@ import { filesTable } from './files-table.ts';
 import { confirmState, fileState, type FileState, sourceError, stateMarks } from './files-state.ts';
 import { listFolder } from './files-list.ts';
 import { openHashCache } from './files-hash-cache.ts';
+import { freshFolder } from './http/local-copy.ts';
 import { isKnown } from './marks.ts';
-import { findTable } from './match.ts';
+import { findTable, type FoundTable } from './match.ts';
 import type { Source, SourceContext, SourceSnapshot, TableRequest, TableState } from './port.ts';
 
 export type FilesConfig = Extract<SourceConfig, { type: 'files' }>;
@@ -28,12 +28,19 @@ export function openFilesSource(config: FilesConfig): Source {
         throw sourceError(error, path);
       });
       if (state.isFolder) {
-        return await openNames(path, await listFolder(path, context.signal), tables, context);
+        const names = await listFolder(path, context.signal);
+        return await openNames(path, names, findTable, tables, context);
       }
       if (await isArchive(path)) return await openPacked(path, state, tables, context);
-      return await openNames(dirname(path), [basename(path)], tables, context);
+      const find = tables.length === 1 ? findAny : findTable;
+      return await openNames(dirname(path), [basename(path)], find, tables, context);
     },
   };
+}
+
+/** The one file of a source that is read for one table: nobody has to tell it from another. */
+function findAny(pattern: string, [name]: readonly string[]): FoundTable {
+  return name === undefined ? { kind: 'missing', pattern } : { kind: 'found', name };
 }
 
 const ARCHIVE_NAME = /\.(?:zip|tar|tgz|tar\.gz)$/i;
@@ -51,10 +58,11 @@ async function isArchive(path: string): Promise<boolean> {
 async function openNames(
   folder: string,
   names: readonly string[],
+  find: typeof findTable,
   tables: readonly TableRequest[],
   context: SourceContext,
 ): Promise<SourceSnapshot> {
-  const found = tables.map((table) => ({ table, match: findTable(table.pattern, names) }));
+  const found = tables.map((table) => ({ table, match: find(table.pattern, names) }));
   const states = new Map<string, FileState>();
   for (const { match } of found) {
     if (match.kind !== 'found' || states.has(match.name)) continue;
@@ -93,8 +101,7 @@ async function openPacked(
     const archive = await openArchive(path, { label: name }).catch((error: unknown) => {
       throw sourceError(error, path);
     });
-    const folder = join(context.workDir, 'unpacked');
-    await rm(folder, { recursive: true, force: true });
+    const folder = await freshFolder(context.workDir);
     const confirm = (): Promise<void> => confirmState(path, name, state);
     const unpack = { version, marks, folder, signal: context.signal, confirm };
     for (const [table, found] of tablesInArchive(archive, open, unpack)) states.set(table, found);

@@ -1,4 +1,4 @@
-import { matchNames } from './match.ts';
+import { isStillMeant } from './http/copy-tables.ts';
 import type { SeenFile, TableRequest } from './port.ts';
 
 type Marks = NonNullable<SeenFile['marks']>;
@@ -8,9 +8,7 @@ type Marks = NonNullable<SeenFile['marks']>;
  * before: the marks are equal, and the file then read is still the one that the table asks for.
  */
 export function isKnown(table: TableRequest, marks: Marks): boolean {
-  const { seen } = table;
-  if (seen === undefined) return false;
-  return sameMarks(seen.marks, marks) && matchNames(table.pattern, [seen.name]).length === 1;
+  return sameMarks(table.seen?.marks, marks) && isStillMeant(table);
 }
 
 /** Whether everything that is marked now was marked alike before; no marks say nothing. */

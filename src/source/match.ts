@@ -7,15 +7,15 @@ import type { TableState } from './port.ts';
  * them behind in archives and folders (`._clientes.csv`). A name that equals the pattern is the only match, so that
  * `vendas (1).csv` can be asked for as it is.
  */
-export function matchNames(pattern: string, names: Iterable<string>): string[] {
-  const candidates = [...names].filter((name) => !name.split('/').some(isLeftBehind));
+export function matchNames(pattern: string, names: readonly string[]): string[] {
+  const candidates = names.filter((name) => !name.split('/').some(isLeftBehind));
   if (candidates.includes(pattern)) return [pattern];
   const matches = picomatch(pattern.normalize(), { dot: true, windows: false });
   return candidates.filter((name) => matches(name.normalize()));
 }
 
 /** The one name that a table's pattern finds, or the state that the table has because there is not exactly one. */
-export function findTable(pattern: string, names: Iterable<string>): FoundTable {
+export function findTable(pattern: string, names: readonly string[]): FoundTable {
   const matching = matchNames(pattern, names);
   const [name, ...others] = matching;
   if (name === undefined) return { kind: 'missing', pattern };

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { RemoteObject, S3Reader } from '../storage/s3/reader.ts';
 import { isStillMeant, openCopy } from './http/copy-tables.ts';
-import { findLocalCopy, keepLocalCopy, type LocalCopy } from './http/local-copy.ts';
+import { findLocalCopy, incomingPaths, keepLocalCopy, type LocalCopy } from './http/local-copy.ts';
 import type { SourceContext, SourceSnapshot, TableRequest } from './port.ts';
 import { changedWhileRead, etagOf, microsOf } from './s3-state.ts';
 
@@ -29,7 +28,7 @@ export async function openObject(
     return { version: { label: version, timeMicros }, tables: new Map(states) };
   }
 
-  const path = join(workDir, 'incoming');
+  const { path } = incomingPaths(workDir);
   const onBytes = (done: number): void => onProgress({ step: 'download', done, total: object.sizeBytes });
   const sha256 = await reader.download(object, path, { signal, onBytes });
   if (sha256 === undefined) throw changedWhileRead(id);

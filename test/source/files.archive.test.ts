@@ -91,6 +91,15 @@ describe('a single file as a source', () => {
     expect(snapshot.tables.get('produtos')?.kind).toBe('missing');
   });
 
+  it('is the table, whatever its name, when there is one table only', async () => {
+    const path = join(dir(), 'export 2025.csv');
+    await writeFile(path, 'id\n1\n');
+    const source = openFilesSource({ type: 'files', path, name: 'x' });
+    const snapshot = await source.open([request('clientes')], testContext(join(dir(), 'work')));
+    expect((await fetchFile(snapshot, 'clientes')).path).toBe(path);
+    expect((await open('export 2025.csv')).tables.get('clientes')?.kind).toBe('missing');
+  });
+
   it('is an error when it is called an archive and is none', async () => {
     await writeFile(join(dir(), 'dump.zip'), 'id\n1\n');
     await expect(open('dump.zip')).rejects.toMatchObject({ code: 'SOURCE_CORRUPT' });

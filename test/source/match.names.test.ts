@@ -60,6 +60,7 @@ describe('matchNames', () => {
   it('takes an accent for the same however the file system encodes it', () => {
     const decomposed = 'a/presença.csv'.normalize('NFD');
     expect(matchNames('**/presença.csv', [decomposed])).toEqual([decomposed]);
+    expect(matchNames('**/presença.csv'.normalize('NFD'), ['a/presença.csv'])).toEqual(['a/presença.csv']);
   });
 
   it('finds any name by the name itself', () => {

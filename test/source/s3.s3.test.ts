@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -127,6 +128,7 @@ describeWith(await seaweedfs(), 'a bucket as a source', ({ start }) => {
     await rm(workDir(), { recursive: true });
     const again = await open(`/${name}`, { seen });
     expect(again.tables.get('clientes')).toEqual({ kind: 'unchanged' });
+    expect(existsSync(workDir())).toBe(false);
     await put(name, await pack({ 'a/clientes.csv': 'id\n1\n', 'b.csv': '' }));
     expect(await fetchTable(await open(`/${name}`, { seen }), 'clientes')).toMatchObject({
       kind: 'unchanged',

@@ -122,7 +122,7 @@ async function download(
   path: string,
   { signal, onBytes }: DownloadOptions,
 ): Promise<string> {
-  const part = `${path}.part`;
+  const part = `${path}.${process.pid}.part`;
   const condition = object.etag === '' ? {} : { IfMatch: object.etag };
   try {
     await mkdir(dirname(path), { recursive: true });
