@@ -8,6 +8,8 @@ import { program } from './version.ts';
 
 const LARGEST_BYTES = 20 * 1024 * 1024;
 
+type LogOptions = Pick<GlobalOptions, 'logLevel' | 'color' | 'session'>;
+
 /** The log of one call of the program. */
 export interface RunLog {
   /** The log file, absolute. */
@@ -23,17 +25,15 @@ export interface RunLog {
  * @throws IgarapeError CONFIG_INVALID, DISK_FULL where the log cannot be written. When that happens only later, stderr
  * says so, once, and the work goes on: the lake does not need the log.
  */
-export async function openLog(
-  workDir: string,
-  { logLevel, color, session }: Pick<GlobalOptions, 'logLevel' | 'color' | 'session'>,
-): Promise<RunLog> {
+export async function openLog(workDir: string, options: LogOptions): Promise<RunLog> {
+  const { logLevel, session } = options;
   const path = join(workDir, 'logs', 'igarape.log');
   const { screen, redactor } = session;
   const file = openFile(workDir, path, startLine(), (error) =>
     screen.write(`${error.message} The run goes on without it.\n`),
   );
   const streams: StreamEntry[] = [{ level: 'debug', stream: file }];
-  if (logLevel !== 'silent') streams.push({ level: logLevel, stream: await standardError(session, color) });
+  if (logLevel !== 'silent') streams.push({ level: logLevel, stream: await standardError(options) });
   const lines = pino(
     {
       level: 'debug',
@@ -109,17 +109,20 @@ function logTrouble(path: string, error: unknown): IgarapeError {
   });
 }
 
-async function standardError(
-  { screen }: GlobalOptions['session'],
-  color: boolean,
-): Promise<DestinationStream> {
+/** On a terminal a line is its message; its fields are for who looks for the cause of something, or for a program. */
+async function standardError({
+  logLevel,
+  color,
+  session: { screen },
+}: LogOptions): Promise<DestinationStream> {
   if (!screen.isTerminal) return { write: (line) => screen.write(line) };
   const { prettyFactory } = await import('pino-pretty');
   const pretty = prettyFactory({
-    colorize: color,
+    colorize: color && process.stderr.hasColors(),
     ignore: 'correlation',
+    hideObject: logLevel !== 'debug',
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
   });
-  return { write: (line) => screen.write(pretty(line)) };
+  return { write: (line) => screen.write(`${pretty(line).trimEnd()}\n`) };
 }

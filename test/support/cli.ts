@@ -84,7 +84,7 @@ export interface TerminalEnd {
   readonly exitCode: number;
   /** Everything that the terminal got, with its control characters. */
   readonly raw: string;
-  /** The same without them. */
+  /** What is to be read in the end: without control characters, and without what was overwritten. */
   readonly text: string;
 }
 
@@ -112,7 +112,7 @@ export function onTerminal(args: readonly string[], { cwd, env = {} }: CliOption
   const ended = new Promise<TerminalEnd>((resolve) => {
     terminal.onExit(({ exitCode }) => {
       isOver = true;
-      resolve({ exitCode, raw, text: stripVTControlCharacters(raw).replaceAll('\r\n', '\n') });
+      resolve({ exitCode, raw, text: textOf(raw) });
     });
   });
   onTestFinished(() => {
@@ -138,4 +138,9 @@ export function onTerminal(args: readonly string[], { cwd, env = {} }: CliOption
 /** Nothing of the machine that runs the test, but how to find programs. */
 function environment(home: string, more: Readonly<Record<string, string>>): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', HOME: home, USERPROFILE: home, ...more };
+}
+
+function textOf(raw: string): string {
+  const lines = stripVTControlCharacters(raw).replaceAll('\r\n', '\n').split('\n');
+  return lines.map((line) => line.slice(line.lastIndexOf('\r') + 1)).join('\n');
 }
