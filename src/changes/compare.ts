@@ -38,10 +38,15 @@ export const CHANGES = 'igarape_changes';
 export const OPERATION = '_igarape_operation';
 /** Nothing to publish: the row stays as it was published, under a new row hash. */
 export const SAME = 'S';
+/** In {@link CHANGES}: the key hash that the base has of the row; another than its own where the key is only written in another way. */
+export const FORMER_KEY_HASH = '_igarape_former_key_hash';
 const PRESENT = '_igarape_present';
 
 /** Compares rows by key, on their real values, and leaves the changes in {@link CHANGES}. */
-export async function compareRows(engine: Engine, comparison: Comparison): Promise<Omit<ChangeCounts, 'unchanged'>> {
+export async function compareRows(
+  engine: Engine,
+  comparison: Comparison,
+): Promise<Omit<ChangeCounts, 'unchanged'>> {
   const { base, next, schema, key } = comparison;
   const isUpdate = updateCondition(comparison.update);
   const columns = schema.map((column) => {
@@ -54,7 +59,7 @@ export async function compareRows(engine: Engine, comparison: Comparison): Promi
   await engine.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS
     SELECT CASE WHEN b.${PRESENT} IS NULL THEN 'I' WHEN n.${PRESENT} IS NULL THEN 'D' WHEN ${isUpdate} THEN 'U' ELSE '${SAME}' END AS ${OPERATION},
       ${columns.join(', ')},
-      coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
+      coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, b.${KEY_HASH} AS ${FORMER_KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
     FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${sameKey}
     WHERE ${kept}`);
   return countChanges(engine);
@@ -72,5 +77,9 @@ function updateCondition(test: UpdateTest): string {
 async function countChanges(engine: Engine): Promise<Omit<ChangeCounts, 'unchanged'>> {
   const [row] = await engine.rows(`SELECT count(*) FILTER (${OPERATION} = 'I') AS inserted,
     count(*) FILTER (${OPERATION} = 'U') AS updated, count(*) FILTER (${OPERATION} = 'D') AS deleted FROM ${CHANGES}`);
-  return { inserted: Number(row?.['inserted']), updated: Number(row?.['updated']), deleted: Number(row?.['deleted']) };
+  return {
+    inserted: Number(row?.['inserted']),
+    updated: Number(row?.['updated']),
+    deleted: Number(row?.['deleted']),
+  };
 }
