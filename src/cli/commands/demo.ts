@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve as resolvePath } from 'node:path';
 import { silentLogger } from '../../core/log.ts';
 import { runDemo } from '../demo/demo.ts';
+import { invocation } from '../invocation.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../print.ts';
 import { renderDemo } from '../render/demo.ts';
@@ -19,7 +20,8 @@ export async function command(
 ): Promise<number> {
   const { screen } = globals.session;
   const cwd = process.cwd();
-  const request = { folder: resolvePath(cwd, lake), cwd, writer: program() };
+  const call = invocation(process.argv[1] ?? '', cwd, process.env);
+  const request = { folder: resolvePath(cwd, lake), cwd, writer: program(), call };
   const onStep = (step: string): void => {
     if (screen.isTerminal) screen.status(`${step} …`);
     else if (globals.json !== true) screen.write(`${step}\n`);

@@ -50,16 +50,18 @@ export interface DemoRequest {
   readonly cwd: string;
   /** Name and version of the program. */
   readonly writer: string;
+  /** How a shell in `cwd` calls the program: `npx igarape`. */
+  readonly call: string;
 }
 
 /** What a demonstration is doing, in a few words. */
 export type StepListener = (step: string) => void;
 
-/** The invented days end at these times; the run of a day is a little later. */
+/** The invented data of each day end at midnight; its run is a little later. */
 const RUN_TIMES: Readonly<Record<DemoDay, number>> = {
-  1: Date.UTC(2025, 2, 11, 1),
-  2: Date.UTC(2025, 2, 12, 1),
-  3: Date.UTC(2025, 2, 13, 1),
+  1: Date.UTC(2025, 2, 10, 1),
+  2: Date.UTC(2025, 2, 11, 1),
+  3: Date.UTC(2025, 2, 12, 1),
 };
 const DAYS = [1, 2, 3] as const;
 
@@ -70,7 +72,7 @@ const DAYS = [1, 2, 3] as const;
  * @throws IgarapeError USAGE where the folder holds what no demonstration made.
  */
 export async function runDemo(request: DemoRequest, edge: Edge, onStep: StepListener): Promise<DemoReport> {
-  const { folder, cwd } = request;
+  const { folder, cwd, call } = request;
   const startedMs = edge.clock();
   await makeDemoFolder(folder);
   const config = await writeDemoProject(folder);
@@ -99,7 +101,7 @@ export async function runDemo(request: DemoRequest, edge: Edge, onStep: StepList
         later: await laterBytes(storage, days),
         files: await filesOf(storage),
         elapsedMs: edge.clock() - startedMs,
-        next: nextCommands(folder, cwd),
+        next: nextCommands(folder, cwd, call),
       };
     } finally {
       engine.close();

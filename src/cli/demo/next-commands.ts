@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { quotePath } from '../invocation.ts';
 import { CONFIG_FILE } from './project.ts';
 
 /** Questions that a demonstration's lake answers, each in the form of a query. */
@@ -8,14 +9,14 @@ const QUERIES = [
   'SELECT DescCategoriaProduto, sum(QtdeProduto * vlProduto) AS points FROM transacao_produto JOIN produtos USING (IdProduto) GROUP BY ALL ORDER BY points DESC',
 ];
 
-/** What to try on a demonstration in `folder`, as lines for a shell in `cwd`. */
-export function nextCommands(folder: string, cwd: string): string[] {
+/** What to try on a demonstration in `folder`, as lines for a shell in `cwd` that calls the program by `call`. */
+export function nextCommands(folder: string, cwd: string, call: string): string[] {
   const path = join(relative(cwd, folder), CONFIG_FILE);
-  const config = `--config ${/^[\w./\\:-]+$/.test(path) ? path : `"${path}"`}`;
+  const config = `--config ${quotePath(path)}`;
   return [
-    `npx igarape status ${config}`,
-    ...QUERIES.map((sql) => `npx igarape query "${sql}" ${config}`),
-    `npx igarape history --table clientes ${config}`,
-    `npx igarape verify ${config}`,
+    `${call} status ${config}`,
+    ...QUERIES.map((sql) => `${call} query "${sql}" ${config}`),
+    `${call} history --table clientes ${config}`,
+    `${call} verify ${config}`,
   ];
 }
