@@ -7,6 +7,8 @@ export default class ClosingLine implements Reporter {
     const reasons = new Set<string>();
     for (const module of modules) {
       if (module.errors().length > 0) counts.failed += 1;
+      // A suite fails where one of its hooks does: then its tests are merely skipped.
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state !== 'pending') counts[result.state] += 1;
