@@ -1,4 +1,13 @@
-import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Days, writeDays } from './data.ts';
@@ -10,12 +19,18 @@ const TURNS = Number(process.env['BENCH_TURNS'] ?? 5);
 const SIZES = (process.env['BENCH_ROWS'] ?? '1000000,10000000').split(',').map(Number);
 
 /** A project whose lake has the first day; `second` is what each turn starts from. */
-function openProject(folder: string, days: Days): { run(): ReturnType<typeof measureNode>; nextDay(): void; restore(): void } {
+function openProject(
+  folder: string,
+  days: Days,
+): { run(): ReturnType<typeof measureNode>; nextDay(): void; restore(): void } {
   const project = join(folder, 'project');
   const saved = join(folder, 'saved');
   mkdirSync(join(project, 'source'), { recursive: true });
   const config = join(project, 'igarape.json');
-  writeFileSync(config, JSON.stringify({ source: { type: 'files', path: './source' }, tables: [{ name: 't', pk: 'id' }] }));
+  writeFileSync(
+    config,
+    JSON.stringify({ source: { type: 'files', path: './source' }, tables: [{ name: 't', pk: 'id' }] }),
+  );
   const useDay = (path: string): void => {
     rmSync(join(project, 'source', 't.csv'), { force: true });
     linkSync(path, join(project, 'source', 't.csv'));
@@ -81,7 +96,10 @@ console.table(rows);
 const [small, large] = SIZES;
 if (small !== undefined && large !== undefined) {
   const growth = (secondRun[large] ?? 0) / (secondRun[small] ?? 1);
-  console.log(`growth of the second run from ${small.toLocaleString('en')} to ${large.toLocaleString('en')} rows: ${growth.toFixed(1)} x`);
+  console.log(
+    `growth of the second run from ${small.toLocaleString('en')} to ${large.toLocaleString('en')} rows: ${growth.toFixed(1)} x`,
+  );
 }
-const start = (flag: string): number => median(Array.from({ length: TURNS }, () => measureNode([CLI, flag]).seconds));
+const start = (flag: string): number =>
+  median(Array.from({ length: TURNS }, () => measureNode([CLI, flag]).seconds));
 console.log(`igarape --version: ${start('--version').toFixed(2)} s, --help: ${start('--help').toFixed(2)} s`);

@@ -24,12 +24,13 @@ export function measureNode(args: readonly string[]): Measured {
     maxBuffer: 64 * 1024 * 1024,
   });
   const seconds = (performance.now() - start) / 1000;
-  if (child.status !== 0) throw new Error(`${args.join(' ')} ended with ${child.status}:\n${child.stderr}\n${child.stdout}`);
+  if (child.status !== 0)
+    throw new Error(`${args.join(' ')} ended with ${child.status}:\n${child.stderr}\n${child.stdout}`);
   return { seconds, peakBytes: Number(readFileSync(peak, 'utf8')), stdout: child.stdout };
 }
 
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];
   if (middle === undefined) throw new Error('There is nothing to take a median of.');
   return middle;

@@ -1,6 +1,6 @@
 import { type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { parquetFile, quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 
 /** False in a row that says that its key is gone. */
@@ -28,7 +28,9 @@ export async function openBase(
     await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${full}`);
     return;
   }
-  const hashes = deltas.map((_, index) => `SELECT ${KEY_HASH}, ${index + 1} AS segment FROM ${scan(paths[index + 1] ?? '')}`);
+  const hashes = deltas.map(
+    (_, index) => `SELECT ${KEY_HASH}, ${index + 1} AS segment FROM ${parquetFile(paths[index + 1] ?? '')}`,
+  );
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE ${overrides} AS
      SELECT ${KEY_HASH}, max(segment) AS segment FROM (${hashes.join(' UNION ALL ')}) GROUP BY ${KEY_HASH}`,
@@ -43,7 +45,7 @@ export async function openBase(
 
 /** SQL: a segment's rows in the columns and types of `schema`; a column that it does not have is null. */
 async function segmentRows(engine: Engine, path: string, schema: Schema): Promise<string> {
-  const described = await engine.rows(`DESCRIBE SELECT * FROM ${scan(path)}`);
+  const described = await engine.rows(`DESCRIBE SELECT * FROM ${parquetFile(path)}`);
   const types = new Map(described.map((row) => [String(row['column_name']), String(row['column_type'])]));
   const columns = schema.map(({ name, type }) => {
     const own = types.get(name);
@@ -51,13 +53,9 @@ async function segmentRows(engine: Engine, path: string, schema: Schema): Promis
     if (own === duckName(type)) return quoted;
     return `TRY_CAST(${own === undefined ? 'NULL' : quoted} AS ${sqlType(type)}) AS ${quoted}`;
   });
-  return `SELECT ${[...columns, KEY_HASH, ROW_HASH].join(', ')} FROM ${scan(path)}`;
+  return `SELECT ${[...columns, KEY_HASH, ROW_HASH].join(', ')} FROM ${parquetFile(path)}`;
 }
 
 function duckName(type: Schema[number]['type']): string {
   return type === 'timestamptz' ? 'TIMESTAMP WITH TIME ZONE' : sqlType(type);
-}
-
-function scan(path: string): string {
-  return `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
 }

@@ -37,7 +37,8 @@ export async function writeChangeFile(engine: Engine, request: ChangeFileRequest
   const columns = request.schema.map((column) => quoteName(column.name));
   const operation = `${OPERATION} AS ${quoteName(added.operation)}`;
   const sequence = added.sequence === null ? [] : [`${SEQUENCE} AS ${quoteName(added.sequence)}`];
-  const timestamp = added.timestamp === null ? [] : [`${timestampValue(request)} AS ${quoteName(added.timestamp)}`];
+  const timestamp =
+    added.timestamp === null ? [] : [`${timestampValue(request)} AS ${quoteName(added.timestamp)}`];
   const selected =
     request.compat === 'dms'
       ? [operation, ...timestamp, ...columns, ...sequence]

@@ -5,7 +5,13 @@ import type { ChangeCounts } from './compare.ts';
 
 /** A rule that holds a table back until a person approves it, once, for one run. */
 export interface Guard {
-  readonly rule: 'mass-delete' | 'empty-table' | 'type-change' | 'dropped-column' | 'changed-key' | 'frozen-schema';
+  readonly rule:
+    | 'mass-delete'
+    | 'empty-table'
+    | 'type-change'
+    | 'dropped-column'
+    | 'changed-key'
+    | 'frozen-schema';
   /** What was found, with its numbers. */
   readonly message: string;
 }
@@ -14,7 +20,10 @@ export interface Guard {
 export function guardSchema(change: SchemaChange, frozen: boolean): Guard[] {
   const guards: Guard[] = [];
   if (change.retyped.length > 0) {
-    guards.push({ rule: 'type-change', message: `The type of ${change.retyped.map(typeChangeText).join(', ')} would change` });
+    guards.push({
+      rule: 'type-change',
+      message: `The type of ${change.retyped.map(typeChangeText).join(', ')} would change`,
+    });
   }
   if (change.dropped.length > 0) {
     guards.push({ rule: 'dropped-column', message: `The column ${change.dropped.join(', ')} is gone` });
@@ -33,15 +42,20 @@ export function guardSchema(change: SchemaChange, frozen: boolean): Guard[] {
 export async function guardWidening(engine: Engine, base: string, change: SchemaChange): Promise<Guard[]> {
   const doubles = change.widened.filter(({ from, to }) => from === 'bigint' && to === 'double');
   if (doubles.length === 0) return [];
-  const lossy = doubles.map(({ name }) => `bool_or(abs(${quoteName(name)}::HUGEINT) > 9007199254740992) AS ${quoteName(name)}`);
+  const lossy = doubles.map(
+    ({ name }) => `bool_or(abs(${quoteName(name)}::HUGEINT) > 9007199254740992) AS ${quoteName(name)}`,
+  );
   const [row] = await engine.rows(`SELECT ${lossy.join(', ')} FROM ${base}`);
   const losing = doubles.filter(({ name }) => row?.[name] === true);
   if (losing.length === 0) return [];
-  return [{ rule: 'type-change', message: `Digits would be lost in ${losing.map(typeChangeText).join(', ')}` }];
+  return [
+    { rule: 'type-change', message: `Digits would be lost in ${losing.map(typeChangeText).join(', ')}` },
+  ];
 }
 
 export function guardKey(recorded: readonly string[], configured: readonly string[]): Guard[] {
-  const same = recorded.length === configured.length && recorded.every((name, index) => name === configured[index]);
+  const same =
+    recorded.length === configured.length && recorded.every((name, index) => name === configured[index]);
   if (same) return [];
   const message = `The key was ${recorded.join(' + ')} and would be ${configured.join(' + ')}`;
   return [{ rule: 'changed-key', message }];

@@ -5,18 +5,31 @@ import { quoteName } from '../engine/quote.ts';
 const SAMPLES = 5;
 
 /** @throws IgarapeError TABLE_KEY where a row's key is null, or in part. `relation` is SQL after FROM. */
-export async function refuseNullKeys(engine: Engine, relation: string, table: string, key: readonly string[]): Promise<void> {
+export async function refuseNullKeys(
+  engine: Engine,
+  relation: string,
+  table: string,
+  key: readonly string[],
+): Promise<void> {
   const isNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
   const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${relation} WHERE ${isNull}`);
   const rows = Number(row?.['rows'] ?? 0);
   if (rows === 0) return;
-  throw new IgarapeError('TABLE_KEY', `${rows} row${rows === 1 ? ' has' : 's have'} no value in the key ${keyText(key)}.`, {
-    hint: `The table ${table} is left as it was. Every row needs a key: choose another "pk", or have the source corrected.`,
-  });
+  throw new IgarapeError(
+    'TABLE_KEY',
+    `${rows} row${rows === 1 ? ' has' : 's have'} no value in the key ${keyText(key)}.`,
+    {
+      hint: `The table ${table} is left as it was. Every row needs a key: choose another "pk", or have the source corrected.`,
+    },
+  );
 }
 
 /** True where two rows of the relation agree in all of the (non-null) columns. */
-export async function hasDuplicates(engine: Engine, relation: string, columns: readonly string[]): Promise<boolean> {
+export async function hasDuplicates(
+  engine: Engine,
+  relation: string,
+  columns: readonly string[],
+): Promise<boolean> {
   const [row] = await engine.rows(
     `SELECT 1 FROM ${relation} GROUP BY ${columns.map(quoteName).join(', ')} HAVING count(*) > 1 LIMIT 1`,
   );
@@ -24,7 +37,12 @@ export async function hasDuplicates(engine: Engine, relation: string, columns: r
 }
 
 /** @throws IgarapeError TABLE_KEY with the first of the keys that occur more than once. */
-export async function refuseDuplicateKeys(engine: Engine, relation: string, table: string, key: readonly string[]): Promise<void> {
+export async function refuseDuplicateKeys(
+  engine: Engine,
+  relation: string,
+  table: string,
+  key: readonly string[],
+): Promise<void> {
   const columns = key.map(quoteName).join(', ');
   const samples = await engine.rows(
     `SELECT ${key.map((name) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(name)}`).join(', ')}, count(*) AS _igarape_rows

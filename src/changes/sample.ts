@@ -13,7 +13,12 @@ export interface SampleChange {
 }
 
 /** The first changes of each kind, by key, of the last comparison with the open base. */
-export async function sampleChanges(engine: Engine, schema: Schema, key: readonly string[], each: number): Promise<SampleChange[]> {
+export async function sampleChanges(
+  engine: Engine,
+  schema: Schema,
+  key: readonly string[],
+  each: number,
+): Promise<SampleChange[]> {
   const keys = key.map(quoteName).join(', ');
   const sameKey = key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
   const rows = await engine.rows(`
@@ -24,7 +29,7 @@ export async function sampleChanges(engine: Engine, schema: Schema, key: readonl
     ORDER BY CASE operation WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
   const names = schema.map((column) => column.name);
   return rows.map((row) => {
-    const operation = row['operation'] as SampleChange['operation'];
+    const operation = operationOf(row['operation']);
     const next = record(names, row['next']);
     if (operation !== 'U') return { operation, row: next };
     const old = record(names, row['before']);
@@ -38,5 +43,14 @@ function texts(alias: string, schema: Schema): string {
 
 function record(names: readonly string[], values: unknown): Record<string, string | null> {
   const list: readonly unknown[] = Array.isArray(values) ? values : [];
-  return Object.fromEntries(names.map((name, index) => [name, list[index] == null ? null : String(list[index])]));
+  return Object.fromEntries(names.map((name, index) => [name, textOrNull(list[index])]));
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function operationOf(value: unknown): SampleChange['operation'] {
+  if (value === 'I' || value === 'U' || value === 'D') return value;
+  throw new RangeError(`No operation: ${String(value)}`);
 }

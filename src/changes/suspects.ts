@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { type HashedColumns, hashColumns, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
-import type { RawTable } from '../snapshot/raw-table.ts';
+import { explained, type RawTable } from '../snapshot/raw-table.ts';
 import { BASE } from './base.ts';
 
 /** What {@link findSuspects} leaves: raw rows with their hashes, and base hashes without a partner of the same hashes. */
@@ -25,17 +25,20 @@ export type SuspectsFound =
  * Every hash of the base is unique. So the join has one row for each of the base and one for each new hash, unless one
  * in the file occurs twice, and its own row count tells that without another look at the file.
  */
-export async function findSuspects(engine: Engine, raw: RawTable, hashed: HashedColumns, baseRows: number): Promise<SuspectsFound> {
-  let joined: number;
-  try {
-    joined = await engine.countJoined(`CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS
+export async function findSuspects(
+  engine: Engine,
+  raw: RawTable,
+  hashed: HashedColumns,
+  baseRows: number,
+): Promise<SuspectsFound> {
+  const joined = await explained(
+    raw.explain,
+    engine.countJoined(`CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS
       SELECT n.*, b.k AS ${BASE_HASH}
       FROM (SELECT *, ${hashColumns(raw, hashed)} FROM ${raw.relation}) n
       FULL JOIN (SELECT ${KEY_HASH} AS k, ${ROW_HASH} AS r FROM ${BASE}) b ON n.${KEY_HASH} = b.k
-      WHERE n.${ROW_HASH} IS DISTINCT FROM b.r`);
-  } catch (error) {
-    throw raw.explain(error);
-  }
+      WHERE n.${ROW_HASH} IS DISTINCT FROM b.r`),
+  );
   const [row] = await engine.rows(`SELECT count(*) FILTER (${BASE_HASH} IS NULL) AS new,
     count(*) FILTER (${KEY_HASH} IS NULL) AS gone,
     count(${KEY_HASH}) - count(DISTINCT ${KEY_HASH}) AS repeated FROM ${SUSPECTS}`);

@@ -1,7 +1,8 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgarapeError } from '../core/errors.ts';
+import { type PlainRow, plainValue } from './plain.ts';
 import { joinCardinality } from './profile.ts';
 import { quoteText } from './quote.ts';
 
@@ -12,6 +13,9 @@ export interface EngineOptions {
   readonly spillDir: string;
   readonly threads?: number;
 }
+
+/** The most rows that DuckDB takes at once. */
+const CHUNK_ROWS = 2048;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -49,7 +53,49 @@ export class Engine {
   /** Runs a query whose few rows are wanted here: 64-bit integers come as bigint, instants as UTC text. */
   async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
     const reader = await this.#guard(() => this.#connection.runAndReadAll(sql, [...values]));
-    return reader.getRowObjectsJS() as Row[];
+    return reader.getRowObjectsJS();
+  }
+
+  /**
+   * Runs a query and yields its rows a batch at a time, without loss. It has a connection of its own, so that other
+   * statements may run in between; it sees no temporary tables.
+   */
+  async *batches(sql: string, values: readonly DuckDBValue[] = []): AsyncGenerator<PlainRow[]> {
+    const connection = await this.#instance.connect();
+    try {
+      const result = await this.#guard(async () => {
+        await connection.run(`SET TimeZone = 'UTC'`);
+        return connection.stream(sql, [...values]);
+      });
+      const names = result.deduplicatedColumnNames();
+      for (;;) {
+        const chunk = await this.#guard(() => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield chunk
+          .getRows()
+          .map((row) =>
+            Object.fromEntries(row.map((value, index) => [names[index] ?? '', plainValue(value)])),
+          );
+      }
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /** Adds rows, given column by column in columns of equal length, to a table that has exactly these columns. */
+  async append(table: string, columns: readonly (readonly DuckDBValue[])[]): Promise<void> {
+    const appender = await this.#guard(() => this.#connection.createAppender(table));
+    try {
+      const types = columns.map((_, index) => appender.columnType(index));
+      const rows = columns[0]?.length ?? 0;
+      for (let start = 0; start < rows; start += CHUNK_ROWS) {
+        const chunk = DuckDBDataChunk.create(types);
+        chunk.setColumns(columns.map((column) => column.slice(start, start + CHUNK_ROWS)));
+        appender.appendDataChunk(chunk);
+      }
+    } finally {
+      appender.closeSync();
+    }
   }
 
   /** The names and types of the columns that one statement gives; it is checked, and not run. */
@@ -57,7 +103,10 @@ export class Engine {
     const statement = await this.#guard(() => this.#connection.prepare(sql));
     try {
       const indexes = Array.from({ length: statement.columnCount }, (_, index) => index);
-      return indexes.map((index) => ({ name: statement.columnName(index), type: String(statement.columnType(index)) }));
+      return indexes.map((index) => ({
+        name: statement.columnName(index),
+        type: String(statement.columnType(index)),
+      }));
     } finally {
       statement.destroySync();
     }
@@ -104,10 +153,14 @@ export class Engine {
         });
       }
       if (message.startsWith('Out of Memory Error')) {
-        throw new IgarapeError('MEMORY_LIMIT', `The work does not fit in memory_limit: ${message.split('\n')[0]}`, {
-          hint: 'Raise memory_limit in the configuration and run again: nothing was lost.',
-          cause: error,
-        });
+        throw new IgarapeError(
+          'MEMORY_LIMIT',
+          `The work does not fit in memory_limit: ${message.split('\n')[0]}`,
+          {
+            hint: 'Raise memory_limit in the configuration and run again: nothing was lost.',
+            cause: error,
+          },
+        );
       }
       throw error;
     }

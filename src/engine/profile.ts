@@ -18,7 +18,8 @@ const operator: z.ZodType<Operator> = z.lazy(() =>
 export function joinCardinality(profile: unknown): number {
   const queue: Operator[] = [operator.parse(profile)];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (next.operator_name?.endsWith('JOIN') === true && next.operator_cardinality !== undefined) return next.operator_cardinality;
+    if (next.operator_name?.endsWith('JOIN') === true && next.operator_cardinality !== undefined)
+      return next.operator_cardinality;
     queue.push(...(next.children ?? []));
   }
   throw new RangeError('The profile shows no join.');

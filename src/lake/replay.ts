@@ -1,6 +1,6 @@
 import { type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { quoteName, quotePath } from '../engine/quote.ts';
 import type { HistoryFile, TableHistory } from './history.ts';
 
 /** A published file, on local disk. */
@@ -36,12 +36,21 @@ function bySameKey(files: readonly LocalHistoryFile[]): LocalHistoryFile[][] {
   return groups;
 }
 
-async function applyFiles(engine: Engine, files: readonly LocalHistoryFile[], schema: Schema, name: string): Promise<void> {
+async function applyFiles(
+  engine: Engine,
+  files: readonly LocalHistoryFile[],
+  schema: Schema,
+  name: string,
+): Promise<void> {
   const key = files[0]?.primaryKey ?? [];
   const sources = await Promise.all(
     files.map(async ({ path, file }, index) => {
       const operation = quoteName(file.cdcColumns?.operation ?? '');
-      return rowsOf(engine, path, schema, [`${operation} AS _igarape_operation`, `${index} AS _igarape_file`, 'file_row_number AS _igarape_row']);
+      return rowsOf(engine, path, schema, [
+        `${operation} AS _igarape_operation`,
+        `${index} AS _igarape_file`,
+        'file_row_number AS _igarape_row',
+      ]);
     }),
   );
   const keyList = key.map(quoteName).join(', ');
@@ -56,8 +65,13 @@ async function applyFiles(engine: Engine, files: readonly LocalHistoryFile[], sc
 }
 
 /** SQL: a file's rows in the columns and types of `schema`. */
-async function rowsOf(engine: Engine, path: string, schema: Schema, more: readonly string[] = []): Promise<string> {
-  const source = `read_parquet(${quoteText(path)}, hive_partitioning = false, file_row_number = true)`;
+async function rowsOf(
+  engine: Engine,
+  path: string,
+  schema: Schema,
+  more: readonly string[] = [],
+): Promise<string> {
+  const source = `read_parquet(${quotePath(path)}, hive_partitioning = false, file_row_number = true)`;
   const described = await engine.rows(`DESCRIBE SELECT * FROM ${source}`);
   const present = new Set(described.map((row) => String(row['column_name'])));
   const columns = schema.map(({ name, type }) => {

@@ -6,7 +6,7 @@ import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
-import { quoteText } from '../engine/quote.ts';
+import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import { evolveSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
@@ -14,7 +14,13 @@ import { findMisfits } from '../snapshot/infer.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
 import type { RunContext } from './context.ts';
-import { comparedColumns, declaredTypesMisfit, hashedColumns, namesOf, typesOfNewColumns } from './table-file.ts';
+import {
+  comparedColumns,
+  declaredTypesMisfit,
+  hashedColumns,
+  namesOf,
+  typesOfNewColumns,
+} from './table-file.ts';
 
 /** The table as the file and the lake have it. */
 export interface Compared {
@@ -68,7 +74,10 @@ export async function compareTable(comparison: TableComparison): Promise<Compare
 }
 
 /** Undefined where the hashes are no help after all. */
-async function compareSuspects(comparison: TableComparison, change: SchemaChange): Promise<Compared | NotAccepted | undefined> {
+async function compareSuspects(
+  comparison: TableComparison,
+  change: SchemaChange,
+): Promise<Compared | NotAccepted | undefined> {
   const { context, table, state, raw, segments } = comparison;
   const { engine } = context;
   await openBase(engine, segments, state.schema);
@@ -92,10 +101,20 @@ async function compareSuspects(comparison: TableComparison, change: SchemaChange
   });
   const counts = { ...found, unchanged: suspects.rows - found.inserted - found.updated };
   const { hashVersion } = state.base;
-  return { kind: 'compared', change: typed.change, counts, rows: suspects.rows, hashVersion, fullPath: undefined };
+  return {
+    kind: 'compared',
+    change: typed.change,
+    counts,
+    rows: suspects.rows,
+    hashVersion,
+    fullPath: undefined,
+  };
 }
 
-async function compareAll(comparison: TableComparison, change: SchemaChange): Promise<Compared | NotAccepted> {
+async function compareAll(
+  comparison: TableComparison,
+  change: SchemaChange,
+): Promise<Compared | NotAccepted> {
   const { context, table, raw, segments } = comparison;
   const { engine, runDir } = context;
   const path = join(runDir, `${table.name}.next.parquet`);
@@ -104,7 +123,7 @@ async function compareAll(comparison: TableComparison, change: SchemaChange): Pr
   );
   if (typed.kind === 'not-accepted') return typed;
   const { schema } = typed.change;
-  const next = `read_parquet(${quoteText(path)})`;
+  const next = parquetFile(path);
   await refuseNullKeys(engine, next, table.name, table.key);
   const hashesUnique = !(await hasDuplicates(engine, next, [KEY_HASH]));
   if (!hashesUnique) await refuseDuplicateKeys(engine, next, table.name, table.key);
@@ -113,19 +132,33 @@ async function compareAll(comparison: TableComparison, change: SchemaChange): Pr
   const found = await compareRows(engine, { base: BASE, next, keepSame: false, ...rules(table, schema) });
   const counts = { ...found, unchanged: typed.read - found.inserted - found.updated };
   const version = hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null;
-  return { kind: 'compared', change: typed.change, counts, rows: typed.read, hashVersion: version, fullPath: path };
+  return {
+    kind: 'compared',
+    change: typed.change,
+    counts,
+    rows: typed.read,
+    hashVersion: version,
+    fullPath: path,
+  };
 }
 
 /** Under another key than before, the base's rows may not be told apart any more. */
 async function refuseAmbiguousBase({ context, table, state }: TableComparison): Promise<void> {
   if (state.primaryKey.every((name) => table.key.includes(name))) return;
   if (!(await hasDuplicates(context.engine, BASE, table.key))) return;
-  throw new IgarapeError('TABLE_KEY', `The rows that the lake has of ${table.name} are not unique under the new key.`, {
-    hint: `Start the table anew: igarape run --reload ${table.name}`,
-  });
+  throw new IgarapeError(
+    'TABLE_KEY',
+    `The rows that the lake has of ${table.name} are not unique under the new key.`,
+    {
+      hint: `Start the table anew: igarape run --reload ${table.name}`,
+    },
+  );
 }
 
-function rules(table: TableConfig, schema: Schema): Pick<Parameters<typeof compareRows>[1], 'schema' | 'key' | 'update'> {
+function rules(
+  table: TableConfig,
+  schema: Schema,
+): Pick<Parameters<typeof compareRows>[1], 'schema' | 'key' | 'update'> {
   const laterIn = table.updateWhen === 'timestamp' ? table.dateField : undefined;
   const update = { columns: comparedColumns(table, schema), ...(laterIn === undefined ? {} : { laterIn }) };
   return { schema, key: table.key, update };

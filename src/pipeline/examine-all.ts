@@ -24,7 +24,12 @@ export async function examineAll(
   const snapshot = await openSource(context, entry, tables);
   for (const table of tables) {
     context.edge.signal.throwIfAborted();
-    const outcome = await examineOne(context, table, entry?.tables[table.name], snapshot.tables.get(table.name));
+    const outcome = await examineOne(
+      context,
+      table,
+      entry?.tables[table.name],
+      snapshot.tables.get(table.name),
+    );
     await onOutcome(table, outcome, snapshot.version);
   }
   return snapshot.version;
@@ -32,9 +37,13 @@ export async function examineAll(
 
 function refuseOtherSource(entry: LedgerEntry | undefined, id: string, lake: string): void {
   if (entry === undefined || entry.source.id === id) return;
-  throw new IgarapeError('SOURCE_CHANGED', `The lake ${lake} is fed from ${entry.source.id}, and the configuration says ${id}.`, {
-    hint: 'Give each source a lake of its own: change "lake", or set "source" back.',
-  });
+  throw new IgarapeError(
+    'SOURCE_CHANGED',
+    `The lake ${lake} is fed from ${entry.source.id}, and the configuration says ${id}.`,
+    {
+      hint: 'Give each source a lake of its own: change "lake", or set "source" back.',
+    },
+  );
 }
 
 function requestedTables({ request }: RunContext): readonly TableConfig[] {
@@ -45,7 +54,9 @@ function requestedTables({ request }: RunContext): readonly TableConfig[] {
       hint: `The tables are: ${config.tables.map((table) => table.name).join(', ')}.`,
     });
   }
-  return request.tables === undefined ? config.tables : config.tables.filter((table) => request.tables?.includes(table.name));
+  return request.tables === undefined
+    ? config.tables
+    : config.tables.filter((table) => request.tables?.includes(table.name));
 }
 
 async function openSource(
@@ -92,7 +103,11 @@ async function examineOne(
       case 'ambiguous':
         return failedOrHeld(ambiguous(table, state.pattern, state.names));
       case 'unchanged':
-        return { kind: 'unchanged', rows: known?.base.rows ?? 0, ...(state.seen === undefined ? {} : { seen: state.seen }) };
+        return {
+          kind: 'unchanged',
+          rows: known?.base.rows ?? 0,
+          ...(state.seen === undefined ? {} : { seen: state.seen }),
+        };
       case 'present': {
         const file = await state.fetch();
         if (file.kind === 'unchanged') return examineOne(context, table, known, file);
@@ -104,7 +119,11 @@ async function examineOne(
   }
 }
 
-function openKnown(context: RunContext, table: TableConfig, state: KnownState | undefined): KnownTable | undefined {
+function openKnown(
+  context: RunContext,
+  table: TableConfig,
+  state: KnownState | undefined,
+): KnownTable | undefined {
   if (state === undefined || context.request.reload?.includes(table.name)) return undefined;
   const { config, storage } = context.request;
   return { state, openSegments: () => openSegments(storage, segmentFolder(config.workDir), state) };
@@ -125,7 +144,11 @@ function missing(table: TableConfig, pattern: string): IgarapeError {
 }
 
 function ambiguous(table: TableConfig, pattern: string, names: readonly string[]): IgarapeError {
-  return new IgarapeError('TABLE_AMBIGUOUS', `Several files match ${JSON.stringify(pattern)}: ${names.join(', ')}.`, {
-    hint: `Set "file" of the table ${table.name} so that only one matches.`,
-  });
+  return new IgarapeError(
+    'TABLE_AMBIGUOUS',
+    `Several files match ${JSON.stringify(pattern)}: ${names.join(', ')}.`,
+    {
+      hint: `Set "file" of the table ${table.name} so that only one matches.`,
+    },
+  );
 }

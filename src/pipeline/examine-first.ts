@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { guardChanges } from '../changes/guards.ts';
 import { hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
 import type { TableConfig } from '../config/config.ts';
-import { quoteText } from '../engine/quote.ts';
+import { parquetFile } from '../engine/quote.ts';
 import { evolveSchema } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH } from '../snapshot/hashes.ts';
 import { writeSnapshot } from '../snapshot/snapshot.ts';
@@ -10,10 +10,20 @@ import type { FetchedFile } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 import { held, isHeld } from './hold.ts';
 import type { TableOutcome } from './outcome.ts';
-import { declaredTypesMisfit, hashedColumns, namesOf, openTableFile, typesOfNewColumns } from './table-file.ts';
+import {
+  declaredTypesMisfit,
+  hashedColumns,
+  namesOf,
+  openTableFile,
+  typesOfNewColumns,
+} from './table-file.ts';
 
 /** Reads a table that the lake does not have yet, or that is to start anew: its types are adopted here. */
-export async function examineFirst(context: RunContext, table: TableConfig, file: FetchedFile): Promise<TableOutcome> {
+export async function examineFirst(
+  context: RunContext,
+  table: TableConfig,
+  file: FetchedFile,
+): Promise<TableOutcome> {
   const { engine, runDir } = context;
   const raw = await openTableFile(context, table, file);
   const found = await typesOfNewColumns(context, raw, table, []);
@@ -23,7 +33,7 @@ export async function examineFirst(context: RunContext, table: TableConfig, file
   const rows = await writeSnapshot(engine, raw, schema, hashed, path);
   if (rows === undefined) throw await declaredTypesMisfit(context, raw, schema);
 
-  const relation = `read_parquet(${quoteText(path)})`;
+  const relation = parquetFile(path);
   await refuseNullKeys(engine, relation, table.name, table.key);
   const hashesUnique = !(await hasDuplicates(engine, relation, [KEY_HASH]));
   if (!hashesUnique) await refuseDuplicateKeys(engine, relation, table.name, table.key);
@@ -39,6 +49,12 @@ export async function examineFirst(context: RunContext, table: TableConfig, file
     primaryKey: table.key,
     compared: undefined,
     file,
-    base: { kind: 'full', path, segmentRows: rows, rows, hashVersion: hashesUnique ? await hashVersion(engine, raw, hashed) : null },
+    base: {
+      kind: 'full',
+      path,
+      segmentRows: rows,
+      rows,
+      hashVersion: hashesUnique ? await hashVersion(engine, raw, hashed) : null,
+    },
   };
 }

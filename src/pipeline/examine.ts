@@ -4,7 +4,7 @@ import { writeCompactedBase, writeDeltaSegment, writePublishedRows } from '../ch
 import { BASE, openBase } from '../changes/base.ts';
 import { CHANGES } from '../changes/compare.ts';
 import type { TableConfig } from '../config/config.ts';
-import { quoteText } from '../engine/quote.ts';
+import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import type { FetchedFile } from '../source/port.ts';
@@ -37,7 +37,9 @@ export async function examineTable(
   known: KnownTable | undefined,
 ): Promise<TableOutcome> {
   const outcome =
-    known === undefined ? await examineFirst(context, table, file) : await examineNext(context, table, file, known);
+    known === undefined
+      ? await examineFirst(context, table, file)
+      : await examineNext(context, table, file, known);
   await file.confirm();
   return outcome;
 }
@@ -65,7 +67,8 @@ async function examineNext(
     ...guardChanges(counts, compared.rows, state.base.rows, table.maxDeleteRatio),
   ];
   const comparedAs = { schema: change.schema, key: table.key };
-  if (isHeld(context, table, guards)) return held(table, guards, { schemaChange: change, compared: comparedAs });
+  if (isHeld(context, table, guards))
+    return held(table, guards, { schemaChange: change, compared: comparedAs });
   return {
     kind: 'examined',
     operation: counts.inserted + counts.updated + counts.deleted > 0 ? 'cdc' : 'unchanged',
@@ -102,10 +105,16 @@ async function nextBase(
   const { change, rows, hashVersion, fullPath } = compared;
   const { schema } = change;
   const path = join(runDir, `${table.name}.base.parquet`);
-  const full = (written: string, segmentRows: number): NextBase => ({ kind: 'full', path: written, segmentRows, rows, hashVersion });
+  const full = (written: string, segmentRows: number): NextBase => ({
+    kind: 'full',
+    path: written,
+    segmentRows,
+    rows,
+    hashVersion,
+  });
   if (fullPath !== undefined) {
     if (comparesEverything(table)) return full(fullPath, rows);
-    return full(path, await writePublishedRows(engine, schema, table.key, `read_parquet(${quoteText(fullPath)})`, path));
+    return full(path, await writePublishedRows(engine, schema, table.key, parquetFile(fullPath), path));
   }
   const [changed] = await engine.rows(`SELECT count(*) AS rows FROM ${CHANGES}`);
   const changedRows = Number(changed?.['rows']);
@@ -115,5 +124,11 @@ async function nextBase(
   if (deltas.length + 2 > MOST_SEGMENTS || repeated > MOST_REPEATED_ROWS * rows) {
     return full(path, await writeCompactedBase(engine, schema, path));
   }
-  return { kind: 'delta', path, segmentRows: await writeDeltaSegment(engine, schema, path), rows, hashVersion };
+  return {
+    kind: 'delta',
+    path,
+    segmentRows: await writeDeltaSegment(engine, schema, path),
+    rows,
+    hashVersion,
+  };
 }

@@ -32,7 +32,10 @@ export interface TablePlan extends Omit<TableReport, 'bytes'> {
 }
 
 /** Works out what `runOnce` would do with the same request, and writes nothing to the lake. */
-export async function plan(request: RunRequest, edge: Edge): Promise<{ report: PlanReport; exitCode: ExitCode }> {
+export async function plan(
+  request: RunRequest,
+  edge: Edge,
+): Promise<{ report: PlanReport; exitCode: ExitCode }> {
   return withRunContext(request, edge, async (context) => {
     const entry = await readNewestEntry(request.storage);
     const outcomes: TableOutcome[] = [];

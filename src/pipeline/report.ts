@@ -20,7 +20,12 @@ export function reportTable(outcome: TableOutcome, file?: { key: string; sizeByt
     case 'unchanged':
       return { operation: 'unchanged', ...nothing, unchanged: outcome.rows };
     case 'examined':
-      return { operation: outcome.operation, ...outcome.counts, file: file?.key ?? null, bytes: file?.sizeBytes ?? 0 };
+      return {
+        operation: outcome.operation,
+        ...outcome.counts,
+        file: file?.key ?? null,
+        bytes: file?.sizeBytes ?? 0,
+      };
   }
 }
 

@@ -53,13 +53,21 @@ async function examineAndCommit(
   const version = await examineAll(context, entry, async (table, outcome, seenVersion) => {
     outcomes.set(table.name, outcome);
     logOutcome(edge, table, outcome);
-    const state = await nextState(context, table, outcome, entry?.tables[table.name], { attempt, startedMs, version: seenVersion });
+    const state = await nextState(context, table, outcome, entry?.tables[table.name], {
+      attempt,
+      startedMs,
+      version: seenVersion,
+    });
     if (state !== undefined) states[table.name] = state;
   });
   const tables: Record<string, TableReport> = {};
-  for (const [name, outcome] of outcomes) tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
+  for (const [name, outcome] of outcomes)
+    tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
   const run = await commit(context, entry, { attempt, version, states, tables }, writer);
-  return { report: { run, source: reportSource(request.source.id, version), tables }, exitCode: exitCodeOf(outcomes.values()) };
+  return {
+    report: { run, source: reportSource(request.source.id, version), tables },
+    exitCode: exitCodeOf(outcomes.values()),
+  };
 }
 
 interface Attempt {
@@ -78,7 +86,14 @@ async function nextState(
 ): Promise<TableState | undefined> {
   if (outcome.kind === 'examined') return stageTable(context, table, outcome, known, attempt);
   if (outcome.kind !== 'unchanged' || outcome.seen === undefined || known === undefined) return undefined;
-  return { ...known, operation: 'unchanged', ...NO_CHANGES, unchanged: outcome.rows, file: null, seen: outcome.seen };
+  return {
+    ...known,
+    operation: 'unchanged',
+    ...NO_CHANGES,
+    unchanged: outcome.rows,
+    file: null,
+    seen: outcome.seen,
+  };
 }
 
 const NO_CHANGES = { inserted: 0, updated: 0, deleted: 0 } as const;
@@ -105,7 +120,11 @@ async function commit(
     attempt: staged.attempt,
     writer,
     committedAt: new Date(edge.clock()).toISOString(),
-    source: { id: source.id, version: label, ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }) },
+    source: {
+      id: source.id,
+      version: label,
+      ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }),
+    },
     ...(request.backfillFrom === undefined ? {} : { backfillFrom: request.backfillFrom }),
     tables: { ...carriedOver(entry), ...staged.states },
     report: { ...staged.tables },
@@ -122,15 +141,23 @@ async function commit(
 function carriedOver(entry: LedgerEntry | undefined): Record<string, TableState> {
   const carried: Record<string, TableState> = {};
   for (const [name, state] of Object.entries(entry?.tables ?? {})) {
-    carried[name] = { ...state, operation: 'unchanged', ...NO_CHANGES, unchanged: state.base.rows, file: null };
+    carried[name] = {
+      ...state,
+      operation: 'unchanged',
+      ...NO_CHANGES,
+      unchanged: state.base.rows,
+      file: null,
+    };
   }
   return carried;
 }
 
 function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void {
   const fields = { table: table.name, ...reportTable(outcome) };
-  if (outcome.kind === 'held' || outcome.kind === 'failed') edge.log.warn(fields, `${table.name}: ${outcome.kind}`);
-  else edge.log.info(fields, `${table.name}: ${outcome.kind === 'examined' ? outcome.operation : 'unchanged'}`);
+  if (outcome.kind === 'held' || outcome.kind === 'failed')
+    edge.log.warn(fields, `${table.name}: ${outcome.kind}`);
+  else
+    edge.log.info(fields, `${table.name}: ${outcome.kind === 'examined' ? outcome.operation : 'unchanged'}`);
 }
 
 /** When the ledger has moved on under a run, that is what went wrong, whatever error it first showed as. */
@@ -140,22 +167,31 @@ async function withConflicts<T>(storage: Storage, attempt: string, work: () => P
   } catch (error) {
     const isOwn = error instanceof IgarapeError && error.code === 'CONFLICT';
     const newest = isOwn ? undefined : await readNewestEntry(storage).catch(() => undefined);
-    if (newest === undefined || newest.run < (attemptRun(attempt) ?? 0) || newest.attempt === attempt) throw error;
+    if (newest === undefined || newest.run < (attemptRun(attempt) ?? 0) || newest.attempt === attempt)
+      throw error;
     throw conflict(storage, newest.run, error);
   }
 }
 
 function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError {
-  return new IgarapeError('CONFLICT', `Another run has committed run ${run} to ${storage.uri} meanwhile; this one has published nothing.`, {
-    hint: 'Let one schedule feed a lake. The next run goes on from there.',
-    retryable: true,
-    cause,
-  });
+  return new IgarapeError(
+    'CONFLICT',
+    `Another run has committed run ${run} to ${storage.uri} meanwhile; this one has published nothing.`,
+    {
+      hint: 'Let one schedule feed a lake. The next run goes on from there.',
+      retryable: true,
+      cause,
+    },
+  );
 }
 
 async function requireConditionalWrites(storage: Storage, id: string): Promise<void> {
   if (await honoursIfAbsent(storage, STAGING, id)) return;
-  throw new IgarapeError('LAKE_UNCONDITIONAL', `The store of ${storage.uri} ignores "If-None-Match: *", so two runs at once could both publish.`, {
-    hint: 'Use a store that honours conditional writes, as Amazon S3, MinIO and SeaweedFS do, or a local folder.',
-  });
+  throw new IgarapeError(
+    'LAKE_UNCONDITIONAL',
+    `The store of ${storage.uri} ignores "If-None-Match: *", so two runs at once could both publish.`,
+    {
+      hint: 'Use a store that honours conditional writes, as Amazon S3, MinIO and SeaweedFS do, or a local folder.',
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type AddedColumns, addedColumns, parquetOptions, writeChangeFile } from '../changes/change-file.ts';
 import type { TableConfig } from '../config/config.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
 import type { PublishedFile, TableState } from '../lake/ledger-entry.ts';
 import { keepSegment } from '../lake/segments.ts';
 import { stageFile, storeSegment } from '../lake/stage.ts';
@@ -64,8 +64,9 @@ async function stagePublished(
   let cdcColumns: AddedColumns | undefined;
   if (operation === 'full-load') {
     const columns = schema.map((column) => quoteName(column.name)).join(', ');
-    const from = quoteText(base?.path ?? '');
-    await engine.run(`COPY (SELECT ${columns} FROM read_parquet(${from})) TO ${quoteText(path)} (${parquetOptions(config.compression)})`);
+    await engine.run(
+      `COPY (SELECT ${columns} FROM ${parquetFile(base?.path ?? '')}) TO ${quoteText(path)} (${parquetOptions(config.compression)})`,
+    );
   } else {
     cdcColumns = addedColumns(config);
     await writeChangeFile(engine, {
@@ -105,7 +106,10 @@ async function stageBase(
     if (known === undefined) throw new RangeError('A first snapshot is always a base.');
     return known.base;
   }
-  const segment = await storeSegment(storage, attempt, table.name, { path: base.path, rows: base.segmentRows });
+  const segment = await storeSegment(storage, attempt, table.name, {
+    path: base.path,
+    rows: base.segmentRows,
+  });
   await keepSegment(segmentFolder(config.workDir), segment.key, base.path);
   const before = base.kind === 'delta' ? (known?.base.segments ?? []) : [];
   return { segments: [...before, segment], rows: base.rows, hashVersion: base.hashVersion };

@@ -9,20 +9,26 @@ import type { FetchedFile } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 
 /** Opens a table's file and checks that it has the columns that the configuration rests on. */
-export async function openTableFile(context: RunContext, table: TableConfig, file: FetchedFile): Promise<RawTable> {
+export async function openTableFile(
+  context: RunContext,
+  table: TableConfig,
+  file: FetchedFile,
+): Promise<RawTable> {
   const raw = await openTable(context.engine, file, table, context.runDir, context.edge.signal);
   requireColumns(raw, 'pk', table.key, table.name);
   const { dateField } = table;
   if (dateField === undefined) return raw;
   if (table.updateWhen === 'timestamp') requireColumns(raw, 'date_field', [dateField], table.name);
   else if (!namesOf(raw).includes(dateField)) {
-    context.edge.log.warn({ table: table.name, column: dateField }, `${table.name}: there is no column ${dateField}, its "date_field"`);
+    context.edge.log.warn(
+      { table: table.name, column: dateField },
+      `${table.name}: there is no column ${dateField}, its "date_field"`,
+    );
   }
   return raw;
 }
 
 function requireColumns(raw: RawTable, setting: string, columns: readonly string[], table: string): void {
-  const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
   const names = namesOf(raw);
   const absent = columns.filter((name) => !names.includes(name));
   if (absent.length === 0) return;
@@ -31,6 +37,10 @@ function requireColumns(raw: RawTable, setting: string, columns: readonly string
     `${raw.name}: the column ${quoted(absent)} of "${setting}" is not there; the columns are ${quoted(names)}.`,
     { hint: `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header.` },
   );
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(', ');
 }
 
 export function namesOf(raw: RawTable): string[] {
@@ -45,24 +55,36 @@ export async function typesOfNewColumns(
   recorded: Schema,
 ): Promise<Column[]> {
   const unknown = raw.columns.filter(
-    (column) => table.types[column.name] === undefined && !recorded.some((known) => sameName(known.name, column.name)),
+    (column) =>
+      table.types[column.name] === undefined && !recorded.some((known) => sameName(known.name, column.name)),
   );
   return unknown.length === 0 ? [] : inferTypes(engine, { ...raw, columns: unknown });
 }
 
 /** The error for declared types that do not hold the file's values. */
-export async function declaredTypesMisfit({ engine }: RunContext, raw: RawTable, schema: Schema): Promise<IgarapeError> {
+export async function declaredTypesMisfit(
+  { engine }: RunContext,
+  raw: RawTable,
+  schema: Schema,
+): Promise<IgarapeError> {
   const misfits = await findMisfits(engine, raw, schema);
   const named = misfits.map((column) => `${column.name} (${column.sample})`).join(', ');
-  return new IgarapeError('TABLE_UNREADABLE', `${raw.name}: values do not fit the type that "types" gives their column: ${named}.`, {
-    hint: 'Give these columns another type, or none, in "types" of the table.',
-  });
+  return new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${raw.name}: values do not fit the type that "types" gives their column: ${named}.`,
+    {
+      hint: 'Give these columns another type, or none, in "types" of the table.',
+    },
+  );
 }
 
 /** What the hashes are taken over: the key, and what makes an update. */
 export function hashedColumns(raw: RawTable, table: TableConfig, schema: Schema): HashedColumns {
   const names = namesOf(raw);
-  return { key: table.key, row: comparedColumns(table, schema).filter((name) => names.some((other) => sameName(name, other))) };
+  return {
+    key: table.key,
+    row: comparedColumns(table, schema).filter((name) => names.some((other) => sameName(name, other))),
+  };
 }
 
 /** The columns whose values make an update. */

@@ -11,7 +11,11 @@ export function checkColumnNames(file: string, names: readonly string[]): void {
       throw refuse(file, `the column ${index + 1} has no name`, 'Give every column of the header a name.');
     }
     if (name.toLowerCase().startsWith(RESERVED)) {
-      throw refuse(file, `the column ${name} has a name of igarape's own`, `Rename it: names do not begin with ${RESERVED}.`);
+      throw refuse(
+        file,
+        `the column ${name} has a name of igarape's own`,
+        `Rename it: names do not begin with ${RESERVED}.`,
+      );
     }
     const first = names.findIndex((earlier) => sameName(earlier, name));
     if (first !== index) {

@@ -63,18 +63,21 @@ function holdsDouble(scalar: string): string {
   const value = `TRY_CAST(${scalar} AS DOUBLE)`;
   const shortest = `CAST(${value} AS VARCHAR)`;
   // Only very large and very small doubles are written with an exponent; to compare these as decimals is slow.
-  const exact = (text: string): string => `TRY_CAST(${text} AS DECIMAL(38,20))`;
   return `CASE
     WHEN ${matches(scalar, NUMBER)} THEN CASE
       WHEN length(${scalar}) <= 15 THEN true
       WHEN ${plainNumber(scalar)} = ${plainNumber(shortest)} THEN true
       WHEN contains(${shortest}, 'e') AND length(split_part(${scalar}, '.', 2)) <= 20
-        THEN coalesce(${exact(scalar)} = ${exact(shortest)}, false)
+        THEN coalesce(${longDecimal(scalar)} = ${longDecimal(shortest)}, false)
       ELSE false END
     WHEN ${matches(scalar, SCIENTIFIC)} THEN isfinite(${value})
       AND (abs(${value}) > 1e-300 OR ${matches(scalar, SCIENTIFIC_ZERO)})
       AND (length(${scalar}) <= 16 OR lower(${scalar}) = ${shortest})
     ELSE false END`;
+}
+
+function longDecimal(text: string): string {
+  return `TRY_CAST(${text} AS DECIMAL(38,20))`;
 }
 
 /** SQL: a plain number without what says nothing: zeros at the end of a fraction; a bare point gets its zero. */

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
+import { z } from 'zod';
 import type { CsvOptions } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
 import type { RawColumn, RawTable } from './raw-table.ts';
 
@@ -21,7 +22,13 @@ export async function openCsv(path: string, name: string, options: CsvOptions): 
   checkHeader(name, names, options.separator);
   const columns = names.map((column) => rawColumn(column, options.decimal));
   const relation = `(SELECT * FROM ${readCsv(path, names, options)}${blankLines(names)})`;
-  return { name, columns, relation, dialect: `csv${options.decimal}`, explain: (error) => explainCsvError(name, error, names.length) };
+  return {
+    name,
+    columns,
+    relation,
+    dialect: `csv${options.decimal}`,
+    explain: (error) => explainCsvError(name, error, names.length),
+  };
 }
 
 async function readHeader(path: string, name: string, options: CsvOptions): Promise<string[]> {
@@ -40,10 +47,15 @@ async function readHeader(path: string, name: string, options: CsvOptions): Prom
   );
   input.once('error', (error) => parser.destroy(error));
   try {
-    for await (const record of parser) return record as string[];
+    for await (const record of parser) return z.array(z.string()).parse(record);
     return [];
   } catch (error) {
-    throw unreadable(name, 'its header cannot be read as CSV', 'Check "sep" and "quote" of the table.', error);
+    throw unreadable(
+      name,
+      'its header cannot be read as CSV',
+      'Check "sep" and "quote" of the table.',
+      error,
+    );
   } finally {
     input.destroy();
   }
@@ -51,19 +63,29 @@ async function readHeader(path: string, name: string, options: CsvOptions): Prom
 
 function checkHeader(file: string, names: readonly string[], separator: string): void {
   if (names.length === 0) {
-    throw unreadable(file, 'it is empty, without even a header', 'The table keeps its last state; run again when the file is whole.');
+    throw unreadable(
+      file,
+      'it is empty, without even a header',
+      'The table keeps its last state; run again when the file is whole.',
+    );
   }
-  const other = OTHER_SEPARATORS.find((candidate) => candidate !== separator && names[0]?.includes(candidate));
+  const other = OTHER_SEPARATORS.find(
+    (candidate) => candidate !== separator && names[0]?.includes(candidate),
+  );
   if (names.length === 1 && other !== undefined) {
     const found = other === '\t' ? 'a tab' : `"${other}"`;
-    throw unreadable(file, `its header is a single column, ${JSON.stringify(names[0])}, that holds ${found}`, `Set "sep" of the table to ${found}.`);
+    throw unreadable(
+      file,
+      `its header is a single column, ${JSON.stringify(names[0])}, that holds ${found}`,
+      `Set "sep" of the table to ${found}.`,
+    );
   }
   checkColumnNames(file, names);
 }
 
 function readCsv(path: string, names: readonly string[], options: CsvOptions): string {
   const columns = names.map((column) => `${quoteText(column)}: 'VARCHAR'`).join(', ');
-  return `read_csv(${quoteText(path)}, auto_detect = false, header = true, columns = {${columns}},
+  return `read_csv(${quotePath(path)}, auto_detect = false, header = true, columns = {${columns}},
     delim = ${quoteText(options.separator)}, quote = ${quoteText(options.quote)}, escape = ${quoteText(options.quote)},
     nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false,
     max_line_size = ${LONGEST_LINE_BYTES}, buffer_size = ${2 * LONGEST_LINE_BYTES})`;
@@ -82,8 +104,7 @@ function rawColumn(name: string, decimal: CsvOptions['decimal']): RawColumn {
   return { name, text, scalar, hashed: text };
 }
 
-function explainCsvError(file: string, error: unknown, columns: number): Error {
-  if (!(error instanceof Error) || error instanceof IgarapeError) return error as Error;
+function explainCsvError(file: string, error: Error, columns: number): Error {
   const line = /CSV Error on Line: (\d+)/.exec(error.message)?.[1];
   const where = line === undefined ? '' : `line ${line}: `;
   const fields = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(error.message);
@@ -99,7 +120,12 @@ function explainCsvError(file: string, error: unknown, columns: number): Error {
     );
   }
   if (/unterminated quote/i.test(error.message)) {
-    return unreadable(file, `${where}a quote is opened and not closed`, 'The file may be cut off: fetch it again, or check "quote".', error);
+    return unreadable(
+      file,
+      `${where}a quote is opened and not closed`,
+      'The file may be cut off: fetch it again, or check "quote".',
+      error,
+    );
   }
   if (/invalid unicode|not utf-8/i.test(error.message)) {
     return unreadable(
@@ -110,10 +136,20 @@ function explainCsvError(file: string, error: unknown, columns: number): Error {
     );
   }
   if (/maximum line size|full read on this file/i.test(error.message)) {
-    return unreadable(file, `${where}longer than ${LONGEST_LINE_BYTES / 1024 / 1024} MB`, 'A quote may be opened and not closed: check the file and "quote".', error);
+    return unreadable(
+      file,
+      `${where}longer than ${LONGEST_LINE_BYTES / 1024 / 1024} MB`,
+      'A quote may be opened and not closed: check the file and "quote".',
+      error,
+    );
   }
   if (/state machine reached an invalid state/i.test(error.message)) {
-    return unreadable(file, 'its line ends are mixed, or a line break stands outside quotes', 'Write the file with one kind of line end.', error);
+    return unreadable(
+      file,
+      'its line ends are mixed, or a line break stands outside quotes',
+      'Write the file with one kind of line end.',
+      error,
+    );
   }
   return error;
 }

@@ -21,7 +21,9 @@ export interface HashedColumns {
  */
 export function hashColumns(table: RawTable, hashed: HashedColumns): string {
   const hash = (names: readonly string[]): string => {
-    const values = names.flatMap((name) => table.columns.find((column) => sameName(column.name, name))?.hashed ?? []);
+    const values = names.flatMap(
+      (name) => table.columns.find((column) => sameName(column.name, name))?.hashed ?? [],
+    );
     return `hash(${values.length === 0 ? '0' : values.join(', ')})`;
   };
   return `${hash(hashed.key)} AS ${KEY_HASH}, ${hash(hashed.row)} AS ${ROW_HASH}`;

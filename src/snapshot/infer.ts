@@ -1,10 +1,17 @@
 import { type Column, type ColumnType, decimalParts, sameName, type Schema } from '../core/schema.ts';
 import type { Engine, Row } from '../engine/engine.ts';
 import { decimalDigits, onlyIntegers, readerOf } from './column-types.ts';
-import type { RawColumn, RawTable } from './raw-table.ts';
+import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 
 /** The types that need no digits to be counted, narrowest first: the first that holds every value is adopted. */
-const CANDIDATES = ['boolean', 'bigint', 'double', 'date', 'timestamp', 'timestamptz'] as const satisfies ColumnType[];
+const CANDIDATES = [
+  'boolean',
+  'bigint',
+  'double',
+  'date',
+  'timestamp',
+  'timestamptz',
+] as const satisfies ColumnType[];
 
 const SAMPLE_ROWS = 20_000;
 
@@ -17,8 +24,15 @@ const SAMPLE_ROWS = 20_000;
  */
 export async function inferTypes(engine: Engine, table: RawTable): Promise<Column[]> {
   const untyped = table.columns.filter((column) => column.typed === undefined);
-  const sampled = await typesOf(engine, { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${SAMPLE_ROWS})` }, untyped);
-  const likely = untyped.map((column, index): Column => ({ name: column.name, type: sampled[index] ?? 'text' }));
+  const sampled = await typesOf(
+    engine,
+    { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${SAMPLE_ROWS})` },
+    untyped,
+  );
+  const likely = untyped.map((column, index): Column => ({
+    name: column.name,
+    type: sampled[index] ?? 'text',
+  }));
   const misfits = await findMisfits(engine, table, likely);
   const empty = untyped.filter((_, index) => sampled[index] === undefined);
   const measured = await typesOf(engine, table, empty);
@@ -33,7 +47,11 @@ export async function inferTypes(engine: Engine, table: RawTable): Promise<Colum
 }
 
 /** The narrowest type of each column, undefined for one without a value. */
-async function typesOf(engine: Engine, table: RawTable, columns: readonly RawColumn[]): Promise<(ColumnType | undefined)[]> {
+async function typesOf(
+  engine: Engine,
+  table: RawTable,
+  columns: readonly RawColumn[],
+): Promise<(ColumnType | undefined)[]> {
   if (columns.length === 0) return [];
   const found = await measure(engine, table, columns);
   return columns.map((_, index) => (found[`values_${index}`] === 0n ? undefined : typeOf(found, index)));
@@ -58,7 +76,10 @@ export async function findMisfits(engine: Engine, table: RawTable, schema: Schem
     ({ raw, type }, index) =>
       `min(${raw.text}) FILTER (${raw.text} IS NOT NULL AND NOT (${readerOf(type, raw).holds})) AS sample_${index}`,
   );
-  const [row] = await explained(table, engine.rows(`SELECT ${samples.join(', ')} FROM ${table.relation}`));
+  const [row] = await explained(
+    table.explain,
+    engine.rows(`SELECT ${samples.join(', ')} FROM ${table.relation}`),
+  );
   const misfits = checked.flatMap(({ raw, type }, index) => {
     const sample = row?.[`sample_${index}`];
     return typeof sample === 'string' ? [{ raw, type, sample }] : [];
@@ -68,30 +89,29 @@ export async function findMisfits(engine: Engine, table: RawTable, schema: Schem
   return misfits.map(({ raw, type, sample }, index) => ({
     name: raw.name,
     sample,
-    type: raw.typed?.type ?? (decimalParts(type) === undefined ? typeOf(found, index) : decimalOf(found, index)),
+    type:
+      raw.typed?.type ?? (decimalParts(type) === undefined ? typeOf(found, index) : decimalOf(found, index)),
   }));
-}
-
-async function explained<T>(table: RawTable, reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    throw table.explain(error);
-  }
 }
 
 async function measure(engine: Engine, table: RawTable, columns: readonly RawColumn[]): Promise<Row> {
   const aggregates = columns.flatMap((column, index) => {
     const digits = decimalDigits(column);
     return [
-      ...CANDIDATES.map((type) => `bool_and(${readerOf(type, column).holds}) FILTER (${column.text} IS NOT NULL) AS ${type}_${index}`),
+      ...CANDIDATES.map(
+        (type) =>
+          `bool_and(${readerOf(type, column).holds}) FILTER (${column.text} IS NOT NULL) AS ${type}_${index}`,
+      ),
       `count(${column.text}) AS values_${index}`,
       `${onlyIntegers(column)} AS integers_${index}`,
       `${digits.integerDigits} AS digits_${index}`,
       `${digits.scale} AS scale_${index}`,
     ];
   });
-  const [row] = await explained(table, engine.rows(`SELECT ${aggregates.join(', ')} FROM ${table.relation}`));
+  const [row] = await explained(
+    table.explain,
+    engine.rows(`SELECT ${aggregates.join(', ')} FROM ${table.relation}`),
+  );
   return row ?? {};
 }
 

@@ -1,8 +1,8 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
-import type { RawTable } from './raw-table.ts';
+import { explained, type RawTable } from './raw-table.ts';
 
 /**
  * A file of one JSON object a line as a relation of JSON values. A text stays text, or is a date or an instant, even
@@ -11,28 +11,14 @@ import type { RawTable } from './raw-table.ts';
  * @throws IgarapeError TABLE_UNREADABLE a line that is no JSON object, names that differ only in case.
  */
 export async function openJsonLines(engine: Engine, path: string, name: string): Promise<RawTable> {
-  const lines = `read_ndjson_objects(${quoteText(path)}, ignore_errors = false)`;
-  const explain = (error: unknown): Error => explainJsonError(name, error);
-  let names: string[];
-  try {
-    const [odd] = await engine.rows(`SELECT json_type(json) = 'OBJECT' AS is_object, CAST(json AS VARCHAR) AS line
-      FROM ${lines} WHERE json_type(json) <> 'OBJECT' OR ${hasLongFraction()} LIMIT 1`);
-    if (odd !== undefined) {
-      const what = odd['is_object'] === true ? 'a line has a number of more digits than can be kept' : 'a line is no JSON object';
-      throw unreadable(name, `${what}: ${String(odd['line']).slice(0, 80)}`);
-    }
-    const keys = await engine.rows(
-      `SELECT key, min(position) AS position
-       FROM (SELECT unnest(json_keys(json)) AS key, generate_subscripts(json_keys(json), 1) AS position FROM ${lines})
-       GROUP BY key ORDER BY position, key`,
-    );
-    names = keys.map((row) => String(row['key']));
-  } catch (error) {
-    throw explain(error);
-  }
+  const lines = `read_ndjson_objects(${quotePath(path)}, ignore_errors = false)`;
+  const explain = (error: Error): Error => explainJsonError(name, error);
+  const names = await explained(explain, membersOf(engine, lines, name));
   if (names.length === 0) throw unreadable(name, 'it holds no JSON object');
   checkColumnNames(name, names);
-  const values = names.map((key) => `json_extract(json, ${quoteText(jsonPointer(key))}) AS ${quoteName(key)}`);
+  const values = names.map(
+    (key) => `json_extract(json, ${quoteText(jsonPointer(key))}) AS ${quoteName(key)}`,
+  );
   return {
     name,
     columns: names.map((key) => ({
@@ -45,6 +31,26 @@ export async function openJsonLines(engine: Engine, path: string, name: string):
     relation: `(SELECT ${values.join(', ')} FROM ${lines})`,
     explain,
   };
+}
+
+/** The names of all lines' members, in the order in which a line has them. */
+async function membersOf(engine: Engine, lines: string, name: string): Promise<string[]> {
+  const [odd] =
+    await engine.rows(`SELECT json_type(json) = 'OBJECT' AS is_object, CAST(json AS VARCHAR) AS line
+    FROM ${lines} WHERE json_type(json) <> 'OBJECT' OR ${hasLongFraction()} LIMIT 1`);
+  if (odd !== undefined) {
+    const isObject = odd['is_object'] === true;
+    const what = isObject
+      ? 'a line has a number of more digits than can be kept'
+      : 'a line is no JSON object';
+    throw unreadable(name, `${what}: ${String(odd['line']).slice(0, 80)}`);
+  }
+  const keys = await engine.rows(
+    `SELECT key, min(position) AS position
+     FROM (SELECT unnest(json_keys(json)) AS key, generate_subscripts(json_keys(json), 1) AS position FROM ${lines})
+     GROUP BY key ORDER BY position, key`,
+  );
+  return keys.map((row) => String(row['key']));
 }
 
 /**
@@ -66,11 +72,14 @@ function jsonPointer(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-function explainJsonError(file: string, error: unknown): Error {
-  if (!(error instanceof Error) || error instanceof IgarapeError) return error as Error;
+function explainJsonError(file: string, error: Error): Error {
   const malformed = /in line (\d+): (.*)/.exec(error.message) ?? /line (\d+)/.exec(error.message);
   if (malformed === null && !/json/i.test(error.message)) return error;
-  return unreadable(file, malformed === null ? 'it is not JSON lines' : `line ${malformed[1]} is not JSON`, error);
+  return unreadable(
+    file,
+    malformed === null ? 'it is not JSON lines' : `line ${malformed[1]} is not JSON`,
+    error,
+  );
 }
 
 function unreadable(file: string, what: string, cause?: unknown): IgarapeError {

@@ -33,7 +33,7 @@ export async function openTable(
 }
 
 function formatOf(name: string): 'csv' | 'parquet' | 'jsonl' {
-  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase();
+  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
   switch (ending) {
     case 'csv':
     case 'tsv':

@@ -1,9 +1,9 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { ColumnType } from '../core/schema.ts';
+import { type ColumnType, isColumnType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { parquetFile, quoteName } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
-import type { RawColumn, RawTable } from './raw-table.ts';
+import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 
 const TYPES: Readonly<Record<string, ColumnType>> = {
   BOOLEAN: 'boolean',
@@ -33,15 +33,13 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
  * @throws IgarapeError TABLE_UNREADABLE the file is no Parquet, or names differ only in case.
  */
 export async function openParquet(engine: Engine, path: string, name: string): Promise<RawTable> {
-  const relation = `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
-  const explain = (error: unknown): Error => explainParquetError(name, error);
-  let described;
-  try {
-    described = await engine.rows(`DESCRIBE SELECT * FROM ${relation}`);
-  } catch (error) {
-    throw explain(error);
-  }
-  checkColumnNames(name, described.map((row) => String(row['column_name'])));
+  const relation = parquetFile(path);
+  const explain = (error: Error): Error => explainParquetError(name, error);
+  const described = await explained(explain, engine.rows(`DESCRIBE SELECT * FROM ${relation}`));
+  checkColumnNames(
+    name,
+    described.map((row) => String(row['column_name'])),
+  );
   const types = described.map((row) => String(row['column_type'])).join();
   return {
     name,
@@ -55,17 +53,22 @@ export async function openParquet(engine: Engine, path: string, name: string): P
 function rawColumn(name: string, duckType: string): RawColumn {
   const value = quoteName(name);
   const asText = `CAST(${value} AS VARCHAR)`;
-  const type = duckType.startsWith('DECIMAL(') ? (duckType.toLowerCase() as ColumnType) : TYPES[duckType];
+  const type = duckType.startsWith('DECIMAL(') ? decimalType(duckType) : TYPES[duckType];
   const column = { name, text: asText, scalar: asText, hashed: value };
   if (type !== undefined) return { ...column, typed: { type, sql: value } };
   if (duckType === 'BLOB') return { ...column, typed: { type: 'text', sql: `base64(${value})` } };
   if (duckType.startsWith('ENUM(')) return { ...column, typed: { type: 'text', sql: asText } };
-  if (/[[(]/.test(duckType)) return { ...column, typed: { type: 'text', sql: `CAST(to_json(${value}) AS VARCHAR)` } };
+  if (/[[(]/.test(duckType))
+    return { ...column, typed: { type: 'text', sql: `CAST(to_json(${value}) AS VARCHAR)` } };
   return column;
 }
 
-function explainParquetError(file: string, error: unknown): Error {
-  if (!(error instanceof Error) || error instanceof IgarapeError) return error as Error;
+function decimalType(duckType: string): ColumnType | undefined {
+  const type = duckType.toLowerCase();
+  return isColumnType(type) ? type : undefined;
+}
+
+function explainParquetError(file: string, error: Error): Error {
   if (!/parquet|magic bytes|snappy|zstd|thrift|page/i.test(error.message)) return error;
   return unreadable(file, `it is not a readable Parquet file (${error.message.split('\n')[0]})`, error);
 }

@@ -1,3 +1,4 @@
+import { IgarapeError } from '../core/errors.ts';
 import type { ColumnType } from '../core/schema.ts';
 
 /** A column as the file has it, before it gets a type. */
@@ -23,5 +24,15 @@ export interface RawTable {
   /** Tells apart files whose equal `hashed` values have different meanings. */
   readonly dialect: string;
   /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
-  explain(error: unknown): Error;
+  readonly explain: (error: Error) => Error;
+}
+
+/** Waits for a reading of the table; what goes wrong with the file's content is told as such. */
+export async function explained<T>(explain: RawTable['explain'], reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Error && !(error instanceof IgarapeError)) throw explain(error);
+    throw error;
+  }
 }

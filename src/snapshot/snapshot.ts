@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { readerOf } from './column-types.ts';
 import { type HashedColumns, hashColumns } from './hashes.ts';
-import type { RawColumn, RawTable } from './raw-table.ts';
+import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 
 const DRIFT = 'igarape: a value does not fit its column';
 
@@ -24,10 +24,11 @@ export async function readTyped<T>(
     return `${value} AS ${quoteName(column.name)}`;
   });
   try {
-    return await statement(`SELECT ${[...values, hashes].join(', ')} FROM ${table.relation}`);
+    const select = `SELECT ${[...values, hashes].join(', ')} FROM ${table.relation}`;
+    return await explained(table.explain, statement(select));
   } catch (error) {
     if (error instanceof Error && error.message.includes(DRIFT)) return undefined;
-    throw table.explain(error);
+    throw error;
   }
 }
 
@@ -39,7 +40,9 @@ export async function writeSnapshot(
   hashed: HashedColumns,
   path: string,
 ): Promise<number | undefined> {
-  return readTyped(table, schema, hashColumns(table, hashed), (select) => copyToParquet(engine, select, path));
+  return readTyped(table, schema, hashColumns(table, hashed), (select) =>
+    copyToParquet(engine, select, path),
+  );
 }
 
 /** Resolves the number of rows written. */

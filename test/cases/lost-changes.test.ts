@@ -28,7 +28,11 @@ describe('2b. Lost or invented changes across runs', () => {
     ['22. the update of a run whose change file was not published is published by the next', /^cdc\//],
   ])('%s', async (_name, pattern) => {
     const lake = failingOnce(openLocalStorage(join(dir(), 'lake')), pattern);
-    const scenario = openScenario(dir(), { tables: [{ ...TABLE, max_delete_ratio: 1 }] }, { storage: lake.storage });
+    const scenario = openScenario(
+      dir(),
+      { tables: [{ ...TABLE, max_delete_ratio: 1 }] },
+      { storage: lake.storage },
+    );
     await scenario.write('t.csv', 'id,v\n1,x\n2,y\n');
     await scenario.run();
     await scenario.write('t.csv', 'id,v\n1,z\n');
@@ -63,7 +67,8 @@ describe('2b. Lost or invented changes across runs', () => {
     ['a snapshot of a header only', 0, /has no rows; there were 1000/],
   ])('26. %s is held, with its numbers, until approved', async (_what, rows, reason) => {
     const scenario = openScenario(dir(), { tables: [TABLE] });
-    const csv = (count: number): string => `id,v\n${Array.from({ length: count }, (_, id) => `${id},v${id}\n`).join('')}`;
+    const csv = (count: number): string =>
+      `id,v\n${Array.from({ length: count }, (_, id) => `${id},v${id}\n`).join('')}`;
     await scenario.write('t.csv', csv(1000));
     await scenario.run();
     await scenario.write('t.csv', csv(rows));
@@ -71,7 +76,10 @@ describe('2b. Lost or invented changes across runs', () => {
     expect(held).toMatchObject({ operation: 'held', file: null });
     expect(held.reason).toMatch(reason);
     expect(await scenario.runTable('t')).toMatchObject({ operation: 'held' });
-    expect(await scenario.runTable('t', { approve: ['t'] })).toMatchObject({ operation: 'cdc', deleted: 1000 - rows });
+    expect(await scenario.runTable('t', { approve: ['t'] })).toMatchObject({
+      operation: 'cdc',
+      deleted: 1000 - rows,
+    });
     expect((await scenario.verify()).ok).toBe(true);
   });
 
@@ -89,7 +97,11 @@ describe('2b. Lost or invented changes across runs', () => {
   test('28. the first run publishes the rows once, as full-load', async () => {
     const scenario = openScenario(dir(), { tables: [TABLE] });
     await scenario.write('t.csv', 'id,v\n1,x\n2,y\n');
-    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 2, file: 'full-load/t.parquet' });
+    expect(await scenario.runTable('t')).toMatchObject({
+      operation: 'full-load',
+      inserted: 2,
+      file: 'full-load/t.parquet',
+    });
     expect(await scenario.runTable('t')).toMatchObject({ operation: 'unchanged', unchanged: 2, file: null });
   });
 
@@ -101,7 +113,11 @@ describe('2b. Lost or invented changes across runs', () => {
       await scenario.write('t.csv', `id,v\n1,${value}\n`);
       files.push((await scenario.runTable('t')).file);
     }
-    expect(files).toEqual(['full-load/t.parquet', 'cdc/t_20251004_120000.parquet', 'cdc/t_20251004_120001.parquet']);
+    expect(files).toEqual([
+      'full-load/t.parquet',
+      'cdc/t_20251004_120000.parquet',
+      'cdc/t_20251004_120001.parquet',
+    ]);
     expect((await scenario.verify()).ok).toBe(true);
   });
 
@@ -122,7 +138,12 @@ describe('2b. Lost or invented changes across runs', () => {
     await rm(join(dir(), 'source', 't.csv'));
     expect(await scenario.runTable('t')).toMatchObject({ operation: 'held' });
     await scenario.write('t.csv', 'id,v\n1,X\n2,y\n3,z\n');
-    expect(await scenario.runTable('t')).toMatchObject({ operation: 'cdc', inserted: 0, updated: 1, deleted: 1 });
+    expect(await scenario.runTable('t')).toMatchObject({
+      operation: 'cdc',
+      inserted: 0,
+      updated: 1,
+      deleted: 1,
+    });
   });
 
   test('32. the lake alone is enough to go on from, on a machine without the working folder', async () => {

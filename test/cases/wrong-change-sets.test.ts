@@ -15,7 +15,12 @@ async function diff(last: string, actual: string, table: object = {}, approve: s
   const changes = report.file === null ? [] : await scenario.rows(report.file);
   const verified = await scenario.verify();
   expect(verified.tables['t']?.problems).toEqual([]);
-  return { scenario, report, changes: changes.map((row) => ({ ...row })), operations: changes.map((row) => `${String(row['_cdc_operation'])} ${String(row['id'])}`) };
+  return {
+    scenario,
+    report,
+    changes: changes.map((row) => ({ ...row })),
+    operations: changes.map((row) => `${String(row['_cdc_operation'])} ${String(row['id'])}`),
+  };
 }
 
 interface Diff {
@@ -34,7 +39,9 @@ describe('2a. Wrong change sets', () => {
   });
 
   test('2. the same timestamp with another value is an update', async () => {
-    const { operations } = await diff('id,v,dt\n1,a,2025-01-01\n', 'id,v,dt\n1,b,2025-01-01\n', { date_field: 'dt' });
+    const { operations } = await diff('id,v,dt\n1,a,2025-01-01\n', 'id,v,dt\n1,b,2025-01-01\n', {
+      date_field: 'dt',
+    });
     expect(operations).toEqual(['U 1']);
   });
 
@@ -43,12 +50,18 @@ describe('2a. Wrong change sets', () => {
     ['becomes null', '2025-01-02', ''],
     ['was null', '', '2025-01-02'],
   ])('3. a timestamp that %s is an update', async (_how, before, after) => {
-    const { operations } = await diff(`id,dt,x\n1,${before},a\n2,2025-01-01,a\n`, `id,dt,x\n1,${after},a\n2,2025-01-01,a\n`, { date_field: 'dt' });
+    const { operations } = await diff(
+      `id,dt,x\n1,${before},a\n2,2025-01-01,a\n`,
+      `id,dt,x\n1,${after},a\n2,2025-01-01,a\n`,
+      { date_field: 'dt' },
+    );
     expect(operations).toEqual(['U 1']);
   });
 
   test('4. a changed value under a creation date that never changes is an update', async () => {
-    const { operations } = await diff('id,v,dt\n1,10,2024-01-01\n', 'id,v,dt\n1,99,2024-01-01\n', { date_field: 'dt' });
+    const { operations } = await diff('id,v,dt\n1,10,2024-01-01\n', 'id,v,dt\n1,99,2024-01-01\n', {
+      date_field: 'dt',
+    });
     expect(operations).toEqual(['U 1']);
   });
 
@@ -57,7 +70,9 @@ describe('2a. Wrong change sets', () => {
     ['a quantity at the same price', '1,40,1', '1,40,9'],
     ['a price that rises', '1,40,1', '1,50,1'],
   ])('5. %s, with the price as date_field, is an update', async (_what, before, after) => {
-    const { operations } = await diff(`id,price,qty\n${before}\n`, `id,price,qty\n${after}\n`, { date_field: 'price' });
+    const { operations } = await diff(`id,price,qty\n${before}\n`, `id,price,qty\n${after}\n`, {
+      date_field: 'price',
+    });
     expect(operations).toEqual(['U 1']);
   });
 
@@ -67,7 +82,9 @@ describe('2a. Wrong change sets', () => {
   });
 
   test('7. 31/01/2025 that becomes 01/02/2025 is an update, and stays text', async () => {
-    const { operations, changes } = await diff('id,dt\n1,31/01/2025\n', 'id,dt\n1,01/02/2025\n', { date_field: 'dt' });
+    const { operations, changes } = await diff('id,dt\n1,31/01/2025\n', 'id,dt\n1,01/02/2025\n', {
+      date_field: 'dt',
+    });
     expect(operations).toEqual(['U 1']);
     expect(changes[0]?.['dt']).toBe('01/02/2025');
   });
@@ -105,7 +122,9 @@ describe('2a. Wrong change sets', () => {
   });
 
   test('12. a key of several columns', async () => {
-    const { changes } = await diff('a,b,v\n1,1,x\n1,2,y\n2,1,z\n', 'a,b,v\n1,1,x\n1,2,Y\n2,2,z\n', { pk: ['a', 'b'] });
+    const { changes } = await diff('a,b,v\n1,1,x\n1,2,y\n2,1,z\n', 'a,b,v\n1,1,x\n1,2,Y\n2,2,z\n', {
+      pk: ['a', 'b'],
+    });
     expect(changes.map((row) => [row['_cdc_operation'], row['a'], row['b'], row['v']])).toEqual([
       ['D', '2', '1', 'z'],
       ['U', '1', '2', 'Y'],
@@ -122,9 +141,17 @@ describe('2a. Wrong change sets', () => {
     expect(first.exitCode).toBe(4);
     await scenario.write('t.csv', 'id,v\n1,a\n2,b\n');
     await scenario.runTable('t');
-    for (const repeated of ['id,v\n1,a\n1,b\n2,b\n', 'id,v\n1,a\n1,a\n2,b\n', 'id,v\n1,a\n2,b\n3,c\n3,d\n', 'id,v\n1,x\n1,y\n2,b\n']) {
+    for (const repeated of [
+      'id,v\n1,a\n1,b\n2,b\n',
+      'id,v\n1,a\n1,a\n2,b\n',
+      'id,v\n1,a\n2,b\n3,c\n3,d\n',
+      'id,v\n1,x\n1,y\n2,b\n',
+    ]) {
       await scenario.write('t.csv', repeated);
-      expect(await scenario.runTable('t', { approve: ['t'] })).toMatchObject({ operation: 'held', file: null });
+      expect(await scenario.runTable('t', { approve: ['t'] })).toMatchObject({
+        operation: 'held',
+        file: null,
+      });
     }
   });
 
@@ -142,8 +169,16 @@ describe('2a. Wrong change sets', () => {
 
   test('18. nulls do not change the type of an integer column', async () => {
     const { scenario, report } = await diff('id,n,d\n1,5,\n2,6,\n', 'id,n,d\n1,,\n2,7,\n');
-    expect(await scenario.columns('full-load/t.parquet')).toEqual({ id: 'BIGINT', n: 'BIGINT', d: 'VARCHAR' });
-    expect(await scenario.columns(report.file ?? '')).toMatchObject({ id: 'BIGINT', n: 'BIGINT', d: 'VARCHAR' });
+    expect(await scenario.columns('full-load/t.parquet')).toEqual({
+      id: 'BIGINT',
+      n: 'BIGINT',
+      d: 'VARCHAR',
+    });
+    expect(await scenario.columns(report.file ?? '')).toMatchObject({
+      id: 'BIGINT',
+      n: 'BIGINT',
+      d: 'VARCHAR',
+    });
   });
 
   test('20. a wrong separator is an error that names the right one', async () => {

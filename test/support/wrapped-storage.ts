@@ -26,7 +26,8 @@ export function wrapStorage(storage: Storage, listeners: WriteListeners): Storag
     stat: (key) => storage.stat(key),
     list: (prefix, startAfter) => storage.list(prefix, startAfter),
     localFile: (key, path) => storage.localFile(key, path),
-    putIfAbsent: (key, body) => told({ call: 'putIfAbsent', keys: [key] }, () => storage.putIfAbsent(key, body)),
+    putIfAbsent: (key, body) =>
+      told({ call: 'putIfAbsent', keys: [key] }, () => storage.putIfAbsent(key, body)),
     upload: (path, key) => told({ call: 'upload', keys: [key] }, () => storage.upload(path, key)),
     copy: (from, to) => told({ call: 'copy', keys: [to] }, () => storage.copy(from, to)),
     delete: (keys) => told({ call: 'delete', keys }, () => storage.delete(keys)),

@@ -1,0 +1,57 @@
+import {
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+
+/**
+ * A value of a row without loss: 64-bit integers are bigints, decimals are text, dates `2024-01-31`, timestamps
+ * `2024-01-31T00:00:00.123456`, instants the same with a `Z`; lists are arrays, structs objects, maps Maps.
+ */
+export type PlainValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly PlainValue[]
+  | ReadonlyMap<PlainValue, PlainValue>
+  | { readonly [name: string]: PlainValue };
+
+export type PlainRow = Readonly<Record<string, PlainValue>>;
+
+export function plainValue(value: DuckDBValue): PlainValue {
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof DuckDBTimestampValue) return isoTimestamp(value.micros);
+  if (value instanceof DuckDBTimestampTZValue) return `${isoTimestamp(value.micros)}Z`;
+  if (value instanceof DuckDBBlobValue) return value.bytes;
+  if (value instanceof DuckDBListValue) return value.items.map(plainValue);
+  if (value instanceof DuckDBStructValue) {
+    return Object.fromEntries(
+      Object.entries(value.entries).map(([name, member]) => [name, plainValue(member)]),
+    );
+  }
+  if (value instanceof DuckDBMapValue) {
+    return new Map(value.entries.map(({ key, value: member }) => [plainValue(key), plainValue(member)]));
+  }
+  if (value instanceof DuckDBDateValue || value instanceof DuckDBDecimalValue) return value.toString();
+  return String(value);
+}
+
+const MICROS_PER_SECOND = 1_000_000n;
+
+function isoTimestamp(micros: bigint): string {
+  const fraction = ((micros % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND;
+  const ms = Number((micros - fraction) / 1000n);
+  // Beyond the range of JavaScript's dates, DuckDB's own spelling.
+  if (Math.abs(ms) > 8.64e15) return new DuckDBTimestampValue(micros).toString().replace(' ', 'T');
+  const seconds = new Date(ms).toISOString().slice(0, -'.000Z'.length);
+  return fraction === 0n ? seconds : `${seconds}.${String(fraction).padStart(6, '0')}`;
+}
