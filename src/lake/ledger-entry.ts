@@ -102,7 +102,11 @@ const tableState: z.ZodType<TableState> = z.object({
   file: publishedFile.nullable(),
   epoch: count,
   schema: z.array(
-    z.object({ name: z.string(), type: z.custom<ColumnType>(isColumnType), dropped: z.literal(true).exactOptional() }),
+    z.object({
+      name: z.string(),
+      type: z.custom<ColumnType>(isColumnType),
+      dropped: z.literal(true).exactOptional(),
+    }),
   ),
   primaryKey: z.array(z.string()),
   base: z.object({
@@ -155,9 +159,13 @@ export function decodeEntry(bytes: Uint8Array, where: string): LedgerEntry {
   }
   const format = z.object({ format: z.number(), writer: z.string().optional() }).safeParse(json);
   if (format.success && format.data.format > LEDGER_FORMAT) {
-    throw new IgarapeError('LAKE_NEWER', `${where} was written by a newer igarape (${format.data.writer ?? 'unknown version'}).`, {
-      hint: 'Update igarape, then run again. Nothing was changed.',
-    });
+    throw new IgarapeError(
+      'LAKE_NEWER',
+      `${where} was written by a newer igarape (${format.data.writer ?? 'unknown version'}).`,
+      {
+        hint: 'Update igarape, then run again. Nothing was changed.',
+      },
+    );
   }
   const parsed = entry.safeParse(json);
   if (!parsed.success) throw corrupt(where, z.prettifyError(parsed.error), parsed.error);

@@ -12,7 +12,11 @@ import type { LedgerEntry } from './ledger-entry.ts';
  *
  * @throws IgarapeError LAKE_CORRUPT a file is neither staged nor visible.
  */
-export async function finishRun(storage: Storage, entry: LedgerEntry, abandonedBeforeMs: number): Promise<void> {
+export async function finishRun(
+  storage: Storage,
+  entry: LedgerEntry,
+  abandonedBeforeMs: number,
+): Promise<void> {
   for (const [table, state] of Object.entries(entry.tables)) {
     if (state.file === null) continue;
     await publish(storage, table, state.file);
@@ -28,9 +32,13 @@ async function publish(
   const visible = await storage.stat(file.key);
   if (visible !== undefined) {
     if (visible.sizeBytes === file.sizeBytes) return;
-    throw new IgarapeError('LAKE_CORRUPT', `${storage.uri}/${file.key} holds other bytes than the ledger says.`, {
-      hint: 'Move the foreign file out of the lake and run again: the committed one is still staged.',
-    });
+    throw new IgarapeError(
+      'LAKE_CORRUPT',
+      `${storage.uri}/${file.key} holds other bytes than the ledger says.`,
+      {
+        hint: 'Move the foreign file out of the lake and run again: the committed one is still staged.',
+      },
+    );
   }
   if ((await storage.stat(file.stagedKey)) !== undefined) {
     await storage.copy(file.stagedKey, file.key);
@@ -38,13 +46,23 @@ async function publish(
   }
   // Another process may have published it, and dropped the staged one, between the two looks.
   if ((await storage.stat(file.key)) !== undefined) return;
-  throw new IgarapeError('LAKE_CORRUPT', `${storage.uri}/${file.key}, a committed file of ${table}, is gone.`, {
-    hint: 'Run "igarape verify" to see what is missing and restore it from a copy of the lake.',
-  });
+  throw new IgarapeError(
+    'LAKE_CORRUPT',
+    `${storage.uri}/${file.key}, a committed file of ${table}, is gone.`,
+    {
+      hint: 'Run "igarape verify" to see what is missing and restore it from a copy of the lake.',
+    },
+  );
 }
 
-async function dropLeftovers(storage: Storage, entry: LedgerEntry | undefined, abandonedBeforeMs: number): Promise<void> {
-  const bases = new Set(Object.values(entry?.tables ?? {}).flatMap(({ base }) => base.segments.map(({ key }) => key)));
+async function dropLeftovers(
+  storage: Storage,
+  entry: LedgerEntry | undefined,
+  abandonedBeforeMs: number,
+): Promise<void> {
+  const bases = new Set(
+    Object.values(entry?.tables ?? {}).flatMap(({ base }) => base.segments.map(({ key }) => key)),
+  );
   const leftovers: string[] = [];
   for (const prefix of [STAGING, SNAPSHOTS]) {
     for await (const object of storage.list(prefix)) {

@@ -8,7 +8,11 @@ import type { TableState } from './ledger-entry.ts';
  * Local files with the bytes of a base's segments, in their order: the lake's own on local disk; elsewhere copies in
  * `folder`, fetched only where they are not there any more.
  */
-export async function openSegments(storage: Storage, folder: string, state: Pick<TableState, 'base'>): Promise<string[]> {
+export async function openSegments(
+  storage: Storage,
+  folder: string,
+  state: Pick<TableState, 'base'>,
+): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   return Promise.all(
     state.base.segments.map(async (segment) => {
@@ -26,7 +30,10 @@ export async function keepSegment(folder: string, key: string, path: string): Pr
 }
 
 /** Drops the kept segments that the lake does not compare with any more. */
-export async function dropStaleSegments(folder: string, tables: readonly Pick<TableState, 'base'>[]): Promise<void> {
+export async function dropStaleSegments(
+  folder: string,
+  tables: readonly Pick<TableState, 'base'>[],
+): Promise<void> {
   const live = new Set(tables.flatMap(({ base }) => base.segments.map(({ key }) => cachePath(folder, key))));
   const names = await readdir(folder).catch(() => []);
   const stale = names.map((name) => join(folder, name)).filter((path) => !live.has(path));

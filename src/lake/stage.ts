@@ -22,7 +22,11 @@ export interface StageRequest {
 }
 
 /** Puts a file where only its attempt's ledger entry can make it visible, and chooses the name that it will have. */
-export async function stageFile(storage: Storage, attempt: string, request: StageRequest): Promise<PublishedFile> {
+export async function stageFile(
+  storage: Storage,
+  attempt: string,
+  request: StageRequest,
+): Promise<PublishedFile> {
   const key = await freeKey(storage, request);
   const staged = stagedKey(attempt, key);
   const [{ size }, sha256] = await Promise.all([stat(request.path), sha256File(request.path)]);

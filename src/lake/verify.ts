@@ -62,7 +62,10 @@ async function verifyTable(
   }
   const { rows } = history.state.base;
   if (problems.length === 0) {
-    const local = history.files.map((file): LocalHistoryFile => ({ ...file, path: paths.get(file.file.key) ?? '' }));
+    const local = history.files.map((file): LocalHistoryFile => ({
+      ...file,
+      path: paths.get(file.file.key) ?? '',
+    }));
     problems.push(...(await compareWithBase(engine, storage, { ...history, files: local }, workDir)));
   }
   return { ok: problems.length === 0, rows, files: published.length, problems };
@@ -77,7 +80,8 @@ async function openPublished(storage: Storage, file: PublishedFile, workDir: str
     return { problem: `${file.key} has ${stored.sizeBytes} bytes where the ledger says ${file.sizeBytes}` };
   }
   const path = await storage.localFile(file.key, join(workDir, file.key.replaceAll('/', '__')));
-  if ((await sha256File(path)) !== file.sha256) return { problem: `${file.key} is not the file that was published (its SHA-256 differs)` };
+  if ((await sha256File(path)) !== file.sha256)
+    return { problem: `${file.key} is not the file that was published (its SHA-256 differs)` };
   return { path };
 }
 
@@ -95,9 +99,14 @@ async function compareWithBase(
   }
   const segments = await openSegments(storage, workDir, history.state);
   const key = primaryKey.map((name) => `b.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
-  const differing = schema.map(({ name }) => `b.${quoteName(name)} IS DISTINCT FROM r.${quoteName(name)}`).join(' OR ');
+  const differing = schema
+    .map(({ name }) => `b.${quoteName(name)} IS DISTINCT FROM r.${quoteName(name)}`)
+    .join(' OR ');
   const keyText = primaryKey
-    .map((name) => `${quoteText(`${name} = `)} || coalesce(CAST(b.${quoteName(name)} AS VARCHAR), CAST(r.${quoteName(name)} AS VARCHAR))`)
+    .map(
+      (name) =>
+        `${quoteText(`${name} = `)} || coalesce(CAST(b.${quoteName(name)} AS VARCHAR), CAST(r.${quoteName(name)} AS VARCHAR))`,
+    )
     .join(` || ', ' || `);
   try {
     await openBase(engine, segments, schema);
@@ -111,7 +120,8 @@ async function compareWithBase(
     const [inBase, replayed, wrong] = ['in_base', 'replayed', 'differing'].map((name) => Number(row?.[name]));
     const problems: string[] = [];
     if (inBase !== base.rows) problems.push(`the base has ${inBase} rows where the ledger says ${base.rows}`);
-    if (wrong !== 0) problems.push(`${wrong} rows differ between replay and base, for example ${String(row?.['sample'])}`);
+    if (wrong !== 0)
+      problems.push(`${wrong} rows differ between replay and base, for example ${String(row?.['sample'])}`);
     else if (replayed !== inBase) problems.push(`replay gives ${replayed} rows where the base has ${inBase}`);
     return problems;
   } catch (error) {
