@@ -54,13 +54,17 @@ async function membersOf(engine: Engine, lines: string, name: string): Promise<s
 }
 
 /**
- * SQL: true where the line has, outside its texts, a fraction of 18 digits and more. DuckDB reads every fraction in
- * JSON as a double, which would change such a number without a word.
+ * SQL: true where the line has, outside its texts, a fraction of which a double loses digits: more than 15 of them, and
+ * the shortest text of the double is another number. DuckDB reads every fraction in JSON as a double, which would change
+ * such a number without a word.
  */
 function hasLongFraction(): string {
   const texts = quoteText(String.raw`"(?:[^"\\]|\\.)*"`);
-  const longFraction = quoteText(String.raw`[0-9]*\.[0-9]*`);
-  return `len(list_filter(regexp_extract_all(regexp_replace(json, ${texts}, '', 'g'), ${longFraction}), lambda n: length(n) > 18)) > 0`;
+  const fraction = quoteText(String.raw`[0-9]*\.[0-9]*`);
+  const exact = (number: string): string => `TRY_CAST(${number} AS DECIMAL(38,20))`;
+  const losesDigits = `length(n) > 16 AND (length(split_part(n, '.', 2)) > 20
+    OR ${exact('n')} IS DISTINCT FROM ${exact('CAST(CAST(n AS DOUBLE) AS VARCHAR)')})`;
+  return `len(list_filter(regexp_extract_all(regexp_replace(json, ${texts}, '', 'g'), ${fraction}), lambda n: ${losesDigits})) > 0`;
 }
 
 /** SQL: the value as JSON writes it: a text has its quotes. */
