@@ -16,16 +16,23 @@ export interface KaggleApiOptions {
   readonly signal: AbortSignal;
 }
 
-const viewSchema = z.object({
+/** What Kaggle says of a data set. */
+export interface DatasetView {
+  readonly currentVersionNumber: number;
+  readonly lastUpdated?: string | null | undefined;
+  readonly versions?:
+    | readonly { readonly versionNumber: number; readonly creationDate?: string | null | undefined }[]
+    | null
+    | undefined;
+}
+
+const viewSchema: z.ZodType<DatasetView> = z.object({
   currentVersionNumber: z.number().int().positive(),
   lastUpdated: z.string().nullish(),
   versions: z
     .array(z.object({ versionNumber: z.number().int().positive(), creationDate: z.string().nullish() }))
     .nullish(),
 });
-
-/** What Kaggle says of a data set. */
-export type DatasetView = z.infer<typeof viewSchema>;
 
 const filesSchema = z.object({
   datasetFiles: z.array(z.object({ name: z.string(), totalBytes: z.number().nullish() })).nullish(),
