@@ -24,7 +24,7 @@ export async function openJsonLines(engine: Engine, path: string, name: string):
     columns: names.map((key) => ({
       name: key,
       text: `(${quoteName(key)} ->> '$')`,
-      scalar: jsonText(key),
+      scalar: jsonScalar(key),
       hashed: jsonText(key),
     })),
     dialect: 'json',
@@ -65,6 +65,11 @@ function hasLongFraction(): string {
   const losesDigits = `length(n) > 16 AND (length(split_part(n, '.', 2)) > 20
     OR ${exact('n')} IS DISTINCT FROM ${exact('CAST(CAST(n AS DOUBLE) AS VARCHAR)')})`;
   return `len(list_filter(regexp_extract_all(regexp_replace(json, ${texts}, '', 'g'), ${fraction}), lambda n: ${losesDigits})) > 0`;
+}
+
+/** SQL: as {@link jsonText}; a number's exponent has its sign, which tells it from a code such as `1E5` elsewhere. */
+function jsonScalar(key: string): string {
+  return `regexp_replace(${jsonText(key)}, '^(-?[0-9])[eE]([0-9]+)$', '\\1e+\\2')`;
 }
 
 /** SQL: the value as JSON writes it: a text has its quotes. */

@@ -4,7 +4,9 @@ import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
 
-async function publish(number: string): Promise<{ operation: string; reason?: string; value: unknown }> {
+async function publish(
+  number: string,
+): Promise<{ operation: string; reason?: string; type: string | undefined; value: unknown }> {
   const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
   await scenario.write(
     't.jsonl',
@@ -12,7 +14,8 @@ async function publish(number: string): Promise<{ operation: string; reason?: st
   );
   const report = await scenario.runTable('t');
   const rows = report.file === null ? [] : await scenario.rows(report.file);
-  return { ...report, value: rows.find((row) => row['id'] === '1')?.['v'] };
+  const { v: type } = report.file === null ? { v: '' } : await scenario.columns(report.file);
+  return { ...report, type, value: rows.find((row) => row['id'] === '1')?.['v'] };
 }
 
 describe('numbers in JSON lines', () => {
@@ -22,10 +25,13 @@ describe('numbers in JSON lines', () => {
     '999999.9999999985',
     '1.7976931348623157e+308',
     '2.5E-7',
+    '1e300',
+    '-2e+21',
     '-0.0001',
   ])('%s is published as it is', async (number) => {
-    const { operation, value, reason } = await publish(number);
+    const { operation, value, type, reason } = await publish(number);
     expect(operation, reason).toBe('full-load');
+    expect(type).toBe('DOUBLE');
     expect(Number(value)).toBe(Number(number));
   });
 
