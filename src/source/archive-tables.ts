@@ -43,7 +43,9 @@ export function tablesInArchive(
   return new Map(
     found.map(({ table, match }) => [
       table.name,
-      match.kind === 'found' ? { kind: 'present', fetch: () => fetch(match.name, table.seen) } : match,
+      match.kind === 'found'
+        ? { kind: 'present', name: match.name, fetch: () => fetch(match.name, table.seen) }
+        : match,
     ]),
   );
 }

@@ -47,7 +47,7 @@ export function filesTable(
       confirm: () => confirmState(path, name, state),
     };
   };
-  return { kind: 'present', fetch };
+  return { kind: 'present', name, fetch };
 }
 
 async function hashStable({ path, name, state }: LocalFile, signal: AbortSignal): Promise<string> {

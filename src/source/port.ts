@@ -47,8 +47,8 @@ export type TableState =
   | { readonly kind: 'missing'; readonly pattern: string }
   /** More than one file matches. */
   | { readonly kind: 'ambiguous'; readonly pattern: string; readonly names: readonly string[] }
-  /** There is a file; resolves `unchanged` where a closer look (a hash) shows the same bytes as before. */
-  | { readonly kind: 'present'; fetch(): Promise<FetchedFile | Unchanged> };
+  /** There is a file, `name` inside the source; a closer look (a hash) may show the same bytes as before. */
+  | { readonly kind: 'present'; readonly name: string; fetch(): Promise<FetchedFile | Unchanged> };
 
 /** Known to hold the same bytes as the request's `seen` did. */
 export interface Unchanged {

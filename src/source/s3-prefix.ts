@@ -34,7 +34,7 @@ export async function openPrefix(
       const copy = copies.find(object) ?? (await download(reader, object, table.name, copies, context));
       return fetchedOf(table, object, version, copy);
     };
-    return { kind: 'present', fetch };
+    return { kind: 'present', name: object.key, fetch };
   });
 }
 
@@ -53,7 +53,11 @@ export async function openCopiedPrefix(
   const snapshot = snapshotOf(tables, byName.keys(), byName, (table, object, version) => {
     const copy = copies.find(object);
     if (copy === undefined) return { kind: 'missing', pattern: table.pattern };
-    return { kind: 'present', fetch: () => Promise.resolve(fetchedOf(table, object, version, copy)) };
+    return {
+      kind: 'present',
+      name: object.key,
+      fetch: () => Promise.resolve(fetchedOf(table, object, version, copy)),
+    };
   });
   const states = tables.map((table): [string, TableState] => {
     const state = snapshot.tables.get(table.name) ?? { kind: 'missing', pattern: table.pattern };

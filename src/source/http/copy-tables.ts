@@ -71,7 +71,7 @@ async function openFile(
   const file: SeenFile = { version, name, sizeBytes, sha256, marks };
   const stateOf = ({ pattern, seen }: TableRequest): TableState => {
     if (!takesAnyName && matchNames(pattern, [name]).length === 0) return { kind: 'missing', pattern };
-    return { kind: 'present', fetch: () => Promise.resolve(fetched(path, file, seen)) };
+    return { kind: 'present', name, fetch: () => Promise.resolve(fetched(path, file, seen)) };
   };
   return new Map(tables.map((table) => [table.name, stateOf(table)]));
 }
