@@ -69,7 +69,7 @@ function hasLongFraction(): string {
 
 /** SQL: as {@link jsonText}; a number's exponent has its sign, which tells it from a code such as `1E5` elsewhere. */
 function jsonScalar(key: string): string {
-  return `regexp_replace(${jsonText(key)}, '^(-?[0-9])[eE]([0-9]+)$', '\\1e+\\2')`;
+  return `regexp_replace(${jsonText(key)}, '^(-?[0-9](?:[.][0-9]+)?)[eE]([0-9]+)$', '\\1e+\\2')`;
 }
 
 /** SQL: the value as JSON writes it: a text has its quotes. */
