@@ -1,0 +1,10 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Storage } from '../storage/port.ts';
+
+/** Where a table's bytes are, what reads them, and where copies of remote files may lie. */
+export interface Disk {
+  readonly storage: Storage;
+  readonly engine: Engine;
+  /** A folder for downloads; it may vanish between calls. */
+  readonly workDir: string;
+}
