@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { documentOf, errorReport } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
@@ -57,7 +58,7 @@ describe('usage', () => {
 
     const json = await igarape(...args, '--json');
     expect(json.exitCode).toBe(2);
-    const { error } = JSON.parse(json.stdout) as { error: { code: string; message: string; hint: string } };
+    const { error } = documentOf(json.stdout, errorReport);
     expect(error.code).toBe('USAGE');
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);

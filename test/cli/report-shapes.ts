@@ -77,6 +77,12 @@ export const backfillReport = z.strictObject({
   ),
 });
 
+/** Lines of JSON, as a log has them. */
+export function linesOf(text: string): Record<string, unknown>[] {
+  const lines = text.trim().split('\n');
+  return lines.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
+}
+
 /** The only document of an output, in its shape. */
 export function documentOf<T>(stdout: string, shape: z.ZodType<T>): T {
   return shape.parse(JSON.parse(stdout));

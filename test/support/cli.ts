@@ -55,11 +55,8 @@ export function startCli(
     });
   }
   child.stdin.on('error', () => undefined).end(input);
-  const ended = once(child, 'close').then(([exitCode]): CliEnd => ({
-    exitCode: exitCode as number | null,
-    ...written,
-  }));
-  const process_: CliProcess = {
+  const ended = once(child, 'close').then((): CliEnd => ({ exitCode: child.exitCode, ...written }));
+  const program: CliProcess = {
     pid: child.pid ?? 0,
     ended,
     stdout: () => written.stdout,
@@ -68,7 +65,7 @@ export function startCli(
     until: async (holds) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (!holds(process_)) return;
+          if (!holds(program)) return;
           watchers.delete(look);
           resolve();
         };
@@ -77,7 +74,7 @@ export function startCli(
         look();
       }),
   };
-  return process_;
+  return program;
 }
 
 export interface TerminalEnd {
