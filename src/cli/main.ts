@@ -115,6 +115,11 @@ function describeCommands(program: Command, action: Action): void {
     .action(action(() => import('./commands/query.ts')));
 
   program
+    .command('doctor')
+    .description('check configuration, credentials, source, lake rights, conditional writes, clock and disk')
+    .action(action(() => import('./commands/doctor.ts')));
+
+  program
     .command('backfill')
     .description("fill an empty lake from the source's past versions, in order")
     .requiredOption('--from <version>', 'the version to begin with')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Logger } from '../core/log.ts';
 import type { Edge } from '../pipeline/context.ts';
@@ -17,6 +18,8 @@ import { secretsOf } from './secrets.ts';
 export interface Project {
   readonly config: Config;
   readonly storage: Storage;
+  /** The environment, and what the `.env` beside the configuration adds. Holds secrets. */
+  readonly env: Environment;
   /** The log of the run under way. */
   readonly log: Logger;
   openSource(): Promise<Source>;
@@ -46,6 +49,7 @@ export async function openProject(globals: GlobalOptions): Promise<Project> {
     return {
       config,
       storage,
+      env,
       log,
       openSource: () => openSource(config.source, { env }),
       edge: (signal) => ({
