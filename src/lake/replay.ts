@@ -46,10 +46,12 @@ async function applyFiles(
   const sources = await Promise.all(
     files.map(async ({ path, file }, index) => {
       const operation = quoteName(file.cdcColumns?.operation ?? '');
+      const sequence = file.cdcColumns?.sequence ?? undefined;
       return rowsOf(engine, path, schema, [
         `${operation} AS _igarape_operation`,
         `${index} AS _igarape_file`,
-        'file_row_number AS _igarape_row',
+        // Without a sequence a key is in a file once, so that any order is right.
+        `${sequence === undefined ? 0 : quoteName(sequence)} AS _igarape_row`,
       ]);
     }),
   );
@@ -71,7 +73,7 @@ async function rowsOf(
   schema: Schema,
   more: readonly string[] = [],
 ): Promise<string> {
-  const source = `read_parquet(${quotePath(path)}, hive_partitioning = false, file_row_number = true)`;
+  const source = `read_parquet(${quotePath(path)}, hive_partitioning = false)`;
   const described = await engine.rows(`DESCRIBE SELECT * FROM ${source}`);
   const present = new Set(described.map((row) => String(row['column_name'])));
   const columns = schema.map(({ name, type }) => {

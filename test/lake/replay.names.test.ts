@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { openScenario } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const dir = useTempDir();
+
+test.each([null, 'op', 'dms'])(
+  'columns named as DuckDB names its own are replayed like any other (compat: %s)',
+  async (compat) => {
+    const scenario = openScenario(dir(), { compat, tables: [{ name: 't', pk: 'file_row_number' }] });
+    await scenario.write('t.csv', 'file_row_number,rowid,filename,t,c\n1,a,b,c,d\n2,a,b,c,d\n3,a,b,c,d\n');
+    await scenario.run();
+    for (const value of ['x', 'y']) {
+      await scenario.write(
+        't.csv',
+        `file_row_number,rowid,filename,t,c\n1,a,b,c,${value}\n2,a,b,c,d\n3,a,b,c,d\n`,
+      );
+      expect(await scenario.runTable('t')).toMatchObject({ operation: 'cdc', updated: 1 });
+    }
+    expect((await scenario.verify()).tables['t']?.problems).toEqual([]);
+  },
+);
