@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { packInto } from '../support/packed.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const dir = useTempDir();
+
+const ALLOWED = [
+  /^bin\/igarape\.js$/,
+  /^dist\/.+\.(?:js|d\.ts)$/,
+  /^docs\/.+\.md$/,
+  /^examples\/.+$/,
+  /^(?:package\.json|igarape\.schema\.json|README\.md|README\.pt-BR\.md|CHANGELOG\.md|LICENSE)$/,
+];
+
+test('the package holds the program, its types, its documents and examples, and nothing else', async () => {
+  const { files } = await packInto(dir());
+  expect(files.filter((file) => !ALLOWED.some((pattern) => pattern.test(file)))).toEqual([]);
+  for (const file of [
+    'bin/igarape.js',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'igarape.schema.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'docs/setup.md',
+  ]) {
+    expect(files).toContain(file);
+  }
+});
+
+test('every built file comes from a source file that exists', async () => {
+  const { files } = await packInto(dir());
+  const sources = new Set(
+    readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((name) =>
+      name.replaceAll('\\', '/'),
+    ),
+  );
+  const built = files.filter((file) => file.startsWith('dist/'));
+  expect(
+    built.filter((file) => !sources.has(file.replace(/^dist\//, '').replace(/(?:\.d\.ts|\.js)$/, '.ts'))),
+  ).toEqual([]);
+});
+
+test('publint finds nothing to complain about', async () => {
+  const { messages } = await publint({ pkgDir: ROOT, strict: true, pack: false });
+  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const shown = messages.map((message) => formatMessage(message, isRecord(manifest) ? manifest : {}));
+  expect(shown).toEqual([]);
+});
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
