@@ -38,8 +38,6 @@ export const CHANGES = 'igarape_changes';
 export const OPERATION = '_igarape_operation';
 /** Nothing to publish: the row stays as it was published, under a new row hash. */
 export const SAME = 'S';
-/** In {@link CHANGES}: the key hash that the base has of the row; another than its own where the key is only written in another way. */
-export const FORMER_KEY_HASH = '_igarape_former_key_hash';
 const PRESENT = '_igarape_present';
 
 /** Compares rows by key, on their real values, and leaves the changes in {@link CHANGES}. */
@@ -59,7 +57,7 @@ export async function compareRows(
   await engine.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS
     SELECT CASE WHEN b.${PRESENT} IS NULL THEN 'I' WHEN n.${PRESENT} IS NULL THEN 'D' WHEN ${isUpdate} THEN 'U' ELSE '${SAME}' END AS ${OPERATION},
       ${columns.join(', ')},
-      coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, b.${KEY_HASH} AS ${FORMER_KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
+      coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
     FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${sameKey}
     WHERE ${kept}`);
   return countChanges(engine);

@@ -4,17 +4,16 @@ import { quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { copyToParquet } from '../snapshot/snapshot.ts';
 import { BASE, LIVE } from './base.ts';
-import { CHANGES, FORMER_KEY_HASH, OPERATION, SAME } from './compare.ts';
+import { CHANGES, OPERATION, SAME } from './compare.ts';
 
 /** Writes the segment that follows from the changes; resolves its number of rows. */
 export async function writeDeltaSegment(engine: Engine, schema: Schema, path: string): Promise<number> {
   // A key hash may pass from a row that is gone to one that is new: then the new one says it all.
   return copyToParquet(
     engine,
-    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}, true AS ${LIVE} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'
-     UNION ALL SELECT ${columnsOf(schema)}, ${FORMER_KEY_HASH}, ${ROW_HASH}, false FROM ${CHANGES} c
-     WHERE (${OPERATION} = 'D' OR ${FORMER_KEY_HASH} <> ${KEY_HASH})
-       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND o.${KEY_HASH} = c.${FORMER_KEY_HASH})`,
+    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}, ${OPERATION} <> 'D' AS ${LIVE} FROM ${CHANGES} c
+     WHERE ${OPERATION} <> 'D'
+       OR NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND o.${KEY_HASH} = c.${KEY_HASH})`,
     path,
   );
 }
@@ -24,7 +23,7 @@ export async function writeCompactedBase(engine: Engine, schema: Schema, path: s
   return copyToParquet(
     engine,
     `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${BASE} b
-       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${FORMER_KEY_HASH} = b.${KEY_HASH})
+       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${KEY_HASH} = b.${KEY_HASH})
      UNION ALL SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'`,
     path,
   );

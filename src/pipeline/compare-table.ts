@@ -8,19 +8,11 @@ import { IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
-import { evolveSchema, type SchemaChange } from '../snapshot/evolve.ts';
+import type { SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
-import { findMisfits } from '../snapshot/infer.ts';
-import type { RawTable } from '../snapshot/raw-table.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
-import type { RunContext } from './context.ts';
-import {
-  comparedColumns,
-  declaredTypesMisfit,
-  hashedColumns,
-  namesOf,
-  typesOfNewColumns,
-} from './table-file.ts';
+import { fitTypes, likelyChange, type NotAccepted, type Reading } from './fit-types.ts';
+import { comparedColumns, hashedColumns } from './table-file.ts';
 
 /** The table as the file and the lake have it. */
 export interface Compared {
@@ -34,20 +26,10 @@ export interface Compared {
   readonly fullPath: string | undefined;
 }
 
-/** The schema would change in a way that was not accepted: nothing was compared. */
-export interface NotAccepted {
-  readonly kind: 'not-accepted';
-  readonly change: SchemaChange;
-}
-
-export interface TableComparison {
-  readonly context: RunContext;
-  readonly table: TableConfig;
+export interface TableComparison extends Reading {
   readonly state: TableState;
-  readonly raw: RawTable;
   /** The base's segments, as local files. */
   readonly segments: readonly string[];
-  readonly accept: (change: SchemaChange) => boolean;
 }
 
 const NEXT = 'igarape_next';
@@ -61,8 +43,7 @@ const NEXT = 'igarape_next';
  */
 export async function compareTable(comparison: TableComparison): Promise<Compared | NotAccepted> {
   const { context, table, state, raw } = comparison;
-  const added = await typesOfNewColumns(context, raw, table, state.schema);
-  const change = evolveSchema(state.schema, namesOf(raw), added, table.key, table.types);
+  const change = await likelyChange(comparison);
   if (!comparison.accept(change)) return { kind: 'not-accepted', change };
   const hashed = hashedColumns(raw, table, change.schema);
   const usable = (await hashVersion(context.engine, raw, hashed)) === state.base.hashVersion;
@@ -83,7 +64,7 @@ async function compareSuspects(
   await openBase(engine, segments, state.schema);
   const suspects = await findSuspects(engine, raw, hashedColumns(raw, table, change.schema), state.base.rows);
   if (suspects.kind === 'not-unique') return undefined;
-  const typed = await withFittingTypes(comparison, suspects.table, change, async (schema) =>
+  const typed = await fitTypes(comparison, suspects.table, change, async (schema) =>
     readTyped(suspects.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
       await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
       return true;
@@ -118,7 +99,7 @@ async function compareAll(
   const { context, table, raw, segments } = comparison;
   const { engine, runDir } = context;
   const path = join(runDir, `${table.name}.next.parquet`);
-  const typed = await withFittingTypes(comparison, raw, change, (schema) =>
+  const typed = await fitTypes(comparison, raw, change, (schema) =>
     writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
   );
   if (typed.kind === 'not-accepted') return typed;
@@ -162,25 +143,4 @@ function rules(
   const laterIn = table.updateWhen === 'timestamp' ? table.dateField : undefined;
   const update = { columns: comparedColumns(table, schema), ...(laterIn === undefined ? {} : { laterIn }) };
   return { schema, key: table.key, update };
-}
-
-type Typed<T> = { readonly kind: 'read'; readonly change: SchemaChange; readonly read: T } | NotAccepted;
-
-/** Reads with the recorded types; where a value does not fit, finds types that do and, if accepted, reads with these. */
-async function withFittingTypes<T>(
-  comparison: TableComparison,
-  raw: RawTable,
-  change: SchemaChange,
-  read: (schema: Schema) => Promise<T | undefined>,
-): Promise<Typed<T>> {
-  const { context, table, state } = comparison;
-  const first = await read(change.schema);
-  if (first !== undefined) return { kind: 'read', change, read: first };
-  const misfits = await findMisfits(context.engine, raw, change.schema);
-  const found = [...change.added, ...misfits];
-  const fitting = evolveSchema(state.schema, namesOf(raw), found, table.key, table.types);
-  if (!comparison.accept(fitting)) return { kind: 'not-accepted', change: fitting };
-  const second = await read(fitting.schema);
-  if (second === undefined) throw await declaredTypesMisfit(context, raw, fitting.schema);
-  return { kind: 'read', change: fitting, read: second };
 }

@@ -41,6 +41,8 @@ export interface RunContext {
   readonly engine: Engine;
   /** A folder for this run's files alone. */
   readonly runDir: string;
+  /** Tells the edge how far the engine has come while it works on a table. */
+  readonly reading: <T>(table: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /** Where the working folder keeps what it has of the lake's bases. */

@@ -111,7 +111,9 @@ async function examineOne(
       case 'present': {
         const file = await state.fetch();
         if (file.kind === 'unchanged') return examineOne(context, table, known, file);
-        return await examineTable(context, table, file, openKnown(context, table, known));
+        return await context.reading(table.name, () =>
+          examineTable(context, table, file, openKnown(context, table, known)),
+        );
       }
     }
   } catch (error) {

@@ -3,20 +3,14 @@ import { guardChanges } from '../changes/guards.ts';
 import { hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
 import type { TableConfig } from '../config/config.ts';
 import { parquetFile } from '../engine/quote.ts';
-import { evolveSchema } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH } from '../snapshot/hashes.ts';
 import { writeSnapshot } from '../snapshot/snapshot.ts';
 import type { FetchedFile } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 import { held, isHeld } from './hold.ts';
 import type { TableOutcome } from './outcome.ts';
-import {
-  declaredTypesMisfit,
-  hashedColumns,
-  namesOf,
-  openTableFile,
-  typesOfNewColumns,
-} from './table-file.ts';
+import { fitTypes, likelyChange } from './fit-types.ts';
+import { hashedColumns, openTableFile } from './table-file.ts';
 
 /** Reads a table that the lake does not have yet, or that is to start anew: its types are adopted here. */
 export async function examineFirst(
@@ -26,12 +20,16 @@ export async function examineFirst(
 ): Promise<TableOutcome> {
   const { engine, runDir } = context;
   const raw = await openTableFile(context, table, file);
-  const found = await typesOfNewColumns(context, raw, table, []);
-  const { schema } = evolveSchema([], namesOf(raw), found, table.key, table.types);
-  const hashed = hashedColumns(raw, table, schema);
   const path = join(runDir, `${table.name}.base.parquet`);
-  const rows = await writeSnapshot(engine, raw, schema, hashed, path);
-  if (rows === undefined) throw await declaredTypesMisfit(context, raw, schema);
+  const reading = { context, table, raw, recorded: [], accept: () => true };
+  const fitted = await fitTypes(reading, raw, await likelyChange(reading), (schema) =>
+    writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
+  );
+  if (fitted.kind === 'not-accepted') throw new RangeError('A first schema is always accepted.');
+  const {
+    read: rows,
+    change: { schema },
+  } = fitted;
 
   const relation = parquetFile(path);
   await refuseNullKeys(engine, relation, table.name, table.key);
@@ -54,7 +52,7 @@ export async function examineFirst(
       path,
       segmentRows: rows,
       rows,
-      hashVersion: hashesUnique ? await hashVersion(engine, raw, hashed) : null,
+      hashVersion: hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null,
     },
   };
 }

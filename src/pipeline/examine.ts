@@ -57,7 +57,15 @@ async function examineNext(
     ...guardSchema(change, table.schema === 'freeze'),
   ];
   const accept = (change: SchemaChange): boolean => !isHeld(context, table, guardsOf(change));
-  const compared = await compareTable({ context, table, state, raw, segments, accept });
+  const compared = await compareTable({
+    context,
+    table,
+    raw,
+    recorded: state.schema,
+    accept,
+    state,
+    segments,
+  });
   const { change } = compared;
   if (compared.kind === 'not-accepted') return held(table, guardsOf(change), { schemaChange: change });
   const { counts } = compared;

@@ -15,10 +15,27 @@ export async function withRunContext<T>(
     const interrupt = (): void => engine.interrupt();
     edge.signal.addEventListener('abort', interrupt);
     try {
-      return await work({ request, edge, engine, runDir });
+      return await work({ request, edge, engine, runDir, reading: readingProgress(engine, edge) });
     } finally {
       edge.signal.removeEventListener('abort', interrupt);
       engine.close();
     }
   });
+}
+
+const LOOK_MS = 250;
+
+function readingProgress(engine: Engine, { onProgress }: Edge): RunContext['reading'] {
+  return async (table, work) => {
+    const tell = (percent: number): void => onProgress({ step: 'read', table, done: percent, total: 100 });
+    tell(0);
+    // The last percent is told once the work is over, which is more than one statement.
+    const timer = setInterval(() => tell(Math.min(99, engine.percent)), LOOK_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      tell(100);
+    }
+  };
 }

@@ -80,7 +80,6 @@ async function stagePublished(
       path,
     });
   }
-  edge.onProgress({ step: 'upload', table: table.name, done: 0 });
   return stageFile(storage, attempt.attempt, {
     kind: operation,
     table: table.name,
@@ -89,6 +88,7 @@ async function stagePublished(
     rows: counts.inserted + counts.updated + counts.deleted,
     runMs: attempt.startedMs,
     reload: known !== undefined,
+    onBytes: (done, total) => edge.onProgress({ step: 'upload', table: table.name, done, total }),
     ...(cdcColumns === undefined ? {} : { cdcColumns }),
   });
 }

@@ -1,8 +1,7 @@
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
-import { type Column, sameName, type Schema } from '../core/schema.ts';
+import { sameName, type Schema } from '../core/schema.ts';
 import type { HashedColumns } from '../snapshot/hashes.ts';
-import { findMisfits, inferTypes } from '../snapshot/infer.ts';
 import { openTable } from '../snapshot/open-table.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import type { FetchedFile } from '../source/port.ts';
@@ -47,42 +46,11 @@ export function namesOf(raw: RawTable): string[] {
   return raw.columns.map((column) => column.name);
 }
 
-/** Types for the file's columns that are neither recorded nor declared. */
-export async function typesOfNewColumns(
-  { engine }: RunContext,
-  raw: RawTable,
-  table: TableConfig,
-  recorded: Schema,
-): Promise<Column[]> {
-  const unknown = raw.columns.filter(
-    (column) =>
-      table.types[column.name] === undefined && !recorded.some((known) => sameName(known.name, column.name)),
-  );
-  return unknown.length === 0 ? [] : inferTypes(engine, { ...raw, columns: unknown });
-}
-
-/** The error for declared types that do not hold the file's values. */
-export async function declaredTypesMisfit(
-  { engine }: RunContext,
-  raw: RawTable,
-  schema: Schema,
-): Promise<IgarapeError> {
-  const misfits = await findMisfits(engine, raw, schema);
-  const named = misfits.map((column) => `${column.name} (${column.sample})`).join(', ');
-  return new IgarapeError(
-    'TABLE_UNREADABLE',
-    `${raw.name}: values do not fit the type that "types" gives their column: ${named}.`,
-    {
-      hint: 'Give these columns another type, or none, in "types" of the table.',
-    },
-  );
-}
-
 /** What the hashes are taken over: the key, and what makes an update. */
 export function hashedColumns(raw: RawTable, table: TableConfig, schema: Schema): HashedColumns {
   const names = namesOf(raw);
   return {
-    key: table.key,
+    key: schema.filter((column) => table.key.includes(column.name)).map(({ name, type }) => ({ name, type })),
     row: comparedColumns(table, schema).filter((name) => names.some((other) => sameName(name, other))),
   };
 }

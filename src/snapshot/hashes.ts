@@ -1,6 +1,7 @@
-import { sameName } from '../core/schema.ts';
+import { type ColumnType, sameName, type Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { RawTable } from './raw-table.ts';
+import { readerOf } from './column-types.ts';
+import type { RawColumn, RawTable } from './raw-table.ts';
 
 /** Columns that a snapshot has beside the table's own: 64-bit hashes of the key and of what makes a change. */
 export const KEY_HASH = '_igarape_key_hash';
@@ -8,29 +9,44 @@ export const ROW_HASH = '_igarape_row_hash';
 
 /** The columns that the hashes are taken over, in order. */
 export interface HashedColumns {
-  readonly key: readonly string[];
+  readonly key: Schema;
   readonly row: readonly string[];
 }
 
 /**
  * SQL: both hashes of a raw row, `AS` their names.
  *
- * They are taken over the values as the file has them, before these get a type. So a row whose hashes are known is one
- * whose values were checked against their types before, and a type that widens changes no hash. A value that is only
- * written in another way changes its hash, and is then seen to be the same.
+ * The row hash is taken over the values as the file has them, before these get a type. So a row whose hashes are known
+ * is one whose values were checked against their types before, and a type that widens changes no hash. A value that is
+ * only written in another way changes the row hash, and is then seen to be the same. The key hash is taken over the
+ * key's values, so that equal keys have equal hashes, however they are written.
  */
 export function hashColumns(table: RawTable, hashed: HashedColumns): string {
-  const hash = (names: readonly string[]): string => {
-    const values = names.flatMap(
-      (name) => table.columns.find((column) => sameName(column.name, name))?.hashed ?? [],
-    );
-    return `hash(${values.length === 0 ? '0' : values.join(', ')})`;
-  };
-  return `${hash(hashed.key)} AS ${KEY_HASH}, ${hash(hashed.row)} AS ${ROW_HASH}`;
+  const key = hashed.key.flatMap(({ name, type }) => {
+    const column = findColumn(table, name);
+    return column === undefined ? [] : [keyValue(column, type)];
+  });
+  const row = hashed.row.flatMap((name) => findColumn(table, name)?.hashed ?? []);
+  return `${hash(key)} AS ${KEY_HASH}, ${hash(row)} AS ${ROW_HASH}`;
 }
 
 /** Two snapshots' hashes can be compared only where this is equal: DuckDB's hash function, what it is taken over. */
 export async function hashVersion(engine: Engine, table: RawTable, hashed: HashedColumns): Promise<string> {
   const [row] = await engine.rows('SELECT version() AS version');
   return JSON.stringify({ by: `duckdb ${String(row?.['version'])}`, over: table.dialect, ...hashed });
+}
+
+/** Text and integers are written in one way only; anything else is hashed as the value that it stands for. */
+function keyValue(column: RawColumn, type: ColumnType): string {
+  if (column.typed?.type === type) return column.typed.sql;
+  if (type === 'text') return column.text;
+  return type === 'bigint' ? column.scalar : readerOf(type, column).value;
+}
+
+function findColumn(table: RawTable, name: string): RawColumn | undefined {
+  return table.columns.find((column) => sameName(column.name, name));
+}
+
+function hash(values: readonly string[]): string {
+  return `hash(${values.length === 0 ? '0' : values.join(', ')})`;
 }

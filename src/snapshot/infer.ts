@@ -16,33 +16,23 @@ const CANDIDATES = [
 const SAMPLE_ROWS = 20_000;
 
 /**
- * The narrowest type that keeps the meaning of every value of each column. A column without any value is text, as is
- * one of integers that do not fit in 64 bits.
+ * The narrowest type that keeps the meaning of every value in a sample of the file's first rows, for each column; of a
+ * column without a value there, of every value that it has. A column without any value is text, as is one of integers
+ * that do not fit in 64 bits.
  *
- * A sample shows which types are out of the question; the narrowest of the others is then held against every row. Only
- * the columns where it does not hold, or of which the sample has no value, are measured in full.
+ * No type that holds all of a column's values is narrower. Reading the file shows whether one is wider: see
+ * {@link findMisfits}.
  */
-export async function inferTypes(engine: Engine, table: RawTable): Promise<Column[]> {
+export async function likelyTypes(engine: Engine, table: RawTable): Promise<Column[]> {
+  const sample = { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${SAMPLE_ROWS})` };
   const untyped = table.columns.filter((column) => column.typed === undefined);
-  const sampled = await typesOf(
-    engine,
-    { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${SAMPLE_ROWS})` },
-    untyped,
-  );
-  const likely = untyped.map((column, index): Column => ({
-    name: column.name,
-    type: sampled[index] ?? 'text',
-  }));
-  const misfits = await findMisfits(engine, table, likely);
+  const sampled = await typesOf(engine, sample, untyped);
   const empty = untyped.filter((_, index) => sampled[index] === undefined);
   const measured = await typesOf(engine, table, empty);
-  return table.columns.map(({ name, typed }): Column => {
+  return table.columns.map((column): Column => {
     const type =
-      typed?.type ??
-      misfits.find((column) => column.name === name)?.type ??
-      measured[empty.findIndex((column) => column.name === name)] ??
-      likely.find((column) => column.name === name)?.type;
-    return { name, type: type ?? 'text' };
+      column.typed?.type ?? sampled[untyped.indexOf(column)] ?? measured[empty.indexOf(column)] ?? 'text';
+    return { name: column.name, type };
   });
 }
 
