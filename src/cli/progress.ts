@@ -55,10 +55,10 @@ const BAR_WIDTH = 24;
 /** `downloading clientes ━━━━━━──────  25 %  1.2 of 4.8 MB` */
 export function progressLine(progress: Progress): string {
   const { done, total } = progress;
-  const amount = progress.step === 'read' ? rows : bytes;
   if (total === undefined || total === 0)
-    return [nameOf(progress), done === 0 ? '…' : amount(done)].join('  ');
-  return `${nameOf(progress)}  ${bar(done / total)}  ${amount(done)} of ${amount(total)}`;
+    return [nameOf(progress), done === 0 ? '…' : bytes(done)].join('  ');
+  const amounts = progress.step === 'read' ? '' : `  ${bytes(done)} of ${bytes(total)}`;
+  return `${nameOf(progress)}  ${bar(done / total)}${amounts}`;
 }
 
 /** `━━━━━━──────────────────  25 %`, for a share from 0 to 1. */
@@ -67,10 +67,6 @@ export function bar(share: number): string {
   const full = Math.round(part * BAR_WIDTH);
   const done = styleText('cyan', '━'.repeat(full), { stream: process.stderr });
   return `${done}${'─'.repeat(BAR_WIDTH - full)} ${String(Math.floor(part * 100)).padStart(3)} %`;
-}
-
-function rows(count: number): string {
-  return `${count.toLocaleString('en')} rows`;
 }
 
 const MEGABYTE = 1_000_000;

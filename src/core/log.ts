@@ -13,7 +13,7 @@ export const silentLogger: Logger = {
   error: () => undefined,
 };
 
-/** How far a long step has come: bytes for downloads and uploads, rows for reading. */
+/** How far a long step has come: in bytes for downloads and uploads, in percent of the statement for reading. */
 export interface Progress {
   readonly step: 'download' | 'read' | 'upload';
   readonly table?: string;

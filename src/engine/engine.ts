@@ -42,6 +42,9 @@ export class Engine {
     });
     const connection = await instance.connect();
     await connection.run(`SET TimeZone = 'UTC'`);
+    // Without the bar DuckDB does not count how far a statement has come.
+    await connection.run('SET enable_progress_bar = true');
+    await connection.run('SET enable_progress_bar_print = false');
     return new Engine(instance, connection, options.spillDir);
   }
 
@@ -129,6 +132,11 @@ export class Engine {
       await this.run(`SET disabled_optimizers = ''`);
     }
     return joinCardinality(JSON.parse(await readFile(profile, 'utf8')));
+  }
+
+  /** How far the running statement has come, from 0 to 100. */
+  get percent(): number {
+    return Math.max(0, this.#connection.progress.percentage);
   }
 
   /** Stops the running statement, which then throws. */

@@ -19,6 +19,8 @@ export interface StageRequest {
   /** A full-load of a table that has one already. */
   readonly reload: boolean;
   readonly cdcColumns?: PublishedFile['cdcColumns'];
+  /** Told how many bytes of how many are stored: at the beginning, now and then, and at the end. */
+  readonly onBytes: (done: number, total: number) => void;
 }
 
 /** Puts a file where only its attempt's ledger entry can make it visible, and chooses the name that it will have. */
@@ -30,7 +32,9 @@ export async function stageFile(
   const key = await freeKey(storage, request);
   const staged = stagedKey(attempt, key);
   const [{ size }, sha256] = await Promise.all([stat(request.path), sha256File(request.path)]);
-  await storage.upload(request.path, staged);
+  request.onBytes(0, size);
+  await storage.upload(request.path, staged, (done) => request.onBytes(done, size));
+  request.onBytes(size, size);
   return {
     kind: request.kind,
     key,

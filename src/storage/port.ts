@@ -37,9 +37,10 @@ export interface Storage {
 
   /**
    * Stores the file at `path` under `key`, replacing what is there; nobody sees it half-written. The file may become
-   * the stored one itself, so the caller must not write to it afterwards.
+   * the stored one itself, so the caller must not write to it afterwards. Where it takes a while, `onBytes` is told now
+   * and then how many bytes are stored.
    */
-  upload(path: string, key: string): Promise<void>;
+  upload(path: string, key: string, onBytes?: (done: number) => void): Promise<void>;
 
   /**
    * Makes `to` a copy of `from`, inside the store, where it appears whole or not at all. Where `to` exists already,

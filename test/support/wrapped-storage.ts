@@ -28,7 +28,8 @@ export function wrapStorage(storage: Storage, listeners: WriteListeners): Storag
     localFile: (key, path) => storage.localFile(key, path),
     putIfAbsent: (key, body) =>
       told({ call: 'putIfAbsent', keys: [key] }, () => storage.putIfAbsent(key, body)),
-    upload: (path, key) => told({ call: 'upload', keys: [key] }, () => storage.upload(path, key)),
+    upload: (path, key, onBytes) =>
+      told({ call: 'upload', keys: [key] }, () => storage.upload(path, key, onBytes)),
     copy: (from, to) => told({ call: 'copy', keys: [to] }, () => storage.copy(from, to)),
     delete: (keys) => told({ call: 'delete', keys }, () => storage.delete(keys)),
   };

@@ -108,12 +108,12 @@ class S3Storage implements Storage {
     );
   }
 
-  async upload(path: string, key: string): Promise<void> {
+  async upload(path: string, key: string, onBytes?: (done: number) => void): Promise<void> {
     const target = { ...this.#bucket.object(key), ...this.#keeping };
     // The client has repeated each request already: this is for a file whose parts were lost on the way.
     const twice = { ...this.#settings, tries: 2 };
     await this.#guard(key, () =>
-      retrying(twice, () => uploadFile(this.#client, path, target, this.#settings)),
+      retrying(twice, () => uploadFile(this.#client, path, target, this.#settings, onBytes)),
     );
   }
 

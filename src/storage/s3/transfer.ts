@@ -27,6 +27,7 @@ export async function uploadFile(
   path: string,
   target: Target,
   settings: S3Settings,
+  onBytes: (done: number) => void = () => undefined,
 ): Promise<void> {
   const { size } = await readable(path);
   if (size <= settings.partSizeBytes) {
@@ -36,12 +37,14 @@ export async function uploadFile(
   const partSize = Math.max(settings.partSizeBytes, Math.ceil(size / MOST_PARTS));
   const body = createReadStream(path);
   try {
-    await new Upload({
+    const upload = new Upload({
       client,
       params: { ...target, Body: body },
       partSize,
       queueSize: Math.min(4, Math.max(1, Math.floor(settings.uploadMemoryBytes / partSize))),
-    }).done();
+    });
+    upload.on('httpUploadProgress', ({ loaded = 0 }) => onBytes(loaded));
+    await upload.done();
   } finally {
     body.destroy();
   }
