@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import { describeWith, type Peer } from '../support/external.ts';
+import { fencesOf } from './fences.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const README = fencesOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+const exec = promisify(execFile);
+const TIMEOUT_MS = 300_000;
+
+describe('README.pt-BR.md', () => {
+  test('has the commands and the output of README.md', () => {
+    const translated = fencesOf(readFileSync(join(ROOT, 'README.pt-BR.md'), 'utf8'));
+    const tested = /^(?:sh|sh run|text output|ts)$/;
+    expect(translated.filter(({ info }) => tested.test(info))).toEqual(
+      README.filter(({ info }) => tested.test(info)),
+    );
+  });
+});
+
+describe('README.md', () => {
+  test('begins with the demo and then the tests, which are what the scripts are', () => {
+    const commands = README.filter(({ info }) => info.startsWith('sh')).map(({ text }) => text.trim());
+    expect(commands.slice(0, 2)).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
+    const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
+    for (const step of ['npm ci', 'npm test', 'npm run demo'])
+      expect(ci).toMatch(new RegExp(`^step ${step}\\b`, 'm'));
+  });
+});
+
+describeWith(await checkOut(), 'the commands of README.md, in a checkout of their own', (folder) => {
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  let here = join(folder, 'checkout');
+
+  const steps = README.map((block, index) => ({ ...block, next: README[index + 1] })).filter(
+    ({ info }) => info === 'sh run',
+  );
+  test.each(steps)('do what is shown: $text', { timeout: TIMEOUT_MS }, async ({ text, next }) => {
+    const script = `set -euo pipefail\n${text}\nprintf '\\n%s' "$PWD"`;
+    const { stdout } = await exec('bash', ['-c', script], {
+      cwd: here,
+      env: environment(folder),
+      timeout: TIMEOUT_MS,
+    });
+    const lines = stdout.split('\n');
+    here = lines.pop() ?? here;
+    if (next?.info !== 'text output') return;
+    const printed = lines.map(comparable);
+    for (const line of next.text.trimEnd().split('\n')) {
+      expect(
+        printed.some((candidate) => candidate.startsWith(comparable(line))),
+        `${line}\nis not in\n${stdout}`,
+      ).toBe(true);
+    }
+  });
+});
+
+/** The files of the repository as they are now, without what is made from them. */
+async function checkOut(): Promise<Peer<string>> {
+  if (process.platform === 'win32') return { here: false, reason: 'the commands are for a POSIX shell' };
+  try {
+    await exec('npm', ['view', 'vitest', 'version', '--prefer-offline'], { cwd: ROOT });
+  } catch {
+    return { here: false, reason: 'the npm registry cannot be reached, which `npm ci` needs' };
+  }
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'igarape-readme-')));
+  const { stdout } = await exec('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: ROOT,
+  });
+  for (const name of stdout.split('\0').filter((path) => path !== '' && !path.startsWith('test/'))) {
+    const to = join(folder, 'checkout', name);
+    await mkdir(dirname(to), { recursive: true });
+    await cp(join(ROOT, name), to).catch(() => undefined);
+  }
+  return { here: true, value: folder };
+}
+
+/** Global installs go into the folder; npm's own settings and cache stay as they are. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  const prefix = join(folder, 'global');
+  const path = `${join(prefix, 'bin')}:${process.env['PATH'] ?? ''}`;
+  return { ...process.env, PATH: path, npm_config_prefix: prefix, npm_config_prefer_offline: 'true' };
+}
+
+/** What differs from run to run is made equal: times in file names, a version's hash, the width of columns. */
+function comparable(line: string): string {
+  return line
+    .replaceAll(/\d{8}_\d{6}/g, 'YYYYMMDD_HHMMSS')
+    .replaceAll(/version [0-9a-f]{16}/g, 'version HASH')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
