@@ -112,6 +112,7 @@ function describeCommands(program: Command, action: Action): void {
     .addOption(new Option('--format <format>', 'how to print the rows').choices(['table', 'csv', 'jsonl']))
     .option('--out <file>', 'write the rows to a file: .parquet, .csv or .jsonl')
     .option('--limit <n>', 'at most so many rows', positive)
+    .addHelpText('after', QUERY_HELP)
     .action(action(() => import('./commands/query.ts')));
 
   program
@@ -137,6 +138,15 @@ function list(value: string, earlier: readonly string[] = []): string[] {
       .filter((item) => item !== ''),
   ];
 }
+
+const QUERY_HELP = `
+Tables, by the example of clientes:
+  clientes            its latest state
+  run_3.clientes      its state after run 3
+  cdc.clientes        all its changes, with the run of each as _run
+  full_load.clientes  what its newest full-load published
+
+A query only reads. It has no network, but read_csv('...') and the like read any file that you may read.`;
 
 function positive(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
