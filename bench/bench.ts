@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Days, writeDays } from './data.ts';
 import { measureNode, median } from './measure.ts';
+import { comparePandas } from './pandas.ts';
 
 const CLI = join(import.meta.dirname, '..', 'bin', 'igarape.js');
 const COPY = join(import.meta.dirname, 'copy.mjs');
@@ -89,6 +90,7 @@ for (const size of SIZES) {
     'peak (GB), first': (first.peakBytes / 1e9).toFixed(2),
     'peak (GB), second': (Math.max(...turns.map((turn) => turn.run.peakBytes)) / 1e9).toFixed(2),
     'unchanged (s)': median(unchanged).toFixed(2),
+    'pandas, compare alone': await comparePandas(days),
   };
   rmSync(folder, { recursive: true, force: true });
 }
