@@ -16,6 +16,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
   if (argv.includes('--no-color')) withoutColours();
   endOnBrokenPipe();
+  // Whatever nobody waits for is a defect, and is told as one.
+  process.on('uncaughtException', (error) => process.exit(printError(error, { json, session })));
   let exitCode = 0;
   const program = describeProgram();
   describeCommands(program, (load) => async (...call: unknown[]) => {

@@ -6,7 +6,10 @@ const NOW_MS = Date.UTC(2026, 0, 10, 12);
 const HOUR_MS = 3_600_000;
 const hourly: Timer = { kind: 'interval', everyMs: HOUR_MS };
 const daily: Timer = { kind: 'cron', pattern: '0 6 * * *', timezone: 'America/Sao_Paulo' };
-const ended = (endedMs: number, announcedMs?: number): { endedMs: number; announcedMs: number | undefined } => ({
+const ended = (
+  endedMs: number,
+  announcedMs?: number,
+): { endedMs: number; announcedMs: number | undefined } => ({
   endedMs,
   announcedMs,
 });
