@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import type { CsvOptions } from '../config/config.ts';
@@ -18,10 +19,11 @@ const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
  * @throws IgarapeError TABLE_UNREADABLE no header, a nameless or repeated column, another separator.
  */
 export async function openCsv(path: string, name: string, options: CsvOptions): Promise<RawTable> {
-  const names = await readHeader(path, name, options);
+  const { names, skippedLines, endBytes } = await readHeader(path, name, options);
   checkHeader(name, names, options.separator);
+  await checkLineBreaks(name, names, path, endBytes);
   const columns = names.map((column) => rawColumn(column, options.decimal));
-  const relation = `(SELECT * FROM ${readCsv(path, names, options)}${blankLines(names)})`;
+  const relation = `(SELECT * FROM ${readCsv(path, names, options, skippedLines)}${blankLines(names)})`;
   return {
     name,
     columns,
@@ -31,7 +33,20 @@ export async function openCsv(path: string, name: string, options: CsvOptions): 
   };
 }
 
-async function readHeader(path: string, name: string, options: CsvOptions): Promise<string[]> {
+interface Header {
+  readonly names: readonly string[];
+  /** Blank lines before the header. */
+  readonly skippedLines: number;
+  /** Where the header ends, its line end included. */
+  readonly endBytes: number;
+}
+
+const headerRecord = z.object({
+  record: z.array(z.string()),
+  info: z.object({ bytes: z.number(), empty_lines: z.number() }),
+});
+
+async function readHeader(path: string, name: string, options: CsvOptions): Promise<Header> {
   const input = createReadStream(path);
   const parser = input.pipe(
     parse({
@@ -42,13 +57,17 @@ async function readHeader(path: string, name: string, options: CsvOptions): Prom
       relax_quotes: true,
       skip_empty_lines: true,
       to: 1,
+      info: true,
       max_record_size: LONGEST_LINE_BYTES,
     }),
   );
   input.once('error', (error) => parser.destroy(error));
   try {
-    for await (const record of parser) return z.array(z.string()).parse(record);
-    return [];
+    for await (const read of parser) {
+      const { record, info } = headerRecord.parse(read);
+      return { names: record, skippedLines: info.empty_lines, endBytes: info.bytes };
+    }
+    return { names: [], skippedLines: 0, endBytes: 0 };
   } catch (error) {
     throw unreadable(
       name,
@@ -83,9 +102,38 @@ function checkHeader(file: string, names: readonly string[], separator: string):
   checkColumnNames(file, names);
 }
 
-function readCsv(path: string, names: readonly string[], options: CsvOptions): string {
+/** DuckDB takes the first line break, in a name too, for the end of every line, and else finds no rows. */
+async function checkLineBreaks(
+  file: string,
+  names: readonly string[],
+  path: string,
+  endBytes: number,
+): Promise<void> {
+  const breaks = new Set(names.flatMap((name) => name.match(/\r\n|\r|\n/g) ?? []));
+  if (breaks.size === 0) return;
+  const handle = await open(path);
+  let end: string;
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, endBytes - 2);
+    end = buffer
+      .toString('latin1')
+      .replace(/^[^\r]\n$/, '\n')
+      .replace(/^.\r$/s, '\r');
+  } finally {
+    await handle.close();
+  }
+  if (breaks.size === 1 && breaks.has(end)) return;
+  const broken = names.findIndex((name) => /[\r\n]/.test(name));
+  throw unreadable(
+    file,
+    `the name of the column ${broken + 1}, ${JSON.stringify(names[broken])}, holds another line break than the lines end with`,
+    'Write the header without line breaks, or with those that end its lines.',
+  );
+}
+
+function readCsv(path: string, names: readonly string[], options: CsvOptions, skippedLines: number): string {
   const columns = names.map((column) => `${quoteText(column)}: 'VARCHAR'`).join(', ');
-  return `read_csv(${quotePath(path)}, auto_detect = false, header = true, columns = {${columns}},
+  return `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skippedLines + 1}, columns = {${columns}},
     delim = ${quoteText(options.separator)}, quote = ${quoteText(options.quote)}, escape = ${quoteText(options.quote)},
     nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false,
     max_line_size = ${LONGEST_LINE_BYTES}, buffer_size = ${2 * LONGEST_LINE_BYTES})`;
