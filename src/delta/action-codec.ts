@@ -137,7 +137,8 @@ function readMetadata(fields: Fields): Metadata {
       provider: format?.text('provider') ?? 'parquet',
       options: format?.optionalTextMap('options') ?? {},
     },
-    schemaString: fields.text('schemaString'),
+    // Old tables without a column leave it out; the schema's reader says so where one is needed.
+    schemaString: fields.optionalText('schemaString') ?? '',
     partitionColumns: fields.optionalTexts('partitionColumns') ?? [],
     configuration: fields.optionalTextMap('configuration') ?? {},
     createdTimeMs: fields.optionalInteger('createdTime'),
@@ -241,7 +242,9 @@ function readSidecar(fields: Fields): Sidecar {
 /** The same without the fields that are undefined. */
 function given<T extends object>(fields: T): Given<T>;
 function given(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) result[name] = value;
+  return result;
 }
 
 type Given<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {

@@ -9,12 +9,13 @@ import { isJsonObject, type Json, type JsonObject } from './json.ts';
  */
 export class Fields {
   readonly #where: string;
-  readonly #left: Map<string, Json>;
+  readonly #object: JsonObject;
+  readonly #taken: string[] = [];
 
   constructor(value: Json, where: string) {
     if (!isJsonObject(value)) throw corrupt(where, `an object was expected, ${kindOf(value)} was found`);
     this.#where = where;
-    this.#left = new Map(Object.entries(value));
+    this.#object = value;
   }
 
   text(name: string): string {
@@ -110,13 +111,13 @@ export class Fields {
 
   /** The fields that nobody has taken, or undefined where there are none. */
   rest(): JsonObject | undefined {
-    return this.#left.size === 0 ? undefined : Object.fromEntries(this.#left);
+    const left = Object.entries(this.#object).filter(([name]) => !this.#taken.includes(name));
+    return left.length === 0 ? undefined : Object.fromEntries(left);
   }
 
   #take(name: string): Exclude<Json, null> | undefined {
-    const value = this.#left.get(name);
-    this.#left.delete(name);
-    return value ?? undefined;
+    this.#taken.push(name);
+    return Object.hasOwn(this.#object, name) ? (this.#object[name] ?? undefined) : undefined;
   }
 
   #required<T>(name: string, value: T | undefined): T {

@@ -54,6 +54,7 @@ const PRIMITIVES = [
  * @throws IgarapeError DELTA_CORRUPT where it is none; DELTA_UNSUPPORTED for a type that cannot be read here.
  */
 export function parseSchema(schemaString: string): StructType {
+  if (schemaString === '') throw corrupt('The schema', 'it is missing');
   let value: Json;
   try {
     value = parseJson(schemaString);

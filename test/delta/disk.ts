@@ -1,0 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Disk } from '../../src/delta/disk.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { openMemoryStorage } from '../../src/storage/memory.ts';
+import type { Storage } from '../../src/storage/port.ts';
+
+/** A storage with an engine, which closes when the test ends. Without one, the storage is in memory and empty. */
+export async function openDisk(storage: Storage = openMemoryStorage()): Promise<Disk> {
+  const workDir = await mkdtemp(join(tmpdir(), 'igarape-delta-'));
+  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill') });
+  onTestFinished(async () => {
+    engine.close();
+    await rm(workDir, { recursive: true, force: true, maxRetries: 3 });
+  });
+  return { storage, engine, workDir };
+}
