@@ -40,8 +40,8 @@ export class Stopped extends IgarapeError {
   readonly processExitCode: number;
 
   constructor(signal: StopSignal, cause: unknown) {
-    super('STOPPED', `Stopped by ${signal} before anything was committed.`, {
-      hint: 'The next run starts afresh; nothing is lost.',
+    super('STOPPED', `Stopped by ${signal}: what was not committed yet is dropped.`, {
+      hint: 'Nothing is lost: give the same command again to go on.',
       retryable: true,
       cause,
     });

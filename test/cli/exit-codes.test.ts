@@ -35,6 +35,23 @@ test('1: a defect, which says where its log is and has its stack there', async (
   expect(lines).toContain('at ');
 });
 
+test('1: an error that nobody waits for', async () => {
+  await openShop(dir());
+  await publish(dir(), 'clients', [{ id: 1 }]);
+  const broken = `const timer = setInterval(() => {
+    if (process.listenerCount('uncaughtException') === 0) return;
+    clearInterval(timer);
+    throw new TypeError('thrown by a timer');
+  }, 1);`;
+  const preload = `data:text/javascript,${encodeURIComponent(broken)}`;
+  const end = await runCli(['run', '--json'], { cwd: dir(), nodeOptions: ['--import', preload] });
+  expect(end.exitCode).toBe(1);
+  expect(documentOf(end.stdout, errorReport).error).toMatchObject({
+    code: 'DEFECT',
+    message: 'thrown by a timer',
+  });
+});
+
 test('2: a configuration that is refused', async () => {
   await openShop(dir(), { tabels: [] });
   const end = await igarape('run');
