@@ -9,10 +9,16 @@ import { resolveConfig } from './config/resolve.ts';
 import type { Written, WrittenTable } from './config/schema.ts';
 import { IgarapeError } from './core/errors.ts';
 import { type Logger, type ProgressListener, silentLogger } from './core/log.ts';
+import { type PastRun, pastRuns, type PastRunsRequest } from './lake/past-runs.ts';
+import type { QueryRows } from './lake/query/query.ts';
+import type { LakeStatus } from './lake/status.ts';
 import type { VerifyReport } from './lake/verify.ts';
+import { backfill as backfillVersions, type BackfillReport } from './pipeline/backfill.ts';
 import type { Edge, RunRequest } from './pipeline/context.ts';
 import { plan as planRun, type PlanReport } from './pipeline/plan.ts';
+import { withQuery } from './pipeline/query.ts';
 import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
+import { status as lakeStatus } from './pipeline/status.ts';
 import { verify as verifyRuns } from './pipeline/verify.ts';
 import { openSource } from './source/open.ts';
 import { openStorage } from './storage/open.ts';
@@ -25,7 +31,11 @@ export { type ErrorCode, type ExitCode, IgarapeError } from './core/errors.ts';
 export type { Logger, Progress, ProgressListener } from './core/log.ts';
 export type { Column, ColumnType } from './core/schema.ts';
 export type { TableReport } from './lake/ledger-entry.ts';
+export type { PastRun } from './lake/past-runs.ts';
+export type { QueryColumn, QueryRows, QueryValue } from './lake/query/query.ts';
+export type { LakeStatus, TableStatus } from './lake/status.ts';
 export type { TableVerification, VerifyReport } from './lake/verify.ts';
+export type { BackfilledVersion, BackfillReport } from './pipeline/backfill.ts';
 export type { PlanReport, TablePlan } from './pipeline/plan.ts';
 export type { RunReport } from './pipeline/report.ts';
 export type { RunResult } from './pipeline/run.ts';
@@ -108,6 +118,47 @@ export async function plan(
  */
 export async function verify(lake: Lake, options: CallOptions = {}): Promise<VerifyReport> {
   return verifyRuns(lake, edgeOf(lake, options));
+}
+
+/**
+ * Fills an empty lake from the source's past versions, from the one labelled `from` to that labelled `to`, or the newest.
+ *
+ * @throws IgarapeError USAGE the source has no such versions; LAKE_NOT_EMPTY; otherwise as {@link runOnce}.
+ */
+export async function backfill(
+  lake: Lake,
+  { from, to, ...options }: CallOptions & { readonly from: string; readonly to?: string },
+): Promise<{ report: BackfillReport; exitCode: RunResult['exitCode'] }> {
+  const { config, storage, source } = await requestOf(lake, options);
+  const request = { config, storage, source, from, ...(to === undefined ? {} : { to }) };
+  return backfillVersions(request, edgeOf(lake, options), program());
+}
+
+/** How the lake stands: its tables, what was held, and its last runs, five where nothing else is asked for. */
+export async function status(
+  lake: Lake,
+  { lastRuns = 5, ...options }: CallOptions & { readonly lastRuns?: number } = {},
+): Promise<LakeStatus> {
+  return lakeStatus(lake, edgeOf(lake, options), { lastRuns });
+}
+
+/** The committed runs, newest first: all, or the newest `limit`, or those that published or held a `table`. */
+export async function history(lake: Lake, request: PastRunsRequest = {}): Promise<PastRun[]> {
+  return pastRuns(lake.storage, request);
+}
+
+/**
+ * The first rows, a hundred where nothing else is asked for, of a SELECT over the lake: `t` is a table's latest state,
+ * `run_3.t` that after run 3, `cdc.t` its changes.
+ *
+ * @throws IgarapeError USAGE for anything but one SELECT, and for tables that are not there.
+ */
+export async function query(
+  lake: Lake,
+  sql: string,
+  { limit = 100, ...options }: CallOptions & { readonly limit?: number } = {},
+): Promise<QueryRows> {
+  return withQuery(lake, sql, edgeOf(lake, options), async (opened) => opened.rows(limit));
 }
 
 function readConfig(input: ConfigInput, folder: string, env: Lake['env']): Config {

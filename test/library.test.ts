@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { IgarapeError, openLake, plan, runOnce, verify } from '../src/index.ts';
+import {
+  backfill,
+  history,
+  IgarapeError,
+  openLake,
+  plan,
+  query,
+  runOnce,
+  status,
+  verify,
+} from '../src/index.ts';
 import { useTempDir } from './support/tmp.ts';
 
 const dir = useTempDir();
@@ -50,6 +60,10 @@ describe('a lake that is opened', () => {
       report: { run: 1, tables: { clients: { operation: 'full-load' } } },
     });
     expect((await verify(lake)).ok).toBe(true);
+    expect((await history(lake)).map(({ run }) => run)).toEqual([1, 0]);
+    expect(Object.keys((await status(lake)).tables)).toEqual(['clients']);
+    expect((await query(lake, 'SELECT name FROM clients')).rows).toEqual([['Ana']]);
+    await expect(backfill(lake, { from: '1' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
   test('by an object has its paths from the folder, and is refused with every problem that it has', async () => {

@@ -40,6 +40,8 @@ export async function verify(
   let number = 0;
   return withRunDir(config.workDir, edge, async (runDir) => {
     const engine = await Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(runDir, 'spill') });
+    const interrupt = (): void => engine.interrupt();
+    edge.signal.addEventListener('abort', interrupt);
     try {
       return await verifyLake(engine, storage, entries, runDir, (key) => {
         edge.signal.throwIfAborted();
@@ -47,6 +49,7 @@ export async function verify(
         onFile({ key, number, total });
       });
     } finally {
+      edge.signal.removeEventListener('abort', interrupt);
       engine.close();
     }
   });

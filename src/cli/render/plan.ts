@@ -1,32 +1,39 @@
 import { styleText } from 'node:util';
 import type { SampleChange } from '../../changes/sample.ts';
 import type { PlanReport, TablePlan } from '../../pipeline/plan.ts';
+import { cell, count, flushRight } from './format.ts';
 import { table } from './table.ts';
 
 export function renderPlan(report: PlanReport): string {
-  const tables = Object.entries(report.tables);
-  const rows = tables.map(([name, { operation, inserted, updated, deleted, unchanged, file }]) => [
-    name,
+  const plans = Object.values(report.tables);
+  const names = Object.keys(report.tables);
+  const counts = (['inserted', 'updated', 'deleted', 'unchanged'] as const).map((name) =>
+    flushRight([name, ...plans.map((found) => count(found[name]))]),
+  );
+  const rows = plans.map(({ operation, file }, index) => [
+    names[index] ?? '',
     operation,
-    ...[inserted, updated, deleted, unchanged].map((count) => count.toLocaleString('en')),
+    ...counts.map((column) => column[index + 1] ?? ''),
     file ?? '',
   ]);
   return [
     `source  ${report.source.id}, version ${report.source.version}`,
-    table(['table', 'would be', 'inserted', 'updated', 'deleted', 'unchanged', 'file'], rows),
-    ...tables.flatMap(([name, plan]) => details(name, plan)),
+    table(['table', 'would be', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
+    ...Object.entries(report.tables).flatMap(([name, plan]) => details(name, plan)),
+    '',
     'nothing was written; igarape run does this',
   ].join('\n');
 }
 
 function details(name: string, plan: TablePlan): string[] {
-  const reason = plan.reason === undefined ? [] : [`  ${plan.operation}: ${plan.reason}`];
+  const reason =
+    plan.reason === undefined ? [] : [`  ${plan.operation}: ${cell(plan.reason, LONGEST_REASON)}`];
   const lines = [
     ...reason,
     ...schemaLines(plan.schema),
     ...plan.samples.map((sample) => `  ${sampleLine(sample)}`),
   ];
-  return lines.length === 0 ? [] : ['', name, ...lines, ''];
+  return lines.length === 0 ? [] : ['', name, ...lines];
 }
 
 function schemaLines({ added, widened, retyped, dropped }: TablePlan['schema']): string[] {
@@ -50,5 +57,8 @@ function sampleLine({ operation, row, before, changed = [] }: SampleChange): str
 }
 
 function shown(value: string | null): string {
-  return value === null ? 'null' : JSON.stringify(value).slice(1, -1) || '""';
+  if (value === null) return 'null';
+  return value === '' ? '""' : cell(value);
 }
+
+const LONGEST_REASON = 2000;

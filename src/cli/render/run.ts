@@ -1,22 +1,28 @@
 import type { RunReport } from '../../pipeline/report.ts';
+import { cell, count, flushRight, size } from './format.ts';
 import { table } from './table.ts';
 
 export function renderRun(report: RunReport): string {
-  const rows = Object.entries(report.tables).map(
-    ([name, { operation, inserted, updated, deleted, unchanged, file }]) => [
-      name,
-      operation,
-      ...[inserted, updated, deleted, unchanged].map((count) => count.toLocaleString('en')),
-      file ?? '',
-    ],
+  const reports = Object.values(report.tables);
+  const names = Object.keys(report.tables);
+  const counts = (['inserted', 'updated', 'deleted', 'unchanged'] as const).map((name) =>
+    flushRight([name, ...reports.map((found) => count(found[name]))]),
   );
-  const reasons = Object.entries(report.tables).flatMap(([name, { reason }]) =>
-    reason === undefined ? [] : [`${name}: ${reason}`],
+  const rows = reports.map(({ operation, file, bytes }, index) => [
+    names[index] ?? '',
+    operation,
+    ...counts.map((column) => column[index + 1] ?? ''),
+    file === null ? '' : `${file}  ${size(bytes)}`,
+  ]);
+  const reasons = Object.entries(report.tables).flatMap(([name, { operation, reason }]) =>
+    reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`],
   );
   return [
     `source  ${report.source.id}, version ${report.source.version}`,
-    table(['table', 'operation', 'inserted', 'updated', 'deleted', 'unchanged', 'file'], rows),
+    table(['table', 'operation', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
     ...reasons,
     report.run === null ? 'nothing to commit' : `committed as run ${report.run}`,
   ].join('\n');
 }
+
+const LONGEST_REASON = 2000;
