@@ -3,7 +3,7 @@ export interface Backoff {
   readonly longestMs: number;
 }
 
-export const DEFAULT_BACKOFF: Backoff = { firstMs: 10_000, longestMs: 3_600_000 };
+const DEFAULT_BACKOFF: Backoff = { firstMs: 10_000, longestMs: 3_600_000 };
 
 /**
  * How long to wait after the n-th failure in a row (from 1): twice as long each time, up to the longest, less a random

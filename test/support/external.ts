@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
 
 /** Where peers are installed on first use, once for all test files and runs; git does not see it. */
-export const CACHE_DIR: string = fileURLToPath(new URL('../../.cache/', import.meta.url));
+const CACHE_DIR: string = fileURLToPath(new URL('../../.cache/', import.meta.url));
 
 /** A program or library that some tests run against and that not every machine has. */
 export type Peer<T> =
@@ -16,7 +16,7 @@ export type Peer<T> =
   | { readonly here: false; readonly reason: string };
 
 /** True where nothing may be skipped. */
-export function isStrict(): boolean {
+function isStrict(): boolean {
   return process.env['CI'] === 'true';
 }
 
