@@ -32,12 +32,12 @@ export interface RunResult {
 export async function runOnce(request: RunRequest, edge: Edge, writer: string): Promise<RunResult> {
   const { storage } = request;
   const entry = await readNewestEntry(storage);
-  if (entry === undefined) await requireConditionalWrites(storage, edge.newId());
-  else await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
+  if (entry !== undefined) await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
   const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
-  return withConflicts(storage, attempt, () =>
-    withRunContext(request, edge, (context) => examineAndCommit(context, entry, attempt, writer)),
-  );
+  return withConflicts(storage, attempt, async () => {
+    if (entry === undefined) await requireConditionalWrites(storage, attempt);
+    return withRunContext(request, edge, (context) => examineAndCommit(context, entry, attempt, writer));
+  });
 }
 
 async function examineAndCommit(
@@ -185,8 +185,9 @@ function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError 
   );
 }
 
-async function requireConditionalWrites(storage: Storage, id: string): Promise<void> {
-  if (await honoursIfAbsent(storage, STAGING, id)) return;
+/** The probe is the attempt's, so that whoever clears up after a dead attempt finds it. */
+async function requireConditionalWrites(storage: Storage, attempt: string): Promise<void> {
+  if (await honoursIfAbsent(storage, `${STAGING}${attempt}/`, attempt)) return;
   throw new IgarapeError(
     'LAKE_UNCONDITIONAL',
     `The store of ${storage.uri} ignores "If-None-Match: *", so two runs at once could both publish.`,
