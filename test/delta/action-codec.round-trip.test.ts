@@ -11,7 +11,7 @@ const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
     fc.boolean(),
     fc.string({ unit: 'binary' }),
     fc.maxSafeInteger(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value)),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (isExact(value) ? value : 0.5)),
     fc.bigInt({ min: 2n ** 53n, max: 2n ** 80n }),
     fc.array(tie('value')),
     fc.dictionary(fc.string(), tie('value')),
@@ -21,21 +21,14 @@ const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
 it('loses no digit of any number, and nothing else', () => {
   fc.assert(
     fc.property(json, (value) => {
-      expect(normal(parseJson(formatJson(value)))).toEqual(normal(value));
+      expect(parseJson(formatJson(value))).toEqual(value);
     }),
   );
 });
 
-/** Whole doubles beyond 2^53 are written as integers, and so come back as such. */
-function normal(value: Json): Json {
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
-    return String(BigInt(value));
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return value.map(normal);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, normal(member)]));
-  }
-  return value;
+/** Whole doubles beyond 2^53 are written as integers, and come back as such; so does -0 as 0. */
+function isExact(value: number): boolean {
+  return Number.isSafeInteger(value) ? !Object.is(value, -0) : !Number.isInteger(value);
 }
 
 it('gives back every line of a commit, with fields that it does not know', () => {

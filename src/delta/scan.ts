@@ -1,0 +1,198 @@
+import pLimit from 'p-limit';
+import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
+import type { DeletionVectorDescriptor, PartitionValues } from './actions.ts';
+import { type ColumnMapping, fieldId, physicalName } from './column-mapping.ts';
+import { readDeletionVector } from './deletion-vector.ts';
+import type { Disk } from './disk.ts';
+import { logicalSql } from './logical-sql.ts';
+import { HelperTables, type Relation } from './relation.ts';
+import { createFileTable, createRowTable } from './scan-tables.ts';
+import type { StructField, StructType } from './schema.ts';
+import { physicalSqlType, sqlTypeOf } from './sql-schema.ts';
+import { localCopy, readTableFile } from './table-file.ts';
+
+/** How the columns of a table lie in its files. */
+export interface TableShape {
+  readonly table: string;
+  readonly schema: StructType;
+  readonly mapping: ColumnMapping;
+  readonly partitionFields: readonly StructField[];
+}
+
+/** A data file to be read. */
+export interface ScanFile {
+  readonly path: string;
+  readonly partitionValues: PartitionValues;
+  /** Rows that are left out. */
+  readonly deletionVector?: DeletionVectorDescriptor;
+  /** If given, only these rows, ascending, counted from 0 in the file; then every file of the scan has such. */
+  readonly rows?: readonly number[];
+  /** Values of further columns, as text, that are the same for all rows of the file. */
+  readonly constants?: readonly (string | null)[];
+}
+
+export interface ScanOptions {
+  /** Names of columns of text after the table's own, for {@link ScanFile.constants}. */
+  readonly constants?: readonly string[];
+  /** Columns of the files that are no part of the schema, by name and Delta type, read after the table's own. */
+  readonly fileColumns?: readonly StructField[];
+  /** Adds `_file` (its index in `files`) and `_row` (counted from 0 in the file), both BIGINT. */
+  readonly positions?: boolean;
+}
+
+/**
+ * The rows of files, under the names and in the types and order of the table's schema. What a file lacks is null, what
+ * it has beyond the schema is left out, what is of a narrower type is cast.
+ *
+ * @throws IgarapeError DELTA_CORRUPT where a file is missing, or a deletion vector or partition value is damaged.
+ */
+export async function scanFiles(
+  disk: Disk,
+  shape: TableShape,
+  files: readonly ScanFile[],
+  options: ScanOptions = {},
+): Promise<Relation> {
+  const columns = new ScanColumns(shape, options);
+  if (files.length === 0) return { sql: columns.none(), release: async () => undefined };
+  const limit = pLimit(CONCURRENT_FILES);
+  const paths = await Promise.all(files.map((file) => limit(() => localCopy(disk, file.path))));
+  const tables = new HelperTables(disk.engine);
+  try {
+    const deleted = await readVectors(disk, files);
+    const kept = new Map(files.flatMap(({ rows }, index) => (rows === undefined ? [] : [[index, rows]])));
+    const sql = columns.select(paths, {
+      constants: columns.needsFileTable
+        ? await createFileTable(disk.engine, tables, shape, files)
+        : undefined,
+      deleted: deleted.size === 0 ? undefined : await createRowTable(disk.engine, tables, deleted),
+      kept: kept.size === 0 ? undefined : await createRowTable(disk.engine, tables, kept),
+    });
+    return { sql, release: () => tables.drop() };
+  } catch (error) {
+    await tables.drop();
+    throw error;
+  }
+}
+
+/** The deleted rows of files that have a deletion vector, by the file's index. A file of several is read once. */
+async function readVectors(disk: Disk, files: readonly ScanFile[]): Promise<Map<number, number[]>> {
+  const limit = pLimit(CONCURRENT_FILES);
+  const read = new Map<string, Promise<Uint8Array>>();
+  const readOnce = async (path: string): Promise<Uint8Array> => {
+    const bytes = read.get(path) ?? readTableFile(disk, path);
+    read.set(path, bytes);
+    return bytes;
+  };
+  const found = await Promise.all(
+    files.map(({ deletionVector }) =>
+      limit(async () =>
+        deletionVector === undefined ? undefined : readDeletionVector(disk, deletionVector, readOnce),
+      ),
+    ),
+  );
+  return new Map(
+    found.flatMap((rows, index): [number, number[]][] => (rows === undefined ? [] : [[index, rows]])),
+  );
+}
+
+const CONCURRENT_FILES = 32;
+
+/** Names of the files' positions inside the SQL; physical columns are called c0, c1 … */
+const FILE = 'file_position';
+const ROW = 'row_position';
+
+interface JoinedTables {
+  readonly constants: string | undefined;
+  readonly deleted: string | undefined;
+  readonly kept: string | undefined;
+}
+
+/** The SQL of the columns of a scan. */
+class ScanColumns {
+  readonly needsFileTable: boolean;
+  readonly #shape: TableShape;
+  readonly #options: ScanOptions;
+  readonly #stored: readonly StructField[];
+
+  constructor(shape: TableShape, options: ScanOptions) {
+    this.#shape = shape;
+    this.#options = options;
+    const partition = new Set(shape.partitionFields);
+    this.#stored = shape.schema.fields.filter((field) => !partition.has(field) && field.type !== 'void');
+    this.needsFileTable = shape.partitionFields.length > 0 || (options.constants?.length ?? 0) > 0;
+  }
+
+  /** A query with these columns and no row. */
+  none(): string {
+    const { schema } = this.#shape;
+    const own = [...schema.fields, ...(this.#options.fileColumns ?? [])].map(
+      (field) => `CAST(NULL AS ${sqlTypeOf(field.type)}) AS ${quoteName(field.name)}`,
+    );
+    const constants = (this.#options.constants ?? []).map(
+      (name) => `CAST(NULL AS VARCHAR) AS ${quoteName(name)}`,
+    );
+    const positions =
+      this.#options.positions === true
+        ? ['CAST(NULL AS BIGINT) AS _file', 'CAST(NULL AS BIGINT) AS _row']
+        : [];
+    return `SELECT ${[...own, ...constants, ...positions].join(', ')} WHERE false`;
+  }
+
+  select(paths: readonly string[], { constants, deleted, kept }: JoinedTables): string {
+    const needsRow = deleted !== undefined || kept !== undefined || this.#options.positions === true;
+    const needsFile = needsRow || constants !== undefined;
+    const positions = [
+      ...(needsFile ? [`file_index AS ${FILE}`] : []),
+      ...(needsRow ? [`file_row_number AS ${ROW}`] : []),
+    ];
+    const list = paths.map(quotePath).join(', ');
+    const source = `SELECT ${[...positions, '*'].join(', ')} FROM read_parquet([${list}], schema = ${this.#fileSchema()}, hive_partitioning = false)`;
+    const joins = [
+      ...(constants === undefined ? [] : [`JOIN ${constants} AS f ON f.file = d.${FILE}`]),
+      ...(kept === undefined ? [] : [`SEMI JOIN ${kept} AS k ON k.file = d.${FILE} AND k.row = d.${ROW}`]),
+      ...(deleted === undefined
+        ? []
+        : [`ANTI JOIN ${deleted} AS x ON x.file = d.${FILE} AND x.row = d.${ROW}`]),
+    ];
+    return `SELECT ${this.#outputs().join(', ')} FROM (${source}) AS d ${joins.join(' ')}`;
+  }
+
+  #outputs(): string[] {
+    const { schema, mapping, partitionFields } = this.#shape;
+    const named = (sql: string, name: string): string => `${sql} AS ${quoteName(name)}`;
+    const own = schema.fields.map((field) => {
+      const partition = partitionFields.indexOf(field);
+      if (partition >= 0) return named(`f.p${partition}`, field.name);
+      const stored = this.#stored.indexOf(field);
+      const sql =
+        stored < 0
+          ? `CAST(NULL AS ${sqlTypeOf(field.type)})`
+          : logicalSql(`d.c${stored}`, field.type, mapping);
+      return named(sql, field.name);
+    });
+    const extra = (this.#options.fileColumns ?? []).map((field, index) => named(`d.x${index}`, field.name));
+    const constants = (this.#options.constants ?? []).map((name, index) => named(`f.k${index}`, name));
+    const positions = this.#options.positions === true ? [`d.${FILE} AS _file`, `d.${ROW} AS _row`] : [];
+    return [...own, ...extra, ...constants, ...positions];
+  }
+
+  /** Which columns of the files are read, how they are found there, and as what: the argument of read_parquet. */
+  #fileSchema(): string {
+    const { mapping } = this.#shape;
+    const entries = this.#stored.map((field, index) => {
+      const key = mapping === 'id' ? String(fieldId(field)) : quoteText(physicalName(field, mapping));
+      return mapEntry(key, `c${index}`, physicalSqlType(field.type, mapping));
+    });
+    const extra = mapping === 'id' ? [] : (this.#options.fileColumns ?? []);
+    entries.push(
+      ...extra.map((field, index) => mapEntry(quoteText(field.name), `x${index}`, sqlTypeOf(field.type))),
+    );
+    // It must not be empty: a column that no file has stands in.
+    if (entries.length === 0) entries.push(mapEntry(quoteText('\u{10FFFF}'), 'none', 'BOOLEAN'));
+    return `MAP {${entries.join(', ')}}`;
+  }
+}
+
+function mapEntry(key: string, name: string, type: string): string {
+  return `${key}: {'name': ${quoteText(name)}, 'type': ${quoteText(type)}, 'default_value': NULL}`;
+}
