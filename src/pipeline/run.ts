@@ -154,6 +154,7 @@ function carriedOver(entry: LedgerEntry | undefined): Record<string, TableState>
 
 function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void {
   const fields = { table: table.name, ...reportTable(outcome) };
+  if (outcome.kind === 'failed') edge.log.debug({ table: table.name, err: outcome.error }, 'what went wrong');
   if (outcome.kind === 'held' || outcome.kind === 'failed')
     edge.log.warn(fields, `${table.name}: ${outcome.kind}`);
   else
