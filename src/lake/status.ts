@@ -43,7 +43,7 @@ export interface TableStatus {
   readonly configured: boolean;
 }
 
-export interface LastChange {
+interface LastChange {
   readonly run: number;
   readonly at: string;
   /** What the change's rows carry as their time, with microseconds; null for a full-load. */
@@ -56,7 +56,7 @@ export interface LastChange {
 }
 
 /** How a cycle ended, also one that committed nothing. */
-export interface LastCycle {
+interface LastCycle {
   readonly endedAt: string;
   readonly exitCode: number;
   readonly report: { readonly tables: Readonly<Record<string, TableReport>> } | null;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
 
 /** The file by which a demonstration knows a folder for one that it made. */
-export const MARKER = '.igarape-demo';
+const MARKER = '.igarape-demo';
 
 /**
  * Leaves an empty folder with the marker in it. What is there already is removed only where the marker shows that a

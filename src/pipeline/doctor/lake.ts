@@ -10,7 +10,7 @@ import type { Storage } from '../../storage/port.ts';
 import type { Finding } from './check.ts';
 
 /** Where the lake is tried out; empty afterwards. */
-export function probePrefix(id: string): string {
+function probePrefix(id: string): string {
   return `${STAGING}doctor-${id}/`;
 }
 
