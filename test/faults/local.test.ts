@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { itSurvives } from './faults.ts';
 import { localPlace } from './lakes.ts';
+import { itHasOneWriter } from './one-writer.ts';
 
 describe('a lake on local disk', () => {
   let root = '';
@@ -12,4 +13,5 @@ describe('a lake on local disk', () => {
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
   itSurvives(() => localPlace(root));
+  itHasOneWriter(() => localPlace(root));
 });

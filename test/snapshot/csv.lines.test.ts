@@ -15,7 +15,7 @@ async function publish(
   return {
     operation: report.operation,
     reason: report.reason ?? '',
-    rows: rows.map((row) => Object.values(row)).toSorted(),
+    rows: rows.map((row) => Object.values(row)).toSorted((left, right) => Number(left[0]) - Number(right[0])),
     columns: Object.keys(columns),
   };
 }

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { asIgarapeError } from '../../src/core/errors.ts';
+import { openStorage } from '../../src/storage/open.ts';
+import { openScenario } from '../support/scenario.ts';
+import { wrapStorage } from '../support/wrapped-storage.ts';
+import { TABLES } from './stories.ts';
+import type { TogetherOrder } from './together.ts';
+
+// A process of two that run at once: see together.ts.
+const { lake, workDir, barrier }: TogetherOrder = JSON.parse(process.argv[2] ?? '');
+
+async function waitForTheOther(): Promise<void> {
+  process.stdout.write('ready\n');
+  await once(process.stdin, 'data');
+}
+
+const storage = wrapStorage(await openStorage(lake.location, lake.env), {
+  before: async ({ call, keys }) => {
+    const isCommit = call === 'putIfAbsent' && keys.some((key) => key.startsWith('_igarape/ledger/'));
+    if (isCommit && barrier === 'commit') await waitForTheOther();
+  },
+});
+if (barrier === 'start') await waitForTheOther();
+try {
+  const { report } = await openScenario(
+    lake.folder,
+    { work_dir: workDir, tables: TABLES },
+    { storage },
+  ).run();
+  process.stdout.write(`${JSON.stringify({ run: report.run })}\n`);
+} catch (error) {
+  const { code, exitCode, message } = asIgarapeError(error);
+  process.stdout.write(`${JSON.stringify({ code, exitCode, message })}\n`);
+}
+process.stdin.destroy();

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Lake } from './lakes.ts';
+
+export interface TogetherOrder {
+  readonly lake: Lake;
+  readonly workDir: string;
+  /** Where each process waits until the other has come there too. */
+  readonly barrier: 'start' | 'commit';
+}
+
+const outcome = z.object({
+  run: z.number().nullable().optional(),
+  code: z.string().optional(),
+  exitCode: z.number().optional(),
+  message: z.string().optional(),
+});
+
+export type Outcome = z.output<typeof outcome>;
+
+const SCRIPT = fileURLToPath(new URL('run-together.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+
+/** Runs two real processes on one lake, which go on from the barrier at the same moment. */
+export async function runTogether(lake: Lake, barrier: TogetherOrder['barrier']): Promise<Outcome[]> {
+  const runs = ['work-a', 'work-b'].map((workDir) => start({ lake, workDir, barrier }));
+  await Promise.all(runs.map(({ ready }) => ready));
+  return Promise.all(runs.map(({ go }) => go()));
+}
+
+function start(order: TogetherOrder): { ready: Promise<void>; go: () => Promise<Outcome> } {
+  const child = spawn(process.execPath, ['--no-warnings', '--import', TSX, SCRIPT, JSON.stringify(order)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  let told: (() => void) | undefined;
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      const last = lines.at(-1);
+      if (code === 0 && last?.startsWith('{') === true) resolve(outcome.parse(JSON.parse(last)));
+      else reject(new Error(`a run ended with ${code}`));
+    });
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    told = resolve;
+    ended.then(() => resolve(), reject);
+  });
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line);
+    if (line === 'ready') told?.();
+  });
+  return {
+    ready,
+    go: () => {
+      child.stdin.end('go\n');
+      return ended;
+    },
+  };
+}
