@@ -25,6 +25,7 @@ const READERS = ['pandas', 'duckdb'] as const;
 describeWith(await framesPython(), 'pandas and DuckDB', (python) => {
   let folder = '';
   let answers: Readonly<Record<string, unknown>> = {};
+  const reloads: Partial<Record<(typeof LAYOUTS)[number], History>> = {};
   const histories: Partial<Record<(typeof LAYOUTS)[number], History>> = {};
 
   beforeAll(async () => {
@@ -55,6 +56,19 @@ describeWith(await framesPython(), 'pandas and DuckDB', (python) => {
         table: 'clientes',
         key: ['idCliente'],
       };
+      const reloaded = await writeHistory(join(folder, `reloaded-${layout}`), {
+        layout,
+        evolves: false,
+        reloads: true,
+      });
+      tasks[`pandas reloaded ${layout}`] = {
+        kind: 'pandas-replay',
+        script: join(EXAMPLES, 'replay_pandas.py'),
+        lake: reloaded.lake,
+        table: 'clientes',
+        key: ['idCliente'],
+      };
+      reloads[layout] = reloaded;
       tasks[`duckdb replay ${layout}`] = {
         kind: 'duckdb-replay',
         sql: replaySql(lake, layout),
@@ -81,6 +95,13 @@ describeWith(await framesPython(), 'pandas and DuckDB', (python) => {
       },
     );
   });
+
+  test.each(LAYOUTS)(
+    'pandas goes on from the newest full-load after a reload, in the %s layout',
+    (layout) => {
+      expect(byKey(answers[`pandas reloaded ${layout}`])).toEqual(reloads[layout]?.latest);
+    },
+  );
 });
 
 function replaySql(lake: string, layout: 'flat' | 'nested'): string {

@@ -41,6 +41,15 @@ const LATEST_EVOLVED: ExpectedTable = {
   ],
 };
 
+export interface HistoryOptions {
+  readonly layout: Config['layout'];
+  /** In the end a column is added and another one widens. */
+  readonly evolves: boolean;
+  readonly compat?: Config['compat'];
+  /** In the midst the table is reloaded. */
+  readonly reloads?: boolean;
+}
+
 export interface History {
   readonly layout: Config['layout'];
   readonly lake: string;
@@ -50,14 +59,14 @@ export interface History {
 /** A lake of one table, `clientes`, with a few change files. */
 export async function writeHistory(
   folder: string,
-  { layout, evolves }: { layout: Config['layout']; evolves: boolean },
+  { layout, evolves, compat = null, reloads = false }: HistoryOptions,
 ): Promise<History> {
   let now = Date.UTC(2025, 9, 4);
   const tables = [{ name: 'clientes', sep: ';', pk: 'idCliente', max_delete_ratio: 1 }];
-  const scenario = openScenario(folder, { layout, tables }, { edge: { clock: () => now } });
-  for (const lines of evolves ? [...SNAPSHOTS, EVOLVED] : SNAPSHOTS) {
+  const scenario = openScenario(folder, { layout, compat, tables }, { edge: { clock: () => now } });
+  for (const [index, lines] of (evolves ? [...SNAPSHOTS, EVOLVED] : SNAPSHOTS).entries()) {
     await scenario.write('clientes.csv', lines.join('\n'));
-    const { exitCode, report } = await scenario.run();
+    const { exitCode, report } = await scenario.run(reloads && index === 2 ? { reload: ['clientes'] } : {});
     if (exitCode !== 0) throw new Error(JSON.stringify(report));
     now += 60 * 60 * 1000;
   }

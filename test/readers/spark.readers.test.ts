@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import { describeWith } from '../support/external.ts';
 import { sparkPython } from '../support/python.ts';
 import { runTasks } from '../support/run-python.ts';
@@ -21,12 +22,28 @@ import { withoutColumn } from './tables.ts';
 const EXAMPLES = join(import.meta.dirname, '../../examples/readers');
 /** What follows a table in both layouts; a merge of what was merged already changes nothing. */
 const MERGES = [
-  { name: 'by_sql_flat', what: 'the documented SQL', layout: 'flat', evolves: false, times: 2 },
-  { name: 'by_sql_nested', what: 'the documented SQL', layout: 'nested', evolves: false, times: 1 },
+  { name: 'by_sql_flat', what: 'the documented SQL', layout: 'flat', compat: null, evolves: false, times: 2 },
+  {
+    name: 'by_sql_nested',
+    what: 'the documented SQL',
+    layout: 'nested',
+    compat: null,
+    evolves: false,
+    times: 1,
+  },
+  {
+    name: 'by_op_sql',
+    what: 'the documented SQL for the preset op',
+    layout: 'flat',
+    compat: 'op',
+    evolves: false,
+    times: 2,
+  },
   {
     name: 'by_script_flat',
     what: 'the documented script, with new columns and wider types',
     layout: 'flat',
+    compat: null,
     evolves: true,
     times: 2,
   },
@@ -34,6 +51,7 @@ const MERGES = [
     name: 'by_script_nested',
     what: 'the documented script, with new columns and wider types',
     layout: 'nested',
+    compat: null,
     evolves: true,
     times: 1,
   },
@@ -61,8 +79,8 @@ describeWith(await sparkPython(), 'Spark', ({ python, jars }) => {
         path: isNested ? dirname(changes) : join(dirname(changes), 'tipos_[0-9]*'),
       };
     }
-    for (const { name, layout, evolves, times } of MERGES) {
-      const history = await writeHistory(join(folder, name), { layout, evolves });
+    for (const { name, layout, compat, evolves, times } of MERGES) {
+      const history = await writeHistory(join(folder, name), { layout, evolves, compat });
       histories.set(name, history);
       const common = { lake: history.lake, times };
       tasks[name] = evolves
@@ -78,7 +96,7 @@ describeWith(await sparkPython(), 'Spark', ({ python, jars }) => {
         : {
             ...common,
             kind: 'spark-sql',
-            sql: mergeSql(history.lake, name, layout),
+            sql: mergeSql(history, name, compat),
             table: `bronze.${name}`,
           };
     }
@@ -96,15 +114,17 @@ describeWith(await sparkPython(), 'Spark', ({ python, jars }) => {
 
   test.each(MERGES)(
     'merges change files into a Delta table by $what, $layout layout, to the last snapshot',
-    ({ name }) => {
-      expect(withoutColumn(answers[name], '_cdc_sequence')).toEqual(histories.get(name)?.latest);
+    ({ name, compat }) => {
+      expect(withoutColumn(answers[name], compat === 'op' ? '_file' : '_cdc_sequence')).toEqual(
+        histories.get(name)?.latest,
+      );
     },
   );
 });
 
 /** The statements of the documented page, for a table of its own. */
-function mergeSql(lake: string, name: string, layout: History['layout']): readonly string[] {
-  const sql = readFileSync(join(EXAMPLES, 'merge-delta.sql'), 'utf8')
+function mergeSql({ lake, layout }: History, name: string, compat: Config['compat']): readonly string[] {
+  const sql = readFileSync(join(EXAMPLES, compat === 'op' ? 'merge-delta-op.sql' : 'merge-delta.sql'), 'utf8')
     .replaceAll('bronze.clientes', `bronze.${name}`)
     .replaceAll('`/lake/', `\`${lake}/`);
   const adapted =
