@@ -6,6 +6,7 @@ import { describeWith } from '../support/external.ts';
 import { S3_START_TIMEOUT_MS, type S3Server, seaweedfs } from '../support/s3-server.ts';
 import { itSurvives } from './faults.ts';
 import { type Place, s3Place } from './lakes.ts';
+import { itHasOneWriter } from './one-writer.ts';
 
 describeWith(await seaweedfs(), 'a lake in a bucket', ({ start }) => {
   let root = '';
@@ -21,4 +22,5 @@ describeWith(await seaweedfs(), 'a lake in a bucket', ({ start }) => {
     await rm(root, { recursive: true, force: true });
   });
   itSurvives(() => place);
+  itHasOneWriter(() => place);
 });
