@@ -105,5 +105,5 @@ export function decimalDigits(column: RawColumn): { integerDigits: string; scale
 
 /** SQL aggregate: every value is an integer, of any length. */
 export function onlyIntegers(column: RawColumn): string {
-  return `bool_and(NOT contains(${column.scalar}, '.'))`;
+  return `bool_and(NOT regexp_matches(${column.scalar}, '[.eE]'))`;
 }
