@@ -56,7 +56,7 @@ export async function versitygw(): Promise<Peer<S3Program>> {
 }
 
 /** Starts the first choice of S3 server; throws where it cannot be had: ask {@link seaweedfs} first. */
-export async function startS3Server(): Promise<S3Server> {
+async function startS3Server(): Promise<S3Server> {
   const program = await seaweedfs();
   if (!program.here) throw new Error(program.reason);
   return program.value.start();

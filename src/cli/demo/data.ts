@@ -20,7 +20,7 @@ export const demoTables: readonly DemoTable[] = [
   { name: 'transacao_produto', key: 'idTransacaoProduto', dateField: undefined },
 ];
 
-export const defaultDemoSize: DemoSize = { clients: 4000, transactions: 50_000 };
+const defaultDemoSize: DemoSize = { clients: 4000, transactions: 50_000 };
 
 /**
  * Writes the whole tables of one day to `<folder>/<table>.csv`, the same bytes each time. From day to day some percent
