@@ -1,7 +1,8 @@
-import { type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { IgarapeError } from '../core/errors.ts';
+import { duckdb } from './duckdb.ts';
 import { type PlainRow, plainValue } from './plain.ts';
 import { joinCardinality } from './profile.ts';
 import { quoteText } from './quote.ts';
@@ -32,7 +33,7 @@ export class Engine {
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
-    const instance = await DuckDBInstance.create(':memory:', {
+    const instance = await duckdb.DuckDBInstance.create(':memory:', {
       memory_limit: options.memoryLimit,
       temp_directory: options.spillDir,
       autoinstall_known_extensions: 'false',
@@ -92,7 +93,7 @@ export class Engine {
       const types = columns.map((_, index) => appender.columnType(index));
       const rows = columns[0]?.length ?? 0;
       for (let start = 0; start < rows; start += CHUNK_ROWS) {
-        const chunk = DuckDBDataChunk.create(types);
+        const chunk = duckdb.DuckDBDataChunk.create(types);
         chunk.setColumns(columns.map((column) => column.slice(start, start + CHUNK_ROWS)));
         appender.appendDataChunk(chunk);
       }

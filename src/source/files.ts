@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import type { SourceConfig } from '../config/config.ts';
 import { sniffFormat } from './archive-format.ts';
 import { tablesInArchive } from './archive-tables.ts';
-import { openArchive } from './archive.ts';
 import { filesTable } from './files-table.ts';
 import { confirmState, fileState, type FileState, sourceError, stateMarks } from './files-state.ts';
 import { listFolder } from './files-list.ts';
@@ -98,6 +97,8 @@ async function openPacked(
   const open = tables.filter((table) => !known.includes(table));
   const states = new Map<string, TableState>(known.map((table) => [table.name, { kind: 'unchanged' }]));
   if (open.length > 0) {
+    // The readers of archives load only where there is one.
+    const { openArchive } = await import('./archive.ts');
     const archive = await openArchive(path, { label: name }).catch((error: unknown) => {
       throw sourceError(error, path);
     });
