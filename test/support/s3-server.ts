@@ -55,13 +55,6 @@ export async function versitygw(): Promise<Peer<S3Program>> {
     : program;
 }
 
-/** Starts the first choice of S3 server; throws where it cannot be had: ask {@link seaweedfs} first. */
-async function startS3Server(): Promise<S3Server> {
-  const program = await seaweedfs();
-  if (!program.here) throw new Error(program.reason);
-  return program.value.start();
-}
-
 export const S3_START_TIMEOUT_MS = 120_000;
 
 const KEYS = { accessKey: 'testkey', secretKey: 'testsecret123' };
