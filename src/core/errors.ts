@@ -33,6 +33,8 @@ const EXIT_CODES = {
   DELTA_NOT_FOUND: 5,
   /** The table breaks the Delta protocol, or one of its files is missing or damaged. */
   DELTA_CORRUPT: 5,
+  /** A file that the table's log names is gone, by vacuum or by somebody's hand. */
+  DELTA_MISSING: 5,
   /** The table needs what this program does not have. */
   DELTA_UNSUPPORTED: 5,
   /** Another writer committed what cannot go together with this commit. */

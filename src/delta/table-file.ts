@@ -50,7 +50,7 @@ export function tableFile(storage: Storage, path: string): TableFile {
   }
 }
 
-/** A local file with the bytes of a file of the table. @throws IgarapeError DELTA_CORRUPT where there is none */
+/** A local file with the bytes of a file of the table. @throws IgarapeError DELTA_MISSING where there is none */
 export async function localCopy(disk: Disk, path: string): Promise<string> {
   const { storage, key, uri } = tableFile(disk.storage, path);
   try {
@@ -60,7 +60,7 @@ export async function localCopy(disk: Disk, path: string): Promise<string> {
   }
 }
 
-/** All bytes of a file of the table. @throws IgarapeError DELTA_CORRUPT where there is none */
+/** All bytes of a file of the table. @throws IgarapeError DELTA_MISSING where there is none */
 export async function readTableFile(disk: Disk, path: string): Promise<Uint8Array> {
   const { storage, key, uri } = tableFile(disk.storage, path);
   const bytes = await storage.read(key);
@@ -93,5 +93,8 @@ function missingOr(error: unknown, uri: string): unknown {
 }
 
 function missing(uri: string, cause?: unknown): IgarapeError {
-  return corrupt(uri, 'the log names this file, and it is missing', cause);
+  return new IgarapeError('DELTA_MISSING', `${uri}: the log names this file, and it is missing`, {
+    hint: 'A vacuum may have removed it: read a newer version, or restore the file from a copy.',
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -1,0 +1,285 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { IgarapeError } from '../core/errors.ts';
+import { Engine } from '../engine/engine.ts';
+import { quoteName } from '../engine/quote.ts';
+import type { S3Access, StorageEnvironment } from '../storage/location.ts';
+import { openStorage } from '../storage/open.ts';
+import type { Storage } from '../storage/port.ts';
+import { readChanges } from './change-feed.ts';
+import { CommitTimes } from './commit-times.ts';
+import { filesThatMayMatch } from './data-skipping.ts';
+import { describeSnapshot, type TableDescription } from './describe.ts';
+import type { Disk } from './disk.ts';
+import { type HistoryEntry, readHistory } from './history.ts';
+import { parseInstant } from './instant.ts';
+import { commitKey } from './log-path.ts';
+import { listLog, type LogListing } from './log-segment.ts';
+import { expressionSql, parsePredicate } from './predicate.ts';
+import type { Relation } from './relation.ts';
+import { Rows } from './rows.ts';
+import { scanFiles } from './scan.ts';
+import { findField, type StructType } from './schema.ts';
+import { loadSnapshot, type Snapshot } from './snapshot.ts';
+
+export interface OpenOptions {
+  /** The engine to read with; it is not closed with the table. Without one, the table opens its own. */
+  readonly engine?: Engine;
+  /** The most memory of an engine of its own, as DuckDB reads sizes. Default `1GB`. */
+  readonly memoryLimit?: string;
+  /** A folder for downloads and spilled work; without one, a temporary one that is removed with {@link DeltaTable.close}. */
+  readonly workDir?: string;
+  /** How an `s3://` address is reached. */
+  readonly s3?: S3Access;
+  /** Where AWS's access keys are looked for before the SDK's own chain. */
+  readonly env?: StorageEnvironment;
+}
+
+/** A version by its number, or the newest one until a time: a Date, or text such as `2024-01-31T12:00:00Z`. */
+export type VersionOrTime = number | Date | string;
+
+export interface ReadOptions {
+  /** The version to read; the newest where it is left out. */
+  readonly at?: VersionOrTime;
+  /** The columns wanted, in this order; all where they are left out. */
+  readonly columns?: readonly string[];
+  /** A condition in SQL on the table's columns. */
+  readonly where?: string;
+}
+
+export interface ChangesOptions {
+  /** The first version whose changes are wanted; of a time, the first version since. */
+  readonly from: VersionOrTime;
+  /** The last one; the newest where it is left out. */
+  readonly to?: VersionOrTime;
+}
+
+/**
+ * A Delta table in a folder or an S3 bucket.
+ *
+ * @example
+ * const table = await DeltaTable.open('lake/silver/customers');
+ * const rows = await table.read({ columns: ['id', 'name'], where: 'points > 100' });
+ * for await (const batch of rows.batches()) console.log(batch);
+ * await table.close();
+ */
+export class DeltaTable implements AsyncDisposable {
+  readonly #disk: Disk;
+  readonly #closers: (() => Promise<void>)[];
+  #newest: Snapshot;
+
+  private constructor(disk: Disk, newest: Snapshot, closers: (() => Promise<void>)[]) {
+    this.#disk = disk;
+    this.#newest = newest;
+    this.#closers = closers;
+  }
+
+  /**
+   * Opens the table at a path, an `s3://` address, or in a storage, and reads its newest version's log.
+   *
+   * @throws IgarapeError DELTA_NOT_FOUND, DELTA_CORRUPT, DELTA_UNSUPPORTED
+   */
+  static async open(location: string | Storage, options: OpenOptions = {}): Promise<DeltaTable> {
+    const closers: (() => Promise<void>)[] = [];
+    try {
+      const disk = await openDisk(location, options, closers);
+      return new DeltaTable(disk, await loadSnapshot(disk), closers);
+    } catch (error) {
+      await closeAll(closers);
+      throw error;
+    }
+  }
+
+  /** The table's root. */
+  get uri(): string {
+    return this.#disk.storage.uri;
+  }
+
+  /** What runs the SQL of {@link Rows}. */
+  get engine(): Engine {
+    return this.#disk.engine;
+  }
+
+  /** @throws IgarapeError DELTA_VERSION where there is no such version */
+  async snapshot(at?: VersionOrTime): Promise<Snapshot> {
+    const newest = await this.#refresh();
+    const version = at === undefined ? newest.version : await this.#versionAt(at, newest);
+    return version === newest.version ? newest : loadSnapshot(this.#disk, version);
+  }
+
+  /**
+   * Rows of one version. Files that cannot hold a row for the condition are not opened.
+   *
+   * @throws IgarapeError DELTA_VERSION, DELTA_QUERY, DELTA_MISSING, DELTA_CORRUPT
+   */
+  async read({ at, columns, where }: ReadOptions = {}): Promise<Rows> {
+    const snapshot = await this.snapshot(at);
+    const { engine } = this.#disk;
+    const condition = where === undefined ? undefined : await parsePredicate(engine, where);
+    const all = [...snapshot.files()];
+    const files = condition === undefined ? all : await filesThatMayMatch(engine, snapshot, all, condition);
+    const list = selectList(snapshot, columns);
+    const filter = condition === undefined ? '' : ` WHERE ${await expressionSql(engine, condition)}`;
+    const scan = await scanFiles(this.#disk, snapshot, files);
+    const relation: Relation = {
+      sql: `SELECT ${list} FROM (${scan.sql})${filter}`,
+      release: () => scan.release(),
+    };
+    return Rows.of(engine, relation, { table: this.uri, ...(where === undefined ? {} : { where }) });
+  }
+
+  /**
+   * The change data feed of a range of versions: every changed row, with `_change_type`, `_commit_version` and
+   * `_commit_timestamp`.
+   *
+   * @throws IgarapeError DELTA_CHANGE_FEED, DELTA_VERSION, DELTA_MISSING, DELTA_CORRUPT
+   */
+  async changes({ from, to }: ChangesOptions): Promise<Rows> {
+    const newest = await this.#refresh();
+    const times = await this.#times(newest);
+    const first = typeof from === 'number' ? from : await this.#firstSince(from, times, newest);
+    const last = to === undefined ? newest.version : await this.#versionAt(to, newest, 'or newest');
+    if (!Number.isSafeInteger(first) || first < 0 || first > last || last > newest.version) {
+      throw new IgarapeError('DELTA_VERSION', `${this.uri} has no changes from version ${first} to ${last}`, {
+        hint: `Its newest version is ${newest.version}.`,
+      });
+    }
+    const relation = await readChanges(this.#disk, { from: first, to: last }, times);
+    return Rows.of(this.#disk.engine, relation, { table: this.uri });
+  }
+
+  /** Its commits, newest first, read as they are asked for. @throws IgarapeError DELTA_CORRUPT */
+  async *history(): AsyncGenerator<HistoryEntry> {
+    const newest = await this.#refresh();
+    const { commits } = await listLog(this.#disk.storage);
+    const run = lastRun(commits);
+    yield* readHistory(
+      this.#disk.storage,
+      run,
+      new CommitTimes(this.#disk.storage, run, newest.configuration),
+    );
+  }
+
+  async describe(at?: VersionOrTime): Promise<TableDescription> {
+    return describeSnapshot(await this.snapshot(at));
+  }
+
+  /** Closes what the table has opened itself. */
+  async close(): Promise<void> {
+    await closeAll(this.#closers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The newest snapshot, read again only where there is a newer commit. */
+  async #refresh(): Promise<Snapshot> {
+    const next = await this.#disk.storage.stat(commitKey(this.#newest.version + 1));
+    if (next !== undefined) this.#newest = await loadSnapshot(this.#disk);
+    return this.#newest;
+  }
+
+  async #times(newest: Snapshot): Promise<CommitTimes> {
+    const { commits } = await listLog(this.#disk.storage);
+    return new CommitTimes(this.#disk.storage, lastRun(commits), newest.configuration);
+  }
+
+  async #versionAt(
+    at: VersionOrTime,
+    newest: Snapshot,
+    later: 'refuse' | 'or newest' = 'refuse',
+  ): Promise<number> {
+    if (typeof at === 'number') return at;
+    const ms = instantOf(at);
+    const times = await this.#times(newest);
+    const version = await times.newestUntil(ms);
+    if (version === undefined)
+      throw this.#noVersion(`it has no version as old as ${new Date(ms).toISOString()}`);
+    const last = await times.of(newest.version);
+    if (ms > last && later === 'refuse') {
+      throw this.#noVersion(
+        `${new Date(ms).toISOString()} is after its newest version, of ${new Date(last).toISOString()}`,
+      );
+    }
+    return version;
+  }
+
+  async #firstSince(from: Date | string, times: CommitTimes, newest: Snapshot): Promise<number> {
+    const ms = instantOf(from);
+    // Commits have different times, whole milliseconds apart.
+    const before = await times.newestUntil(ms - 1);
+    const version = before === undefined ? times.first : before + 1;
+    if (version > newest.version)
+      throw this.#noVersion(`it has no version since ${new Date(ms).toISOString()}`);
+    return version;
+  }
+
+  #noVersion(reason: string): IgarapeError {
+    return new IgarapeError('DELTA_VERSION', `${this.uri}: ${reason}`, {
+      hint: 'See the versions with: igarape delta history',
+    });
+  }
+}
+
+async function openDisk(
+  location: string | Storage,
+  options: OpenOptions,
+  closers: (() => Promise<void>)[],
+): Promise<Disk> {
+  const storage = typeof location === 'string' ? await openLocation(location, options) : location;
+  const workDir = options.workDir ?? (await temporaryFolder(closers));
+  if (options.engine !== undefined) return { storage, engine: options.engine, workDir };
+  const engine = await Engine.open({
+    memoryLimit: options.memoryLimit ?? '1GB',
+    spillDir: join(workDir, 'spill'),
+  });
+  closers.push(async () => engine.close());
+  return { storage, engine, workDir };
+}
+
+async function openLocation(location: string, { s3 = {}, env = {} }: OpenOptions): Promise<Storage> {
+  const uri = location.startsWith('s3://') ? location.replace(/\/+$/, '') : resolve(location);
+  return openStorage({ uri, s3 }, env);
+}
+
+async function temporaryFolder(closers: (() => Promise<void>)[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'igarape-delta-'));
+  closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+/** Last opened, first closed. */
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.splice(0).toReversed()) await close();
+}
+
+/** The commits from the last gap on: older ones may be left over from a clean-up. */
+function lastRun(commits: LogListing['commits']): LogListing['commits'] {
+  const gap = commits.findLastIndex(
+    (commit, index) => index > 0 && commit.version !== (commits[index - 1]?.version ?? 0) + 1,
+  );
+  return commits.slice(Math.max(gap, 0));
+}
+
+function instantOf(at: Date | string): number {
+  return typeof at === 'string' ? parseInstant(at) : at.getTime();
+}
+
+function selectList(
+  { schema, table }: { schema: StructType; table: string },
+  columns: readonly string[] | undefined,
+): string {
+  if (columns === undefined) return '*';
+  const fields = columns.map((name) => {
+    const field = findField(schema, name);
+    if (field !== undefined) return quoteName(field.name);
+    throw new IgarapeError('DELTA_QUERY', `${table} has no column ${name}`, {
+      hint: `Its columns are ${schema.fields.map((known) => known.name).join(', ')}.`,
+    });
+  });
+  if (fields.length === 0)
+    throw new IgarapeError('DELTA_QUERY', 'No column was asked for', { hint: 'Name one at least.' });
+  return fields.join(', ');
+}
