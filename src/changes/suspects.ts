@@ -48,5 +48,8 @@ export async function findSuspects(
   return { kind: 'found', rows: joined - count('gone'), table: { ...raw, relation } };
 }
 
-/** SQL: the base's rows that a suspect stands for. */
-export const SUSPECTED_BASE: string = `(SELECT * FROM ${BASE} b WHERE EXISTS (SELECT 1 FROM ${SUSPECTS} s WHERE s.${BASE_HASH} = b.${KEY_HASH}))`;
+/**
+ * SQL: the base's rows that a suspect stands for. Without aliases: beside a column of JSON or of a struct named `b`, the
+ * name `b.x` would mean a member of that.
+ */
+export const SUSPECTED_BASE: string = `(SELECT * FROM ${BASE} WHERE ${KEY_HASH} IN (SELECT ${BASE_HASH} FROM ${SUSPECTS}))`;
