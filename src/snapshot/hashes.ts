@@ -27,13 +27,16 @@ export function hashColumns(table: RawTable, hashed: HashedColumns): string {
     return column === undefined ? [] : [keyValue(column, type)];
   });
   const row = hashed.row.flatMap((name) => findColumn(table, name)?.hashed ?? []);
-  return `${hash(key)} AS ${KEY_HASH}, ${hash(row)} AS ${ROW_HASH}`;
+  return `${hash(key)} AS ${KEY_HASH}, ${hash([ROW_SEED, ...row])} AS ${ROW_HASH}`;
 }
+
+/** SQL: begins the row hash, so that two keys of one hash, which it is taken over too, do not make two rows of one hash. */
+const ROW_SEED = `'row'`;
 
 /** Two snapshots' hashes can be compared only where this is equal: DuckDB's hash function, what it is taken over. */
 export async function hashVersion(engine: Engine, table: RawTable, hashed: HashedColumns): Promise<string> {
   const [row] = await engine.rows('SELECT version() AS version');
-  return JSON.stringify({ by: `duckdb ${String(row?.['version'])}`, over: table.dialect, ...hashed });
+  return JSON.stringify({ by: `duckdb ${String(row?.['version'])}`, over: table.dialect, seed: ROW_SEED, ...hashed });
 }
 
 /** Text and integers are written in one way only; anything else is hashed as the value that it stands for. */
