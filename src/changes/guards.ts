@@ -83,5 +83,6 @@ export function guardChanges(
 }
 
 function typeChangeText(change: TypeChange): string {
-  return `${change.name} (${change.from} to ${change.to})`;
+  const sample = change.sample === undefined ? '' : `, for ${JSON.stringify(change.sample)}`;
+  return `${change.name} (${change.from} to ${change.to}${sample})`;
 }

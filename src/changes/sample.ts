@@ -4,6 +4,8 @@ import { quoteName } from '../engine/quote.ts';
 import { BASE } from './base.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
+const OF_EACH_KIND = 3;
+
 /** A changed row as text; of an update both states, and the columns that differ. */
 export interface SampleChange {
   readonly operation: 'I' | 'U' | 'D';
@@ -17,13 +19,12 @@ export async function sampleChanges(
   engine: Engine,
   schema: Schema,
   key: readonly string[],
-  each: number,
 ): Promise<SampleChange[]> {
   const keys = key.map(quoteName).join(', ');
   const sameKey = key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
   const rows = await engine.rows(`
     WITH c AS (SELECT * FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}'
-      QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${each})
+      QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${OF_EACH_KIND})
     SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${texts('b', schema)} AS before
     FROM c LEFT JOIN ${BASE} b ON ${sameKey}
     ORDER BY CASE operation WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);

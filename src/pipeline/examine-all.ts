@@ -134,7 +134,7 @@ function openKnown(
 /** Trouble with one table's file is that table's outcome; whatever concerns the run as a whole goes on. */
 function failedOrHeld(error: unknown): TableOutcome {
   if (!(error instanceof IgarapeError)) throw error;
-  if (error.exitCode === 4) return { kind: 'held', reason: sentence(error), guards: [] };
+  if (error.exitCode === 4) return { kind: 'held', reason: sentence(error), guards: [], samples: [] };
   if (error.exitCode === 2 || error.exitCode === 3) return { kind: 'failed', error };
   throw error;
 }

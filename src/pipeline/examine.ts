@@ -3,6 +3,7 @@ import { type Guard, guardChanges, guardKey, guardSchema, guardWidening } from '
 import { writeCompactedBase, writeDeltaSegment, writePublishedRows } from '../changes/next-base.ts';
 import { BASE, openBase } from '../changes/base.ts';
 import { CHANGES } from '../changes/compare.ts';
+import { sampleChanges } from '../changes/sample.ts';
 import type { TableConfig } from '../config/config.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
@@ -75,8 +76,10 @@ async function examineNext(
     ...guardChanges(counts, compared.rows, state.base.rows, table.maxDeleteRatio),
   ];
   const comparedAs = { schema: change.schema, key: table.key };
-  if (isHeld(context, table, guards))
-    return held(table, guards, { schemaChange: change, compared: comparedAs });
+  if (isHeld(context, table, guards)) {
+    const samples = await sampleChanges(context.engine, change.schema, table.key);
+    return held(table, guards, { schemaChange: change, samples });
+  }
   return {
     kind: 'examined',
     operation: counts.inserted + counts.updated + counts.deleted > 0 ? 'cdc' : 'unchanged',

@@ -11,8 +11,8 @@ export function isHeld(context: RunContext, table: TableConfig, guards: readonly
 export function held(
   table: TableConfig,
   guards: readonly Guard[],
-  more: Pick<HeldTable, 'schemaChange' | 'compared'> = {},
+  more: Partial<Pick<HeldTable, 'schemaChange' | 'samples'>> = {},
 ): HeldTable {
   const reason = `${guards.map((guard) => guard.message).join('. ')}. If that is right: igarape run --approve ${table.name}`;
-  return { kind: 'held', reason, guards, ...more };
+  return { kind: 'held', reason, guards, samples: [], ...more };
 }

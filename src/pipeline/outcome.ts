@@ -1,5 +1,6 @@
 import type { ChangeCounts } from '../changes/compare.ts';
 import type { Guard } from '../changes/guards.ts';
+import type { SampleChange } from '../changes/sample.ts';
 import type { IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
@@ -19,8 +20,8 @@ export interface HeldTable {
   readonly reason: string;
   readonly guards: readonly Guard[];
   readonly schemaChange?: SchemaChange;
-  /** Set where it came to a comparison, whose changes are in the engine. */
-  readonly compared?: Compared;
+  /** Some of the changes that are held back, where it came to a comparison. */
+  readonly samples: readonly SampleChange[];
 }
 
 /** How the changes that the engine holds are to be read. */

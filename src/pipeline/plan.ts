@@ -12,8 +12,6 @@ import type { TableOutcome } from './outcome.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
 import { withRunContext } from './run-context.ts';
 
-const SAMPLES = 3;
-
 /** What a run would do, and why. */
 export interface PlanReport {
   readonly source: RunReport['source'];
@@ -70,9 +68,10 @@ async function planTable(
   return { ...report, file: plannedFile(context, name, outcome, entry), guards, schema, samples };
 }
 
-async function samplesOf({ engine }: RunContext, outcome: TableOutcome): Promise<SampleChange[]> {
-  if ((outcome.kind !== 'examined' && outcome.kind !== 'held') || outcome.compared === undefined) return [];
-  return sampleChanges(engine, outcome.compared.schema, outcome.compared.key, SAMPLES);
+async function samplesOf({ engine }: RunContext, outcome: TableOutcome): Promise<readonly SampleChange[]> {
+  if (outcome.kind === 'held') return outcome.samples;
+  if (outcome.kind !== 'examined' || outcome.compared === undefined) return [];
+  return sampleChanges(engine, outcome.compared.schema, outcome.compared.key);
 }
 
 /** The name that the file gets, or a later second's where that one is taken by then. */

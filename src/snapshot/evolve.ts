@@ -16,7 +16,12 @@ export interface TypeChange {
   readonly name: string;
   readonly from: ColumnType;
   readonly to: ColumnType;
+  /** A value that the recorded type does not hold, where one was found. */
+  readonly sample?: string;
 }
+
+/** A column's type as a file has it, perhaps with a value that asks for it. */
+type FoundColumn = Column & { readonly sample?: string };
 
 /**
  * The schema after a file with the columns `names` is taken in. `found` holds types for new columns, and for recorded
@@ -26,13 +31,13 @@ export interface TypeChange {
 export function evolveSchema(
   recorded: Schema,
   names: readonly string[],
-  found: readonly Column[],
+  found: readonly FoundColumn[],
   key: readonly string[],
   declared: Readonly<Record<string, ColumnType>>,
 ): SchemaChange {
   const inFile = (name: string): boolean => names.some((candidate) => sameName(candidate, name));
-  const foundType = (name: string): ColumnType | undefined =>
-    found.find((column) => sameName(column.name, name))?.type;
+  const foundColumn = (name: string): FoundColumn | undefined =>
+    found.find((column) => sameName(column.name, name));
   const widened: TypeChange[] = [];
   const retyped: TypeChange[] = [];
   const dropped: string[] = [];
@@ -41,17 +46,19 @@ export function evolveSchema(
       if (column.dropped === undefined) dropped.push(column.name);
       return { name: column.name, type: column.type, dropped: true };
     }
-    const type = declared[column.name] ?? foundType(column.name);
+    const type = declared[column.name] ?? foundColumn(column.name)?.type;
     if (type === undefined || type === column.type) return { name: column.name, type: column.type };
     const widest = key.includes(column.name) ? undefined : widen(column.type, type);
     const wider = column.name in declared && widest !== type ? undefined : widest;
-    if (wider === undefined) retyped.push({ name: column.name, from: column.type, to: type });
-    else if (wider !== column.type) widened.push({ name: column.name, from: column.type, to: wider });
+    const sample = foundColumn(column.name)?.sample;
+    const change = { name: column.name, from: column.type, ...(sample === undefined ? {} : { sample }) };
+    if (wider === undefined) retyped.push({ ...change, to: type });
+    else if (wider !== column.type) widened.push({ ...change, to: wider });
     return { name: column.name, type: wider ?? type };
   });
   const added = names
     .filter((name) => !recorded.some((column) => sameName(column.name, name)))
-    .map((name): Column => ({ name, type: declared[name] ?? foundType(name) ?? 'text' }));
+    .map((name): Column => ({ name, type: declared[name] ?? foundColumn(name)?.type ?? 'text' }));
   return { schema: [...kept, ...added], added, widened, retyped, dropped };
 }
 

@@ -1,7 +1,6 @@
-import { styleText } from 'node:util';
-import type { SampleChange } from '../../changes/sample.ts';
 import type { PlanReport, TablePlan } from '../../pipeline/plan.ts';
 import { cell, count, flushRight } from './format.ts';
+import { sampleLine } from './sample.ts';
 import { table } from './table.ts';
 
 export function renderPlan(report: PlanReport): string {
@@ -43,22 +42,6 @@ function schemaLines({ added, widened, retyped, dropped }: TablePlan['schema']):
     ...retyped.map(({ name, from, to }) => `  column ${name} changes from ${from} to ${to}`),
     ...dropped.map((column) => `  column ${column} is gone`),
   ];
-}
-
-const COLOURS = { I: 'green', U: 'yellow', D: 'red' } as const;
-
-/** A row with its columns; of an update, what changed as `column: old → new`. */
-function sampleLine({ operation, row, before, changed = [] }: SampleChange): string {
-  const cells = Object.entries(row).map(([column, value]) => {
-    if (before === undefined || !changed.includes(column)) return `${column}: ${shown(value)}`;
-    return styleText('bold', `${column}: ${shown(before[column] ?? null)} → ${shown(value)}`);
-  });
-  return `${styleText(COLOURS[operation], operation)}  ${cells.join('  ')}`;
-}
-
-function shown(value: string | null): string {
-  if (value === null) return 'null';
-  return value === '' ? '""' : cell(value);
 }
 
 const LONGEST_REASON = 2000;
