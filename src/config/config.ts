@@ -12,8 +12,6 @@ export interface Config {
   /** A size as DuckDB reads it, e.g. `1GB`. */
   readonly memoryLimit: string;
   readonly workDir: string;
-  /** How many of a table's change files to keep as local working copies; undefined keeps none. */
-  readonly keepLocalChangeFiles: number | undefined;
   readonly tables: readonly TableConfig[];
 }
 

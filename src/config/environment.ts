@@ -16,6 +16,11 @@ export function applyEnvironment(config: Config, env: Environment): Config {
   };
 }
 
+/** How S3 is reached where there is no configuration, by AWS's own variables. Throws `CONFIG_INVALID`. */
+export function s3Access(env: Environment): S3Options {
+  return withAws({}, env);
+}
+
 function withEndpoint(source: SourceConfig, env: Environment): SourceConfig {
   if (source.type === 's3') return { ...source, s3: withAws(source.s3, env) };
   const endpoint = address(env, 'KAGGLE_API_ENDPOINT');

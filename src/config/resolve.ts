@@ -34,8 +34,6 @@ function spellOut(written: Written, folder: string): Config {
     compression: written.compression,
     memoryLimit: written.memory_limit,
     workDir: resolvePath(folder, written.work_dir),
-    keepLocalChangeFiles:
-      written.cleanup?.enabled === true ? written.cleanup.keep_last_n_cdc_files : undefined,
     tables: written.tables.map(tableOf),
   };
 }

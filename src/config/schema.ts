@@ -305,15 +305,18 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     .meta({ description: 'A folder for downloads, logs and caches; it may be removed at any time.' }),
   cleanup: z
     .strictObject({
-      enabled: z.boolean().default(true).meta({ description: '`false` keeps no local copies.' }),
+      enabled: z.boolean().default(true).meta({ description: 'Accepted and without effect.' }),
       keep_last_n_cdc_files: z
         .int({ error: 'a whole number, 0 or more' })
         .min(0, { error: 'a whole number, 0 or more' })
         .default(5)
-        .meta({ description: 'How many of a table’s newest change files to keep.' }),
+        .meta({ description: 'Accepted and without effect.' }),
     })
     .optional()
-    .meta({ description: 'Local working copies of change files. What is published is never removed.' }),
+    .meta({
+      description:
+        'Of the earlier pipeline, which kept local copies of change files. There are none any more, and what is published is never removed.',
+    }),
   tables: z
     .array(table)
     .min(1, { error: 'at least one table' })

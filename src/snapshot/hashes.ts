@@ -36,7 +36,12 @@ const ROW_SEED = `'row'`;
 /** Two snapshots' hashes can be compared only where this is equal: DuckDB's hash function, what it is taken over. */
 export async function hashVersion(engine: Engine, table: RawTable, hashed: HashedColumns): Promise<string> {
   const [row] = await engine.rows('SELECT version() AS version');
-  return JSON.stringify({ by: `duckdb ${String(row?.['version'])}`, over: table.dialect, seed: ROW_SEED, ...hashed });
+  return JSON.stringify({
+    by: `duckdb ${String(row?.['version'])}`,
+    over: table.dialect,
+    seed: ROW_SEED,
+    ...hashed,
+  });
 }
 
 /** Text and integers are written in one way only; anything else is hashed as the value that it stands for. */

@@ -25,7 +25,6 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
     compression: 'snappy',
     memoryLimit: '1GB',
     workDir: join(FOLDER, '.igarape'),
-    keepLocalChangeFiles: 5,
     tables: [
       {
         name: 'clientes',
@@ -85,7 +84,6 @@ test('the full form is taken as it is written, with paths from the folder of the
     },
     timer: { kind: 'cron', pattern: '0 */6 * * *', timezone: 'America/Sao_Paulo' },
     workDir: resolvePath('/var/tmp/igarape'),
-    keepLocalChangeFiles: undefined,
   });
   expect(config.tables[0]).toEqual({
     name: 'itens',
