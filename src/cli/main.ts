@@ -20,6 +20,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', (error) => process.exit(printError(error, { json, session })));
   let exitCode = 0;
   const program = describeProgram();
+  // The commands on Delta tables have a --version of their own.
+  if (!argv.includes('delta')) program.version(version(), '--version', 'print the version');
   describeCommands(program, (load) => async (...call: unknown[]) => {
     const command = call.at(-1);
     if (!(command instanceof Command)) throw new RangeError('An action is called with its command last.');
@@ -44,7 +46,6 @@ function describeProgram(): Command {
     .description(
       'Turns data sets that are published as whole snapshots into a change-data-capture stream and a lakehouse.',
     )
-    .version(version(), '--version', 'print the version')
     .helpOption('--help', 'show help')
     .option('--config <file>', 'the configuration (default: igarape.json, then config.json)')
     .option('--json', 'print one JSON document on stdout; logs go to stderr')
@@ -128,6 +129,64 @@ function describeCommands(program: Command, action: Action): void {
     .requiredOption('--from <version>', 'the version to begin with')
     .option('--to <version>', 'the version to end with (default: the newest)')
     .action(action(() => import('./commands/backfill.ts')));
+
+  describeDelta(
+    program.command('delta').description('read any Delta table, by its folder or s3:// address'),
+    action,
+  );
+}
+
+function describeDelta(delta: Command, action: Action): void {
+  const format = new Option('--format <format>', 'how to print the rows').choices(['table', 'csv', 'jsonl']);
+  const out = new Option('--out <file>', 'write the rows to a file: .parquet, .csv or .jsonl');
+  const limit = new Option('--limit <n>', 'at most so many').argParser(positive);
+  const atVersion = new Option('--version <n>', 'as it was at this version').argParser(wholeNumber);
+  const atTime = new Option('--timestamp <time>', 'as it was at this time, e.g. 2024-01-31T12:00:00Z');
+
+  delta
+    .command('describe')
+    .description('its version, columns, size, properties and what it demands of readers and writers')
+    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .addOption(atVersion)
+    .addOption(atTime)
+    .action(action(async () => (await import('./commands/delta.ts')).describe));
+
+  delta
+    .command('history')
+    .description('its commits, newest first')
+    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .addOption(limit)
+    .action(action(async () => (await import('./commands/delta.ts')).history));
+
+  delta
+    .command('read')
+    .description('its rows')
+    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .addOption(atVersion)
+    .addOption(atTime)
+    .option('--columns <columns>', 'only these columns, by comma', list)
+    .option('--where <condition>', 'only rows for which this SQL condition holds')
+    .addOption(format)
+    .addOption(out)
+    .addOption(limit)
+    .action(action(async () => (await import('./commands/delta.ts')).read));
+
+  delta
+    .command('changes')
+    .description('its change data feed: every changed row, and how, when and by which version it changed')
+    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .requiredOption('--from <version>', 'the first version, by number or time')
+    .option('--to <version>', 'the last version, by number or time (default: the newest)')
+    .addOption(format)
+    .addOption(out)
+    .addOption(limit)
+    .action(action(async () => (await import('./commands/delta.ts')).changes));
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('It must be a whole number.');
 }
 
 /** A comma-separated list; given twice, both count. */

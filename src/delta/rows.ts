@@ -69,12 +69,27 @@ export class Rows implements AsyncDisposable {
     return rows;
   }
 
-  /** Writes the rows to a local file, which appears whole or not at all, and resolves how many there were. */
-  async writeTo(path: string, format: RowFormat): Promise<number> {
+  /** The first rows, of any. */
+  async first(limit: number): Promise<PlainRow[]> {
+    const rows: PlainRow[] = [];
+    if (limit < 1) return rows;
+    for await (const batch of this.batches()) {
+      rows.push(...batch.slice(0, limit - rows.length));
+      if (rows.length >= limit) break;
+    }
+    return rows;
+  }
+
+  /**
+   * Writes the rows, all or the first `limit` of any, to a local file, which appears whole or not at all, and resolves
+   * how many there were.
+   */
+  async writeTo(path: string, format: RowFormat, limit?: number): Promise<number> {
+    const rows = limit === undefined ? this.sql : `SELECT * FROM (${this.sql}) LIMIT ${limit}`;
     const unfinished = `${path}.unfinished`;
     try {
       const [row] = await this.#engine.rows(
-        `COPY (${this.sql}) TO ${quoteText(unfinished)} (${COPY_OPTIONS[format]})`,
+        `COPY (${rows}) TO ${quoteText(unfinished)} (${COPY_OPTIONS[format]})`,
       );
       await rename(unfinished, path);
       return Number(row?.['Count'] ?? 0);

@@ -1,112 +1,18 @@
-import { createReadStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { extname, join, resolve as resolvePath } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
-import type { OpenQuery, QueryFormat } from '../../lake/query/query.ts';
 import { withQuery } from '../../pipeline/query.ts';
 import type { GlobalOptions } from '../options.ts';
-import { print } from '../print.ts';
 import { openProject } from '../project.ts';
-import { documentParts } from '../render/query-json.ts';
-import { renderQuery, renderWritten } from '../render/query.ts';
+import { type OutputOptions, rowsOutput } from '../rows-output.ts';
 import { untilStopped } from '../stop.ts';
-
-export interface QueryOptions {
-  readonly format?: 'table' | 'csv' | 'jsonl';
-  readonly out?: string;
-  readonly limit?: number;
-}
-
-/** As many rows as a person reads. */
-const SHOWN_ROWS = 100;
 
 export async function command(
   [sql = '']: readonly string[],
-  options: QueryOptions,
+  options: OutputOptions,
   globals: GlobalOptions,
 ): Promise<number> {
-  checkOptions(options, globals);
-  const file = options.out === undefined ? undefined : outFile(options.out);
+  const output = rowsOutput(options, globals);
   const project = await openProject(globals);
   await untilStopped((signal) =>
-    withQuery(project, sql, project.edge(signal), async (query, folder) => {
-      if (file !== undefined) return writeFile(query, file, options, globals);
-      if (globals.json === true) return printDocument(query, folder, options);
-      const { format = 'table', limit } = options;
-      if (format !== 'table') return printRows(query, folder, format, limit);
-      print(await query.rows(limit ?? SHOWN_ROWS), globals, renderQuery);
-    }),
+    withQuery(project, sql, project.edge(signal), (query, folder) => output.write(query, folder)),
   );
   return 0;
-}
-
-function checkOptions({ format, out }: QueryOptions, { json }: GlobalOptions): void {
-  if (format !== undefined && (out !== undefined || json === true)) {
-    throw new IgarapeError(
-      'USAGE',
-      `--format ${format} does not go with ${out === undefined ? '--json' : '--out'}.`,
-      {
-        hint: 'The ending of the file that --out names tells its format; --json is one document.',
-      },
-    );
-  }
-}
-
-interface OutFile {
-  readonly path: string;
-  readonly format: QueryFormat;
-}
-
-const ENDINGS: Readonly<Record<string, QueryFormat>> = {
-  '.parquet': 'parquet',
-  '.csv': 'csv',
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-};
-
-function outFile(name: string): OutFile {
-  const format = ENDINGS[extname(name).toLowerCase()];
-  if (format !== undefined) return { path: resolvePath(name), format };
-  throw new IgarapeError('USAGE', `The ending of ${name} tells no format.`, {
-    hint: `Name a file that ends in ${Object.keys(ENDINGS).join(', ')}.`,
-  });
-}
-
-/** The file appears whole, or not at all. */
-async function writeFile(
-  query: OpenQuery,
-  { path, format }: OutFile,
-  { limit }: QueryOptions,
-  globals: GlobalOptions,
-): Promise<void> {
-  const unfinished = `${path}.part`;
-  try {
-    const written = await query.write(unfinished, format, limit);
-    await rename(unfinished, path);
-    print({ file: path, ...written, columns: query.columns }, globals, renderWritten);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    if (systemErrorCode(error) === undefined) throw error;
-    throw new IgarapeError('USAGE', `${path} cannot be written (${systemErrorCode(error)}).`, {
-      cause: error,
-    });
-  }
-}
-
-async function printRows(
-  query: OpenQuery,
-  folder: string,
-  format: 'csv' | 'jsonl',
-  limit: number | undefined,
-): Promise<void> {
-  const path = join(folder, 'rows');
-  await query.write(path, format, limit);
-  await pipeline(createReadStream(path), process.stdout, { end: false });
-}
-
-async function printDocument(query: OpenQuery, folder: string, { limit }: QueryOptions): Promise<void> {
-  const path = join(folder, 'rows');
-  await query.write(path, 'jsonl', limit);
-  await pipeline(documentParts(query.columns, createReadStream(path)), process.stdout, { end: false });
 }

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { s3Access } from '../../config/environment.ts';
+import { IgarapeError } from '../../core/errors.ts';
+import type { HistoryEntry } from '../../delta/history.ts';
+import { DeltaTable, type VersionOrTime } from '../../delta/table.ts';
+import { openedRows } from '../delta-rows.ts';
+import type { GlobalOptions } from '../options.ts';
+import { print } from '../print.ts';
+import { renderDeltaHistory, renderDescription } from '../render/delta.ts';
+import { type OutputOptions, rowsOutput } from '../rows-output.ts';
+import { secretsOf } from '../secrets.ts';
+import { untilStopped } from '../stop.ts';
+
+interface AtOptions {
+  readonly version?: number;
+  readonly timestamp?: string;
+}
+
+interface HistoryOptions {
+  readonly limit?: number;
+}
+
+interface ReadOptions extends AtOptions, OutputOptions {
+  readonly columns?: readonly string[];
+  readonly where?: string;
+}
+
+interface ChangesOptions extends OutputOptions {
+  readonly from: string;
+  readonly to?: string;
+}
+
+/** `igarape delta describe PATH` */
+export const describe: DeltaCommand<AtOptions> = command(async (table, options, globals) => {
+  print(await table.describe(at(options)), globals, renderDescription);
+});
+
+/** `igarape delta history PATH` */
+export const history: DeltaCommand<HistoryOptions> = command(async (table, { limit = Infinity }, globals) => {
+  const entries: HistoryEntry[] = [];
+  for await (const entry of table.history()) {
+    if (entries.push(entry) >= limit) break;
+  }
+  print(entries, globals, renderDeltaHistory);
+});
+
+/** `igarape delta read PATH` */
+export const read: DeltaCommand<ReadOptions> = command(async (table, options, globals, folder) => {
+  const output = rowsOutput(options, globals);
+  const version = at(options);
+  const { columns, where } = options;
+  const rows = await table.read({
+    ...(version === undefined ? {} : { at: version }),
+    ...(columns === undefined ? {} : { columns }),
+    ...(where === undefined ? {} : { where }),
+  });
+  await output.write(openedRows(rows), folder);
+});
+
+/** `igarape delta changes PATH` */
+export const changes: DeltaCommand<ChangesOptions> = command(async (table, options, globals, folder) => {
+  const output = rowsOutput(options, globals);
+  const { from, to } = options;
+  const rows = await table.changes({
+    from: versionOrTime(from),
+    ...(to === undefined ? {} : { to: versionOrTime(to) }),
+  });
+  await output.write(openedRows(rows), folder);
+});
+
+interface DeltaCommand<Options> {
+  command(args: readonly string[], options: Options, globals: GlobalOptions): Promise<number>;
+}
+
+type Work<Options> = (
+  table: DeltaTable,
+  options: Options,
+  globals: GlobalOptions,
+  folder: string,
+) => Promise<void>;
+
+/** Opens the table that the command names for as long as the work takes, with an empty folder that is gone afterwards. */
+function command<Options>(work: Work<Options>): DeltaCommand<Options> {
+  return {
+    async command([path = ''], options, globals) {
+      globals.session.redactor.add(await secretsOf(process.env, homedir()));
+      const folder = await mkdtemp(join(tmpdir(), 'igarape-delta-'));
+      try {
+        await untilStopped(async (signal) => {
+          await using table = await DeltaTable.open(path, {
+            env: process.env,
+            s3: s3Access(process.env),
+            workDir: join(folder, 'work'),
+          });
+          signal.addEventListener('abort', () => table.engine.interrupt());
+          await work(table, options, globals, folder);
+        });
+      } finally {
+        await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      }
+      return 0;
+    },
+  };
+}
+
+function at({ version, timestamp }: AtOptions): VersionOrTime | undefined {
+  if (version !== undefined && timestamp !== undefined) {
+    throw new IgarapeError('USAGE', '--version and --timestamp do not go together.', {
+      hint: 'Give one of them.',
+    });
+  }
+  return version ?? timestamp;
+}
+
+function versionOrTime(text: string): VersionOrTime {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
