@@ -1,0 +1,27 @@
+/** Delta tables: `import { DeltaTable } from 'igarape/delta'`. */
+export { type ErrorCode, IgarapeError } from './core/errors.ts';
+export type { CommitInfo, Metadata, Protocol } from './delta/actions.ts';
+export type { ColumnDescription, TableDescription } from './delta/describe.ts';
+export type { HistoryEntry } from './delta/history.ts';
+export type { RowFormat, Rows } from './delta/rows.ts';
+export type {
+  ArrayType,
+  DeltaType,
+  MapType,
+  PrimitiveType,
+  StructField,
+  StructType,
+} from './delta/schema.ts';
+export type { Snapshot } from './delta/snapshot.ts';
+export {
+  type ChangesOptions,
+  DeltaTable,
+  type OpenOptions,
+  type ReadOptions,
+  type VersionOrTime,
+} from './delta/table.ts';
+export { Engine, type EngineOptions } from './engine/engine.ts';
+export type { PlainRow, PlainValue } from './engine/plain.ts';
+export type { S3Access, StorageEnvironment } from './storage/location.ts';
+export { openStorage } from './storage/open.ts';
+export type { Storage, StoredObject } from './storage/port.ts';
