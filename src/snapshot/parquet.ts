@@ -1,5 +1,5 @@
 import { IgarapeError } from '../core/errors.ts';
-import { type ColumnType, isColumnType } from '../core/schema.ts';
+import { type ColumnType, isColumnType, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
@@ -55,7 +55,10 @@ function rawColumn(name: string, duckType: string): RawColumn {
   const asText = `CAST(${value} AS VARCHAR)`;
   const type = duckType.startsWith('DECIMAL(') ? decimalType(duckType) : TYPES[duckType];
   const column = { name, text: asText, scalar: asText, hashed: value };
-  if (type !== undefined) return { ...column, typed: { type, sql: value } };
+  if (type !== undefined) {
+    const sql = sqlType(type) === duckType ? value : `CAST(${value} AS ${sqlType(type)})`;
+    return { ...column, typed: { type, sql } };
+  }
   if (duckType === 'BLOB') return { ...column, typed: { type: 'text', sql: `base64(${value})` } };
   if (duckType.startsWith('ENUM(')) return { ...column, typed: { type: 'text', sql: asText } };
   if (/[[(]/.test(duckType))
