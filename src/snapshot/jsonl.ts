@@ -82,11 +82,12 @@ function jsonPointer(key: string): string {
 }
 
 function explainJsonError(file: string, error: Error): Error {
+  // DuckDB counts lines from 1 and one too many.
   const malformed = /in line (\d+): (.*)/.exec(error.message) ?? /line (\d+)/.exec(error.message);
   if (malformed === null && !/json/i.test(error.message)) return error;
   return unreadable(
     file,
-    malformed === null ? 'it is not JSON lines' : `line ${malformed[1]} is not JSON`,
+    malformed === null ? 'it is not JSON lines' : `line ${Number(malformed[1]) - 1} is not JSON`,
     error,
   );
 }
