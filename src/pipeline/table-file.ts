@@ -1,3 +1,4 @@
+import { addedColumns } from '../changes/change-file.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { sameName, type Schema } from '../core/schema.ts';
@@ -14,6 +15,7 @@ export async function openTableFile(
   file: FetchedFile,
 ): Promise<RawTable> {
   const raw = await openTable(context.engine, file, table, context.runDir, context.edge.signal);
+  refuseAddedNames(context, raw);
   requireColumns(raw, 'pk', table.key, table.name);
   const { dateField } = table;
   if (dateField === undefined) return raw;
@@ -25,6 +27,15 @@ export async function openTableFile(
     );
   }
   return raw;
+}
+
+function refuseAddedNames({ request }: RunContext, raw: RawTable): void {
+  const added = Object.values(addedColumns(request.config));
+  const clash = namesOf(raw).find((name) => added.some((other) => other !== null && sameName(name, other)));
+  if (clash === undefined) return;
+  throw new IgarapeError('TABLE_UNREADABLE', `${raw.name}: change files add a column named ${JSON.stringify(clash)} themselves.`, {
+    hint: 'Give the columns that they add other names with "cdc_columns" (which goes without "compat").',
+  });
 }
 
 function requireColumns(raw: RawTable, setting: string, columns: readonly string[], table: string): void {
