@@ -11,9 +11,7 @@ export async function refuseNullKeys(
   table: string,
   key: readonly string[],
 ): Promise<void> {
-  const isNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
-  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${relation} WHERE ${isNull}`);
-  const rows = Number(row?.['rows'] ?? 0);
+  const rows = await countNullKeys(engine, relation, key);
   if (rows === 0) return;
   throw new IgarapeError(
     'TABLE_KEY',
@@ -22,6 +20,13 @@ export async function refuseNullKeys(
       hint: `The table ${table} is left as it was. Every row needs a key: choose another "pk", or have the source corrected.`,
     },
   );
+}
+
+/** How many rows have a key that is null, or in part. `relation` is SQL after FROM. */
+export async function countNullKeys(engine: Engine, relation: string, key: readonly string[]): Promise<number> {
+  const isNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
+  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${relation} WHERE ${isNull}`);
+  return Number(row?.['rows'] ?? 0);
 }
 
 /** True where two rows of the relation agree in all of the (non-null) columns. */

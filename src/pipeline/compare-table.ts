@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BASE, openBase } from '../changes/base.ts';
 import { type ChangeCounts, compareRows } from '../changes/compare.ts';
-import { hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
+import { countNullKeys, hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
 import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -123,13 +123,18 @@ async function compareAll(
   };
 }
 
-/** Under another key than before, the base's rows may not be told apart any more. */
+/** Under another key than before, the base's rows may not be told apart any more, or have none. */
 async function refuseAmbiguousBase({ context, table, state }: TableComparison): Promise<void> {
-  if (state.primaryKey.every((name) => table.key.includes(name))) return;
-  if (!(await hasDuplicates(context.engine, BASE, table.key))) return;
+  const { engine } = context;
+  const isNarrower = !state.primaryKey.every((name) => table.key.includes(name));
+  const isLonger = !table.key.every((name) => state.primaryKey.includes(name));
+  const without = isLonger ? await countNullKeys(engine, BASE, table.key) : 0;
+  if (without === 0 && !(isNarrower && (await hasDuplicates(engine, BASE, table.key)))) return;
   throw new IgarapeError(
     'TABLE_KEY',
-    `The rows that the lake has of ${table.name} are not unique under the new key.`,
+    without > 0
+      ? `Of the rows that the lake has of ${table.name}, ${without} have no value in the new key.`
+      : `The rows that the lake has of ${table.name} are not unique under the new key.`,
     {
       hint: `Start the table anew: igarape run --reload ${table.name}`,
     },
