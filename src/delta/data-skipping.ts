@@ -1,7 +1,7 @@
-import type { Engine } from '../engine/engine.ts';
 import { quoteText } from '../engine/quote.ts';
 import type { AddFile } from './actions.ts';
 import { physicalName } from './column-mapping.ts';
+import type { Disk } from './disk.ts';
 import { partitionSql } from './partition-values.ts';
 import { type Expression, expressionSql } from './predicate.ts';
 import { HelperTables } from './relation.ts';
@@ -15,12 +15,12 @@ import { sqlTypeOf } from './sql-schema.ts';
  * them is always right, so whatever is missing, damaged or beyond this program's reach keeps a file.
  */
 export async function filesThatMayMatch(
-  engine: Engine,
+  { engine, partitionTimeZone }: Pick<Disk, 'engine' | 'partitionTimeZone'>,
   shape: TableShape,
   files: readonly AddFile[],
   condition: Expression,
 ): Promise<AddFile[]> {
-  const columns = new SkipColumns(shape);
+  const columns = new SkipColumns(shape, partitionTimeZone);
   const expression = mayMatch(condition, (path) => columns.find(path));
   if (columns.isEmpty || files.length === 0) return [...files];
   const tables = new HelperTables(engine);
@@ -51,11 +51,13 @@ class SkipColumns {
   /** Physical names. */
   readonly partitions: string[] = [];
   readonly #shape: TableShape;
+  readonly #zone: string | undefined;
   readonly #sql: string[] = [`TRY_CAST(${statistic(['numRecords'])} AS BIGINT) AS ${ROW_COUNT}`];
   readonly #found = new Map<string, KnownColumn | undefined>();
 
-  constructor(shape: TableShape) {
+  constructor(shape: TableShape, zone: string | undefined) {
     this.#shape = shape;
+    this.#zone = zone;
   }
 
   get isEmpty(): boolean {
@@ -78,7 +80,7 @@ class SkipColumns {
     if (field !== undefined && this.#shape.partitionFields.includes(field)) {
       if (path.length > 1) return undefined;
       const position = this.partitions.push(physicalName(field, this.#shape.mapping)) - 1;
-      this.#sql.push(`${partitionSql(`v${position}`, field.type)} AS p${index}`);
+      this.#sql.push(`${partitionSql(`v${position}`, field.type, this.#zone)} AS p${index}`);
       return { kind: 'exact', value: `p${index}` };
     }
     const leaf = this.#leaf(this.#shape.schema, path, []);

@@ -1,10 +1,12 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Storage } from '../storage/port.ts';
 
-/** Where a table's bytes are, what reads them, and where copies of remote files may lie. */
+/** Where a table's bytes are, what reads them and how, and where copies of remote files may lie. */
 export interface Disk {
   readonly storage: Storage;
   readonly engine: Engine;
   /** A folder for downloads; it may vanish between calls. */
   readonly workDir: string;
+  /** The zone of timestamps in partition values that name none, e.g. `America/Sao_Paulo`; UTC where it is left out. */
+  readonly partitionTimeZone?: string;
 }

@@ -1,11 +1,21 @@
+import { quoteText } from '../engine/quote.ts';
 import type { DeltaType } from './schema.ts';
 import { sqlTypeOf } from './sql-schema.ts';
 
+/** A time of day with a zone after it. */
+const ZONED = String.raw`:\d\d(?:\.\d+)?\s*(?:[zZ]|[+-]\d\d(?::?\d\d)?)$`;
+
 /**
- * SQL that makes a partition column's value of the text that the log has for it; an empty text is null. A timestamp
- * without a zone is taken for UTC: the log does not say in which zone its writer was.
+ * SQL that makes a partition column's value of the text that the log has for it; an empty text is null.
+ *
+ * @param zone The zone of timestamps that name none. The log does not say in which zone their writer was; UTC by
+ * default.
  */
-export function partitionSql(text: string, type: DeltaType): string {
+export function partitionSql(text: string, type: DeltaType, zone?: string): string {
   const given = `nullif(${text}, '')`;
-  return type === 'binary' ? `encode(${given})` : `CAST(${given} AS ${sqlTypeOf(type)})`;
+  if (type === 'binary') return `encode(${given})`;
+  const plain = `CAST(${given} AS ${sqlTypeOf(type)})`;
+  if (type !== 'timestamp' || zone === undefined) return plain;
+  const local = `timezone(${quoteText(zone)}, CAST(${given} AS TIMESTAMP))`;
+  return `CASE WHEN regexp_matches(${given}, ${quoteText(ZONED)}) THEN ${plain} ELSE ${local} END`;
 }

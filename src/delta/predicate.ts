@@ -24,7 +24,37 @@ export async function parsePredicate(engine: Engine, where: string): Promise<Exp
   ) {
     throw refusedCondition(where, 'it is not one condition');
   }
-  return condition;
+  return withTextDoubles(condition);
+}
+
+/**
+ * The same with doubles as text that is cast: JSON as JavaScript writes it makes `1e9` an integer, which DuckDB then
+ * does not take for a double.
+ */
+function withTextDoubles(node: Expression): Expression {
+  const constant = node['class'] === 'CONSTANT' ? node['value'] : undefined;
+  const type = isJsonObject(constant) ? constant['type'] : undefined;
+  if (isJsonObject(constant) && isJsonObject(type) && isFloat(type['id']) && constant['is_null'] === false) {
+    const text = { ...constant, type: { ...type, id: 'VARCHAR' }, value: formatJson(constant['value'] ?? null) };
+    return {
+      ...node,
+      class: 'CAST',
+      type: 'OPERATOR_CAST',
+      child: { ...node, value: text },
+      cast_type: type,
+      try_cast: false,
+    };
+  }
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, textDoublesIn(value)]));
+}
+
+function textDoublesIn(value: Json): Json {
+  if (Array.isArray(value)) return value.map(textDoublesIn);
+  return isJsonObject(value) ? withTextDoubles(value) : value;
+}
+
+function isFloat(id: Json | undefined): boolean {
+  return id === 'DOUBLE' || id === 'FLOAT';
 }
 
 /** The SQL text of an expression. */

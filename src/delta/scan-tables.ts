@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { physicalName } from './column-mapping.ts';
 import { corrupt, messageOf } from './corrupt.ts';
+import type { Disk } from './disk.ts';
 import { partitionSql } from './partition-values.ts';
 import type { HelperTables } from './relation.ts';
 import type { ScanFile, TableShape } from './scan.ts';
@@ -12,7 +13,7 @@ import type { ScanFile, TableShape } from './scan.ts';
  * @throws IgarapeError DELTA_CORRUPT where a partition value is none of its type.
  */
 export async function createFileTable(
-  engine: Engine,
+  { engine, partitionTimeZone }: Disk,
   tables: HelperTables,
   shape: TableShape,
   files: readonly ScanFile[],
@@ -32,7 +33,9 @@ export async function createFileTable(
     files.map((file) => file.constants?.[index] ?? null),
   );
   await engine.append(raw, [files.map((_, index) => BigInt(index)), ...partitionColumns, ...constantColumns]);
-  const typed = fields.map((field, index) => `${partitionSql(`p${index}`, field.type)} AS p${index}`);
+  const typed = fields.map(
+    (field, index) => `${partitionSql(`p${index}`, field.type, partitionTimeZone)} AS p${index}`,
+  );
   const kept = names.slice(fields.length);
   try {
     return await tables.createAs(`SELECT ${['file', ...typed, ...kept].join(', ')} FROM ${raw}`);

@@ -61,9 +61,7 @@ export async function scanFiles(
     const deleted = await readVectors(disk, files);
     const kept = new Map(files.flatMap(({ rows }, index) => (rows === undefined ? [] : [[index, rows]])));
     const sql = columns.select(paths, {
-      constants: columns.needsFileTable
-        ? await createFileTable(disk.engine, tables, shape, files)
-        : undefined,
+      constants: columns.needsFileTable ? await createFileTable(disk, tables, shape, files) : undefined,
       deleted: deleted.size === 0 ? undefined : await createRowTable(disk.engine, tables, deleted),
       kept: kept.size === 0 ? undefined : await createRowTable(disk.engine, tables, kept),
     });

@@ -16,7 +16,7 @@ import { type HistoryEntry, readHistory } from './history.ts';
 import { parseInstant } from './instant.ts';
 import { commitKey } from './log-path.ts';
 import { listLog, type LogListing } from './log-segment.ts';
-import { expressionSql, parsePredicate } from './predicate.ts';
+import { parsePredicate } from './predicate.ts';
 import type { Relation } from './relation.ts';
 import { Rows } from './rows.ts';
 import { scanFiles } from './scan.ts';
@@ -30,6 +30,8 @@ export interface OpenOptions {
   readonly memoryLimit?: string;
   /** A folder for downloads and spilled work; without one, a temporary one that is removed with {@link DeltaTable.close}. */
   readonly workDir?: string;
+  /** The zone of timestamps in partition values that name none, e.g. `America/Sao_Paulo`. Default UTC. */
+  readonly partitionTimeZone?: string;
   /** How an `s3://` address is reached. */
   readonly s3?: S3Access;
   /** Where AWS's access keys are looked for before the SDK's own chain. */
@@ -118,9 +120,11 @@ export class DeltaTable implements AsyncDisposable {
     const { engine } = this.#disk;
     const condition = where === undefined ? undefined : await parsePredicate(engine, where);
     const all = [...snapshot.files()];
-    const files = condition === undefined ? all : await filesThatMayMatch(engine, snapshot, all, condition);
+    const files =
+      condition === undefined ? all : await filesThatMayMatch(this.#disk, snapshot, all, condition);
     const list = selectList(snapshot, columns);
-    const filter = condition === undefined ? '' : ` WHERE ${await expressionSql(engine, condition)}`;
+    // Parsed above: it is one condition, and cannot end the bracket.
+    const filter = where === undefined ? '' : ` WHERE (${where}\n)`;
     const scan = await scanFiles(this.#disk, snapshot, files);
     const relation: Relation = {
       sql: `SELECT ${list} FROM (${scan.sql})${filter}`,
@@ -230,13 +234,15 @@ async function openDisk(
 ): Promise<Disk> {
   const storage = typeof location === 'string' ? await openLocation(location, options) : location;
   const workDir = options.workDir ?? (await temporaryFolder(closers));
-  if (options.engine !== undefined) return { storage, engine: options.engine, workDir };
+  const zone = options.partitionTimeZone;
+  const rest = { storage, workDir, ...(zone === undefined ? {} : { partitionTimeZone: zone }) };
+  if (options.engine !== undefined) return { ...rest, engine: options.engine };
   const engine = await Engine.open({
     memoryLimit: options.memoryLimit ?? '1GB',
     spillDir: join(workDir, 'spill'),
   });
   closers.push(async () => engine.close());
-  return { storage, engine, workDir };
+  return { ...rest, engine };
 }
 
 async function openLocation(location: string, { s3 = {}, env = {} }: OpenOptions): Promise<Storage> {
