@@ -45,6 +45,10 @@ const EXIT_CODES = {
   DELTA_CHANGE_FEED: 2,
   /** Columns or a condition that do not fit the table. */
   DELTA_QUERY: 2,
+  /** Rows to be written break a rule of the table: NOT NULL, a constraint, append only. */
+  DELTA_CONSTRAINT: 4,
+  /** Several rows of a merge's source match one row of the table. */
+  DELTA_AMBIGUOUS: 4,
   CONFLICT: 6,
   /** Told to stop by SIGINT, as the shell has it; SIGTERM makes it 143. */
   STOPPED: 130,

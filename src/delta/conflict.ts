@@ -1,0 +1,102 @@
+import type { Action, AddFile } from './actions.ts';
+import { filePathKey } from './uri-path.ts';
+
+/** What a commit has read of the table: what a winner may not have changed. */
+export interface ReadSet {
+  /** The files that were read, by {@link filePathKey}. */
+  readonly files: ReadonlySet<string>;
+  /** Of new files those that would have been read, had they been there. */
+  readonly wouldRead: (adds: readonly AddFile[]) => Promise<readonly AddFile[]>;
+}
+
+/** Of a commit that has looked at nothing: a blind append. */
+export const READ_NOTHING: ReadSet = { files: new Set(), wouldRead: async () => [] };
+
+/**
+ * How much of others' work a commit tolerates: `Serializable`, what Delta on Spark does, or `WriteSerializable`, where
+ * blind appends may slip in before a commit that has not seen them (`delta.isolationLevel`).
+ */
+export type Isolation = 'Serializable' | 'WriteSerializable';
+
+/** A commit that was there first. */
+export interface Winner {
+  readonly version: number;
+  /** As its `commitInfo` names it, e.g. `MERGE`. */
+  readonly operation: string;
+}
+
+export type Verdict =
+  | { readonly kind: 'compatible' }
+  /** The winner has brought our application's version, or a later one: there is nothing left to do. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'conflict'; readonly reason: string };
+
+/**
+ * Whether a commit still holds after a winner that it has not seen.
+ *
+ * Source of the rules: the Delta protocol's section on concurrency and the order of checks that Delta on Spark makes.
+ *
+ * @param wouldRead Of the winner's new rows ({@link newRows}) the files that would have been read.
+ */
+export function checkConflict(
+  ours: { readonly actions: readonly Action[]; readonly reads: ReadSet; readonly isolation: Isolation },
+  winner: readonly Action[],
+  wouldRead: readonly AddFile[],
+): Verdict {
+  const txn = checkTransactions(ours.actions, winner);
+  if (txn.kind !== 'compatible') return txn;
+  if (winner.some((action) => 'protocol' in action)) return conflict('it changed the protocol');
+  if (winner.some((action) => 'metaData' in action)) return conflict('it changed the schema or properties');
+  const removed = new Set(
+    winner.flatMap((action) => ('remove' in action ? [filePathKey(action.remove.path)] : [])),
+  );
+  for (const path of ours.reads.files) {
+    if (removed.has(path)) return conflict(`it removed or changed the file ${path}, which was read`);
+  }
+  for (const action of ours.actions) {
+    if ('remove' in action && removed.has(filePathKey(action.remove.path)))
+      return conflict(`it removed or changed the file ${action.remove.path}, too`);
+  }
+  if (ours.isolation === 'WriteSerializable' && isBlindAppend(winner)) return COMPATIBLE;
+  const [added] = wouldRead;
+  return added === undefined
+    ? COMPATIBLE
+    : conflict(`it added the file ${added.path}, which would have been read`);
+}
+
+/** The files that a commit has put new rows into. Rows that were only moved were looked at where they lay before. */
+export function newRows(actions: readonly Action[]): AddFile[] {
+  return actions.flatMap((action) => ('add' in action && action.add.dataChange ? [action.add] : []));
+}
+
+/** The operation of a commit, for messages. */
+export function operationOf(actions: readonly Action[]): string {
+  for (const action of actions) {
+    if (!('commitInfo' in action)) continue;
+    const operation = action.commitInfo['operation'];
+    if (typeof operation === 'string') return operation;
+  }
+  return 'an unnamed operation';
+}
+
+const COMPATIBLE: Verdict = { kind: 'compatible' };
+
+function conflict(reason: string): Verdict {
+  return { kind: 'conflict', reason };
+}
+
+function checkTransactions(ours: readonly Action[], winner: readonly Action[]): Verdict {
+  for (const action of ours) {
+    if (!('txn' in action)) continue;
+    for (const theirs of winner) {
+      if (!('txn' in theirs) || theirs.txn.appId !== action.txn.appId) continue;
+      if (theirs.txn.version >= action.txn.version) return { kind: 'done' };
+      return conflict(`it wrote version ${theirs.txn.version} of the same application`);
+    }
+  }
+  return COMPATIBLE;
+}
+
+function isBlindAppend(actions: readonly Action[]): boolean {
+  return actions.some((action) => 'commitInfo' in action && action.commitInfo['isBlindAppend'] === true);
+}

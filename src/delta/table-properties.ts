@@ -1,0 +1,74 @@
+import type { Protocol } from './actions.ts';
+import { unsupported } from './corrupt.ts';
+import type { DeltaType, StructType } from './schema.ts';
+
+/** Properties that have an effect on what is written here, or none on how it has to be written. */
+const KNOWN = new Set([
+  'delta.appendOnly',
+  'delta.checkpointInterval',
+  'delta.checkpoint.writeStatsAsJson',
+  'delta.checkpoint.writeStatsAsStruct',
+  'delta.dataSkippingNumIndexedCols',
+  'delta.dataSkippingStatsColumns',
+  'delta.deletedFileRetentionDuration',
+  'delta.enableChangeDataFeed',
+  'delta.enableDeletionVectors',
+  'delta.enableExpiredLogCleanup',
+  'delta.isolationLevel',
+  'delta.logRetentionDuration',
+  'delta.parquet.compression.codec',
+  'delta.targetFileSize',
+]);
+
+const CONSTRAINT = 'delta.constraints.';
+const DEFAULTS = { 'delta.enableChangeDataFeed': 'true', 'delta.enableDeletionVectors': 'true' };
+
+/** A new table's properties: what is asked for, over a change data feed and deletion vectors. @throws DELTA_UNSUPPORTED */
+export function newConfiguration(
+  table: string,
+  asked: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  for (const name of Object.keys(asked)) {
+    if (name.startsWith('delta.') && !KNOWN.has(name) && !name.startsWith(CONSTRAINT))
+      throw unsupported(table, `the property ${name} is not supported for new tables`);
+  }
+  return { ...DEFAULTS, ...asked };
+}
+
+/** The least protocol for a table: old version numbers where no newer feature is needed, else a list of features. */
+export function protocolFor(schema: StructType, configuration: Readonly<Record<string, string>>): Protocol {
+  const both = [
+    ...(configuration['delta.enableDeletionVectors'] === 'true' ? ['deletionVectors'] : []),
+    ...(hasTimestampNtz(schema) ? ['timestampNtz'] : []),
+  ];
+  const writer = [
+    'appendOnly',
+    'invariants',
+    ...(Object.keys(configuration).some((name) => name.startsWith(CONSTRAINT)) ? ['checkConstraints'] : []),
+    ...(configuration['delta.enableChangeDataFeed'] === 'true' ? ['changeDataFeed'] : []),
+  ];
+  if (both.length > 0) {
+    return {
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: both,
+      writerFeatures: [...writer, ...both],
+    };
+  }
+  if (writer.length > 2) return { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: writer };
+  return { minReaderVersion: 1, minWriterVersion: 2 };
+}
+
+export function hasTimestampNtz(type: DeltaType): boolean {
+  if (typeof type === 'string') return type === 'timestamp_ntz';
+  switch (type.type) {
+    case 'struct':
+      return type.fields.some((field) => hasTimestampNtz(field.type));
+    case 'array':
+      return hasTimestampNtz(type.elementType);
+    case 'map':
+      return hasTimestampNtz(type.keyType) || hasTimestampNtz(type.valueType);
+    default:
+      return type satisfies never;
+  }
+}

@@ -1,0 +1,86 @@
+import { IgarapeError } from '../core/errors.ts';
+import type { Transaction } from './actions.ts';
+import type { Isolation } from './conflict.ts';
+import { unsupported } from './corrupt.ts';
+import { checkWritable, hasFeature } from './features.ts';
+import type { DeltaType, StructField } from './schema.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const REFUSED_METADATA: Readonly<Record<string, string>> = {
+  'delta.generationExpression': 'is generated',
+  'delta.identity.start': 'is an identity column',
+  'delta.identity.step': 'is an identity column',
+  CURRENT_DEFAULT: 'has a default',
+};
+
+/**
+ * Refuses a table whose rows cannot be written here, by the name of what stands in the way.
+ *
+ * @throws IgarapeError DELTA_UNSUPPORTED
+ */
+export function checkTarget(snapshot: Snapshot): void {
+  checkWritable(snapshot.protocol, snapshot.table);
+  for (const field of allFields(snapshot.schema.fields)) {
+    for (const [key, what] of Object.entries(REFUSED_METADATA)) {
+      if (Object.hasOwn(field.metadata, key))
+        throw unsupported(
+          snapshot.table,
+          `its column ${field.name} ${what}, which is not supported for writing`,
+        );
+    }
+  }
+}
+
+/** @throws IgarapeError DELTA_CONSTRAINT where the table takes no removal of rows. */
+export function checkRemovable({ configuration, table }: Snapshot, operation: string): void {
+  if (configuration['delta.appendOnly'] !== 'true') return;
+  throw new IgarapeError(
+    'DELTA_CONSTRAINT',
+    `${table} is append only (delta.appendOnly), so ${operation} is refused`,
+    {
+      hint: 'Nothing was changed. Set the property to false first, if that is meant.',
+    },
+  );
+}
+
+export function isolationOf({ configuration }: Snapshot): Isolation {
+  return configuration['delta.isolationLevel'] === 'WriteSerializable' ? 'WriteSerializable' : 'Serializable';
+}
+
+export function writesDeletionVectors({ configuration, protocol, table }: Snapshot): boolean {
+  return (
+    configuration['delta.enableDeletionVectors'] === 'true' && hasFeature(protocol, 'deletionVectors', table)
+  );
+}
+
+export function recordsChanges({ configuration }: Snapshot): boolean {
+  return configuration['delta.enableChangeDataFeed'] === 'true';
+}
+
+/** An application's own number of a write: the same, or an earlier one, is written once. */
+export interface AppVersion {
+  readonly appId: string;
+  readonly version: bigint;
+}
+
+export function isWritten({ state }: Snapshot, app: AppVersion | undefined): boolean {
+  if (app === undefined) return false;
+  const written = state.transactions.get(app.appId);
+  return written !== undefined && written.version >= app.version;
+}
+
+export function transactionActions(app: AppVersion | undefined, nowMs: number): { txn: Transaction }[] {
+  return app === undefined ? [] : [{ txn: { appId: app.appId, version: app.version, updatedMs: nowMs } }];
+}
+
+function allFields(fields: readonly StructField[]): StructField[] {
+  return fields.flatMap((field) => [field, ...allFields(fieldsIn(field.type))]);
+}
+
+function fieldsIn(type: DeltaType): readonly StructField[] {
+  if (typeof type === 'string') return [];
+  if (type.type === 'struct') return type.fields;
+  return type.type === 'array'
+    ? fieldsIn(type.elementType)
+    : [...fieldsIn(type.keyType), ...fieldsIn(type.valueType)];
+}

@@ -1,0 +1,26 @@
+import type { PlainRow } from '../../../src/engine/plain.ts';
+import { scanFiles } from '../../../src/delta/scan.ts';
+import type { Snapshot } from '../../../src/delta/snapshot.ts';
+import type { Writer } from '../../../src/delta/writer.ts';
+import type { Storage } from '../../../src/storage/port.ts';
+import { openDisk } from '../disk.ts';
+
+/** A disk with a clock that goes on by a second at every look. */
+export async function openWriter(storage?: Storage): Promise<Writer> {
+  const disk = await openDisk(storage);
+  let nowMs = Date.UTC(2026, 0, 1);
+  return { ...disk, now: () => (nowMs += 1000) };
+}
+
+/** All rows of a table, in the order of their first column. */
+export async function tableRows(writer: Writer, snapshot: Snapshot): Promise<PlainRow[]> {
+  const rows = await scanFiles(writer, snapshot, [...snapshot.files()]);
+  try {
+    const found: PlainRow[] = [];
+    for await (const batch of writer.engine.batches(`SELECT * FROM (${rows.sql}) ORDER BY ALL`))
+      found.push(...batch);
+    return found;
+  } finally {
+    await rows.release();
+  }
+}
