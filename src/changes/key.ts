@@ -23,7 +23,11 @@ export async function refuseNullKeys(
 }
 
 /** How many rows have a key that is null, or in part. `relation` is SQL after FROM. */
-export async function countNullKeys(engine: Engine, relation: string, key: readonly string[]): Promise<number> {
+export async function countNullKeys(
+  engine: Engine,
+  relation: string,
+  key: readonly string[],
+): Promise<number> {
   const isNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
   const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${relation} WHERE ${isNull}`);
   return Number(row?.['rows'] ?? 0);

@@ -33,9 +33,13 @@ function refuseAddedNames({ request }: RunContext, raw: RawTable): void {
   const added = Object.values(addedColumns(request.config));
   const clash = namesOf(raw).find((name) => added.some((other) => other !== null && sameName(name, other)));
   if (clash === undefined) return;
-  throw new IgarapeError('TABLE_UNREADABLE', `${raw.name}: change files add a column named ${JSON.stringify(clash)} themselves.`, {
-    hint: 'Give the columns that they add other names with "cdc_columns" (which goes without "compat").',
-  });
+  throw new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${raw.name}: change files add a column named ${JSON.stringify(clash)} themselves.`,
+    {
+      hint: 'Give the columns that they add other names with "cdc_columns" (which goes without "compat").',
+    },
+  );
 }
 
 function requireColumns(raw: RawTable, setting: string, columns: readonly string[], table: string): void {
