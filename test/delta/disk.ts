@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Disk } from '../../src/delta/disk.ts';
+import { DeltaTable, type OpenOptions } from '../../src/delta/table.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { openMemoryStorage } from '../../src/storage/memory.ts';
 import type { Storage } from '../../src/storage/port.ts';
@@ -16,4 +17,11 @@ export async function openDisk(storage: Storage = openMemoryStorage()): Promise<
     await rm(workDir, { recursive: true, force: true, maxRetries: 3 });
   });
   return { storage, engine, workDir };
+}
+
+/** A table that is closed when the test ends. */
+export async function openTable(location: string | Storage, options: OpenOptions = {}): Promise<DeltaTable> {
+  const table = await DeltaTable.open(location, options);
+  onTestFinished(() => table.close());
+  return table;
 }
