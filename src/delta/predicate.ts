@@ -35,7 +35,11 @@ function withTextDoubles(node: Expression): Expression {
   const constant = node['class'] === 'CONSTANT' ? node['value'] : undefined;
   const type = isJsonObject(constant) ? constant['type'] : undefined;
   if (isJsonObject(constant) && isJsonObject(type) && isFloat(type['id']) && constant['is_null'] === false) {
-    const text = { ...constant, type: { ...type, id: 'VARCHAR' }, value: formatJson(constant['value'] ?? null) };
+    const text = {
+      ...constant,
+      type: { ...type, id: 'VARCHAR' },
+      value: formatJson(constant['value'] ?? null),
+    };
     return {
       ...node,
       class: 'CAST',

@@ -75,7 +75,7 @@ export async function writeFiles(scenario: Pick<Scenario, 'write'>, files: Files
   for (const [name, content] of Object.entries(files)) await scenario.write(name, content);
 }
 
-export async function keysOf(storage: Storage, prefix: string): Promise<string[]> {
+async function keysOf(storage: Storage, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of storage.list(prefix)) keys.push(key);
   return keys;

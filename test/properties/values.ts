@@ -197,7 +197,7 @@ export function cellOf(value: unknown): Cell {
   return value;
 }
 
-export function timestampText(instant: bigint): string {
+function timestampText(instant: bigint): string {
   const second = instant / 1_000_000n - (instant % 1_000_000n < 0n ? 1n : 0n);
   const fraction = instant - second * 1_000_000n;
   const iso = new Date(Number(second) * 1000).toISOString().slice(0, 19).replace('T', ' ');
