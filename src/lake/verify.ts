@@ -75,7 +75,12 @@ type Opened = { readonly path: string; readonly problem?: undefined } | { readon
 
 async function openPublished(storage: Storage, file: PublishedFile, workDir: string): Promise<Opened> {
   const stored = await storage.stat(file.key);
-  if (stored === undefined) return { problem: `${file.key} is gone` };
+  if (stored === undefined) {
+    const waits = (await storage.stat(file.stagedKey)) !== undefined;
+    return {
+      problem: `${file.key} is ${waits ? 'committed and not visible yet: the next run finishes that' : 'gone'}`,
+    };
+  }
   if (stored.sizeBytes !== file.sizeBytes) {
     return { problem: `${file.key} has ${stored.sizeBytes} bytes where the ledger says ${file.sizeBytes}` };
   }
