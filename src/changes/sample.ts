@@ -27,7 +27,7 @@ export async function sampleChanges(
       QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${OF_EACH_KIND})
     SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${texts('b', schema)} AS before
     FROM c LEFT JOIN ${BASE} b ON ${sameKey}
-    ORDER BY CASE operation WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
+    ORDER BY CASE c.${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
   const names = schema.map((column) => column.name);
   return rows.map((row) => {
     const operation = operationOf(row['operation']);
