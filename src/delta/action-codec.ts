@@ -118,18 +118,18 @@ function parseLine(line: string, where: string): JsonObject {
 }
 
 function readProtocol(fields: Fields): Protocol {
-  return given({
+  return {
     minReaderVersion: fields.integer('minReaderVersion'),
     minWriterVersion: fields.integer('minWriterVersion'),
     readerFeatures: fields.optionalTexts('readerFeatures'),
     writerFeatures: fields.optionalTexts('writerFeatures'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readMetadata(fields: Fields): Metadata {
   const format = fields.optionalFields('format');
-  return given({
+  return {
     id: fields.text('id'),
     name: fields.optionalText('name'),
     description: fields.optionalText('description'),
@@ -143,23 +143,23 @@ function readMetadata(fields: Fields): Metadata {
     configuration: fields.optionalTextMap('configuration') ?? {},
     createdTimeMs: fields.optionalInteger('createdTime'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readDeletionVector(fields: Fields | undefined): DeletionVectorDescriptor | undefined {
   if (fields === undefined) return undefined;
-  return given({
+  return {
     storageType: fields.oneOf('storageType', ['u', 'p', 'i']),
     pathOrInlineDv: fields.text('pathOrInlineDv'),
     offset: fields.optionalInteger('offset'),
     sizeBytes: fields.integer('sizeInBytes'),
     cardinality: fields.integer('cardinality'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readAdd(fields: Fields): AddFile {
-  return given({
+  return {
     path: fields.text('path'),
     partitionValues: fields.optionalNullableTextMap('partitionValues') ?? {},
     sizeBytes: fields.integer('size'),
@@ -172,11 +172,11 @@ function readAdd(fields: Fields): AddFile {
     defaultRowCommitVersion: fields.optionalLong('defaultRowCommitVersion'),
     clusteringProvider: fields.optionalText('clusteringProvider'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readRemove(fields: Fields): RemoveFile {
-  return given({
+  return {
     path: fields.text('path'),
     deletedMs: fields.optionalInteger('deletionTimestamp'),
     dataChange: fields.boolean('dataChange'),
@@ -189,67 +189,55 @@ function readRemove(fields: Fields): RemoveFile {
     baseRowId: fields.optionalLong('baseRowId'),
     defaultRowCommitVersion: fields.optionalLong('defaultRowCommitVersion'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readChangeFile(fields: Fields): ChangeFile {
-  return given({
+  return {
     path: fields.text('path'),
     partitionValues: fields.optionalNullableTextMap('partitionValues') ?? {},
     sizeBytes: fields.integer('size'),
     dataChange: fields.optionalBoolean('dataChange') ?? false,
     tags: fields.optionalObject('tags'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readTransaction(fields: Fields): Transaction {
-  return given({
+  return {
     appId: fields.text('appId'),
     version: fields.long('version'),
     updatedMs: fields.optionalInteger('lastUpdated'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readDomain(fields: Fields): DomainMetadata {
-  return given({
+  return {
     domain: fields.text('domain'),
     configuration: fields.text('configuration'),
     removed: fields.boolean('removed'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readCheckpoint(fields: Fields): CheckpointMetadata {
-  return given({
+  return {
     version: fields.integer('version'),
     tags: fields.optionalObject('tags'),
     rest: fields.rest(),
-  });
+  };
 }
 
 function readSidecar(fields: Fields): Sidecar {
-  return given({
+  return {
     path: fields.text('path'),
     sizeBytes: fields.integer('sizeInBytes'),
     modifiedMs: fields.integer('modificationTime'),
     tags: fields.optionalObject('tags'),
     rest: fields.rest(),
-  });
+  };
 }
-
-/** The same without the fields that are undefined. */
-function given<T extends object>(fields: T): Given<T>;
-function given(fields: object): object {
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) result[name] = value;
-  return result;
-}
-
-type Given<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
-  [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
-};
 
 const FILE_NAMES = { sizeBytes: 'size', modifiedMs: 'modificationTime', deletedMs: 'deletionTimestamp' };
 
@@ -263,8 +251,9 @@ function writeFile(file: AddFile | RemoveFile | ChangeFile): JsonObject {
 function writeOpen(body: object, logNames: Readonly<Record<string, string>> = {}): JsonObject {
   const members: [string, Json][] = [];
   for (const [name, value] of Object.entries(body)) {
+    if (value === undefined) continue;
     if (name === 'rest') members.push(...Object.entries<Json>(value));
-    else if (value !== undefined) members.push([logNames[name] ?? name, value]);
+    else members.push([logNames[name] ?? name, value]);
   }
   return Object.fromEntries(members);
 }

@@ -19,7 +19,7 @@ export type Action =
   | { readonly sidecar: Sidecar };
 
 interface Open {
-  readonly rest?: JsonObject;
+  readonly rest?: JsonObject | undefined;
 }
 
 /** Where a commit came from. Free in form: every field is as the writer left it. */
@@ -29,21 +29,21 @@ export interface Protocol extends Open {
   readonly minReaderVersion: number;
   readonly minWriterVersion: number;
   /** There with reader version 3, and only then. */
-  readonly readerFeatures?: readonly string[];
+  readonly readerFeatures?: readonly string[] | undefined;
   /** There with writer version 7, and only then. */
-  readonly writerFeatures?: readonly string[];
+  readonly writerFeatures?: readonly string[] | undefined;
 }
 
 export interface Metadata extends Open {
   /** A UUID that stays the table's for its life. */
   readonly id: string;
-  readonly name?: string;
-  readonly description?: string;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
   readonly format: { readonly provider: string; readonly options: Readonly<Record<string, string>> };
   readonly schemaString: string;
   readonly partitionColumns: readonly string[];
   readonly configuration: Readonly<Record<string, string>>;
-  readonly createdTimeMs?: number;
+  readonly createdTimeMs?: number | undefined;
 }
 
 /** Values of the partition columns by physical name, as the log spells them: null and "" are both null. */
@@ -54,7 +54,7 @@ export interface DeletionVectorDescriptor extends Open {
   readonly storageType: 'u' | 'p' | 'i';
   readonly pathOrInlineDv: string;
   /** Where in the file the vector begins. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   readonly sizeBytes: number;
   /** How many rows are deleted. */
   readonly cardinality: number;
@@ -68,26 +68,26 @@ export interface AddFile extends Open {
   readonly modifiedMs: number;
   readonly dataChange: boolean;
   /** JSON text. */
-  readonly stats?: string;
-  readonly tags?: JsonObject;
-  readonly deletionVector?: DeletionVectorDescriptor;
-  readonly baseRowId?: bigint;
-  readonly defaultRowCommitVersion?: bigint;
-  readonly clusteringProvider?: string;
+  readonly stats?: string | undefined;
+  readonly tags?: JsonObject | undefined;
+  readonly deletionVector?: DeletionVectorDescriptor | undefined;
+  readonly baseRowId?: bigint | undefined;
+  readonly defaultRowCommitVersion?: bigint | undefined;
+  readonly clusteringProvider?: string | undefined;
 }
 
 export interface RemoveFile extends Open {
   readonly path: string;
-  readonly deletedMs?: number;
+  readonly deletedMs?: number | undefined;
   readonly dataChange: boolean;
-  readonly extendedFileMetadata?: boolean;
-  readonly partitionValues?: PartitionValues;
-  readonly sizeBytes?: number;
-  readonly stats?: string;
-  readonly tags?: JsonObject;
-  readonly deletionVector?: DeletionVectorDescriptor;
-  readonly baseRowId?: bigint;
-  readonly defaultRowCommitVersion?: bigint;
+  readonly extendedFileMetadata?: boolean | undefined;
+  readonly partitionValues?: PartitionValues | undefined;
+  readonly sizeBytes?: number | undefined;
+  readonly stats?: string | undefined;
+  readonly tags?: JsonObject | undefined;
+  readonly deletionVector?: DeletionVectorDescriptor | undefined;
+  readonly baseRowId?: bigint | undefined;
+  readonly defaultRowCommitVersion?: bigint | undefined;
 }
 
 /** A file of the change data feed. */
@@ -96,14 +96,14 @@ export interface ChangeFile extends Open {
   readonly partitionValues: PartitionValues;
   readonly sizeBytes: number;
   readonly dataChange: boolean;
-  readonly tags?: JsonObject;
+  readonly tags?: JsonObject | undefined;
 }
 
 /** How far an application has come with its own, numbered writes. */
 export interface Transaction extends Open {
   readonly appId: string;
   readonly version: bigint;
-  readonly updatedMs?: number;
+  readonly updatedMs?: number | undefined;
 }
 
 export interface DomainMetadata extends Open {
@@ -115,7 +115,7 @@ export interface DomainMetadata extends Open {
 /** Says that a file is a checkpoint of the second form. */
 export interface CheckpointMetadata extends Open {
   readonly version: number;
-  readonly tags?: JsonObject;
+  readonly tags?: JsonObject | undefined;
 }
 
 /** A Parquet file of a checkpoint, under `_delta_log/_sidecars/`. */
@@ -123,7 +123,7 @@ export interface Sidecar extends Open {
   readonly path: string;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  readonly tags?: JsonObject;
+  readonly tags?: JsonObject | undefined;
 }
 
 /** What tells one deletion vector from another: the second half of a logical file's key. */

@@ -111,8 +111,18 @@ export class Fields {
 
   /** The fields that nobody has taken, or undefined where there are none. */
   rest(): JsonObject | undefined {
-    const left = Object.entries(this.#object).filter(([name]) => !this.#taken.includes(name));
-    return left.length === 0 ? undefined : Object.fromEntries(left);
+    let left: Record<string, Json> | undefined;
+    for (const name of Object.keys(this.#object)) {
+      if (this.#taken.includes(name)) continue;
+      left ??= {};
+      Object.defineProperty(left, name, {
+        value: this.#object[name],
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
+    return left;
   }
 
   #take(name: string): Exclude<Json, null> | undefined {

@@ -24,7 +24,7 @@ export interface ScanFile {
   readonly path: string;
   readonly partitionValues: PartitionValues;
   /** Rows that are left out. */
-  readonly deletionVector?: DeletionVectorDescriptor;
+  readonly deletionVector?: DeletionVectorDescriptor | undefined;
   /** If given, only these rows, ascending, counted from 0 in the file; then every file of the scan has such. */
   readonly rows?: readonly number[];
   /** Values of further columns, as text, that are the same for all rows of the file. */
