@@ -9,6 +9,8 @@ export interface UpdateTest {
   readonly columns: readonly string[];
   /** Set: only a row whose value here is later than before, or was null before, is an update. */
   readonly laterIn?: string;
+  /** Columns whose type has changed its meaning: every row that has a value there is an update. */
+  readonly retyped: readonly string[];
 }
 
 export interface Comparison {
@@ -64,6 +66,11 @@ export async function compareRows(
 }
 
 function updateCondition(test: UpdateTest): string {
+  const retyped = test.retyped.map((name) => `b.${quoteName(name)} IS NOT NULL`);
+  return `(${[difference(test), ...retyped].join(' OR ')})`;
+}
+
+function difference(test: UpdateTest): string {
   if (test.laterIn !== undefined) {
     const field = quoteName(test.laterIn);
     return `(n.${field} > b.${field} OR (b.${field} IS NULL AND n.${field} IS NOT NULL))`;

@@ -5,7 +5,6 @@ import { countNullKeys, hasDuplicates, refuseDuplicateKeys, refuseNullKeys } fro
 import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
-import type { Schema } from '../core/schema.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
@@ -78,7 +77,7 @@ async function compareSuspects(
     base: SUSPECTED_BASE,
     next: NEXT,
     keepSame: true,
-    ...rules(table, typed.change.schema),
+    ...rules(table, typed.change),
   });
   const counts = { ...found, unchanged: suspects.rows - found.inserted - found.updated };
   const { hashVersion } = state.base;
@@ -110,7 +109,12 @@ async function compareAll(
   if (!hashesUnique) await refuseDuplicateKeys(engine, next, table.name, table.key);
   await openBase(engine, segments, schema);
   await refuseAmbiguousBase(comparison);
-  const found = await compareRows(engine, { base: BASE, next, keepSame: false, ...rules(table, schema) });
+  const found = await compareRows(engine, {
+    base: BASE,
+    next,
+    keepSame: false,
+    ...rules(table, typed.change),
+  });
   const counts = { ...found, unchanged: typed.read - found.inserted - found.updated };
   const version = hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null;
   return {
@@ -141,11 +145,20 @@ async function refuseAmbiguousBase({ context, table, state }: TableComparison): 
   );
 }
 
+/**
+ * A value can read otherwise as text, or in whatever type is next, by way of one type than by way of another: which one a
+ * reader of the older files takes is not known, so an approved change of a type publishes every value anew.
+ */
 function rules(
   table: TableConfig,
-  schema: Schema,
+  { schema, retyped }: SchemaChange,
 ): Pick<Parameters<typeof compareRows>[1], 'schema' | 'key' | 'update'> {
   const laterIn = table.updateWhen === 'timestamp' ? table.dateField : undefined;
-  const update = { columns: comparedColumns(table, schema), ...(laterIn === undefined ? {} : { laterIn }) };
+  const columns = comparedColumns(table, schema);
+  const update = {
+    columns,
+    retyped: retyped.map(({ name }) => name),
+    ...(laterIn === undefined ? {} : { laterIn }),
+  };
   return { schema, key: table.key, update };
 }

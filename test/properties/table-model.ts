@@ -59,6 +59,7 @@ export function next(table: ModelTable, file: ModelFile, rules: ModelRules): Exp
   const guards = new Set<string>();
   if (rules.key.join('\0') !== table.key.join('\0')) guards.add('changed-key');
   const dropped = new Set<string>();
+  const retyped = new Set<string>();
   const kept = table.schema.map(({ name, type }): ModelColumn => {
     const found = fileType(name);
     if (found === undefined) {
@@ -66,7 +67,10 @@ export function next(table: ModelTable, file: ModelFile, rules: ModelRules): Exp
       dropped.add(name);
       return { name, type };
     }
-    if (found !== type && found === 'text') guards.add('type-change');
+    if (found !== type && found === 'text') {
+      guards.add('type-change');
+      retyped.add(name);
+    }
     return { name, type: found };
   });
   const added = file.columns.filter(({ name }) => !table.schema.some((column) => column.name === name));
@@ -89,7 +93,8 @@ export function next(table: ModelTable, file: ModelFile, rules: ModelRules): Exp
     const key = keyOf(row, rules.key);
     const old = before.get(key);
     if (old === undefined) changes.set(key, { operation: 'I', row });
-    else if (isUpdate(old, row, schema, rules)) changes.set(key, { operation: 'U', row });
+    else if (hasValueIn(old, retyped) || isUpdate(old, row, schema, rules))
+      changes.set(key, { operation: 'U', row });
     after.set(key, changes.get(key)?.row ?? old ?? row);
   }
   for (const [key, row] of before) if (!after.has(key)) changes.set(key, { operation: 'D', row });
@@ -105,6 +110,11 @@ export function next(table: ModelTable, file: ModelFile, rules: ModelRules): Exp
     counts: { inserted, updated, deleted, unchanged: file.rows.length - inserted - updated },
     guards: [...guards],
   };
+}
+
+/** A value whose type has changed its meaning is published anew. */
+function hasValueIn(row: ModelRow, columns: ReadonlySet<string>): boolean {
+  return [...columns].some((name) => (row.get(name) ?? null) !== null);
 }
 
 function isUpdate(old: ModelRow, row: ModelRow, schema: readonly ModelColumn[], rules: ModelRules): boolean {
