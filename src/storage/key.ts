@@ -24,8 +24,14 @@ export function checkPrefix(prefix: string): void {
 
 /** Orders keys by their UTF-8 bytes, as S3 lists them; JavaScript's own order differs beyond the basic plane. */
 export function compareKeys(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  if (SURROGATE.test(left) || SURROGATE.test(right))
+    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
+
+/** Without one of these, JavaScript's order is that of the UTF-8 bytes. */
+const SURROGATE = /[\ud800-\udfff]/;
 
 function isPart(part: string): boolean {
   return part !== '' && part !== '.' && part !== '..' && !part.startsWith(TEMPORARY_PREFIX);

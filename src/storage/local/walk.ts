@@ -19,10 +19,10 @@ interface Wanted {
 }
 
 async function* walkFolder(root: string, folder: string, wanted: Wanted): AsyncGenerator<StoredObject> {
-  for (const { entry, key } of await readSorted(root, folder)) {
+  for (const { entry, key } of await readSorted(root, folder, wanted)) {
     if (entry.isDirectory()) {
-      if (mayHoldWanted(key, wanted)) yield* walkFolder(root, key, wanted);
-    } else if (key.startsWith(wanted.prefix) && compareKeys(key, wanted.startAfter) > 0) {
+      yield* walkFolder(root, key, wanted);
+    } else {
       const found = await statIfThere(join(root, key));
       if (found?.isFile() === true) {
         yield { key, sizeBytes: found.size, modifiedMs: Math.floor(found.mtimeMs) };
@@ -31,17 +31,26 @@ async function* walkFolder(root: string, folder: string, wanted: Wanted): AsyncG
   }
 }
 
+function isWanted(key: string, { prefix, startAfter }: Wanted): boolean {
+  return key.startsWith(prefix) && compareKeys(key, startAfter) > 0;
+}
+
 /** The keys of a folder end in `/`, which is what sorts `a.b` before `a/b` and `a/b` before `a0`. */
 function mayHoldWanted(folderKey: string, { prefix, startAfter }: Wanted): boolean {
   const onTheWay = folderKey.startsWith(prefix) || prefix.startsWith(folderKey);
   return onTheWay && (startAfter.startsWith(folderKey) || compareKeys(folderKey, startAfter) > 0);
 }
 
-async function readSorted(root: string, folder: string): Promise<{ entry: Dirent; key: string }[]> {
+async function readSorted(
+  root: string,
+  folder: string,
+  wanted: Wanted,
+): Promise<{ entry: Dirent; key: string }[]> {
   const entries = await readFolder(join(root, folder), root);
   return entries
     .filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX) && (entry.isFile() || entry.isDirectory()))
     .map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
+    .filter(({ entry, key }) => (entry.isDirectory() ? mayHoldWanted(key, wanted) : isWanted(key, wanted)))
     .toSorted((left, right) => compareKeys(left.key, right.key));
 }
 
