@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Engine } from '../../src/engine/engine.ts';
+import { quoteName, quoteText } from '../../src/engine/quote.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const dir = useTempDir();
+let engine: Engine;
+beforeEach(async () => {
+  engine = await Engine.open({ memoryLimit: '100MB', spillDir: dir(), threads: 1 });
+});
+afterEach(() => engine.close());
+
+describe('what stands in SQL', () => {
+  const texts = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'));
+
+  test('a text is itself, whatever it holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(texts, fc.constantFrom("'; DROP TABLE t; --", "''", '\\', '"')),
+        async (text) => {
+          expect(await engine.rows(`SELECT ${quoteText(text)} AS v`)).toEqual([{ v: text }]);
+        },
+      ),
+    );
+  });
+
+  test('a name is itself, whatever it holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        texts.filter((text) => text !== ''),
+        async (name) => {
+          expect(await engine.describe(`SELECT 1 AS ${quoteName(name)}`)).toEqual([
+            { name, type: 'INTEGER' },
+          ]);
+        },
+      ),
+    );
+  });
+
+  test('a NUL cannot stand in a text', () => {
+    expect(() => quoteText('a\0b')).toThrow(RangeError);
+  });
+});
+
+describe('an engine', () => {
+  test('thinks in UTC', async () => {
+    const [row] = await engine.rows(`SELECT CAST(make_timestamptz(0) AS VARCHAR) AS v`);
+    expect(row).toEqual({ v: '1970-01-01 00:00:00+00' });
+  });
+
+  test('counts the rows out of a full join, before any filter', async () => {
+    const joined = await engine.countJoined(
+      `CREATE TEMP TABLE j AS SELECT * FROM range(10) a(x) FULL JOIN range(5, 20) b(y) ON x = y WHERE x IS NULL`,
+    );
+    expect(joined).toBe(20);
+    expect(await engine.rows('SELECT count(*) AS n FROM j')).toEqual([{ n: 10n }]);
+  });
+
+  test('says that the work does not fit in memory, and what to do', async () => {
+    const tight = await Engine.open({ memoryLimit: '1MB', spillDir: dir() });
+    try {
+      await expect(
+        tight.run(`CREATE TABLE t AS SELECT list(range) AS l FROM range(10000000)`),
+      ).rejects.toMatchObject({
+        code: 'MEMORY_LIMIT',
+        exitCode: 2,
+        hint: expect.stringMatching(/memory_limit/) as unknown,
+      });
+    } finally {
+      tight.close();
+    }
+  });
+});

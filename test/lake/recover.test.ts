@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { attemptName, snapshotKey, stagedKey } from '../../src/lake/layout.ts';
+import { finishRun } from '../../src/lake/recover.ts';
+import { openMemoryStorage } from '../../src/storage/memory.ts';
+import type { Storage } from '../../src/storage/port.ts';
+import { entryOf, fileOf } from './entries.ts';
+
+const KEY = 'cdc/t_20250101_000000.parquet';
+const STAGED = stagedKey(attemptName(3, 'mine'), KEY);
+const ENTRY = entryOf(3, fileOf(KEY, STAGED, 4), [snapshotKey('t', attemptName(3, 'mine'))]);
+
+async function storeOf(keys: readonly string[], body = 'file'): Promise<Storage> {
+  const storage = openMemoryStorage();
+  for (const key of keys) await storage.putIfAbsent(key, Buffer.from(body));
+  return storage;
+}
+
+async function keysOf(storage: Storage): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of storage.list('')) keys.push(key);
+  return keys;
+}
+
+describe('what a committed entry leaves to do', () => {
+  test('is to show what is staged, and to drop the rest of its attempts and older ones', async () => {
+    const live = snapshotKey('t', attemptName(3, 'mine'));
+    const storage = await storeOf([
+      STAGED,
+      live,
+      stagedKey(attemptName(3, 'loser'), KEY),
+      stagedKey(attemptName(2, 'older'), KEY),
+      snapshotKey('t', attemptName(2, 'older')),
+      snapshotKey('gone', attemptName(1, 'older')),
+    ]);
+    await finishRun(storage, ENTRY, 0);
+    expect(await keysOf(storage)).toEqual([live, KEY]);
+    await finishRun(storage, ENTRY, 0);
+    expect(await keysOf(storage)).toEqual([live, KEY]);
+  });
+
+  test('leaves a run alone that may still be under way, until it is too old to live', async () => {
+    const next = [stagedKey(attemptName(4, 'alive'), KEY), snapshotKey('t', attemptName(4, 'alive'))];
+    const storage = await storeOf([KEY, ...next]);
+    await finishRun(storage, ENTRY, 0);
+    expect(await keysOf(storage)).toEqual(expect.arrayContaining(next));
+    await finishRun(storage, ENTRY, Number.MAX_SAFE_INTEGER);
+    expect(await keysOf(storage)).toEqual([KEY]);
+  });
+
+  test('leaves alone what is not of its making', async () => {
+    const foreign = ['_igarape/staging/notes.txt', 'cdc/other.parquet', 'read me'];
+    const storage = await storeOf([KEY, ...foreign]);
+    await finishRun(storage, ENTRY, Number.MAX_SAFE_INTEGER);
+    expect(await keysOf(storage)).toEqual(expect.arrayContaining(foreign));
+  });
+
+  test('does not replace a visible file, and says so where it is another one', async () => {
+    const storage = await storeOf([KEY], 'foreign bytes');
+    await storage.putIfAbsent(STAGED, Buffer.from('file'));
+    await expect(finishRun(storage, ENTRY, 0)).rejects.toMatchObject({ code: 'LAKE_CORRUPT' });
+    expect(Buffer.from((await storage.read(KEY)) ?? '').toString()).toBe('foreign bytes');
+    expect(await storage.stat(STAGED)).toBeDefined();
+  });
+
+  test('is an error where a file is neither staged nor visible', async () => {
+    const storage = await storeOf([]);
+    await expect(finishRun(storage, ENTRY, 0)).rejects.toThrow(/a committed file of t, is gone/);
+  });
+});
