@@ -67,7 +67,11 @@ export class Snapshot {
  * @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION, DELTA_CORRUPT, DELTA_UNSUPPORTED
  */
 export async function loadSnapshot(disk: Disk, version?: number): Promise<Snapshot> {
-  const segment = await findLogSegment(disk.storage, version);
+  return replaySegment(disk, await findLogSegment(disk.storage, version));
+}
+
+/** The table at the version of a segment. @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED */
+export async function replaySegment(disk: Disk, segment: LogSegment): Promise<Snapshot> {
   const replay = new Replay();
   if (segment.checkpoint !== undefined) {
     for await (const { text, file } of readCheckpoint(disk, segment.checkpoint)) replay.apply(text, file);

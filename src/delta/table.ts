@@ -15,13 +15,13 @@ import type { Disk } from './disk.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { parseInstant } from './instant.ts';
 import { commitKey } from './log-path.ts';
-import { listLog, type LogListing } from './log-segment.ts';
+import { findLogSegment, listLog, type LogListing } from './log-segment.ts';
 import { parsePredicate } from './predicate.ts';
 import type { Relation } from './relation.ts';
 import { Rows } from './rows.ts';
 import { scanFiles } from './scan.ts';
 import { findField, type StructType } from './schema.ts';
-import { loadSnapshot, type Snapshot } from './snapshot.ts';
+import { loadSnapshot, replaySegment, type Snapshot } from './snapshot.ts';
 
 export interface OpenOptions {
   /** The engine to read with; it is not closed with the table. Without one, the table opens its own. */
@@ -85,8 +85,12 @@ export class DeltaTable implements AsyncDisposable {
   static async open(location: string | Storage, options: OpenOptions = {}): Promise<DeltaTable> {
     const closers: (() => Promise<void>)[] = [];
     try {
-      const disk = await openDisk(location, options, closers);
-      return new DeltaTable(disk, await loadSnapshot(disk), closers);
+      const storage = typeof location === 'string' ? await openLocation(location, options) : location;
+      const starting = [openDisk(storage, options, closers), findLogSegment(storage)] as const;
+      // Whichever fails, the other has to come to its end before what it opened can be closed.
+      await Promise.allSettled(starting);
+      const [disk, segment] = await Promise.all(starting);
+      return new DeltaTable(disk, await replaySegment(disk, segment), closers);
     } catch (error) {
       await closeAll(closers);
       throw error;
@@ -228,11 +232,10 @@ export class DeltaTable implements AsyncDisposable {
 }
 
 async function openDisk(
-  location: string | Storage,
+  storage: Storage,
   options: OpenOptions,
   closers: (() => Promise<void>)[],
 ): Promise<Disk> {
-  const storage = typeof location === 'string' ? await openLocation(location, options) : location;
   const workDir = options.workDir ?? (await temporaryFolder(closers));
   const zone = options.partitionTimeZone;
   const rest = { storage, workDir, ...(zone === undefined ? {} : { partitionTimeZone: zone }) };
