@@ -3,7 +3,7 @@ import { IgarapeError } from '../core/errors.ts';
 /** A file of the table breaks the protocol. `where` names the file, and the line where it helps. */
 export function corrupt(where: string, reason: string, cause?: unknown): IgarapeError {
   return new IgarapeError('DELTA_CORRUPT', `${where}: ${reason}`, {
-    hint: 'Nothing was changed. Read an older version of the table, or restore the file from a copy.',
+    hint: 'Nothing was changed. Restore the file from a copy of the table.',
     ...(cause === undefined ? {} : { cause }),
   });
 }
