@@ -25,7 +25,7 @@ export function mayMatch(
   known: (path: readonly string[]) => KnownColumn | undefined,
 ): Expression {
   const exact = substituteExact(condition, known);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) return isTrue(exact);
   const children = childrenOf(condition);
   const { type } = condition;
   if (type === 'CONJUNCTION_AND' || type === 'CONJUNCTION_OR') {
@@ -184,6 +184,11 @@ function columnRef(name: string): Expression {
 
 function isNull(name: string): Expression {
   return { ...NOWHERE, class: 'OPERATOR', type: 'OPERATOR_IS_NULL', children: [columnRef(name)] };
+}
+
+/** Null for a whole file is null for all of its rows, of which none is wanted then. */
+function isTrue(left: Expression): Expression {
+  return { ...NOWHERE, class: 'COMPARISON', type: 'COMPARE_NOT_DISTINCT_FROM', left, right: TRUE };
 }
 
 function junction(type: 'AND' | 'OR', children: readonly Expression[]): Expression {
