@@ -25,6 +25,7 @@ export class Engine {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #spillDir: string;
+  #interrupted = false;
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spillDir: string) {
     this.#instance = instance;
@@ -140,8 +141,9 @@ export class Engine {
     return Math.max(0, this.#connection.progress.percentage);
   }
 
-  /** Stops the running statement, which then throws. */
+  /** Stops the running statement, which then throws, as every later one does. */
   interrupt(): void {
+    this.#interrupted = true;
     this.#connection.interrupt();
   }
 
@@ -151,6 +153,7 @@ export class Engine {
   }
 
   async #guard<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#interrupted) throw new DOMException('The work was stopped.', 'AbortError');
     try {
       return await call();
     } catch (error) {

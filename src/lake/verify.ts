@@ -126,7 +126,9 @@ async function compareWithBase(
     const problems: string[] = [];
     if (inBase !== base.rows) problems.push(`the base has ${inBase} rows where the ledger says ${base.rows}`);
     if (wrong !== 0)
-      problems.push(`${wrong} rows differ between replay and base, for example ${String(row?.['sample'])}`);
+      problems.push(
+        `${wrong} ${wrong === 1 ? 'row differs' : 'rows differ'} between replay and base, for example ${String(row?.['sample'])}`,
+      );
     else if (replayed !== inBase) problems.push(`replay gives ${replayed} rows where the base has ${inBase}`);
     return problems;
   } catch (error) {

@@ -3,8 +3,8 @@ import { IgarapeError } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
 import { openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
-import type { SourceContext, SourceSnapshot, SourceVersion, TableState } from '../source/port.ts';
-import { type RunContext, segmentFolder } from './context.ts';
+import type { SeenFile, SourceContext, SourceSnapshot, SourceVersion, TableState } from '../source/port.ts';
+import { type RunContext, type RunRequest, segmentFolder } from './context.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
 
@@ -68,7 +68,7 @@ async function openSource(
   const requests = tables.map((table) => ({
     name: table.name,
     pattern: table.file,
-    seen: request.reload?.includes(table.name) ? undefined : entry?.tables[table.name]?.seen,
+    seen: seenOf(request, table, entry?.tables[table.name]),
   }));
   const context: SourceContext = {
     workDir: join(config.workDir, 'source'),
@@ -119,6 +119,18 @@ async function examineOne(
   } catch (error) {
     return failedOrHeld(error);
   }
+}
+
+/** What the table was last read from; undefined where even the same file has to be read again. */
+function seenOf(
+  request: RunRequest,
+  table: TableConfig,
+  known: KnownState | undefined,
+): SeenFile | undefined {
+  if (known === undefined || request.reload?.includes(table.name)) return undefined;
+  const sameKey = known.primaryKey.join('\0') === table.key.join('\0');
+  const sameTypes = known.schema.every(({ name, type }) => (table.types[name] ?? type) === type);
+  return sameKey && sameTypes ? known.seen : undefined;
 }
 
 function openKnown(
