@@ -1,4 +1,5 @@
 import type { PlainRow } from '../../../src/engine/plain.ts';
+import { DeltaTable } from '../../../src/delta/table.ts';
 import { scanFiles } from '../../../src/delta/scan.ts';
 import type { Snapshot } from '../../../src/delta/snapshot.ts';
 import type { Writer } from '../../../src/delta/writer.ts';
@@ -23,4 +24,13 @@ export async function tableRows(writer: Writer, snapshot: Snapshot): Promise<Pla
   } finally {
     await rows.release();
   }
+}
+
+/** The change data feed from one version to another. */
+export async function rowsBetween(writer: Writer, from: number, to: number): Promise<PlainRow[]> {
+  const { storage, engine, workDir } = writer;
+  const table = await DeltaTable.open(storage, { engine, workDir });
+  const found: PlainRow[] = [];
+  for await (const batch of (await table.changes({ from, to })).batches()) found.push(...batch);
+  return found;
 }

@@ -1,0 +1,68 @@
+import type { WriteResult } from './publish.ts';
+import { alignedRows } from './row-source.ts';
+import { deletedRows } from './delete-rows.ts';
+import { HelperTables } from './relation.ts';
+import { filesFor } from './row-condition.ts';
+import { changeColumns, noRow, publishChanges, rowStruct } from './row-changes.ts';
+import { quoteName } from '../engine/quote.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type AppVersion, checkRemovable, checkTarget, isWritten } from './target.ts';
+import { nothingDone } from './write-table.ts';
+import type { Writer } from './writer.ts';
+
+export interface ReplaceOptions {
+  /** A condition in SQL on the table's columns. */
+  readonly where: string;
+  readonly app?: AppVersion;
+}
+
+/**
+ * Replaces the rows for which a condition holds by those of a query, all of which have to meet it, too.
+ *
+ * @throws IgarapeError DELTA_CONSTRAINT for a row outside of the condition; else as for appending
+ */
+export async function replaceWhere(
+  writer: Writer,
+  snapshot: Snapshot,
+  rows: string,
+  { where, app }: ReplaceOptions,
+): Promise<WriteResult> {
+  checkTarget(snapshot);
+  checkRemovable(snapshot, 'an overwrite');
+  if (isWritten(snapshot, app)) return nothingDone(snapshot);
+  const { schema } = snapshot;
+  const tables = new HelperTables(writer.engine);
+  try {
+    const condition = await filesFor(writer, snapshot, where);
+    const aligned = await alignedRows(writer.engine, schema, rows);
+    const changes = await deletedRows(writer, snapshot, condition, where, tables);
+    const inserted = changeColumns({
+      file: 'NULL',
+      row: 'NULL',
+      kind: `'insert'`,
+      old: noRow(schema),
+      next: rowStruct(schema, ({ name }) => quoteName(name)),
+    });
+    await writer.engine.run(`INSERT INTO ${changes.table} SELECT ${inserted} FROM (${aligned})`);
+    return await publishChanges(writer, snapshot, changes, {
+      operation: 'WRITE',
+      parameters: {
+        mode: 'Overwrite',
+        partitionBy: JSON.stringify(snapshot.metadata.partitionColumns),
+        predicate: where,
+      },
+      reads: condition.reads,
+      app,
+      rule: { name: `it has to meet the condition that is replaced, ${where}`, sql: `(${where}\n)` },
+      metrics: (counts) => ({
+        numOutputRows: counts.inserted,
+        numDeletedRows: counts.deleted,
+        numFiles: counts.filesAdded,
+        numRemovedFiles: counts.filesRemoved,
+        numAddedChangeFiles: counts.changeFiles,
+      }),
+    });
+  } finally {
+    await tables.drop();
+  }
+}

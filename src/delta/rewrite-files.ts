@@ -1,0 +1,45 @@
+import type { AddFile } from './actions.ts';
+import type { ReplacedFiles, TouchedFile } from './replaced-files.ts';
+import { scanFiles } from './scan.ts';
+import type { Snapshot } from './snapshot.ts';
+import { addOf, stageRows } from './stage.ts';
+import { withStreamedFiles } from './streamed-joins.ts';
+import type { Writer } from './writer.ts';
+
+/**
+ * Writes what is left of touched files to new ones.
+ *
+ * @param staged Takes the keys of the new files.
+ */
+export async function rewriteFiles(
+  writer: Writer,
+  snapshot: Snapshot,
+  changes: string,
+  touched: readonly TouchedFile[],
+  staged: string[],
+): Promise<ReplacedFiles> {
+  const removed = touched.map(({ file }) => file);
+  const partial = touched.filter(({ isCovered }) => !isCovered);
+  if (partial.length === 0) return { removed, added: [], vectors: 0, copiedRows: 0 };
+  const rows = await scanFiles(
+    writer,
+    snapshot,
+    partial.map(({ file }) => file),
+    { positions: true },
+  );
+  try {
+    const indexes = partial.map(({ index }, at) => `(${at}, ${index})`).join(', ');
+    const gone = `SELECT i.position, c._row FROM ${changes} AS c JOIN (VALUES ${indexes}) AS i(position, file) ON i.file = c._file`;
+    const left = `SELECT r.* EXCLUDE (_file, _row) FROM (${rows.sql}) AS r ANTI JOIN (${gone}) AS g ON g.position = r._file AND g._row = r._row`;
+    const files = await withStreamedFiles(writer.engine, () => stageRows(writer, snapshot, left));
+    staged.push(...files.map(({ key }) => key));
+    return {
+      removed,
+      added: files.map((file): AddFile => addOf(file, writer.now())),
+      vectors: 0,
+      copiedRows: files.reduce((sum, file) => sum + file.rows, 0),
+    };
+  } finally {
+    await rows.release();
+  }
+}
