@@ -22,7 +22,7 @@ export function plainValue(value: DuckDBValue): PlainValue {
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof duckdb.DuckDBTimestampValue) return isoTimestamp(value.micros);
   if (value instanceof duckdb.DuckDBTimestampTZValue) return `${isoTimestamp(value.micros)}Z`;
-  if (value instanceof duckdb.DuckDBBlobValue) return value.bytes;
+  if (value instanceof duckdb.DuckDBBlobValue) return Uint8Array.from(value.bytes);
   if (value instanceof duckdb.DuckDBListValue) return value.items.map(plainValue);
   if (value instanceof duckdb.DuckDBStructValue) {
     return Object.fromEntries(
