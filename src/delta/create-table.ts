@@ -79,6 +79,7 @@ export async function createTable(writer: Writer, options: CreateOptions): Promi
       isBlindAppend: true,
     },
     files.map(({ key }) => key),
+    configuration,
   );
 }
 

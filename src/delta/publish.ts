@@ -18,14 +18,20 @@ export interface WriteResult {
  * Commits a draft, and tends the log afterwards.
  *
  * @param staged The keys of files that the draft names; they are removed where it can certainly not be committed.
+ * @param configuration The table's properties.
  * @throws IgarapeError DELTA_CONFLICT that names the winner's version and operation.
  */
-export async function publish(writer: Writer, draft: Draft, staged: readonly string[]): Promise<WriteResult> {
+export async function publish(
+  writer: Writer,
+  draft: Draft,
+  staged: readonly string[],
+  configuration: Readonly<Record<string, string>>,
+): Promise<WriteResult> {
   const { storage } = writer;
   const result = await commitDraft(storage, draft, writer.now);
   switch (result.kind) {
     case 'committed':
-      await tendLog(writer, result.version);
+      await tendLog(writer, result.version, configuration);
       return { version: result.version, committed: true, metrics: draft.metrics };
     case 'done':
       await discard(writer, staged);

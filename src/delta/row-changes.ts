@@ -114,6 +114,7 @@ export async function publishChanges(
       isBlindAppend: false,
     },
     staged,
+    snapshot.configuration,
   );
 }
 

@@ -71,6 +71,7 @@ export async function appendRows(
       isBlindAppend: target.actions.length === 0,
     },
     [...rewritten, ...added].map(({ key }) => key),
+    snapshot.configuration,
   );
 }
 
@@ -111,6 +112,7 @@ export async function overwriteRows(
       isBlindAppend: false,
     },
     added.map(({ key }) => key),
+    snapshot.configuration,
   );
 }
 

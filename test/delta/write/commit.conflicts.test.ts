@@ -22,7 +22,7 @@ it('lets blind appends follow whatever was committed before them', async () => {
   const results = await Promise.all(
     [3, 4, 5].map((id) => appendRows(writer, snapshot, `SELECT ${id} AS id, 1 AS part`)),
   );
-  expect(results.map(({ version }) => version).toSorted()).toEqual([2, 3, 4]);
+  expect(new Set(results.map(({ version }) => version))).toEqual(new Set([2, 3, 4]));
   const rows = await tableRows(writer, await loadSnapshot(writer));
   expect(rows.map(({ id }) => id)).toEqual([2, 3, 4, 5]);
 });
