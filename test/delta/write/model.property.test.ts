@@ -13,12 +13,16 @@ import {
   uniqueArray,
 } from 'fast-check';
 import { expect, it } from 'vitest';
+import { writeCheckpoint } from '../../../src/delta/checkpoint-write.ts';
 import { createTable } from '../../../src/delta/create-table.ts';
 import { deleteRows } from '../../../src/delta/delete-rows.ts';
 import { Merge } from '../../../src/delta/merge.ts';
+import { optimizeTable } from '../../../src/delta/optimize.ts';
 import { replaceWhere } from '../../../src/delta/replace-where.ts';
+import { restoreTable } from '../../../src/delta/restore.ts';
 import { loadSnapshot, type Snapshot } from '../../../src/delta/snapshot.ts';
 import { updateRows } from '../../../src/delta/update-rows.ts';
+import { vacuumTable } from '../../../src/delta/vacuum.ts';
 import { appendRows, overwriteRows } from '../../../src/delta/write-table.ts';
 import type { Writer } from '../../../src/delta/writer.ts';
 import { openWriter, rowsBetween, tableRows } from './table.ts';
@@ -33,6 +37,8 @@ type Step =
   | { readonly act: 'append' | 'overwrite'; readonly rows: readonly Row[] }
   | { readonly act: 'merge'; readonly rows: readonly Row[]; readonly bySource: boolean }
   | { readonly act: 'delete' | 'update'; readonly below: number }
+  | { readonly act: 'optimize' | 'checkpoint' | 'vacuum' }
+  | { readonly act: 'restore'; readonly back: number }
   | { readonly act: 'delete part' | 'replace part'; readonly part: string; readonly rows: readonly Row[] };
 
 const PARTS = ['a', 'b', 'é/='];
@@ -52,6 +58,8 @@ const stepArbitrary: Arbitrary<Step> = oneof(
     act: constantFrom('delete' as const, 'update' as const),
     below: integer({ min: 0, max: 13 }),
   }),
+  record({ act: constantFrom('optimize' as const, 'checkpoint' as const, 'vacuum' as const) }),
+  record({ act: constant('restore' as const), back: integer({ min: 0, max: 3 }) }),
   record({
     act: constantFrom('delete part' as const, 'replace part' as const),
     part: constantFrom(...PARTS),
@@ -66,21 +74,23 @@ it(
   { timeout: 300_000 },
   async () => {
     await assert(
-      asyncProperty(settings, array(stepArbitrary, { maxLength: 8 }), async (setting, steps) => {
+      asyncProperty(settings, array(stepArbitrary, { maxLength: 12 }), async (setting, steps) => {
         const writer = await openWriter();
         await createTable(writer, {
           rows: sqlOf([]),
           partitionColumns: setting.partitioned ? ['part'] : [],
           configuration: { 'delta.enableDeletionVectors': String(setting.vectors) },
         });
-        let model: readonly Row[] = [];
+        const versions: (readonly Row[])[] = [[]];
         for (const step of steps) {
           const snapshot = await loadSnapshot(writer);
-          const next = after(model, step);
+          const model = versions[snapshot.version] ?? [];
+          const next =
+            step.act === 'restore' ? (versions[olderVersion(snapshot, step)] ?? []) : after(model, step);
           const { version } = await run(writer, snapshot, step, model);
           await expectRows(writer, version, next);
           if (version > snapshot.version) await expectChanges(writer, version, model, next);
-          model = next;
+          versions[version] = next;
         }
       }),
       { numRuns: Number(process.env['IGARAPE_PROPERTY_RUNS'] ?? 25) },
@@ -119,13 +129,31 @@ async function run(
       return deleteRows(writer, snapshot, { where: `part = '${step.part}'` });
     case 'replace part':
       return replaceWhere(writer, snapshot, sqlOf(ofPart(step, model)), { where: `part = '${step.part}'` });
+    case 'optimize':
+      return optimizeTable(writer, snapshot);
+    case 'checkpoint':
+      await writeCheckpoint(writer, snapshot);
+      return snapshot;
+    case 'vacuum':
+      await vacuumTable(writer, snapshot);
+      return snapshot;
+    case 'restore':
+      return restoreTable(writer, snapshot, await loadSnapshot(writer, olderVersion(snapshot, step)));
     default:
       return step satisfies never;
   }
 }
 
-function after(model: readonly Row[], step: Step): readonly Row[] {
+function olderVersion({ version }: Snapshot, { back }: { readonly back: number }): number {
+  return Math.max(0, version - back);
+}
+
+function after(model: readonly Row[], step: Exclude<Step, { act: 'restore' }>): readonly Row[] {
   switch (step.act) {
+    case 'optimize':
+    case 'checkpoint':
+    case 'vacuum':
+      return model;
     case 'append':
       return [...model, ...fresh(model, step.rows)];
     case 'overwrite':
