@@ -1,4 +1,3 @@
-import type { SampleChange } from '../changes/sample.ts';
 import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { TableReport } from '../lake/ledger-entry.ts';
 import type { SourceVersion } from '../source/port.ts';
@@ -8,12 +7,7 @@ export interface RunReport {
   /** The committed run's number; null where nothing was committed. */
   readonly run: number | null;
   readonly source: { readonly id: string; readonly version: string; readonly time?: string };
-  readonly tables: Readonly<Record<string, RunTableReport>>;
-}
-
-export interface RunTableReport extends TableReport {
-  /** Of a held table: some of the changes that wait for an approval. */
-  readonly samples?: readonly SampleChange[];
+  readonly tables: Readonly<Record<string, TableReport>>;
 }
 
 export function reportTable(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableReport {
@@ -33,20 +27,6 @@ export function reportTable(outcome: TableOutcome, file?: { key: string; sizeByt
         bytes: file?.sizeBytes ?? 0,
       };
   }
-}
-
-/** The reports with what is for the run's caller alone, and not for the ledger. */
-export function withSamples(
-  tables: Readonly<Record<string, TableReport>>,
-  outcomes: ReadonlyMap<string, TableOutcome>,
-): Record<string, RunTableReport> {
-  return Object.fromEntries(
-    Object.entries(tables).map(([name, report]) => {
-      const outcome = outcomes.get(name);
-      const samples = outcome?.kind === 'held' ? outcome.samples : [];
-      return [name, samples.length === 0 ? report : { ...report, samples }];
-    }),
-  );
 }
 
 export function reportSource(id: string, version: SourceVersion): RunReport['source'] {

@@ -11,7 +11,7 @@ import type { Storage } from '../storage/port.ts';
 import { type Edge, type RunContext, type RunRequest, segmentFolder } from './context.ts';
 import { examineAll } from './examine-all.ts';
 import type { TableOutcome } from './outcome.ts';
-import { exitCodeOf, reportSource, reportTable, type RunReport, withSamples } from './report.ts';
+import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
 import { withRunContext } from './run-context.ts';
 import { stageTable } from './stage-table.ts';
 
@@ -65,7 +65,7 @@ async function examineAndCommit(
     tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
   const run = await commit(context, entry, { attempt, version, states, tables }, writer);
   return {
-    report: { run, source: reportSource(request.source.id, version), tables: withSamples(tables, outcomes) },
+    report: { run, source: reportSource(request.source.id, version), tables },
     exitCode: exitCodeOf(outcomes.values()),
   };
 }

@@ -21,7 +21,12 @@ export const runReport = z.strictObject({
   tables: z.record(z.string(), tableReport),
 });
 
-const typeChange = z.strictObject({ name: z.string(), from: z.string(), to: z.string() });
+const typeChange = z.strictObject({
+  name: z.string(),
+  from: z.string(),
+  to: z.string(),
+  sample: z.string().optional(),
+});
 const row = z.record(z.string(), z.string().nullable());
 
 export const planReport = z.strictObject({

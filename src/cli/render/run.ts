@@ -1,6 +1,5 @@
 import type { RunReport } from '../../pipeline/report.ts';
 import { cell, count, flushRight, size } from './format.ts';
-import { sampleLine } from './sample.ts';
 import { table } from './table.ts';
 
 export function renderRun(report: RunReport): string {
@@ -15,10 +14,9 @@ export function renderRun(report: RunReport): string {
     ...counts.map((column) => column[index + 1] ?? ''),
     file === null ? '' : `${file}  ${size(bytes)}`,
   ]);
-  const reasons = Object.entries(report.tables).flatMap(([name, { operation, reason, samples = [] }]) => [
-    ...(reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`]),
-    ...samples.map((sample) => `  ${sampleLine(sample)}`),
-  ]);
+  const reasons = Object.entries(report.tables).flatMap(([name, { operation, reason }]) =>
+    reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`],
+  );
   return [
     `source  ${report.source.id}, version ${report.source.version}`,
     table(['table', 'operation', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
