@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
 import type { DeletionVectorDescriptor, PartitionValues } from './actions.ts';
 import { type ColumnMapping, fieldId, physicalName } from './column-mapping.ts';
+import { corrupt } from './corrupt.ts';
 import { readDeletionVector } from './deletion-vector.ts';
 import type { Disk } from './disk.ts';
 import { logicalSql } from './logical-sql.ts';
@@ -56,6 +57,7 @@ export async function scanFiles(
   if (files.length === 0) return { sql: columns.none(), release: async () => undefined };
   const limit = pLimit(CONCURRENT_FILES);
   const paths = await Promise.all(files.map((file) => limit(() => localCopy(disk, file.path))));
+  if (shape.mapping === 'id') await checkFieldIds(disk, paths);
   const tables = new HelperTables(disk.engine);
   try {
     const deleted = await readVectors(disk, files);
@@ -69,6 +71,19 @@ export async function scanFiles(
   } catch (error) {
     await tables.drop();
     throw error;
+  }
+}
+
+/** By the protocol, a file without field ids must not be read where columns are found by them: all would be null. */
+async function checkFieldIds({ engine }: Disk, paths: readonly string[]): Promise<void> {
+  const [without] = await engine.rows(
+    `SELECT file_name FROM parquet_schema([${paths.map(quotePath).join(', ')}]) GROUP BY file_name HAVING count(field_id) = 0`,
+  );
+  if (without !== undefined) {
+    throw corrupt(
+      String(without['file_name']),
+      'its columns have no field ids, by which the table finds them',
+    );
   }
 }
 
