@@ -75,20 +75,14 @@ export class Fields {
 
   optionalTextMap(name: string): Readonly<Record<string, string>> | undefined {
     const value = this.#take(name);
-    if (value === undefined) return undefined;
-    return this.#mapOf(name, value, (item) => {
-      if (typeof item === 'string') return item;
-      throw this.#wrong(name, 'texts by name', item);
-    });
+    if (value === undefined || isMapOf(value, isText)) return value;
+    throw this.#wrong(name, 'texts by name', value);
   }
 
   optionalNullableTextMap(name: string): Readonly<Record<string, string | null>> | undefined {
     const value = this.#take(name);
-    if (value === undefined) return undefined;
-    return this.#mapOf(name, value, (item) => {
-      if (typeof item === 'string' || item === null) return item;
-      throw this.#wrong(name, 'texts or nulls by name', item);
-    });
+    if (value === undefined || isMapOf(value, isTextOrNull)) return value;
+    throw this.#wrong(name, 'texts or nulls by name', value);
   }
 
   oneOf<T extends string>(name: string, allowed: readonly T[]): T {
@@ -135,14 +129,24 @@ export class Fields {
     return value;
   }
 
-  #mapOf<T>(name: string, value: Json, read: (item: Json) => T): Readonly<Record<string, T>> {
-    if (!isJsonObject(value)) throw this.#wrong(name, 'values by name', value);
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)]));
-  }
-
   #wrong(name: string, expected: string, found: Json): Error {
     return corrupt(this.#where, `the field ${name} should be ${expected}, and is ${kindOf(found)}`);
   }
+}
+
+function isMapOf<T extends Json>(
+  value: Json,
+  isItem: (item: Json) => item is T,
+): value is Readonly<Record<string, T>> {
+  return isJsonObject(value) && Object.values(value).every(isItem);
+}
+
+function isText(item: Json): item is string {
+  return typeof item === 'string';
+}
+
+function isTextOrNull(item: Json): item is string | null {
+  return item === null || typeof item === 'string';
 }
 
 function kindOf(value: Json): string {

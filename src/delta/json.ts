@@ -7,8 +7,8 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-/** Digits enough that a number made of them may lie beyond 2^53. */
-const LONG_DIGITS = /\d{16}/;
+/** What stands before a number, and digits enough that it may lie beyond 2^53. */
+const LONG_DIGITS = /(?:^|[:,[\s-])\d{16}/;
 
 /** Parses JSON without losing a digit of any integer. @throws SyntaxError */
 export function parseJson(text: string): Json {
