@@ -2,7 +2,13 @@
 export { type ErrorCode, IgarapeError } from './core/errors.ts';
 export type { CommitInfo, Metadata, Protocol } from './delta/actions.ts';
 export type { ColumnDescription, TableDescription } from './delta/describe.ts';
+export type { CreateOptions } from './delta/create-table.ts';
+export type { DeleteOptions } from './delta/delete-rows.ts';
 export type { HistoryEntry } from './delta/history.ts';
+export type { ClauseOptions, Merge, MergeOptions, MergeValues } from './delta/merge.ts';
+export type { OptimizeOptions } from './delta/optimize.ts';
+export type { WriteResult } from './delta/publish.ts';
+export type { ReplaceOptions } from './delta/replace-where.ts';
 export type { RowFormat, Rows } from './delta/rows.ts';
 export type {
   ArrayType,
@@ -20,6 +26,10 @@ export {
   type ReadOptions,
   type VersionOrTime,
 } from './delta/table.ts';
+export type { AppVersion } from './delta/target.ts';
+export type { UpdateOptions } from './delta/update-rows.ts';
+export type { VacuumOptions, VacuumResult } from './delta/vacuum.ts';
+export type { OverwriteOptions, WriteOptions } from './delta/write-table.ts';
 export { Engine, type EngineOptions } from './engine/engine.ts';
 export type { PlainRow, PlainValue } from './engine/plain.ts';
 export type { S3Access, StorageEnvironment } from './storage/location.ts';

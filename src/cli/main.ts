@@ -181,6 +181,43 @@ function describeDelta(delta: Command, action: Action): void {
     .addOption(out)
     .addOption(limit)
     .action(action(async () => (await import('./commands/delta.ts')).changes));
+
+  delta
+    .command('optimize')
+    .description('put small files together, and take deleted rows out of files')
+    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .option('--where <condition>', 'only files that may hold rows for this SQL condition')
+    .addOption(
+      new Option('--target-size <megabytes>', 'as large as files are to become (default: 256)').argParser(
+        positive,
+      ),
+    )
+    .action(action(async () => (await import('./commands/delta-upkeep.ts')).optimize));
+
+  delta
+    .command('vacuum')
+    .description('remove files that no version of the last days needs')
+    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .option('--dry-run', 'tell what would be removed, and remove nothing')
+    .addOption(
+      new Option(
+        '--retention-hours <n>',
+        'how long removed files stay (default: as the table says, else 168)',
+      ).argParser(wholeNumber),
+    )
+    .option(
+      '--allow-short-retention',
+      'take less than the table says, which fails readers and writers that still run',
+    )
+    .action(action(async () => (await import('./commands/delta-upkeep.ts')).vacuum));
+
+  delta
+    .command('restore')
+    .description('make it what it was at an older version, by a new version')
+    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .addOption(atVersion)
+    .addOption(atTime)
+    .action(action(async () => (await import('./commands/delta-upkeep.ts')).restore));
 }
 
 function wholeNumber(value: string): number {

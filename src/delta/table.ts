@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { IgarapeError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
 import { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { S3Access, StorageEnvironment } from '../storage/location.ts';
@@ -11,17 +12,27 @@ import { readChanges } from './change-feed.ts';
 import { CommitTimes } from './commit-times.ts';
 import { filesThatMayMatch } from './data-skipping.ts';
 import { describeSnapshot, type TableDescription } from './describe.ts';
-import type { Disk } from './disk.ts';
+import { createTable, type CreateOptions } from './create-table.ts';
+import { deleteRows, type DeleteOptions } from './delete-rows.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { parseInstant } from './instant.ts';
 import { commitKey } from './log-path.ts';
 import { findLogSegment, listLog, type LogListing } from './log-segment.ts';
+import { Merge, type MergeOptions } from './merge.ts';
+import { optimizeTable, type OptimizeOptions } from './optimize.ts';
 import { parsePredicate } from './predicate.ts';
+import type { WriteResult } from './publish.ts';
 import type { Relation } from './relation.ts';
+import { type ReplaceOptions, replaceWhere } from './replace-where.ts';
+import { restoreTable } from './restore.ts';
 import { Rows } from './rows.ts';
 import { scanFiles } from './scan.ts';
 import { findField, type StructType } from './schema.ts';
 import { loadSnapshot, replaySegment, type Snapshot } from './snapshot.ts';
+import { type UpdateOptions, updateRows } from './update-rows.ts';
+import { type VacuumOptions, type VacuumResult, vacuumTable } from './vacuum.ts';
+import { appendRows, type OverwriteOptions, overwriteRows, type WriteOptions } from './write-table.ts';
+import type { Writer } from './writer.ts';
 
 export interface OpenOptions {
   /** The engine to read with; it is not closed with the table. Without one, the table opens its own. */
@@ -36,6 +47,10 @@ export interface OpenOptions {
   readonly s3?: S3Access;
   /** Where AWS's access keys are looked for before the SDK's own chain. */
   readonly env?: StorageEnvironment;
+  /** The clock, in milliseconds since 1970, that commits and clean-ups go by. Default the machine's. */
+  readonly now?: () => number;
+  /** Hears of what failed after a commit, e.g. that a checkpoint could not be written. */
+  readonly log?: Logger;
 }
 
 /** A version by its number, or the newest one until a time: a Date, or text such as `2024-01-31T12:00:00Z`. */
@@ -64,14 +79,20 @@ export interface ChangesOptions {
  * const table = await DeltaTable.open('lake/silver/customers');
  * const rows = await table.read({ columns: ['id', 'name'], where: 'points > 100' });
  * for await (const batch of rows.batches()) console.log(batch);
+ * await table
+ *   .merge("SELECT * FROM 'changes.parquet'", { on: ['id'] })
+ *   .whenMatchedDelete({ where: "source.op = 'D'" })
+ *   .whenMatchedUpdateAll()
+ *   .whenNotMatchedInsertAll()
+ *   .execute();
  * await table.close();
  */
 export class DeltaTable implements AsyncDisposable {
-  readonly #disk: Disk;
+  readonly #disk: Writer;
   readonly #closers: (() => Promise<void>)[];
   #newest: Snapshot;
 
-  private constructor(disk: Disk, newest: Snapshot, closers: (() => Promise<void>)[]) {
+  private constructor(disk: Writer, newest: Snapshot, closers: (() => Promise<void>)[]) {
     this.#disk = disk;
     this.#newest = newest;
     this.#closers = closers;
@@ -91,6 +112,26 @@ export class DeltaTable implements AsyncDisposable {
       await Promise.allSettled(starting);
       const [disk, segment] = await Promise.all(starting);
       return new DeltaTable(disk, await replaySegment(disk, segment), closers);
+    } catch (error) {
+      await closeAll(closers);
+      throw error;
+    }
+  }
+
+  /**
+   * Creates a table, with its first rows where some are given, and opens it.
+   *
+   * @example
+   * const table = await DeltaTable.create('lake/silver/customers', { rows: "SELECT * FROM 'customers.parquet'" });
+   * @throws IgarapeError DELTA_CONFLICT where there is one already; DELTA_QUERY, DELTA_UNSUPPORTED, DELTA_CONSTRAINT
+   */
+  static async create(location: string | Storage, options: CreateOptions & OpenOptions): Promise<DeltaTable> {
+    const closers: (() => Promise<void>)[] = [];
+    try {
+      const storage = typeof location === 'string' ? await openLocation(location, options) : location;
+      const disk = await openDisk(storage, options, closers);
+      await createTable(disk, options);
+      return new DeltaTable(disk, await loadSnapshot(disk), closers);
     } catch (error) {
       await closeAll(closers);
       throw error;
@@ -173,6 +214,53 @@ export class DeltaTable implements AsyncDisposable {
     return describeSnapshot(await this.snapshot(at));
   }
 
+  /**
+   * Adds the rows of a query, one SELECT of DuckDB's, whose columns go by their names.
+   *
+   * @throws IgarapeError DELTA_QUERY, DELTA_CONSTRAINT, DELTA_UNSUPPORTED, DELTA_CONFLICT
+   */
+  async append(rows: string, options?: WriteOptions): Promise<WriteResult> {
+    return appendRows(this.#disk, await this.#refresh(), rows, options);
+  }
+
+  /** Replaces all rows, or, with `where`, those for which a condition holds. @throws IgarapeError as {@link append} */
+  async overwrite(rows: string, options: OverwriteOptions | ReplaceOptions = {}): Promise<WriteResult> {
+    const newest = await this.#refresh();
+    return 'where' in options
+      ? replaceWhere(this.#disk, newest, rows, options)
+      : overwriteRows(this.#disk, newest, rows, options);
+  }
+
+  /** Deletes the rows for which a condition holds; all of them without one. @throws IgarapeError as {@link append} */
+  async delete(options?: DeleteOptions): Promise<WriteResult> {
+    return deleteRows(this.#disk, await this.#refresh(), options);
+  }
+
+  /** Changes rows. @throws IgarapeError as {@link append} */
+  async update(options: UpdateOptions): Promise<WriteResult> {
+    return updateRows(this.#disk, await this.#refresh(), options);
+  }
+
+  /** Begins a merge with the rows of a query, `source`, into this table, `target`; {@link Merge.execute} runs it. */
+  merge(source: string, options: MergeOptions): Merge {
+    return new Merge(this.#disk, () => this.#refresh(), source, options);
+  }
+
+  /** Puts small files together, and takes deleted rows out of files. @throws IgarapeError DELTA_CONFLICT */
+  async optimize(options?: OptimizeOptions): Promise<WriteResult> {
+    return optimizeTable(this.#disk, await this.#refresh(), options);
+  }
+
+  /** Removes files that no version within the retention needs. @throws IgarapeError DELTA_QUERY */
+  async vacuum(options?: VacuumOptions): Promise<VacuumResult> {
+    return vacuumTable(this.#disk, await this.#refresh(), options);
+  }
+
+  /** Makes the table what it was, by a new version. @throws IgarapeError DELTA_VERSION, DELTA_MISSING, DELTA_CONFLICT */
+  async restore(to: VersionOrTime): Promise<WriteResult> {
+    return restoreTable(this.#disk, await this.#refresh(), await this.snapshot(to));
+  }
+
   /** Closes what the table has opened itself. */
   async close(): Promise<void> {
     await closeAll(this.#closers);
@@ -235,10 +323,16 @@ async function openDisk(
   storage: Storage,
   options: OpenOptions,
   closers: (() => Promise<void>)[],
-): Promise<Disk> {
+): Promise<Writer> {
   const workDir = options.workDir ?? (await temporaryFolder(closers));
   const zone = options.partitionTimeZone;
-  const rest = { storage, workDir, ...(zone === undefined ? {} : { partitionTimeZone: zone }) };
+  const rest = {
+    storage,
+    workDir,
+    now: options.now ?? Date.now,
+    ...(options.log === undefined ? {} : { log: options.log }),
+    ...(zone === undefined ? {} : { partitionTimeZone: zone }),
+  };
   if (options.engine !== undefined) return { ...rest, engine: options.engine };
   const engine = await Engine.open({
     memoryLimit: options.memoryLimit ?? '1GB',

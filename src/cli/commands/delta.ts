@@ -13,7 +13,7 @@ import { type OutputOptions, rowsOutput } from '../rows-output.ts';
 import { secretsOf } from '../secrets.ts';
 import { untilStopped } from '../stop.ts';
 
-interface AtOptions {
+export interface AtOptions {
   readonly version?: number;
   readonly timestamp?: string;
 }
@@ -70,7 +70,7 @@ export const changes: DeltaCommand<ChangesOptions> = command(async (table, optio
   await output.write(openedRows(rows), folder);
 });
 
-interface DeltaCommand<Options> {
+export interface DeltaCommand<Options> {
   command(args: readonly string[], options: Options, globals: GlobalOptions): Promise<number>;
 }
 
@@ -82,7 +82,7 @@ type Work<Options> = (
 ) => Promise<void>;
 
 /** Opens the table that the command names for as long as the work takes, with an empty folder that is gone afterwards. */
-function command<Options>(work: Work<Options>): DeltaCommand<Options> {
+export function command<Options>(work: Work<Options>): DeltaCommand<Options> {
   return {
     async command([path = ''], options, globals) {
       globals.session.redactor.add(await secretsOf(process.env, homedir()));
@@ -105,7 +105,7 @@ function command<Options>(work: Work<Options>): DeltaCommand<Options> {
   };
 }
 
-function at({ version, timestamp }: AtOptions): VersionOrTime | undefined {
+export function at({ version, timestamp }: AtOptions): VersionOrTime | undefined {
   if (version !== undefined && timestamp !== undefined) {
     throw new IgarapeError('USAGE', '--version and --timestamp do not go together.', {
       hint: 'Give one of them.',
