@@ -143,14 +143,7 @@ async function store(
 ): Promise<StagedFile> {
   const path = textOf(row['filename'] ?? null);
   const partitionValues = partitionValuesOf(shape, row['partition_keys'] ?? null);
-  // Names of mapped columns may change: their folders would lie.
-  const hive =
-    shape.mapping === 'none'
-      ? hiveFolder(
-          shape.partitionFields.map(({ name }) => name),
-          partitionValues,
-        )
-      : '';
+  const hive = partitionFolder(shape, partitionValues);
   const isChange = options.folder !== undefined;
   const name = `${isChange ? 'cdc' : 'part'}-00000-${randomUUID()}.c000.${codecOf(shape)}.parquet`;
   const key = `${options.folder ?? ''}${hive === '' ? '' : `${hive}/`}${name}`;
@@ -166,6 +159,19 @@ async function store(
       ? ''
       : fileStatistics(storedFields(shape), shape.mapping, shape.configuration, rows, columns),
   };
+}
+
+/**
+ * The folder for a file, by the convention `column=value`; none where its name would have to be escaped, because not
+ * every reader of change data undoes that, and none for mapped columns, whose names may change.
+ */
+function partitionFolder({ mapping, partitionFields }: TargetShape, values: PartitionValues): string {
+  if (mapping !== 'none') return '';
+  const folder = hiveFolder(
+    partitionFields.map(({ name }) => name),
+    values,
+  );
+  return /^[\w.=/-]*$/.test(folder) ? folder : '';
 }
 
 function partitionValuesOf({ partitionFields, mapping }: TargetShape, keys: PlainValue): PartitionValues {

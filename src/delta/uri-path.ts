@@ -42,6 +42,7 @@ export function filePathKey(path: string): string {
 
 /** The path of a file under the table's root for the log: a URI whose one decoding gives `key` again. */
 export function encodeUriPath(key: string): string {
-  // A colon is encoded, too: what stands before it would be read as a scheme.
-  return key.split('/').map(encodeURIComponent).join('/');
+  // A colon is encoded, too: what stands before it would be read as a scheme. The sign of partition folders is not, as
+  // with other writers.
+  return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%3D', '=');
 }
