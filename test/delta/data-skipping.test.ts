@@ -121,6 +121,34 @@ describe('a file that may hold a matching row', () => {
     expect(await count(where)).toBe(rows);
   });
 
+  it('is read where NaN, which is greater than every number, may be in it', async () => {
+    const made = new HandMade(dir());
+    await made.create({ d: 'double' });
+    const add = await made.data('a.parquet', `SELECT unnest([1.0, 'NaN'::DOUBLE]) AS d`);
+    const stats = JSON.stringify({
+      numRecords: 2,
+      minValues: { d: 1 },
+      maxValues: { d: 1 },
+      nullCount: { d: 0 },
+    });
+    await made.commit(1, [{ add: { ...add, stats } }]);
+    expect(await count('d > 1000')).toBe(1);
+    expect(await count('d < 1')).toBe(0);
+  });
+
+  it('is read where text is compared as something else than text', async () => {
+    const made = new HandMade(dir());
+    await made.create({ s: 'string' });
+    const add = await made.data('a.parquet', `SELECT unnest(['2024-10-1', '2024-9-1']) AS s`);
+    const stats = JSON.stringify({
+      numRecords: 2,
+      minValues: { s: '2024-10-1' },
+      maxValues: { s: '2024-9-1' },
+    });
+    await made.commit(1, [{ add: { ...add, stats } }]);
+    expect(await count(`s > DATE '2024-09-15'`)).toBe(1);
+  });
+
   it('is read where its statistics are missing, damaged, or of another type', async () => {
     const made = new HandMade(dir());
     await made.create({ n: 'long' });

@@ -144,6 +144,22 @@ describe('the log', () => {
     expect(f1.map(({ deletionVector }) => deletionVector?.offset)).toEqual([1]);
   });
 
+  it('removes a file only as it was: another deletion vector makes it another', async () => {
+    const made = await fourVersions();
+    const deletionVector = {
+      storageType: 'u',
+      pathOrInlineDv: 'ab^-aqEH.-t@S}K{vb[*k^',
+      sizeInBytes: 1,
+      cardinality: 1,
+    };
+    const file = { path: 'f1', partitionValues: {}, size: 1, modificationTime: 1, dataChange: true };
+    await made.commit(5, [remove('f1'), { add: { ...file, deletionVector } }]);
+    await made.commit(6, [remove('f1')]);
+    expect((await filesOf()).files).toContain('f1');
+    await made.commit(7, [{ remove: { path: 'f1', dataChange: true, deletionVector } }]);
+    expect((await filesOf()).files).not.toContain('f1');
+  });
+
   it('that grows is seen by a table that is open already', async () => {
     const made = await fourVersions();
     const table = await openTable(dir());
