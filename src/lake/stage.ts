@@ -59,16 +59,20 @@ export async function storeSegment(
   return { key, sizeBytes: size, rows: file.rows };
 }
 
-/** The file's name, or where it is taken the one of the next free second. */
+/**
+ * The file's name; where that time is taken, the one of the next free second. A table's change files and later
+ * full-loads never share a second, so that a reader who starts from a full-load knows by the names which changes follow.
+ */
 async function freeKey(storage: Storage, request: StageRequest): Promise<string> {
   const { kind, layout, table, runMs } = request;
+  const isFree = async (key: string): Promise<boolean> => (await storage.stat(key)) === undefined;
   if (kind === 'full-load' && !request.reload) {
     const first = fullLoadKey(layout, table);
-    if ((await storage.stat(first)) === undefined) return first;
+    if (await isFree(first)) return first;
   }
   for (let ms = runMs; ; ms += SECOND_MS) {
     const at = new Date(ms);
-    const key = kind === 'cdc' ? changeFileKey(layout, table, at) : fullLoadKey(layout, table, at);
-    if ((await storage.stat(key)) === undefined) return key;
+    const keys = { cdc: changeFileKey(layout, table, at), 'full-load': fullLoadKey(layout, table, at) };
+    if ((await isFree(keys.cdc)) && (await isFree(keys['full-load']))) return keys[kind];
   }
 }

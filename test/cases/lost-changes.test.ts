@@ -121,6 +121,21 @@ describe('2b. Lost or invented changes across runs', () => {
     expect((await scenario.verify()).ok).toBe(true);
   });
 
+  test('29. a reload within the second of a change file has a later name', async () => {
+    const second = Date.UTC(2025, 9, 4, 12, 0, 0);
+    const scenario = openScenario(dir(), { tables: [TABLE] }, { edge: { clock: () => second } });
+    await scenario.write('t.csv', 'id,v\n1,x\n');
+    await scenario.run();
+    await scenario.write('t.csv', 'id,v\n1,y\n');
+    expect((await scenario.runTable('t')).file).toBe('cdc/t_20251004_120000.parquet');
+    expect((await scenario.runTable('t', { reload: ['t'] })).file).toBe(
+      'full-load/t_20251004_120001.parquet',
+    );
+    await scenario.write('t.csv', 'id,v\n1,z\n');
+    expect((await scenario.runTable('t')).file).toBe('cdc/t_20251004_120002.parquet');
+    expect((await scenario.verify()).ok).toBe(true);
+  });
+
   test('30. a full-load is never written again', async () => {
     const scenario = openScenario(dir(), { tables: [TABLE] });
     await scenario.write('t.csv', 'id,v\n1,x\n');
