@@ -136,19 +136,6 @@ describe('a file that may hold a matching row', () => {
     expect(await count('d < 1')).toBe(0);
   });
 
-  it('is read where text is compared as something else than text', async () => {
-    const made = new HandMade(dir());
-    await made.create({ s: 'string' });
-    const add = await made.data('a.parquet', `SELECT unnest(['2024-10-1', '2024-9-1']) AS s`);
-    const stats = JSON.stringify({
-      numRecords: 2,
-      minValues: { s: '2024-10-1' },
-      maxValues: { s: '2024-9-1' },
-    });
-    await made.commit(1, [{ add: { ...add, stats } }]);
-    expect(await count(`s > DATE '2024-09-15'`)).toBe(1);
-  });
-
   it('is read where its statistics are missing, damaged, or of another type', async () => {
     const made = new HandMade(dir());
     await made.create({ n: 'long' });
