@@ -145,13 +145,17 @@ class MergeRun {
 
   async #checkAmbiguity(changes: string): Promise<void> {
     if (isOneDelete(this.#clauses('matched'))) return;
-    const [found] = await this.#writer.engine.rows(
-      `SELECT count(*) AS n, any_value(CAST(old AS VARCHAR)) AS row FROM ${changes} WHERE ${ACTION} IS NOT NULL GROUP BY _file, _row HAVING count(*) > 1 LIMIT 1`,
+    const { engine } = this.#writer;
+    const [found] = await engine.rows(
+      `SELECT _file, _row, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL GROUP BY _file, _row HAVING count(*) > 1 LIMIT 1`,
     );
     if (found === undefined) return;
+    const [example] = await engine.rows(
+      `SELECT CAST(old AS VARCHAR) AS row FROM ${changes} WHERE _file = ${String(found['_file'])} AND _row = ${String(found['_row'])} LIMIT 1`,
+    );
     throw new IgarapeError(
       'DELTA_AMBIGUOUS',
-      `${this.#snapshot.table}: ${String(found['n'])} rows of the merge's source act on one row of the table, ${String(found['row'])}`,
+      `${this.#snapshot.table}: ${String(found['n'])} rows of the merge's source act on one row of the table, ${String(example?.['row'])}`,
       { hint: 'Nothing was changed. Keep one row for each key in the source, e.g. the newest.' },
     );
   }

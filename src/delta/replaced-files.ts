@@ -89,8 +89,11 @@ export async function markDeleted(
 
 async function rowsOf(writer: Writer, changes: string, file: number): Promise<number[]> {
   const rows: number[] = [];
-  const sql = `SELECT _row FROM ${changes} WHERE _file = ${file} ORDER BY _row`;
-  for await (const batch of writer.engine.batches(sql)) for (const { _row } of batch) rows.push(Number(_row));
+  const sql = `SELECT list(_row ORDER BY _row) AS rows FROM ${changes} WHERE _file = ${file}`;
+  for await (const [row] of writer.engine.batches(sql)) {
+    const list = row?.['rows'];
+    if (Array.isArray(list)) for (const number of list) rows.push(Number(number));
+  }
   return rows;
 }
 

@@ -136,15 +136,20 @@ async function stageChanges(
     staged.push(...list.map(({ key }) => key));
     return list;
   };
-  const added =
-    kinds.inserted + kinds.updated === 0 ? [] : keep(await stageNew(writer, snapshot, table, options));
+  const hasNew = kinds.inserted + kinds.updated > 0;
   // Where whole files go and come, they tell the changes themselves.
   const needsFeed =
     recordsChanges(snapshot) && (kinds.updated > 0 || touched.some(({ isCovered }) => !isCovered));
-  const feed = needsFeed ? keep(await stageFeed(writer, snapshot, table, options)) : [];
-  const replaced = writesDeletionVectors(snapshot)
-    ? await markDeleted(writer, table, touched, staged)
-    : await rewriteFiles(writer, snapshot, table, touched, staged);
+  const steps = [
+    hasNew ? stageNew(writer, snapshot, table, options).then(keep) : none(),
+    needsFeed ? stageFeed(writer, snapshot, table, options).then(keep) : none(),
+    writesDeletionVectors(snapshot)
+      ? markDeleted(writer, table, touched, staged)
+      : rewriteFiles(writer, snapshot, table, touched, staged),
+  ] as const;
+  // Whichever fails, what the others store is known when they are through.
+  await Promise.allSettled(steps);
+  const [added, feed, replaced] = await Promise.all(steps);
   const now = writer.now();
   return {
     actions: [
@@ -212,4 +217,8 @@ async function stageFeed(
     fileColumns: [CHANGE_TYPE],
     ...(order.length === 0 ? {} : { order: [...order.map(quoteName), FEED_ORDER].join(', ') }),
   });
+}
+
+async function none(): Promise<readonly StagedFile[]> {
+  return [];
 }
