@@ -1,18 +1,10 @@
-import {
-  cpSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Days, writeDays } from './data.ts';
 import { measureNode, median } from './measure.ts';
 import { comparePandas } from './pandas.ts';
+import { linkTree } from './trees.ts';
 
 const CLI = join(import.meta.dirname, '..', 'bin', 'igarape.js');
 const COPY = join(import.meta.dirname, 'copy.mjs');
@@ -50,17 +42,6 @@ function openProject(
       }
     },
   };
-}
-
-/** A copy of a tree whose files are never changed in place. */
-function linkTree(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    const [source, target] = [join(from, name), join(to, name)];
-    if (statSync(source).isDirectory()) linkTree(source, target);
-    else if (name.endsWith('.parquet')) linkSync(source, target);
-    else cpSync(source, target);
-  }
 }
 
 const rows: Record<string, Record<string, string>> = {};
@@ -105,3 +86,4 @@ if (small !== undefined && large !== undefined) {
 const start = (flag: string): number =>
   median(Array.from({ length: TURNS }, () => measureNode([CLI, flag]).seconds));
 console.log(`igarape --version: ${start('--version').toFixed(2)} s, --help: ${start('--help').toFixed(2)} s`);
+if (process.env['BENCH_DELTA'] !== '0') await import('./delta.ts');

@@ -18,20 +18,21 @@ export async function writeDays(folder: string, rows: number): Promise<Days> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const hundredth = Math.floor(rows / 100);
-  await connection.run(`COPY (${select(0, rows, 'false')}) TO '${days.day1}' (HEADER)`);
+  await connection.run(`COPY (${rowsSql(`range(0, ${rows})`, 'false')}) TO '${days.day1}' (HEADER)`);
   await connection.run(
-    `COPY (${select(hundredth, rows + hundredth, 'i % 50 = 7')}) TO '${days.day2}' (HEADER)`,
+    `COPY (${rowsSql(`range(${hundredth}, ${rows + hundredth})`, 'i % 50 = 7')}) TO '${days.day2}' (HEADER)`,
   );
   connection.closeSync();
   instance.closeSync();
   return days;
 }
 
-function select(from: number, to: number, changed: string): string {
+/** Rows of the table for the numbers `i` of a relation. @param changed SQL that is true where a row has its second price. */
+export function rowsSql(numbers: string, changed: string): string {
   return `
     SELECT md5(i::VARCHAR) AS id, i AS number, hash(i, 1) % 1000 AS quantity,
       CASE WHEN ${changed} THEN hash(i, 2) % 100000 + 0.5 ELSE (hash(i, 2) % 10000000) / 100.0 END AS price,
       TIMESTAMP '2024-01-01' + to_milliseconds((hash(i, 3) % 50000000000)::BIGINT) AS updated_at,
       'note ' || md5((i * 7)::VARCHAR)[:20] || CASE WHEN i % 50 = 0 THEN ', with a comma' ELSE '' END AS note
-    FROM range(${from}, ${to}) t(i)`;
+    FROM ${numbers} t(i)`;
 }
