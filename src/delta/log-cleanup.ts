@@ -37,6 +37,6 @@ export async function cleanLog(
     if (isWhole && version <= expired) checkpoint = Math.max(checkpoint, version);
   }
   const gone = files.filter(({ version }) => version < checkpoint).map(({ key }) => key);
-  await storage.delete(gone);
+  if (gone.length > 0) await storage.delete(gone);
   return gone;
 }

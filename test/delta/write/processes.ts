@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { isJsonObject, parseJson } from '../../../src/delta/json.ts';
+import type { StorageLocation } from '../../../src/storage/location.ts';
+
+export interface WriteOrder {
+  readonly location: StorageLocation;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Queries whose rows are appended, a commit each. */
+  readonly appends?: readonly string[];
+  /** Sources of merges on `id`, a commit each. */
+  readonly merges?: readonly string[];
+  /** At which of its writes the process kills itself, counted from 1. */
+  readonly death?: { readonly write: number; readonly moment: 'before' | 'after' };
+}
+
+export interface WriteOutcome {
+  /** What ended it, e.g. `SIGKILL`; null where it came to its end. */
+  readonly signal: string | null;
+  /** `committed` or an error's code, one for each query. */
+  readonly outcomes: readonly string[];
+  /** How often it wrote to the store. */
+  readonly writes: number;
+}
+
+const SCRIPT = join(import.meta.dirname, 'write-in-process.ts');
+const TSX = import.meta.resolve('tsx');
+
+/** Runs a process that writes to a table; resolves when it has ended, by itself or by its own hand. */
+export async function writeInProcess(order: WriteOrder): Promise<WriteOutcome> {
+  const child = spawn(process.execPath, ['--no-warnings', '--import', TSX, SCRIPT, JSON.stringify(order)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<string | null>((resolve) => {
+    child.on('close', (_code, signal) => {
+      resolve(signal);
+    });
+  });
+  const [output, errors, signal] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (signal !== null) return { signal, outcomes: [], writes: 0 };
+  if (output === '') throw new Error(`The writer failed: ${errors}`);
+  const answer = parseJson(output);
+  const { outcomes, writes } = isJsonObject(answer) ? answer : {};
+  return {
+    signal,
+    outcomes: Array.isArray(outcomes) ? outcomes.map(String) : [],
+    writes: Number(writes),
+  };
+}
