@@ -14,7 +14,7 @@ import {
 import { scanFiles } from './scan.ts';
 import type { Snapshot } from './snapshot.ts';
 import { withStreamedFiles } from './streamed-joins.ts';
-import { type AppVersion, checkRemovable, checkTarget, isWritten } from './target.ts';
+import { type AppVersion, checkRemovable, checkTarget, isWritten, recordsChanges } from './target.ts';
 import { nothingDone } from './write-table.ts';
 import type { Writer } from './writer.ts';
 
@@ -62,7 +62,9 @@ export async function deletedRows(
   tables: HelperTables,
 ): Promise<RowChanges> {
   const { schema, table } = snapshot;
-  if (isExact) {
+  // The rows that are left of a file with a deletion vector are told one by one: not every reader derives them.
+  const areWhole = files.every(({ deletionVector }) => deletionVector === undefined);
+  if (isExact && (areWhole || !recordsChanges(snapshot))) {
     const columns = changeColumns({
       file: 'CAST(NULL AS BIGINT)',
       row: 'CAST(NULL AS BIGINT)',

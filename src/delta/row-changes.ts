@@ -137,9 +137,12 @@ async function stageChanges(
     return list;
   };
   const hasNew = kinds.inserted + kinds.updated > 0;
-  // Where whole files go and come, they tell the changes themselves.
+  // Where whole files go and come, they tell the changes themselves; of what is left of a file with a deletion vector
+  // not every reader knows.
   const needsFeed =
-    recordsChanges(snapshot) && (kinds.updated > 0 || touched.some(({ isCovered }) => !isCovered));
+    recordsChanges(snapshot) &&
+    (kinds.updated > 0 ||
+      touched.some(({ file, isCovered }) => !isCovered || file.deletionVector !== undefined));
   const steps = [
     hasNew ? stageNew(writer, snapshot, table, options).then(keep) : none(),
     needsFeed ? stageFeed(writer, snapshot, table, options).then(keep) : none(),
