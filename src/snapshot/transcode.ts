@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
+import { defaultLimits, unsafeArchive } from '../source/archive-port.ts';
 import { BadText, encodingName, openDecoder } from './transcode-decoders.ts';
 
 /** The Unicode encodings that a byte order mark names. */
@@ -33,6 +34,7 @@ export function needsTranscoding(encoding: string, bom: Bom | undefined): boolea
  * Writes the text at `path`, gzipped or not, to `to` as UTF-8 without a byte order mark. A mark goes before `encoding`,
  * as on the web: text that begins with one is in no other encoding. `to` appears once it is whole. Throws
  * `TABLE_UNREADABLE` with the place where the bytes are not in that encoding, `SOURCE_CORRUPT` for a broken gzip file,
+ * `SOURCE_UNSAFE_ARCHIVE` for one that unpacks to too much,
  * `CONFIG_INVALID` for an unknown encoding, `DISK_FULL`, and the signal's reason.
  */
 export async function toUtf8(path: string, encoding: string, to: string, signal: AbortSignal): Promise<void> {
@@ -42,8 +44,10 @@ export async function toUtf8(path: string, encoding: string, to: string, signal:
   const part = `${to}.part`;
   try {
     const chunks = await openText(path);
+    const { size } = await stat(path);
     await pipeline(
       chunks,
+      (source: AsyncIterable<Buffer>) => refuseBomb(source, size, basename(path)),
       (source: AsyncIterable<Buffer>) => decode(source, actual, bom === undefined ? 0 : BOM_BYTES[bom]),
       createWriteStream(part),
       { signal },
@@ -69,6 +73,23 @@ function bomOf(head: Buffer, path: string): Bom | undefined {
   if (hex.startsWith('fffe')) return 'utf-16le';
   if (hex.startsWith('feff')) return 'utf-16be';
   return undefined;
+}
+
+/** Ends the reading of a small file that unpacks to far more than tables do, before it fills the disk. */
+async function* refuseBomb(
+  chunks: AsyncIterable<Buffer>,
+  packedBytes: number,
+  name: string,
+): AsyncGenerator<Buffer> {
+  const { maxRatio, ratioFreeBytes } = defaultLimits;
+  const mostBytes = Math.max(ratioFreeBytes, maxRatio * packedBytes);
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > mostBytes)
+      throw unsafeArchive(name, `unpacks to more than ${mostBytes} bytes from ${packedBytes}`);
+    yield chunk;
+  }
 }
 
 async function* decode(
@@ -99,7 +120,7 @@ async function openText(path: string): Promise<Readable> {
   return chunks.pipe(gunzip);
 }
 
-async function isGzip(path: string): Promise<boolean> {
+export async function isGzip(path: string): Promise<boolean> {
   const head = await firstBytes(createReadStream(path, { end: 1 }), 2);
   return head[0] === 0x1f && head[1] === 0x8b;
 }
