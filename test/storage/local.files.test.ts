@@ -137,6 +137,20 @@ describe('a folder as a storage', () => {
     expect(await readdir(join(lake, 'f'))).toEqual([]);
   });
 
+  it('lists the rest of a folder, be it long or short', async () => {
+    const files = Array.from({ length: 300 }, (_, index) => `log/${String(index).padStart(3, '0')}`);
+    const folders = ['log/100/x', 'log/298-a/x', 'log/298/x', 'log/2980/x', 'log/é/x'];
+    const keys = [...files.filter((key) => key !== 'log/100' && key !== 'log/298'), ...folders].toSorted();
+    for (const key of keys) {
+      await mkdir(join(lake, key, '..'), { recursive: true });
+      await writeFile(join(lake, key), '');
+    }
+    const some = keys.filter((_, index) => index % 15 === 0 || index > 296);
+    for (const after of [...some, 'log/', 'log/298', 'log/298/', 'log/29', 'log', 'm']) {
+      expect(await keysOf(storage, 'log/', after)).toEqual(keys.filter((key) => key > after));
+    }
+  });
+
   it('tells a name that is too long', async () => {
     await expect(storage.putIfAbsent('x'.repeat(300), Buffer.from('x'))).rejects.toMatchObject({
       code: 'LAKE_UNREACHABLE',
@@ -145,8 +159,8 @@ describe('a folder as a storage', () => {
   });
 });
 
-async function keysOf(storage: Storage): Promise<string[]> {
+async function keysOf(storage: Storage, prefix = '', startAfter?: string): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of storage.list('')) keys.push(key);
+  for await (const { key } of storage.list(prefix, startAfter)) keys.push(key);
   return keys;
 }

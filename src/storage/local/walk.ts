@@ -45,13 +45,50 @@ async function readSorted(
   root: string,
   folder: string,
   wanted: Wanted,
-): Promise<{ entry: Dirent; key: string }[]> {
-  const entries = await readFolder(join(root, folder), root);
+): Promise<{ entry: Entry; key: string }[]> {
+  const path = join(root, folder);
+  const after = wanted.startAfter.startsWith(folder) ? wanted.startAfter.slice(folder.length) : '';
+  const tail = after === '' ? undefined : await readTail(path, root, after);
+  const entries = tail ?? (await readFolder(path, root));
   return entries
     .filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX) && (entry.isFile() || entry.isDirectory()))
     .map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
     .filter(({ entry, key }) => (entry.isDirectory() ? mayHoldWanted(key, wanted) : isWanted(key, wanted)))
     .toSorted((left, right) => compareKeys(left.key, right.key));
+}
+
+interface Entry extends Pick<Dirent, 'isFile' | 'isDirectory'> {
+  readonly name: string;
+}
+
+/**
+ * What sorts after a name in a folder, and folders that may hold such, where they are few: to read the names alone takes
+ * half the time, and whoever lists the end of a long log skips nearly all of them. Undefined where they are many.
+ */
+async function readTail(path: string, root: string, startAfter: string): Promise<Entry[] | undefined> {
+  const names = (await readNames(path, root)).filter(
+    (name) => compareKeys(name, startAfter) > 0 || startAfter.startsWith(name),
+  );
+  if (names.length > LONGEST_TAIL) return undefined;
+  const found = await Promise.all(
+    names.map(async (name) => ({ name, stats: await statIfThere(join(path, name)) })),
+  );
+  return found.flatMap(({ name, stats }) =>
+    stats === undefined
+      ? []
+      : [{ name, isFile: () => stats.isFile(), isDirectory: () => stats.isDirectory() }],
+  );
+}
+
+const LONGEST_TAIL = 200;
+
+async function readNames(path: string, root: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (await saysAbsent(error, root)) return [];
+    throw error;
+  }
 }
 
 async function readFolder(path: string, root: string): Promise<Dirent[]> {
