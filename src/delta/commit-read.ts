@@ -12,18 +12,36 @@ export async function readCommit(storage: Storage, version: number): Promise<Act
   return bytes === undefined ? undefined : decodeActions(bytes, `${storage.uri}/${key}`);
 }
 
-/** The text of files of the log, in the order of their keys here; a few are read ahead. */
-export async function* readLogTexts(storage: Storage, keys: readonly string[]): AsyncGenerator<LogText> {
-  const ahead: Promise<LogText>[] = [];
+/**
+ * The text of files of the log, in the order of their keys here. The first few are read at once, whenever they are asked
+ * for, and a few ahead from then on.
+ */
+export function readLogTexts(storage: Storage, keys: readonly string[]): AsyncGenerator<LogText> {
+  return yieldTexts(
+    storage,
+    keys.slice(0, READ_AHEAD).map((key) => startReading(storage, key)),
+    keys.slice(READ_AHEAD),
+  );
+}
+
+async function* yieldTexts(
+  storage: Storage,
+  ahead: Promise<LogText>[],
+  keys: readonly string[],
+): AsyncGenerator<LogText> {
   for (const key of keys) {
-    const text = readLogText(storage, key);
-    // Whoever awaits it later hears of a failure; until then it is not unhandled.
-    text.catch(() => undefined);
-    ahead.push(text);
-    const next = ahead.length > READ_AHEAD ? ahead.shift() : undefined;
+    ahead.push(startReading(storage, key));
+    const next = ahead.shift();
     if (next !== undefined) yield await next;
   }
   for (const text of ahead) yield await text;
+}
+
+function startReading(storage: Storage, key: string): Promise<LogText> {
+  const text = readLogText(storage, key);
+  // Whoever awaits it later hears of a failure; until then it is not unhandled.
+  text.catch(() => undefined);
+  return text;
 }
 
 const READ_AHEAD = 16;

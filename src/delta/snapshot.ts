@@ -73,11 +73,11 @@ export async function loadSnapshot(disk: Disk, version?: number): Promise<Snapsh
 /** The table at the version of a segment. @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED */
 export async function replaySegment(disk: Disk, segment: LogSegment): Promise<Snapshot> {
   const replay = new Replay();
+  const commits = readLogTexts(disk.storage, keysToReplay(segment));
   if (segment.checkpoint !== undefined) {
     for await (const { text, file } of readCheckpoint(disk, segment.checkpoint)) replay.apply(text, file);
   }
-  for await (const { text, file } of readLogTexts(disk.storage, keysToReplay(segment)))
-    replay.apply(text, file);
+  for await (const { text, file } of commits) replay.apply(text, file);
   return new Snapshot(disk.storage.uri, segment, replay.finish(disk.storage.uri));
 }
 
