@@ -3,7 +3,13 @@ import { openLocalStorage } from '../../../src/storage/local.ts';
 import { describeWith, pythonWith } from '../../support/external.ts';
 import { runTasks } from '../../support/run-python.ts';
 import { useTempDir } from '../../support/tmp.ts';
-import { answerOf, expectAgreement, newestVersion, steppedTables } from './peers.ts';
+import {
+  answerOf,
+  expectAgreement,
+  newestVersion,
+  steppedTables,
+  versionsOfDroppedVectors,
+} from './peers.ts';
 import { openWriter } from './table.ts';
 
 const PACKAGES = ['deltalake==1.6.6', 'pyarrow==26.0.1', 'duckdb==1.5.5', 'duckdb-extension-delta==1.5.5'];
@@ -32,7 +38,9 @@ describeWith(await pythonWith('delta', PACKAGES), 'delta-rs and DuckDB', (python
         const writer = await openWriter(openLocalStorage(path));
         const answer = answerOf(answers[name]);
         expect(answer.duckdb).toEqual(answer.rows);
-        await expectAgreement(writer, versions.get(name) ?? 0, answer);
+        // delta-rs 1.6.6 tells the rows that were deleted before for those that were left.
+        const unread = await versionsOfDroppedVectors(path);
+        await expectAgreement(writer, versions.get(name) ?? 0, answer, unread);
       }
     },
   );
