@@ -1,0 +1,159 @@
+import { expect, it } from 'vitest';
+import type { Action, Protocol } from '../../../src/delta/actions.ts';
+import { encodeActions } from '../../../src/delta/action-codec.ts';
+import { deleteRows } from '../../../src/delta/delete-rows.ts';
+import type { JsonObject } from '../../../src/delta/json.ts';
+import { commitKey } from '../../../src/delta/log-path.ts';
+import { Merge } from '../../../src/delta/merge.ts';
+import { formatSchema, type StructField } from '../../../src/delta/schema.ts';
+import { loadSnapshot } from '../../../src/delta/snapshot.ts';
+import { appendRows } from '../../../src/delta/write-table.ts';
+import type { Writer } from '../../../src/delta/writer.ts';
+import { openWriter, rowsBetween, tableRows } from './table.ts';
+
+/** An empty table as another writer would have made it. */
+async function foreign(
+  protocol: Protocol,
+  fields: readonly StructField[],
+  configuration: Readonly<Record<string, string>>,
+  partitionColumns: readonly string[] = [],
+): Promise<Writer> {
+  const writer = await openWriter();
+  const actions: Action[] = [
+    { protocol },
+    {
+      metaData: {
+        id: '00000000-0000-4000-8000-000000000000',
+        format: { provider: 'parquet', options: {} },
+        schemaString: formatSchema({ type: 'struct', fields }),
+        partitionColumns,
+        configuration,
+        rest: { unknown: 'kept' },
+      },
+    },
+  ];
+  await writer.storage.putIfAbsent(commitKey(0), encodeActions(actions));
+  return writer;
+}
+
+function field(name: string, type: StructField['type'], metadata: JsonObject = {}): StructField {
+  return { name, type, nullable: true, metadata };
+}
+
+function mapped(name: string, type: StructField['type'], id: number): StructField {
+  return field(name, type, {
+    'delta.columnMapping.id': id,
+    'delta.columnMapping.physicalName': `col-${id}`,
+  });
+}
+
+it.for(['name', 'id'])('writes a table whose columns are mapped by %s', async (mode) => {
+  const inner = { type: 'struct' as const, fields: [mapped('x', 'long', 4)] };
+  const writer = await foreign(
+    { minReaderVersion: 2, minWriterVersion: 5 },
+    [mapped('key', 'long', 1), mapped('part', 'string', 2), mapped('at', inner, 3)],
+    {
+      'delta.columnMapping.mode': mode,
+      'delta.columnMapping.maxColumnId': '4',
+      'delta.enableChangeDataFeed': 'true',
+      other: 'kept',
+    },
+    ['part'],
+  );
+  await appendRows(
+    writer,
+    await loadSnapshot(writer),
+    `SELECT 1 AS key, 'a' AS part, {'x': 5} AS at UNION ALL SELECT 2, 'b', NULL`,
+  );
+  await appendRows(writer, await loadSnapshot(writer), `SELECT 3 AS key, 'a' AS part, 'z' AS more`, {
+    mergeSchema: true,
+  });
+  await new Merge(writer, () => loadSnapshot(writer), `SELECT 1 AS key, {'x': 7} AS at`, { on: ['key'] })
+    .whenMatchedUpdateAll()
+    .execute();
+  const snapshot = await loadSnapshot(writer);
+  expect(await tableRows(writer, snapshot)).toEqual([
+    { key: 1n, part: 'a', at: { x: 7n }, more: null },
+    { key: 2n, part: 'b', at: null, more: null },
+    { key: 3n, part: 'a', at: null, more: 'z' },
+  ]);
+  expect(snapshot.metadata).toMatchObject({
+    configuration: { other: 'kept', 'delta.columnMapping.maxColumnId': '5' },
+    rest: { unknown: 'kept' },
+  });
+  for (const file of snapshot.files()) {
+    expect(Object.keys(file.partitionValues)).toEqual(['col-2']);
+    expect(file.stats).toContain('"col-1":');
+  }
+  const changes = await rowsBetween(writer, 3, 3);
+  expect(changes).toHaveLength(2);
+  expect(changes.map(({ at, _change_type }) => [_change_type, at])).toEqual(
+    expect.arrayContaining([
+      ['update_preimage', { x: 5n }],
+      ['update_postimage', { x: 7n }],
+    ]),
+  );
+});
+
+it.for([
+  { what: 'a generated column', metadata: { 'delta.generationExpression': 'id + 1' }, names: 'next' },
+  {
+    what: 'an identity column',
+    metadata: { 'delta.identity.start': 1, 'delta.identity.step': 1 },
+    names: 'next',
+  },
+  { what: 'a column with a default', metadata: { CURRENT_DEFAULT: '7' }, names: 'next' },
+])('refuses $what by its name', async ({ metadata, names }) => {
+  const writer = await foreign(
+    { minReaderVersion: 1, minWriterVersion: 6 },
+    [field('id', 'long'), field('next', 'long', metadata)],
+    {},
+  );
+  await expect(appendRows(writer, await loadSnapshot(writer), 'SELECT 1 AS id')).rejects.toMatchObject({
+    code: 'DELTA_UNSUPPORTED',
+    message: expect.stringContaining(names),
+  });
+});
+
+it('refuses a writer feature that it lacks, before anything is written', async () => {
+  const writer = await foreign(
+    { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ['appendOnly', 'rowTracking', 'ofTomorrow'] },
+    [field('id', 'long')],
+    {},
+  );
+  const snapshot = await loadSnapshot(writer);
+  for (const write of [appendRows(writer, snapshot, 'SELECT 1 AS id'), deleteRows(writer, snapshot)]) {
+    await expect(write).rejects.toMatchObject({
+      code: 'DELTA_UNSUPPORTED',
+      message: expect.stringMatching(/rowTracking.*ofTomorrow/),
+    });
+  }
+  const keys: string[] = [];
+  for await (const { key } of writer.storage.list('')) keys.push(key);
+  expect(keys).toEqual([commitKey(0)]);
+});
+
+it('keeps to append only, and to invariants, and refuses a rule that it cannot evaluate', async () => {
+  const invariant = { 'delta.invariants': '{"expression":{"expression":"id < 10"}}' };
+  const writer = await foreign(
+    { minReaderVersion: 1, minWriterVersion: 3 },
+    [field('id', 'long', invariant)],
+    { 'delta.appendOnly': 'true' },
+  );
+  const snapshot = await loadSnapshot(writer);
+  await appendRows(writer, snapshot, 'SELECT 1 AS id');
+  await expect(appendRows(writer, snapshot, 'SELECT 10 AS id')).rejects.toMatchObject({
+    code: 'DELTA_CONSTRAINT',
+  });
+  await expect(deleteRows(writer, await loadSnapshot(writer), { where: 'id = 1' })).rejects.toMatchObject({
+    code: 'DELTA_CONSTRAINT',
+    message: expect.stringContaining('append only'),
+  });
+  const strange = await foreign({ minReaderVersion: 1, minWriterVersion: 3 }, [field('id', 'long')], {
+    'delta.constraints.odd': 'pmod(id, 2) = 1',
+  });
+  await expect(appendRows(strange, await loadSnapshot(strange), 'SELECT 1 AS id')).rejects.toMatchObject({
+    code: 'DELTA_UNSUPPORTED',
+    message: expect.stringContaining('odd'),
+  });
+});
