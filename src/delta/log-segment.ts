@@ -49,7 +49,15 @@ export interface LogListing {
  * longer; DELTA_CORRUPT for a gap.
  */
 export async function findLogSegment(storage: Storage, version?: number): Promise<LogSegment> {
-  const hint = await readLastCheckpoint(storage);
+  return logSegmentBy(storage, await readLastCheckpoint(storage), version);
+}
+
+/** As {@link findLogSegment}, by a hint that has been read. The listing begins before this returns. */
+export async function logSegmentBy(
+  storage: Storage,
+  hint: number | undefined,
+  version?: number,
+): Promise<LogSegment> {
   if (hint !== undefined && (version === undefined || version >= hint)) {
     const listing = await listLog(storage, hint);
     if (newestCheckpoint(listing, version) !== undefined) return segmentOf(storage, listing, version);

@@ -16,8 +16,9 @@ import { createTable, type CreateOptions } from './create-table.ts';
 import { deleteRows, type DeleteOptions } from './delete-rows.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { parseInstant } from './instant.ts';
+import { readLastCheckpoint } from './last-checkpoint.ts';
 import { commitKey } from './log-path.ts';
-import { findLogSegment, listLog, type LogListing } from './log-segment.ts';
+import { listLog, type LogListing, logSegmentBy } from './log-segment.ts';
 import { Merge, type MergeOptions } from './merge.ts';
 import { optimizeTable, type OptimizeOptions } from './optimize.ts';
 import { parsePredicate } from './predicate.ts';
@@ -107,10 +108,12 @@ export class DeltaTable implements AsyncDisposable {
     const closers: (() => Promise<void>)[] = [];
     try {
       const storage = typeof location === 'string' ? await openLocation(location, options) : location;
-      const starting = [openDisk(storage, options, closers), findLogSegment(storage)] as const;
+      const hint = await readLastCheckpoint(storage);
+      // In this order the log is being listed while the engine is loaded, which holds up this thread.
+      const starting = [logSegmentBy(storage, hint), openDisk(storage, options, closers)] as const;
       // Whichever fails, the other has to come to its end before what it opened can be closed.
       await Promise.allSettled(starting);
-      const [disk, segment] = await Promise.all(starting);
+      const [segment, disk] = await Promise.all(starting);
       return new DeltaTable(disk, await replaySegment(disk, segment), closers);
     } catch (error) {
       await closeAll(closers);
