@@ -48,12 +48,14 @@ export async function writeDeltaRows(folder: string, rows: number): Promise<Delt
   return paths;
 }
 
-/** A table with the data files of another, which has deletion vectors, and without that feature: delta-rs lacks it. */
-export function linkWithoutVectors(from: string, to: string, rows: string): void {
-  runStep('create', to, rows, JSON.stringify({ 'delta.enableDeletionVectors': 'false' }));
-  for (const name of readdirSync(from))
-    if (name.endsWith('.parquet')) linkSync(join(from, name), join(to, name));
-  const commit = join('_delta_log', '00000000000000000001.json');
+/** A table with the data files of another, and without deletion vectors and change data feed. */
+export function linkAsPlain(from: string, to: string, rows: string): void {
+  const off = { 'delta.enableDeletionVectors': 'false', 'delta.enableChangeDataFeed': 'false' };
+  runStep('create', to, rows, JSON.stringify(off));
+  for (const file of readdirSync(from)) {
+    if (file.endsWith('.parquet')) linkSync(join(from, file), join(to, file));
+  }
+  const commit = join('_delta_log', `${name(1)}.json`);
   copyFileSync(join(from, commit), join(to, commit));
 }
 
