@@ -34,8 +34,16 @@ export async function sourceColumns(engine: Engine, sql: string): Promise<Source
   return found.map(({ name, type }) => {
     if (seen.has(name.toLowerCase())) throw refused(`two columns of the rows are called ${name}`);
     seen.add(name.toLowerCase());
-    return { name, type: type === '"NULL"' ? undefined : deltaTypeOf(type, name) };
+    return { name, type: type === '"NULL"' ? undefined : (storedAs(type) ?? deltaTypeOf(type, name)) };
   });
+}
+
+/** Types of DuckDB's that Delta lacks, and that hold what one of its own does: sums of integers, labels, plain times. */
+function storedAs(type: string): DeltaType | undefined {
+  // The casts that follow fail for a number of 39 digits.
+  if (type === 'HUGEINT') return 'decimal(38,0)';
+  if (type === 'TIMESTAMP_S' || type === 'TIMESTAMP_MS') return 'timestamp_ntz';
+  return type.startsWith('ENUM(') ? 'string' : undefined;
 }
 
 /** A schema with the columns of a query, all of them nullable. @throws IgarapeError as {@link sourceColumns} */
@@ -110,7 +118,7 @@ export function nameOf(type: DeltaType): string {
 
 export function refused(reason: string): IgarapeError {
   return new IgarapeError('DELTA_QUERY', `The rows cannot be written: ${reason}`, {
-    hint: 'Nothing was written. Select the columns of the table, with casts where they are meant.',
+    hint: 'Nothing was written. Select the columns of the table, with casts where they are meant; a bare NULL counts as an integer.',
   });
 }
 

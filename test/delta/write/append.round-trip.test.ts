@@ -77,3 +77,26 @@ it('refuses rows that break a rule, and leaves the table as it was', async () =>
   });
   expect((await loadSnapshot(writer)).version).toBe(0);
 });
+
+it('takes sums and labels for what they are, and refuses what Delta cannot hold', async () => {
+  const writer = await openWriter();
+  await createTable(writer, { rows: 'SELECT 1::BIGINT AS id, NULL::VARCHAR AS label' });
+  const snapshot = await loadSnapshot(writer);
+  await appendRows(
+    writer,
+    snapshot,
+    `SELECT sum(i) AS id, any_value('x'::ENUM('x', 'y')) AS label FROM range(3) t(i)`,
+  );
+  expect(await tableRows(writer, await loadSnapshot(writer))).toEqual([
+    { id: 1n, label: null },
+    { id: 3n, label: 'x' },
+  ]);
+  for (const [id, code] of [
+    [`TIME '12:00:00'`, 'DELTA_UNSUPPORTED'],
+    [`INTERVAL 1 DAY`, 'DELTA_UNSUPPORTED'],
+    [`'7'`, 'DELTA_QUERY'],
+    ['1.5', 'DELTA_QUERY'],
+  ]) {
+    await expect(appendRows(writer, snapshot, `SELECT ${id} AS id`)).rejects.toMatchObject({ code });
+  }
+});
