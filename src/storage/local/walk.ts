@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareKeys, TEMPORARY_PREFIX } from '../key.ts';
@@ -23,7 +23,7 @@ async function* walkFolder(root: string, folder: string, wanted: Wanted): AsyncG
     if (entry.isDirectory()) {
       yield* walkFolder(root, key, wanted);
     } else {
-      const found = await statIfThere(join(root, key));
+      const found = entry.stats ?? (await statIfThere(join(root, key)));
       if (found?.isFile() === true) {
         yield { key, sizeBytes: found.size, modifiedMs: Math.floor(found.mtimeMs) };
       }
@@ -59,6 +59,8 @@ async function readSorted(
 
 interface Entry extends Pick<Dirent, 'isFile' | 'isDirectory'> {
   readonly name: string;
+  /** Where it has been looked up already. */
+  readonly stats?: Stats;
 }
 
 /**
@@ -66,9 +68,11 @@ interface Entry extends Pick<Dirent, 'isFile' | 'isDirectory'> {
  * half the time, and whoever lists the end of a long log skips nearly all of them. Undefined where they are many.
  */
 async function readTail(path: string, root: string, startAfter: string): Promise<Entry[] | undefined> {
-  const names = (await readNames(path, root)).filter(
-    (name) => compareKeys(name, startAfter) > 0 || startAfter.startsWith(name),
-  );
+  // Against ASCII, JavaScript's order is that of the UTF-8 bytes, whatever the other text is.
+  const isAfter = ASCII.test(startAfter)
+    ? (name: string): boolean => name > startAfter
+    : (name: string): boolean => compareKeys(name, startAfter) > 0;
+  const names = (await readNames(path, root)).filter((name) => isAfter(name) || startAfter.startsWith(name));
   if (names.length > LONGEST_TAIL) return undefined;
   const found = await Promise.all(
     names.map(async (name) => ({ name, stats: await statIfThere(join(path, name)) })),
@@ -76,11 +80,12 @@ async function readTail(path: string, root: string, startAfter: string): Promise
   return found.flatMap(({ name, stats }) =>
     stats === undefined
       ? []
-      : [{ name, isFile: () => stats.isFile(), isDirectory: () => stats.isDirectory() }],
+      : [{ name, stats, isFile: () => stats.isFile(), isDirectory: () => stats.isDirectory() }],
   );
 }
 
 const LONGEST_TAIL = 200;
+const ASCII = /^[ -~]*$/;
 
 async function readNames(path: string, root: string): Promise<string[]> {
   try {
