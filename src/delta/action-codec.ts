@@ -58,7 +58,7 @@ export function decodeText(bytes: Uint8Array, file: string): string {
 }
 
 /** An action as its one-member JSON object. */
-export function actionJson(action: Action): JsonObject {
+function actionJson(action: Action): JsonObject {
   if ('commitInfo' in action) return { commitInfo: action.commitInfo };
   if ('protocol' in action) return { protocol: writeOpen(action.protocol) };
   if ('metaData' in action) return { metaData: writeOpen(action.metaData, { createdTimeMs: 'createdTime' }) };

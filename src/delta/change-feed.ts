@@ -14,9 +14,9 @@ import { findField, parseSchema, type StructField } from './schema.ts';
 import { unreadableAs } from './schema-read-as.ts';
 import { loadSnapshot, type Snapshot } from './snapshot.ts';
 
-export const CHANGE_TYPE = '_change_type';
-export const COMMIT_VERSION = '_commit_version';
-export const COMMIT_TIMESTAMP = '_commit_timestamp';
+const CHANGE_TYPE = '_change_type';
+const COMMIT_VERSION = '_commit_version';
+const COMMIT_TIMESTAMP = '_commit_timestamp';
 
 export interface ChangeRange {
   /** The first version whose changes are wanted. */

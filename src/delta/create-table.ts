@@ -92,7 +92,7 @@ export function fileMetrics(files: readonly StagedFile[]): Record<string, number
 }
 
 /** The shape of a table as its metadata has it; without mapped columns. */
-export function shapeOfMetadata(table: string, metadata: Metadata): TargetShape {
+function shapeOfMetadata(table: string, metadata: Metadata): TargetShape {
   const schema = parseSchema(metadata.schemaString);
   return {
     table,

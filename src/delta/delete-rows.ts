@@ -94,7 +94,7 @@ export async function deletedRows(
   }
 }
 
-export const deleteMetrics: ChangeOptions['metrics'] = (counts) => ({
+const deleteMetrics: ChangeOptions['metrics'] = (counts) => ({
   numDeletedRows: counts.deleted,
   numCopiedRows: counts.copied,
   numAddedFiles: counts.filesAdded,

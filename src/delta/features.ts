@@ -15,7 +15,7 @@ interface Feature {
  * The table features of the Delta protocol, and which of them are supported here. A writer feature never stops a
  * reader; what is not in this table is refused by its name.
  */
-export const FEATURES: Readonly<Record<string, Feature>> = {
+const FEATURES: Readonly<Record<string, Feature>> = {
   appendOnly: { kind: 'writer', readable: true, writable: true, since: { writer: 2 } },
   invariants: { kind: 'writer', readable: true, writable: true, since: { writer: 2 } },
   checkConstraints: { kind: 'writer', readable: true, writable: true, since: { writer: 3 } },

@@ -42,7 +42,7 @@ export function fileStatistics(
   return `{${parts.join(',')}}`;
 }
 
-export function columnKey(path: readonly string[]): string {
+function columnKey(path: readonly string[]): string {
   return path.map((name) => `"${name.replaceAll('"', '""')}"`).join('.');
 }
 

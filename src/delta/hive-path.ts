@@ -15,7 +15,7 @@ export function hiveFolder(columns: readonly string[], values: PartitionValues):
   return columns.map((column) => `${escapeHive(column)}=${folderOf(values[column] ?? '')}`).join('/');
 }
 
-export function escapeHive(text: string): string {
+function escapeHive(text: string): string {
   return text.replaceAll(ESCAPED, (character) => {
     return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
   });

@@ -93,7 +93,7 @@ export async function listLog(storage: Storage, from = 0): Promise<LogListing> {
 const AFTER_VERSIONS = `${LOG_FOLDER}:`;
 
 /** The oldest version that a listing of the whole log can be read at; undefined where there is none. */
-export function oldestReadable({ commits, checkpoints }: LogListing): number | undefined {
+function oldestReadable({ commits, checkpoints }: LogListing): number | undefined {
   if (commits[0]?.version === 0) return 0;
   return least(checkpoints.map(({ version }) => version));
 }

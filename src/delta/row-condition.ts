@@ -44,7 +44,7 @@ export async function filesFor(
 }
 
 /** Of files that a winner has added those that the condition concerns; their schema is ours, or there is a conflict. */
-export async function mayMatch(
+async function mayMatch(
   writer: Writer,
   snapshot: Snapshot,
   adds: readonly AddFile[],
