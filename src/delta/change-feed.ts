@@ -177,12 +177,14 @@ function checkNames(end: Snapshot): void {
   }
 }
 
+/** A value that a file has none of is null; of a removed file only where it tells all: Spark leaves its nulls out. */
 function partitionValuesOf(file: AddFile | RemoveFile, end: Snapshot): ScanFile['partitionValues'] {
   const values = file.partitionValues ?? {};
   const missing = end.partitionFields.find(
     (field) => !Object.hasOwn(values, physicalName(field, end.mapping)),
   );
   if (missing === undefined || 'modifiedMs' in file) return values;
+  if (file.extendedFileMetadata === true && file.partitionValues !== undefined) return values;
   throw new IgarapeError(
     'DELTA_CHANGE_FEED',
     `${end.table}: the log does not say in which ${missing.name} the removed file ${file.path} was`,

@@ -42,6 +42,27 @@ describe('the changes of a commit', () => {
     expect(await changesOf(0)).toEqual([['1', 'update_postimage', '2']]);
   });
 
+  it('are in the partition null of what a removed file has no value for, where it says that it tells all', async () => {
+    const made = new HandMade(dir());
+    const columns = { a: 'long', p: 'string', q: 'string' };
+    await made.create(columns, { configuration: ON, partitionColumns: ['p', 'q'], timeMs: START });
+    const add = {
+      ...(await made.data('1.parquet', 'SELECT 1::BIGINT AS a')),
+      partitionValues: { p: null, q: 'x' },
+    };
+    await made.commit(1, [{ add }], START + HOUR_MS);
+    // Spark leaves nulls out of the values of removed files.
+    await made.commit(2, [{ remove: removed(add, { partitionValues: { q: 'x' } }) }], START + 2 * HOUR_MS);
+    const table = await openTable(dir());
+    expect(await (await table.changes({ from: 2 })).toArray()).toMatchObject([
+      { a: 1n, p: null, q: 'x', _change_type: 'delete' },
+    ]);
+    const unsure = removed(add, { partitionValues: { q: 'x' }, extendedFileMetadata: false });
+    await made.commit(3, [{ add }], START + 3 * HOUR_MS);
+    await made.commit(4, [{ remove: unsure }], START + 4 * HOUR_MS);
+    await expect(table.changes({ from: 4 })).rejects.toMatchObject({ code: 'DELTA_CHANGE_FEED' });
+  });
+
   it('are the rows of the files that came and went, but not of those that were only rearranged', async () => {
     const made = await recording();
     const [one, two] = [
