@@ -96,7 +96,7 @@ async function keyRange(engine: Engine, table: string, key: MergeKey): Promise<s
     if (few.length <= LISTED_VALUES)
       return `${quoteName(name)} IN (${few.map(({ v }) => literal(v)).join(', ')})`;
     const [range] = await engine.rows(
-      `SELECT CAST(min(v) AS VARCHAR) AS low, CAST(max(v) AS VARCHAR) AS high FROM (${distinct})`,
+      `SELECT CAST(min(${value}) AS VARCHAR) AS low, CAST(max(${value}) AS VARCHAR) AS high FROM ${table}`,
     );
     return `${quoteName(name)} BETWEEN ${literal(range?.['low'])} AND ${literal(range?.['high'])}`;
   } catch (error) {

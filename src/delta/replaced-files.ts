@@ -70,10 +70,11 @@ export async function markDeleted(
   const partial = touched.filter(({ isCovered }) => !isCovered);
   if (partial.length === 0) return { removed, added: [], vectors: 0, copiedRows: 0 };
   const vectors: number[][] = [];
-  for (const { file, index } of partial) {
+  for (const each of partial) {
+    const { file } = each;
     const before =
       file.deletionVector === undefined ? [] : await readDeletionVector(writer, file.deletionVector);
-    vectors.push(merged(before, await rowsOf(writer, changes, index)));
+    vectors.push(merged(before, await rowsOf(writer, changes, each)));
   }
   const { key, bytes, descriptors } = deletionVectorFile(randomUUID(), vectors);
   staged.push(key);
@@ -87,12 +88,22 @@ export async function markDeleted(
   return { removed, added, vectors: partial.length, copiedRows: 0 };
 }
 
-async function rowsOf(writer: Writer, changes: string, file: number): Promise<number[]> {
+/** So many rows of a file are looked at once, so that few values are held in a form that takes much memory. */
+const ROWS_AT_ONCE = 1_000_000;
+
+async function rowsOf(
+  writer: Writer,
+  changes: string,
+  { index, physicalRows }: TouchedFile,
+): Promise<number[]> {
   const rows: number[] = [];
-  const sql = `SELECT list(_row ORDER BY _row) AS rows FROM ${changes} WHERE _file = ${file}`;
-  for await (const [row] of writer.engine.batches(sql)) {
-    const list = row?.['rows'];
-    if (Array.isArray(list)) for (const number of list) rows.push(Number(number));
+  for (let from = 0; from < physicalRows; from += ROWS_AT_ONCE) {
+    const range = `_row >= ${from} AND _row < ${from + ROWS_AT_ONCE}`;
+    const sql = `SELECT list(_row ORDER BY _row) AS rows FROM ${changes} WHERE _file = ${index} AND ${range}`;
+    for await (const [row] of writer.engine.batches(sql)) {
+      const list = row?.['rows'];
+      if (Array.isArray(list)) for (const number of list) rows.push(Number(number));
+    }
   }
   return rows;
 }
