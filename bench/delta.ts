@@ -7,6 +7,8 @@ import { type DeltaRows, linkAsPlain, writeDeltaRows, writeLongLog } from './del
 import { type Figures, medianOf, peakOf, runDeltaRs, runStep } from './delta-steps.ts';
 import { fileSizes, linkTree } from './trees.ts';
 
+// BENCH_DELTA_TURNS: how often each side has its turn. BENCH_DELTA_ROWS: the rows of the table, 10 million unless told
+// otherwise; 40,000 changes are merged into however many. BENCH_DELTA=0 leaves all of this out of `npm run bench`.
 const TURNS = Number(process.env['BENCH_DELTA_TURNS'] ?? 3);
 const ROWS = Number(process.env['BENCH_DELTA_ROWS'] ?? 10_000_000);
 const DELTA_RS = ['deltalake==1.6.6', 'pyarrow==26.0.1'];
