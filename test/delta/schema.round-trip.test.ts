@@ -36,14 +36,12 @@ const { type } = fc.letrec<{ type: DeltaType; struct: StructType }>((tie) => ({
     primitive,
     tie('struct'),
     tie('type').map((elementType): DeltaType => ({ type: 'array', elementType, containsNull: true })),
-    fc
-      .tuple(primitive, tie('type'))
-      .map(([keyType, valueType]): DeltaType => ({
-        type: 'map',
-        keyType,
-        valueType,
-        valueContainsNull: true,
-      })),
+    fc.tuple(primitive, tie('type')).map(([keyType, valueType]): DeltaType => ({
+      type: 'map',
+      keyType,
+      valueType,
+      valueContainsNull: true,
+    })),
   ),
   struct: fc
     .uniqueArray(fc.tuple(name, tie('type')), {
