@@ -234,8 +234,13 @@ export class DeltaTable implements AsyncDisposable {
       : overwriteRows(this.#disk, newest, rows, options);
   }
 
-  /** Deletes the rows for which a condition holds; all of them without one. @throws IgarapeError as {@link append} */
-  async delete(options?: DeleteOptions): Promise<WriteResult> {
+  /**
+   * Deletes the rows for which a condition holds, given as SQL alone or with more options; all of them without one.
+   *
+   * @throws IgarapeError as {@link append}
+   */
+  async delete(condition?: string | DeleteOptions): Promise<WriteResult> {
+    const options = typeof condition === 'string' ? { where: condition } : condition;
     return deleteRows(this.#disk, await this.#refresh(), options);
   }
 
