@@ -163,9 +163,11 @@ class ScanColumns {
     const joins = [
       ...(constants === undefined ? [] : [`JOIN ${constants} AS f ON f.file = d.${FILE}`]),
       ...(kept === undefined ? [] : [`SEMI JOIN ${kept} AS k ON k.file = d.${FILE} AND k.row = d.${ROW}`]),
+      // DuckDB does not know how many rows such a file has, and in an anti join may hold them in memory instead of the
+      // few deleted ones. Of NOT IN it always holds the right side.
       ...(deleted === undefined
         ? []
-        : [`ANTI JOIN ${deleted} AS x ON x.file = d.${FILE} AND x.row = d.${ROW}`]),
+        : [`WHERE (CAST(d.${FILE} AS BIGINT), d.${ROW}) NOT IN (SELECT (file, row) FROM ${deleted})`]),
     ];
     return `SELECT ${this.#outputs().join(', ')} FROM (${source}) AS d ${joins.join(' ')}`;
   }
