@@ -5,7 +5,7 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /** A process that is told to stop has ten seconds in all. */
-const GRACE_MS = 9500;
+const GRACE_MS = 8500;
 
 /**
  * Runs `work` with a signal that aborts on SIGINT and SIGTERM. A second one of these ends the process at once, and so

@@ -40,7 +40,7 @@ export interface LoopEffects {
 }
 
 /** A process that is told to stop has ten seconds in all; the rest is for closing what is open. */
-const GRACE_MS = 9000;
+const GRACE_MS = 8000;
 /** Waits are cut into pieces so that a machine that slept, or a clock that was set, is noticed. */
 const LONGEST_SLEEP_MS = 30_000;
 

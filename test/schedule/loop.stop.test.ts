@@ -73,7 +73,7 @@ test('a cycle that does not end is abandoned when the grace is over', async () =
     },
     time,
   );
-  expect([end, time.text]).toEqual(['abandoned', '12:00:09']);
+  expect([end, time.text]).toEqual(['abandoned', '12:00:08']);
 });
 
 test('a long life leaves no listeners on the signal', async () => {
