@@ -37,7 +37,7 @@ describeWith(await seaweedfs(), 'a Delta table on S3', (program) => {
 
     const again = await DeltaTable.open(uri, options);
     const named = await (await again.read({ where: 'id IN (1, 100, 101)', columns: ['name'] })).toArray();
-    expect(named.map(({ name }) => name).toSorted()).toEqual(['Ana', 'Bia', 'Caio']);
+    expect(new Set(named.map(({ name }) => name))).toEqual(new Set(['Ana', 'Bia', 'Caio']));
     const feed = await (await again.changes({ from: 2 })).toArray();
     const kinds = new Map<unknown, number>();
     for (const { _change_type } of feed) kinds.set(_change_type, (kinds.get(_change_type) ?? 0) + 1);
