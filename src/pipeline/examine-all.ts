@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { guardKey } from '../changes/guards.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
 import { openSegments } from '../lake/segments.ts';
@@ -128,7 +129,7 @@ function seenOf(
   known: KnownState | undefined,
 ): SeenFile | undefined {
   if (known === undefined || request.reload?.includes(table.name)) return undefined;
-  const sameKey = known.primaryKey.join('\0') === table.key.join('\0');
+  const sameKey = guardKey(known.primaryKey, table.key).length === 0;
   const sameTypes = known.schema.every(({ name, type }) => (table.types[name] ?? type) === type);
   return sameKey && sameTypes ? known.seen : undefined;
 }

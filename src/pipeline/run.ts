@@ -13,7 +13,7 @@ import { examineAll } from './examine-all.ts';
 import type { TableOutcome } from './outcome.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
 import { withRunContext } from './run-context.ts';
-import { stageTable } from './stage-table.ts';
+import { type Attempt, stageTable } from './stage-table.ts';
 
 /** After this long an attempt that was never committed is taken for dead, and its files are dropped. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
@@ -68,12 +68,6 @@ async function examineAndCommit(
     report: { run, source: reportSource(request.source.id, version), tables },
     exitCode: exitCodeOf(outcomes.values()),
   };
-}
-
-interface Attempt {
-  readonly attempt: string;
-  readonly startedMs: number;
-  readonly version: SourceVersion;
 }
 
 /** The table's state in the ledger after this run; undefined where this run has nothing to record of it. */

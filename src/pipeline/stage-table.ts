@@ -9,7 +9,8 @@ import type { SourceVersion } from '../source/port.ts';
 import { type RunContext, segmentFolder } from './context.ts';
 import type { ExaminedTable } from './outcome.ts';
 
-interface Attempt {
+/** A run on its way to its ledger entry. */
+export interface Attempt {
   readonly attempt: string;
   readonly startedMs: number;
   readonly version: SourceVersion;
