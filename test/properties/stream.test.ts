@@ -9,7 +9,6 @@ import { checkStream, type StreamOptions } from './stream.ts';
 const RUNS = Number(process.env['IGARAPE_PROPERTY_RUNS'] ?? 8);
 /** Set: a failure is made as small as can be, which may take minutes. */
 const SHRINK = process.env['IGARAPE_PROPERTY_SHRINK'] === '1';
-const SEED = process.env['IGARAPE_PROPERTY_SEED'];
 const TIMEOUT_MS = 60_000 + RUNS * 30_000;
 
 async function property(size: Omit<StreamOptions, 'folder'>): Promise<void> {
@@ -22,7 +21,7 @@ async function property(size: Omit<StreamOptions, 'folder'>): Promise<void> {
         await rm(folder, { recursive: true, force: true });
       }
     }),
-    { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }), endOnFailure: !SHRINK },
+    { numRuns: RUNS, endOnFailure: !SHRINK },
   );
 }
 

@@ -161,9 +161,10 @@ class Stream {
   }
 
   async #publish(scenario: Scenario, engine: Engine, isLoad: boolean): Promise<void> {
-    const isOther = await this.#writeSource(engine);
+    const isOtherFile = await this.#writeSource(engine);
     const file = this.#source.file;
     const before = this.#table;
+    const isOther = isOtherFile || before?.key.join('\0') !== this.#source.rules().key.join('\0');
     if (isLoad || before === undefined) {
       const report = await scenario.runTable('t', { reload: before === undefined ? [] : ['t'] });
       equal(report.operation, 'full-load', `operation (${report.reason})`);
