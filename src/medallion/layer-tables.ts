@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { IgarapeError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import type { CreateOptions } from '../delta/create-table.ts';
+import { DeltaTable, type OpenOptions } from '../delta/table.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Storage } from '../storage/port.ts';
+import { storageWithin } from '../storage/within.ts';
+import { type LayerTable, fullName, tableFolder } from './layer.ts';
+
+/** What layers are built with. */
+export interface LayerEdge {
+  /** The lake's. */
+  readonly storage: Storage;
+  readonly engine: Engine;
+  /** A folder for this run's files alone. */
+  readonly workDir: string;
+  /** Milliseconds since 1970; the time of commits. */
+  readonly clock: () => number;
+  readonly log: Logger;
+}
+
+/** The Delta tables of a lake's layers, each opened once. */
+export class LayerTables {
+  readonly edge: LayerEdge;
+  readonly #open = new Map<string, Promise<DeltaTable | undefined>>();
+
+  constructor(edge: LayerEdge) {
+    this.edge = edge;
+  }
+
+  /** The table, or undefined where it does not exist yet. @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED */
+  async find(table: LayerTable): Promise<DeltaTable | undefined> {
+    const name = fullName(table);
+    const found = this.#open.get(name) ?? this.#find(table);
+    this.#open.set(name, found);
+    return found;
+  }
+
+  /** As {@link find}. @throws IgarapeError DELTA_NOT_FOUND where the table does not exist yet. */
+  async require(table: LayerTable): Promise<DeltaTable> {
+    const found = await this.find(table);
+    if (found !== undefined) return found;
+    throw new IgarapeError('DELTA_NOT_FOUND', `The lake has no table ${fullName(table)} yet.`, {
+      hint: 'igarape run makes it, where the configuration names its layer.',
+    });
+  }
+
+  /** Creates the table, and opens it. @throws IgarapeError as {@link DeltaTable.create} */
+  async create(table: LayerTable, options: CreateOptions): Promise<DeltaTable> {
+    const created = DeltaTable.create(this.#storage(table), { ...options, ...this.#options(table) });
+    this.#open.set(fullName(table), created);
+    return created;
+  }
+
+  async #find(table: LayerTable): Promise<DeltaTable | undefined> {
+    try {
+      return await DeltaTable.open(this.#storage(table), this.#options(table));
+    } catch (error) {
+      if (error instanceof IgarapeError && error.code === 'DELTA_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  #storage(table: LayerTable): Storage {
+    return storageWithin(this.edge.storage, tableFolder(table));
+  }
+
+  #options(table: LayerTable): OpenOptions {
+    const { engine, workDir, clock, log } = this.edge;
+    return { engine, workDir: join(workDir, 'layers', table.layer, table.name), now: clock, log };
+  }
+}

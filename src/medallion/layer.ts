@@ -1,0 +1,28 @@
+/** The medallion's layers, in the order of the stream. */
+export const LAYERS = ['bronze', 'silver', 'gold'] as const;
+
+export type Layer = (typeof LAYERS)[number];
+
+/** A table of a layer. */
+export interface LayerTable {
+  readonly layer: Layer;
+  readonly name: string;
+}
+
+/** What users call a table: `silver.clientes`. */
+export function fullName({ layer, name }: LayerTable): string {
+  return `${layer}.${name}`;
+}
+
+/** The folder of a table in the lake, with a `/` at its end. */
+export function tableFolder({ layer, name }: LayerTable): string {
+  return `${layer}/${name}/`;
+}
+
+/** The table that a user names; undefined for any other text. */
+export function parseFullName(text: string): LayerTable | undefined {
+  const match = /^(bronze|silver|gold)\.(.+)$/i.exec(text);
+  const layer = LAYERS.find((each) => each === match?.[1]?.toLowerCase());
+  const name = match?.[2];
+  return layer === undefined || name === undefined ? undefined : { layer, name };
+}

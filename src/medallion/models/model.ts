@@ -1,0 +1,41 @@
+import type { Layer, LayerTable } from '../layer.ts';
+import type { Check } from '../checks/check.ts';
+
+/** A table of silver or gold, as its SQL file describes it. */
+export interface Model extends LayerTable {
+  readonly layer: Exclude<Layer, 'bronze'>;
+  /** The file, as messages name it. */
+  readonly path: string;
+  /** The file's text: comments and one SELECT, without a semicolon at its end. */
+  readonly sql: string;
+  /** SHA-256 of what the table's rows follow from, in hex: another hash, and the table is made anew. */
+  readonly hash: string;
+  readonly header: ModelHeader;
+  /** The tables that the SELECT names, each once. */
+  readonly sources: readonly LayerTable[];
+}
+
+/** What the comments at the top of a model's file say: `-- key: idCliente`. */
+export interface ModelHeader {
+  readonly description: string | undefined;
+  /** The columns that tell one row of the table from another; not empty for silver. */
+  readonly key: readonly string[];
+  readonly checks: readonly Check[];
+  /** Equalities between columns of sources that the SELECT does not show: `clientes.id = transacoes.idCliente`. */
+  readonly joins: readonly JoinKey[];
+  /** Of gold: the column of a source that reference dates come from. */
+  readonly dateColumn: SourceColumn | undefined;
+  /** Of gold: how many days, the reference date included, a cube looks back; at least 1. */
+  readonly windowDays: number;
+}
+
+export interface SourceColumn {
+  /** Undefined where the header names the column alone. */
+  readonly table: LayerTable | undefined;
+  readonly column: string;
+}
+
+export interface JoinKey {
+  readonly left: SourceColumn;
+  readonly right: SourceColumn;
+}
