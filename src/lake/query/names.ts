@@ -1,5 +1,6 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { isNode, nodesIn, type ParsedSql, parseSql } from '../../engine/sql-tree.ts';
 
 /** A table as SQL names it, in lower case; `schema` is empty where there is none. */
 export interface TableName {
@@ -19,40 +20,28 @@ export interface NamedTables {
  * @throws IgarapeError USAGE where the text is anything but one SELECT statement.
  */
 export async function namedTables(engine: Engine, sql: string): Promise<NamedTables> {
-  const [row] = await engine.rows(
-    'SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true) AS tree',
-    [sql],
-  );
-  const tree: unknown = JSON.parse(String(row?.['tree']));
-  if (!isRecord(tree)) throw new RangeError('A parsed statement is an object.');
-  if (tree['error'] === true) throw refused(tree);
-  const count = Array.isArray(tree['statements']) ? tree['statements'].length : 0;
-  if (count !== 1) throw notOneSelect(count === 0 ? 'there is none' : `there are ${count}`);
+  const parsed = await parseSql(engine, sql);
+  if (parsed.kind === 'refused') throw refused(parsed);
+  const { tree, statements } = parsed;
+  if (statements !== 1) throw notOneSelect(statements === 0 ? 'there is none' : `there are ${statements}`);
   const tables = new Map<string, TableName>();
   const defined = new Set<string>();
-  collect(tree, tables, defined);
+  for (const node of nodesIn(tree)) {
+    if (node['type'] === 'BASE_TABLE') {
+      const [schema, table] = [textOf(node['schema_name']), textOf(node['table_name'])];
+      tables.set(`${schema}.${table}`, { schema, table });
+    }
+    const clause = node['cte_map'];
+    if (!isNode(clause) || !Array.isArray(clause['map'])) continue;
+    for (const entry of clause['map']) if (isNode(entry)) defined.add(textOf(entry['key']));
+  }
   return { tables: [...tables.values()], defined };
 }
 
-function collect(node: unknown, tables: Map<string, TableName>, defined: Set<string>): void {
-  if (Array.isArray(node)) for (const item of node) collect(item, tables, defined);
-  if (!isRecord(node)) return;
-  if (node['type'] === 'BASE_TABLE') {
-    const [schema, table] = [textOf(node['schema_name']), textOf(node['table_name'])];
-    tables.set(`${schema}.${table}`, { schema, table });
-  }
-  const clause = node['cte_map'];
-  if (isRecord(clause) && Array.isArray(clause['map'])) {
-    for (const entry of clause['map']) if (isRecord(entry)) defined.add(textOf(entry['key']));
-  }
-  for (const child of Object.values(node)) collect(child, tables, defined);
-}
-
-function refused(tree: Readonly<Record<string, unknown>>): IgarapeError {
-  if (tree['error_type'] !== 'parser') return notOneSelect('this is something else');
-  const position = Number(tree['position']);
-  const place = Number.isInteger(position) ? ` (character ${position + 1})` : '';
-  return new IgarapeError('USAGE', `The SQL cannot be parsed: ${String(tree['error_message'])}${place}.`, {
+function refused({ reason, isSyntax, position }: Extract<ParsedSql, { kind: 'refused' }>): IgarapeError {
+  if (!isSyntax) return notOneSelect('this is something else');
+  const place = position === undefined ? '' : ` (character ${position + 1})`;
+  return new IgarapeError('USAGE', `The SQL cannot be parsed: ${reason}${place}.`, {
     hint: 'Queries are in the SQL of DuckDB. Put the whole statement in quotes for the shell.',
   });
 }
@@ -66,8 +55,4 @@ function notOneSelect(found: string): IgarapeError {
 /** Names of tables and schemas are alike whatever their letters' case. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value.toLowerCase() : '';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,61 @@
+import type { Engine } from './engine.ts';
+
+/** A part of a parsed statement, in the shape of DuckDB's `json_serialize_sql`. */
+export type SqlNode = Readonly<Record<string, unknown>>;
+
+export type ParsedSql =
+  /** `statements` are SELECTs: the engine's parser gives trees of no others. */
+  | { readonly kind: 'parsed'; readonly tree: SqlNode; readonly statements: number }
+  /** `position` counts characters from 0, where the engine tells it. */
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      readonly isSyntax: boolean;
+      readonly position: number | undefined;
+    };
+
+/** Parses SQL by the engine's own parser; nothing is run, and no table has to exist. */
+export async function parseSql(engine: Engine, sql: string): Promise<ParsedSql> {
+  const [row] = await engine.rows('SELECT json_serialize_sql($1::VARCHAR) AS tree', [sql]);
+  const tree: unknown = JSON.parse(String(row?.['tree']));
+  if (!isNode(tree)) throw new RangeError('A parsed statement is an object.');
+  if (tree['error'] === true) {
+    const position = Number(tree['position'] ?? Number.NaN);
+    return {
+      kind: 'refused',
+      reason: String(tree['error_message']),
+      isSyntax: tree['error_type'] === 'parser',
+      position: Number.isInteger(position) ? position : undefined,
+    };
+  }
+  const statements = Array.isArray(tree['statements']) ? tree['statements'].length : 0;
+  return { kind: 'parsed', tree, statements };
+}
+
+/** The SQL of a tree that {@link parseSql} gave, or that was changed since; without comments. */
+export async function printSql(engine: Engine, tree: SqlNode): Promise<string> {
+  const [row] = await engine.rows('SELECT json_deserialize_sql($1::JSON) AS sql', [JSON.stringify(tree)]);
+  return String(row?.['sql']);
+}
+
+/** A node, and every node in it, parents first. */
+export function* nodesIn(value: unknown): Generator<SqlNode> {
+  if (Array.isArray(value)) for (const item of value) yield* nodesIn(item);
+  if (!isNode(value)) return;
+  yield value;
+  for (const child of Object.values(value)) yield* nodesIn(child);
+}
+
+/** A copy of a tree in which `change` has replaced nodes; it is asked for children first. */
+export function mapNodes<T>(value: T, change: (node: SqlNode) => SqlNode): T;
+export function mapNodes(value: unknown, change: (node: SqlNode) => SqlNode): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => mapNodes(item, change));
+  if (!isNode(value)) return value;
+  return change(
+    Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapNodes(child, change)])),
+  );
+}
+
+export function isNode(value: unknown): value is SqlNode {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
