@@ -12,7 +12,26 @@ export interface Config {
   /** A size as DuckDB reads it, e.g. `1GB`. */
   readonly memoryLimit: string;
   readonly workDir: string;
+  /** The layers of Delta tables that are fed, in their order; empty for change files alone. */
+  readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
+  /** The folder of the models of silver and gold, absolute. */
+  readonly models: string;
+  /** The tables that are taken from the source. */
   readonly tables: readonly TableConfig[];
+  /** Bronze tables that are fed by change files of others. */
+  readonly foreignTables: readonly ForeignTableConfig[];
+}
+
+export interface ForeignTableConfig {
+  readonly name: string;
+  readonly key: readonly string[];
+  /** Patterns, each an absolute path or `s3://bucket/pattern`. */
+  readonly from: readonly string[];
+  /** How their bucket is reached. */
+  readonly s3: S3Options;
+  readonly compat: 'op' | 'dms';
+  readonly orderBy: string;
+  readonly maxFilesPerRun: number | undefined;
 }
 
 export type Compression = 'snappy' | 'zstd' | 'gzip' | 'none';
@@ -75,6 +94,10 @@ export interface TableConfig {
   readonly updateWhen: 'content' | 'timestamp';
   /** The share of the base's rows, 0 to 1, that may be gone without approval. */
   readonly maxDeleteRatio: number;
+  /** What its bronze table keeps of a row: the last state, or every version. */
+  readonly history: 'latest' | 'scd2';
+  /** The most change files that one run applies to its bronze table. */
+  readonly maxFilesPerRun: number | undefined;
 }
 
 export interface CsvOptions {

@@ -13,6 +13,7 @@ export function applyEnvironment(config: Config, env: Environment): Config {
     ...config,
     source: withEndpoint(config.source, env),
     lake: { ...config.lake, s3: withAws(config.lake.s3, env) },
+    foreignTables: config.foreignTables.map((table) => ({ ...table, s3: withAws(table.s3, env) })),
   };
 }
 

@@ -1,9 +1,24 @@
 import { resolve as resolvePath } from 'node:path';
-import type { Config, LakeConfig, S3Options, SourceConfig, TableConfig, Timer } from './config.ts';
+import type {
+  Config,
+  ForeignTableConfig,
+  LakeConfig,
+  S3Options,
+  SourceConfig,
+  TableConfig,
+  Timer,
+} from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { keysAt } from './keys.ts';
 import { type Problem, problemsOf } from './problem.ts';
-import { configSchema, MILLISECONDS, type Written, type WrittenS3, type WrittenTable } from './schema.ts';
+import {
+  configSchema,
+  MILLISECONDS,
+  type Written,
+  type WrittenForeignFiles,
+  type WrittenS3,
+  type WrittenTable,
+} from './schema.ts';
 import { defaultFilePattern } from './table-name.ts';
 import { canonicalTypeName } from './type-name.ts';
 
@@ -34,7 +49,12 @@ function spellOut(written: Written, folder: string): Config {
     compression: written.compression,
     memoryLimit: written.memory_limit,
     workDir: resolvePath(folder, written.work_dir),
-    tables: written.tables.map(tableOf),
+    layers: written.layers,
+    models: resolvePath(folder, written.models),
+    tables: written.tables.flatMap((table) => (table.bronze === undefined ? [tableOf(table)] : [])),
+    foreignTables: written.tables.flatMap((table) =>
+      table.bronze === undefined ? [] : [foreignTableOf(table, table.bronze, folder, s3)],
+    ),
   };
 }
 
@@ -95,7 +115,7 @@ function tableOf(table: WrittenTable): TableConfig {
       encoding: table.encoding.toLowerCase(),
       decimal: table.decimal,
     },
-    key: typeof table.pk === 'string' ? [table.pk] : table.pk,
+    key: keyOf(table),
     dateField:
       table.date_field === undefined || table.date_field.trim() === '' ? undefined : table.date_field,
     types: Object.fromEntries(
@@ -108,7 +128,31 @@ function tableOf(table: WrittenTable): TableConfig {
     schema: table.schema,
     updateWhen: table.update_when,
     maxDeleteRatio: table.max_delete_ratio,
+    history: table.history,
+    maxFilesPerRun: table.max_files_per_run,
   };
+}
+
+function foreignTableOf(
+  table: WrittenTable,
+  { from, compat, order_by }: WrittenForeignFiles,
+  folder: string,
+  s3: S3Options,
+): ForeignTableConfig {
+  const patterns = typeof from === 'string' ? [from] : from;
+  return {
+    name: table.name,
+    key: keyOf(table),
+    from: patterns.map((pattern) => (pattern.startsWith('s3://') ? pattern : resolvePath(folder, pattern))),
+    s3,
+    compat,
+    orderBy: order_by,
+    maxFilesPerRun: table.max_files_per_run,
+  };
+}
+
+function keyOf({ pk }: WrittenTable): readonly string[] {
+  return typeof pk === 'string' ? [pk] : pk;
 }
 
 function withoutEndSlash(address: string): string {

@@ -19,6 +19,8 @@ export interface Written {
   readonly memory_limit: string;
   readonly work_dir: string;
   readonly cleanup?: { readonly enabled: boolean; readonly keep_last_n_cdc_files: number } | undefined;
+  readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
+  readonly models: string;
   readonly tables: readonly WrittenTable[];
 }
 
@@ -57,6 +59,15 @@ export interface WrittenTable {
   readonly schema: 'evolve' | 'freeze';
   readonly update_when: 'content' | 'timestamp';
   readonly max_delete_ratio: number;
+  readonly history: 'latest' | 'scd2';
+  readonly max_files_per_run?: number | undefined;
+  readonly bronze?: WrittenForeignFiles | undefined;
+}
+
+export interface WrittenForeignFiles {
+  readonly from: string | readonly string[];
+  readonly compat: 'op' | 'dms';
+  readonly order_by: string;
 }
 
 export const MILLISECONDS = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
@@ -187,6 +198,8 @@ const timer = z
   ])
   .meta({ description: 'When `run --schedule` starts a cycle: every so often, or by a cron pattern.' });
 
+const LAYERS = ['bronze', 'silver', 'gold'];
+
 const columnName = (): z.ZodString => nonEmpty('a column name');
 
 const cdcColumns = z
@@ -257,7 +270,41 @@ const table = z.strictObject({
     .max(1, { error: 'a number from 0 to 1' })
     .default(0.3)
     .meta({ description: 'The share of rows that may be gone in one version without approval: 0 to 1.' }),
+  history: z.enum(['latest', 'scd2']).default('latest').meta({
+    description:
+      'What the bronze table keeps of a row: its last state (`latest`), or every version with `valid_from`, `valid_to` and `is_current` (`scd2`).',
+  }),
+  max_files_per_run: z
+    .int({ error: 'a whole number, 1 or more' })
+    .min(1, { error: 'a whole number, 1 or more' })
+    .optional()
+    .meta({ description: 'The most change files that one run applies to the bronze table. Default: all.' }),
+  bronze: z
+    .strictObject({
+      from: z
+        .union([filesPattern(), z.array(filesPattern()).min(1, { error: 'at least one pattern' })])
+        .meta({
+          description:
+            'Where the files are: a pattern over a folder (relative to the configuration) or a bucket, `../old/cdc/clientes/*.parquet`, `s3://bucket/cdc/clientes_*.parquet`; or several.',
+        }),
+      compat: z
+        .enum(['op', 'dms'])
+        .default('op')
+        .meta({ description: 'The column that holds the operation: `op`, or `Op` as AWS DMS writes it.' }),
+      order_by: columnName().meta({
+        description: 'The column that tells which of two changes of a row is the later one.',
+      }),
+    })
+    .optional()
+    .meta({
+      description:
+        'Change files that something else writes: the bronze table is fed by them, and the source is not asked for this table.',
+    }),
 });
+
+function filesPattern(): z.ZodString {
+  return check(isLake, `a pattern over Parquet files, in a folder or under ${S3_URI_RULE}`);
+}
 
 /** The one description of a configuration: its validation, its JSON Schema and its page in the documentation. */
 export const configSchema: z.ZodType<Written> = z.strictObject({
@@ -317,6 +364,19 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
       description:
         'Of the earlier pipeline, which kept local copies of change files. There are none any more, and what is published is never removed.',
     }),
+  layers: z
+    .array(z.enum(['bronze', 'silver', 'gold']))
+    .refine((layers) => layers.every((layer, index) => layer === LAYERS[index]), {
+      error: '["bronze"], ["bronze", "silver"] or ["bronze", "silver", "gold"], or none',
+    })
+    .default([])
+    .meta({
+      description:
+        'The layers of Delta tables that a run feeds after the change files: `["bronze", "silver", "gold"]`, or the first of them. Default: none.',
+    }),
+  models: nonEmpty('a path')
+    .default('./models')
+    .meta({ description: 'The folder of the models: `silver/*.sql` and `gold/*.sql` in it.' }),
   tables: z
     .array(table)
     .min(1, { error: 'at least one table' })

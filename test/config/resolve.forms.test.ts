@@ -25,6 +25,9 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
     compression: 'snappy',
     memoryLimit: '1GB',
     workDir: join(FOLDER, '.igarape'),
+    layers: [],
+    models: join(FOLDER, 'models'),
+    foreignTables: [],
     tables: [
       {
         name: 'clientes',
@@ -38,6 +41,8 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
         schema: 'evolve',
         updateWhen: 'content',
         maxDeleteRatio: 0.3,
+        history: 'latest',
+        maxFilesPerRun: undefined,
       },
     ],
   });
@@ -97,8 +102,38 @@ test('the full form is taken as it is written, with paths from the folder of the
     schema: 'freeze',
     updateWhen: 'content',
     maxDeleteRatio: 1,
+    history: 'latest',
+    maxFilesPerRun: undefined,
   });
 });
+
+test('a table that is fed by change files of others is none of the source', () => {
+  const bronze = { from: ['../old/cdc/*.parquet', 's3://old/cdc/*.parquet'], order_by: 'at' };
+  const config = accepted({ s3: { region: 'r' }, tables: [{ name: 'old', pk: 'id', bronze }] }, FOLDER);
+  expect(config.tables).toEqual([]);
+  expect(config.foreignTables).toEqual([
+    {
+      name: 'old',
+      key: ['id'],
+      from: [resolvePath(FOLDER, '../old/cdc/*.parquet'), 's3://old/cdc/*.parquet'],
+      s3: { region: 'r' },
+      compat: 'op',
+      orderBy: 'at',
+      maxFilesPerRun: undefined,
+    },
+  ]);
+});
+
+test.each([[['silver']], [['bronze', 'gold']], [['bronze', 'bronze']]])(
+  'layers follow on each other: %j is refused',
+  (layers) => {
+    const resolved = resolveConfig(
+      { dataset_name: 'o/s', layers, tables: [{ name: 't', pk: 'id' }] },
+      FOLDER,
+    );
+    expect(resolved).toMatchObject({ kind: 'invalid', problems: [{ path: ['layers'] }] });
+  },
+);
 
 test('the lake is a folder beside the configuration where none is named', () => {
   expect(accepted({}, FOLDER).lake).toEqual({ uri: join(FOLDER, 'lake'), s3: {} });
