@@ -1,5 +1,6 @@
 import { join, resolve as resolvePath } from 'node:path';
 import { expect, test } from 'vitest';
+import { resolveConfig } from '../../src/config/resolve.ts';
 import { accepted } from './written.ts';
 
 const FOLDER = resolvePath('/projects/loyalty');
