@@ -1,6 +1,9 @@
 import type { Engine } from './engine.ts';
 
-/** A part of a parsed statement, in the shape of DuckDB's `json_serialize_sql`. */
+/**
+ * A part of a parsed statement, in the shape of DuckDB's `json_serialize_sql`. `query_location` counts bytes from 0 and
+ * is a number where the place is known.
+ */
 export type SqlNode = Readonly<Record<string, unknown>>;
 
 export type ParsedSql =
@@ -17,7 +20,7 @@ export type ParsedSql =
 /** Parses SQL by the engine's own parser; nothing is run, and no table has to exist. */
 export async function parseSql(engine: Engine, sql: string): Promise<ParsedSql> {
   const [row] = await engine.rows('SELECT json_serialize_sql($1::VARCHAR) AS tree', [sql]);
-  const tree: unknown = JSON.parse(String(row?.['tree']));
+  const tree: unknown = JSON.parse(String(row?.['tree']).replaceAll(TOKEN, exactly));
   if (!isNode(tree)) throw new RangeError('A parsed statement is an object.');
   if (tree['error'] === true) {
     const position = Number(tree['position'] ?? Number.NaN);
@@ -34,7 +37,8 @@ export async function parseSql(engine: Engine, sql: string): Promise<ParsedSql> 
 
 /** The SQL of a tree that {@link parseSql} gave, or that was changed since; without comments. */
 export async function printSql(engine: Engine, tree: SqlNode): Promise<string> {
-  const [row] = await engine.rows('SELECT json_deserialize_sql($1::JSON) AS sql', [JSON.stringify(tree)]);
+  const json = JSON.stringify(tree).replaceAll(EXACT_NUMBER, '$1');
+  const [row] = await engine.rows('SELECT json_deserialize_sql($1::JSON) AS sql', [json]);
   return String(row?.['sql']);
 }
 
@@ -58,4 +62,13 @@ export function mapNodes(value: unknown, change: (node: SqlNode) => SqlNode): un
 
 export function isNode(value: unknown): value is SqlNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text or a number of a JSON document. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** Numbers that JavaScript would write otherwise (`18446744073709551615`, `10.0`) are texts in a tree, behind a NUL. */
+const EXACT_NUMBER = /"\\u0000(-?\d[\d.eE+-]*)"/g;
+
+function exactly(token: string): string {
+  return token.startsWith('"') || String(Number(token)) === token ? token : `"\\u0000${token}"`;
 }
