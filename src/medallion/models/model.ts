@@ -6,7 +6,7 @@ export interface Model extends LayerTable {
   readonly layer: Exclude<Layer, 'bronze'>;
   /** The file, as messages name it. */
   readonly path: string;
-  /** The file's text: comments and one SELECT, without a semicolon at its end. */
+  /** The file's text: comments and one SELECT, without a semicolon, and a line feed at its end. */
   readonly sql: string;
   /** SHA-256 of what the table's rows follow from, in hex: another hash, and the table is made anew. */
   readonly hash: string;

@@ -1,0 +1,95 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { glob } from 'tinyglobby';
+import { isTableName, TABLE_NAME_RULE } from '../../config/table-name.ts';
+import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import type { Model } from './model.ts';
+import type { ModelProblem } from './problem.ts';
+
+/** A model's file as it was read. */
+export interface ModelFile {
+  readonly layer: Model['layer'];
+  readonly name: string;
+  /** As messages name it: `models/silver/clientes.sql`. */
+  readonly path: string;
+  /** Without a byte order mark. */
+  readonly text: string;
+}
+
+export interface ModelFiles {
+  /** Silver first; by name. */
+  readonly files: readonly ModelFile[];
+  readonly problems: readonly ModelProblem[];
+}
+
+const MODEL_LAYERS = ['silver', 'gold'] as const;
+
+/** Reads `silver/*.sql` and `gold/*.sql` of a folder. @throws IgarapeError CONFIG_INVALID where the folder or a file cannot be read */
+export async function readModelFiles(folder: string): Promise<ModelFiles> {
+  const found = await listSql(folder);
+  const files: ModelFile[] = [];
+  const problems: ModelProblem[] = [];
+  const report = (path: string, message: string): void =>
+    void problems.push({ path, line: undefined, message });
+  const taken = new Map<string, string>();
+  for (const within of found) {
+    const path = `${basename(folder)}/${within}`;
+    const [layerName, file = '', ...deeper] = within.split('/');
+    const layer = MODEL_LAYERS.find((each) => each === layerName);
+    const name = file.replace(/\.sql$/i, '');
+    // Compared without case: two such tables are one folder on Windows and macOS.
+    const folded = `${layerName}/${name}`.normalize('NFC').toLowerCase();
+    const other = taken.get(folded);
+    if (layer === undefined || deeper.length > 0) {
+      report(path, 'stands where no model is looked for; allowed: silver/<name>.sql and gold/<name>.sql');
+    } else if (!isTableName(name)) {
+      report(path, `its name is no table's name; allowed: ${TABLE_NAME_RULE}`);
+    } else if (other !== undefined) {
+      report(path, `${other} has this name already; allowed: names that differ, in more than case`);
+    } else {
+      taken.set(folded, path);
+      const text = await readText(join(folder, within));
+      if (text === undefined) report(path, 'it is not UTF-8 text; allowed: UTF-8');
+      else files.push({ layer, name, path, text });
+    }
+  }
+  return { files, problems };
+}
+
+async function listSql(folder: string): Promise<string[]> {
+  await readdir(folder).catch((error: unknown) => {
+    throw unreadable(
+      folder,
+      error,
+      'Make it, or name another folder by "models"; igarape init --lakehouse brings models to begin with.',
+    );
+  });
+  const found = await glob('**/*.sql', {
+    cwd: folder,
+    caseSensitiveMatch: false,
+    expandDirectories: false,
+    onlyFiles: true,
+  });
+  const layerOf = (path: string): number => (path.startsWith('silver/') ? 0 : 1);
+  return found.toSorted((a, b) => layerOf(a) - layerOf(b) || (a < b ? -1 : 1));
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error, 'Make it a file that can be read.');
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(path: string, error: unknown, hint: string): IgarapeError {
+  const code = systemErrorCode(error) ?? 'unknown';
+  const why = code === 'ENOENT' ? 'it does not exist' : code;
+  return new IgarapeError('CONFIG_INVALID', `Cannot read models from ${path}: ${why}`, {
+    hint,
+    cause: error,
+  });
+}

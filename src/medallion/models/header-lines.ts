@@ -1,0 +1,104 @@
+import { suggestion } from './problem.ts';
+
+/** What one word of a header says: `-- key: idCliente` with the indented comment lines below it. */
+export interface HeaderEntry {
+  readonly word: HeaderWord;
+  /** In one line. */
+  readonly value: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+export const HEADER_WORDS = [
+  'key',
+  'description',
+  'check',
+  'check error',
+  'check warn',
+  'join key',
+  'dt_ref',
+  'window',
+] as const;
+export type HeaderWord = (typeof HEADER_WORDS)[number];
+
+export interface HeaderProblem {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface HeaderLines {
+  readonly entries: readonly HeaderEntry[];
+  readonly problems: readonly HeaderProblem[];
+}
+
+/**
+ * The header of a model's file: the comment lines above its first line of SQL. A comment without a word and a colon at
+ * its start is a comment and no more; deeper indented comment lines go on with the entry above them.
+ */
+export function readHeader(text: string): HeaderLines {
+  const lines = text.split(/\r\n|\r|\n/);
+  const end = lines.findIndex((line) => !/^\s*(?:--|$)/.test(line));
+  const length = end === -1 ? lines.length : end;
+  const entries: HeaderEntry[] = [];
+  const problems: HeaderProblem[] = [];
+  let open: { indent: number; entry: HeaderEntry } | undefined;
+  for (const [index, text] of lines.slice(0, length).entries()) {
+    const line = index + 1;
+    const { indent, comment } = commentOf(text);
+    if (open !== undefined && comment !== '' && indent > open.indent) {
+      open.entry = { ...open.entry, value: `${open.entry.value} ${comment}`.trim() };
+      entries[entries.length - 1] = open.entry;
+      continue;
+    }
+    open = undefined;
+    const found = wordOf(comment);
+    if (found === undefined) continue;
+    const word = HEADER_WORDS.find((each) => each === found.word.toLowerCase());
+    if (word === undefined) {
+      problems.push({ line, message: unknownWord(found.word) });
+      continue;
+    }
+    const entry = { word, value: found.value, line };
+    entries.push(entry);
+    open = { indent, entry };
+  }
+  return { entries, problems: [...problems, ...misplaced(lines, length)] };
+}
+
+/** `indent`: how far the comment's text stands from its line's start; -1 where there is none. */
+function commentOf(line: string): { indent: number; comment: string } {
+  const match = /^(\s*--\s*)(\S.*)$/.exec(line);
+  return { indent: match?.[1]?.length ?? -1, comment: match?.[2]?.trimEnd() ?? '' };
+}
+
+function wordOf(comment: string): { word: string; value: string } | undefined {
+  const match = /^([\p{L}_]+(?: +[\p{L}_]+)?) *:(?!\/\/) *(.*)$/u.exec(comment);
+  const word = match?.[1]?.replace(/ +/, ' ');
+  if (word === undefined || match === null) return undefined;
+  // Sentences have colons too: of two words only those count that are, or nearly are, two words of a header.
+  const isPlain = word.includes(' ') && !/^check /i.test(word) && suggestion(word, HEADER_WORDS) === '';
+  return isPlain ? undefined : { word, value: match[2] ?? '' };
+}
+
+function unknownWord(word: string): string {
+  return (
+    `found the header word ${JSON.stringify(word)}${suggestion(word, HEADER_WORDS)}; ` +
+    `allowed: ${HEADER_WORDS.join(', ')}, or a comment without a colon after its first word`
+  );
+}
+
+/** Entries that stand where they would not be read. */
+function misplaced(lines: readonly string[], start: number): HeaderProblem[] {
+  return lines.slice(start).flatMap((text, index) => {
+    const word = wordOf(commentOf(text).comment)?.word.toLowerCase();
+    return HEADER_WORDS.some((each) => each === word)
+      ? [
+          {
+            line: start + index + 1,
+            message: `found "-- ${word}:" below the first line of SQL; allowed: above it, where the header is`,
+          },
+        ]
+      : [];
+  });
+}

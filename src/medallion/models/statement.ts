@@ -1,0 +1,58 @@
+import type { Engine } from '../../engine/engine.ts';
+import { parseSql, printSql } from '../../engine/sql-tree.ts';
+import { type References, referencesOf } from './references.ts';
+
+export type Statement =
+  | {
+      readonly kind: 'parsed';
+      /** Without what does not count: layout, comments. */
+      readonly canonical: string;
+      readonly references: References;
+      /** The line of a place in the text, counted from 1. */
+      readonly lineOf: (offset: number) => number;
+    }
+  | { readonly kind: 'refused'; readonly line: number; readonly reason: string };
+
+/** The one SELECT of a text. */
+export async function parseStatement(engine: Engine, text: string): Promise<Statement> {
+  const parsed = await parseSql(engine, text);
+  if (parsed.kind === 'refused') {
+    const line = parsed.position === undefined ? firstLine(text) : lines(text.slice(0, parsed.position));
+    return {
+      kind: 'refused',
+      line,
+      reason: parsed.isSyntax ? `it is no SQL: ${parsed.reason}` : `found another statement; ${ALLOWED}`,
+    };
+  }
+  if (parsed.statements !== 1) {
+    const found = parsed.statements === 0 ? 'no statement' : `${parsed.statements} statements`;
+    return { kind: 'refused', line: firstLine(text), reason: `found ${found}; ${ALLOWED}` };
+  }
+  const bytes = Buffer.from(text);
+  return {
+    kind: 'parsed',
+    canonical: await printSql(engine, parsed.tree),
+    references: referencesOf(parsed.tree, Buffer.byteLength(headerOf(text))),
+    lineOf: (offset) => lines(bytes.subarray(0, offset).toString()),
+  };
+}
+
+const ALLOWED = 'allowed: one SELECT (PIVOT only as FROM … PIVOT (… FOR … IN (…)))';
+
+/** A text without the semicolon at its end, that may stand in parentheses even where it ends with a comment. */
+export function withoutSemicolon(text: string): string {
+  return `${text.replace(/;(?=(?:\s|--.*)*$)/, '').trimEnd()}\n`;
+}
+
+/** The blank lines and comments at the start of a text. */
+function headerOf(text: string): string {
+  return /^(?:[^\S\n]*(?:--.*)?\n)*/.exec(text)?.[0] ?? '';
+}
+
+function firstLine(text: string): number {
+  return lines(headerOf(text));
+}
+
+function lines(before: string): number {
+  return before.split('\n').length;
+}
