@@ -1,6 +1,7 @@
 /** Delta tables: `import { DeltaTable } from 'igarape/delta'`. */
 export { type ErrorCode, IgarapeError } from './core/errors.ts';
 export type { CommitInfo, Metadata, Protocol } from './delta/actions.ts';
+export type { AppVersion, AppVersions } from './delta/app-version.ts';
 export type { ColumnDescription, TableDescription } from './delta/describe.ts';
 export type { CreateOptions } from './delta/create-table.ts';
 export type { DeleteOptions } from './delta/delete-rows.ts';
@@ -26,7 +27,6 @@ export {
   type ReadOptions,
   type VersionOrTime,
 } from './delta/table.ts';
-export type { AppVersion } from './delta/target.ts';
 export type { UpdateOptions } from './delta/update-rows.ts';
 export type { VacuumOptions, VacuumResult } from './delta/vacuum.ts';
 export type { OverwriteOptions, WriteOptions } from './delta/write-table.ts';

@@ -1,4 +1,4 @@
-import type { Action, AddFile } from './actions.ts';
+import type { Action, AddFile, Transaction } from './actions.ts';
 import { filePathKey } from './uri-path.ts';
 
 /** What a commit has read of the table: what a winner may not have changed. */
@@ -27,7 +27,7 @@ export interface Winner {
 
 export type Verdict =
   | { readonly kind: 'compatible' }
-  /** The winner has brought our application's version, or a later one: there is nothing left to do. */
+  /** The winner has brought our applications' versions, or later ones: there is nothing left to do. */
   | { readonly kind: 'done' }
   | { readonly kind: 'conflict'; readonly reason: string };
 
@@ -86,15 +86,17 @@ function conflict(reason: string): Verdict {
 }
 
 function checkTransactions(ours: readonly Action[], winner: readonly Action[]): Verdict {
-  for (const action of ours) {
-    if (!('txn' in action)) continue;
-    for (const theirs of winner) {
-      if (!('txn' in theirs) || theirs.txn.appId !== action.txn.appId) continue;
-      if (theirs.txn.version >= action.txn.version) return { kind: 'done' };
-      return conflict(`it wrote version ${theirs.txn.version} of the same application`);
-    }
-  }
-  return COMPATIBLE;
+  const written = new Map(transactionsOf(winner).map(({ appId, version }) => [appId, version]));
+  const own = transactionsOf(ours);
+  const first = own.find(({ appId }) => written.has(appId));
+  if (first === undefined) return COMPATIBLE;
+  if (own.every(({ appId, version }) => (written.get(appId) ?? version - 1n) >= version))
+    return { kind: 'done' };
+  return conflict(`it wrote version ${String(written.get(first.appId))} of the same application`);
+}
+
+function transactionsOf(actions: readonly Action[]): Transaction[] {
+  return actions.flatMap((action) => ('txn' in action ? [action.txn] : []));
 }
 
 function isBlindAppend(actions: readonly Action[]): boolean {

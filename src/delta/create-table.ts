@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../core/errors.ts';
 import type { Action, Metadata } from './actions.ts';
+import type { AppVersions } from './app-version.ts';
 import { READ_NOTHING } from './conflict.ts';
 import { findLogSegment } from './log-segment.ts';
 import { publish, type WriteResult } from './publish.ts';
@@ -9,7 +10,7 @@ import { alignedRows, FEED_COLUMNS, refused, schemaOf } from './row-source.ts';
 import { findField, formatSchema, parseSchema, type StructType } from './schema.ts';
 import { addOf, type StagedFile, stageRows, type TargetShape } from './stage.ts';
 import { newConfiguration, protocolFor } from './table-properties.ts';
-import { type AppVersion, transactionActions } from './target.ts';
+import { transactionActions } from './target.ts';
 import type { Writer } from './writer.ts';
 
 export interface CreateOptions {
@@ -25,7 +26,7 @@ export interface CreateOptions {
   readonly configuration?: Readonly<Record<string, string>>;
   readonly name?: string;
   readonly description?: string;
-  readonly app?: AppVersion;
+  readonly app?: AppVersions;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { quoteName } from '../engine/quote.ts';
+import type { AppVersions } from './app-version.ts';
 import { queryError } from './query-error.ts';
 import type { WriteResult } from './publish.ts';
 import { HelperTables } from './relation.ts';
@@ -14,14 +15,14 @@ import {
 import { scanFiles } from './scan.ts';
 import type { Snapshot } from './snapshot.ts';
 import { withStreamedFiles } from './streamed-joins.ts';
-import { type AppVersion, checkRemovable, checkTarget, isWritten, recordsChanges } from './target.ts';
+import { checkRemovable, checkTarget, isWritten, recordsChanges } from './target.ts';
 import { nothingDone } from './write-table.ts';
 import type { Writer } from './writer.ts';
 
 export interface DeleteOptions {
   /** A condition in SQL; without one, every row is deleted. */
   readonly where?: string;
-  readonly app?: AppVersion;
+  readonly app?: AppVersions;
 }
 
 /**

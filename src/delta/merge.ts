@@ -1,8 +1,8 @@
 import { IgarapeError } from '../core/errors.ts';
+import type { AppVersions } from './app-version.ts';
 import { runMerge } from './merge-run.ts';
 import type { WriteResult } from './publish.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { AppVersion } from './target.ts';
 import type { Writer } from './writer.ts';
 
 /** SQL expressions by column of the table; in them stand `target.column` and `source.column`. */
@@ -36,7 +36,7 @@ export interface MergeOptions {
    * a source row with a null in its key matches no row.
    */
   readonly on: readonly string[] | string;
-  readonly app?: AppVersion;
+  readonly app?: AppVersions;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { AppVersions } from './app-version.ts';
 import type { WriteResult } from './publish.ts';
 import { alignedRows } from './row-source.ts';
 import { deletedRows } from './delete-rows.ts';
@@ -6,14 +7,14 @@ import { filesFor } from './row-condition.ts';
 import { changeColumns, noRow, publishChanges, rowStruct } from './row-changes.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type AppVersion, checkRemovable, checkTarget, isWritten } from './target.ts';
+import { checkRemovable, checkTarget, isWritten } from './target.ts';
 import { nothingDone } from './write-table.ts';
 import type { Writer } from './writer.ts';
 
 export interface ReplaceOptions {
   /** A condition in SQL on the table's columns. */
   readonly where: string;
-  readonly app?: AppVersion;
+  readonly app?: AppVersions;
 }
 
 /**

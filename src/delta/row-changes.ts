@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { Action, AddFile } from './actions.ts';
+import { type AppVersions, appVersions } from './app-version.ts';
 import type { ReadSet } from './conflict.ts';
 import { publish, type WriteResult } from './publish.ts';
 import { countRows, markDeleted, touchedFiles } from './replaced-files.ts';
@@ -11,10 +12,10 @@ import type { Snapshot } from './snapshot.ts';
 import { sqlTypeOf } from './sql-schema.ts';
 import { addOf, changeFileOf, discard, type StagedFile, stageRows } from './stage.ts';
 import {
-  type AppVersion,
   isolationOf,
   recordsChanges,
   transactionActions,
+  unwritten,
   writesDeletionVectors,
 } from './target.ts';
 import { nothingDone, removeOf } from './write-table.ts';
@@ -49,7 +50,7 @@ export interface ChangeOptions {
   readonly parameters: Readonly<Record<string, string>>;
   readonly metrics: (counts: ChangeCounts) => Readonly<Record<string, number>>;
   readonly reads: ReadSet;
-  readonly app?: AppVersion | undefined;
+  readonly app?: AppVersions | undefined;
   /** Columns that the change data feed is sorted by. */
   readonly order?: readonly string[];
   /** A rule for new rows beside the table's own. */
@@ -100,12 +101,13 @@ export async function publishChanges(
     },
   );
   const metrics = options.metrics(counts);
-  if (actions.length === 0 && options.app === undefined) return { ...nothingDone(snapshot), metrics };
+  if (actions.length === 0 && appVersions(options.app).length === 0)
+    return { ...nothingDone(snapshot), metrics };
   return publish(
     writer,
     {
       readVersion: snapshot.version,
-      actions: [...transactionActions(options.app, writer.now()), ...actions],
+      actions: [...transactionActions(unwritten(snapshot, options.app), writer.now()), ...actions],
       operation: options.operation,
       parameters: options.parameters,
       metrics,

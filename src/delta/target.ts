@@ -1,5 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Transaction } from './actions.ts';
+import { type AppVersions, appVersions, type AppVersion } from './app-version.ts';
 import type { Isolation } from './conflict.ts';
 import { unsupported } from './corrupt.ts';
 import { checkWritable, hasFeature } from './features.ts';
@@ -57,20 +58,21 @@ export function recordsChanges({ configuration }: Snapshot): boolean {
   return configuration['delta.enableChangeDataFeed'] === 'true';
 }
 
-/** An application's own number of a write: the same, or an earlier one, is written once. */
-export interface AppVersion {
-  readonly appId: string;
-  readonly version: bigint;
+/** True where there are applications' versions, and the table has every one of them, or a later one. */
+export function isWritten(snapshot: Snapshot, app: AppVersions | undefined): boolean {
+  return appVersions(app).length > 0 && unwritten(snapshot, app).length === 0;
 }
 
-export function isWritten({ state }: Snapshot, app: AppVersion | undefined): boolean {
-  if (app === undefined) return false;
-  const written = state.transactions.get(app.appId);
-  return written !== undefined && written.version >= app.version;
+/** Of applications' versions those that the table does not have yet; a version never falls. */
+export function unwritten({ state }: Snapshot, app: AppVersions | undefined): readonly AppVersion[] {
+  return appVersions(app).filter(({ appId, version }) => {
+    const written = state.transactions.get(appId);
+    return written === undefined || written.version < version;
+  });
 }
 
-export function transactionActions(app: AppVersion | undefined, nowMs: number): { txn: Transaction }[] {
-  return app === undefined ? [] : [{ txn: { appId: app.appId, version: app.version, updatedMs: nowMs } }];
+export function transactionActions(app: AppVersions | undefined, nowMs: number): { txn: Transaction }[] {
+  return appVersions(app).map(({ appId, version }) => ({ txn: { appId, version, updatedMs: nowMs } }));
 }
 
 function allFields(fields: readonly StructField[]): StructField[] {

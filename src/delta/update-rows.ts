@@ -1,5 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
 import { quoteName } from '../engine/quote.ts';
+import type { AppVersions } from './app-version.ts';
 import { queryError } from './query-error.ts';
 import type { WriteResult } from './publish.ts';
 import { HelperTables } from './relation.ts';
@@ -9,7 +10,7 @@ import { scanFiles } from './scan.ts';
 import { findField, type StructField, type StructType } from './schema.ts';
 import type { Snapshot } from './snapshot.ts';
 import { withStreamedFiles } from './streamed-joins.ts';
-import { type AppVersion, checkRemovable, checkTarget, isWritten } from './target.ts';
+import { checkRemovable, checkTarget, isWritten } from './target.ts';
 import { nothingDone } from './write-table.ts';
 import type { Writer } from './writer.ts';
 
@@ -17,7 +18,7 @@ export interface UpdateOptions {
   /** SQL expressions by column, e.g. `{ points: 'points + 1' }`; they see the row as it was. */
   readonly set: Readonly<Record<string, string>>;
   readonly where?: string;
-  readonly app?: AppVersion;
+  readonly app?: AppVersions;
 }
 
 /**

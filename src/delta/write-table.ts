@@ -1,4 +1,5 @@
 import type { Action, AddFile, RemoveFile } from './actions.ts';
+import type { AppVersions } from './app-version.ts';
 import { checkColumns, fileMetrics, partitionNames } from './create-table.ts';
 import { READ_NOTHING, type ReadSet } from './conflict.ts';
 import { evolveSchema } from './evolve-schema.ts';
@@ -11,12 +12,12 @@ import type { Snapshot } from './snapshot.ts';
 import { addOf, type StagedFile, stageRows, type TargetShape } from './stage.ts';
 import { hasTimestampNtz } from './table-properties.ts';
 import {
-  type AppVersion,
   checkRemovable,
   checkTarget,
   isolationOf,
   isWritten,
   transactionActions,
+  unwritten,
 } from './target.ts';
 import { refused } from './row-source.ts';
 import { filePathKey } from './uri-path.ts';
@@ -25,8 +26,8 @@ import type { Writer } from './writer.ts';
 export interface WriteOptions {
   /** Adds columns that the table lacks, and widens types, which writes every file anew in the same commit. */
   readonly mergeSchema?: boolean;
-  /** Makes the write happen once: it is skipped where the table has this version of the application, or a later one. */
-  readonly app?: AppVersion;
+  /** Makes the write happen once: it is skipped where the table has these versions of the applications, or later ones. */
+  readonly app?: AppVersions;
 }
 
 export interface OverwriteOptions extends WriteOptions {
@@ -58,7 +59,7 @@ export async function appendRows(
       readVersion: snapshot.version,
       actions: [
         ...target.actions,
-        ...transactionActions(options.app, writer.now()),
+        ...transactionActions(unwritten(snapshot, options.app), writer.now()),
         ...(target.widens ? removesOf(snapshot, writer.now(), false) : []),
         ...rewritten.map((file) => ({ add: addOf(file, writer.now(), false) })),
         ...added.map((file) => ({ add: addOf(file, writer.now()) })),
@@ -100,7 +101,7 @@ export async function overwriteRows(
       readVersion: snapshot.version,
       actions: [
         ...target.actions,
-        ...transactionActions(options.app, writer.now()),
+        ...transactionActions(unwritten(snapshot, options.app), writer.now()),
         ...removesOf(snapshot, writer.now(), true),
         ...added.map((file) => ({ add: addOf(file, writer.now()) })),
       ],
