@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Storage } from '../storage/port.ts';
 import { encodeActions } from './action-codec.ts';
 import type { Action } from './actions.ts';
@@ -39,20 +40,36 @@ export type CommitResult =
 
 /**
  * Commits after the newest version: by creating the next one put-if-absent, and, each time that somebody else was there
- * first, by checking the winner and trying the version after it. Whatever it resolves, no commit was replaced.
+ * first, by checking the winner and trying the version after it, as often as it takes: somebody wins every time, so the
+ * losers get their turn. Whatever it resolves, no commit was replaced.
  *
+ * @param pause Waits after so many losses, before the winners are looked at.
  * @throws IgarapeError what the storage throws; then the commit may or may not be there.
  */
-export async function commitDraft(storage: Storage, draft: Draft, now: () => number): Promise<CommitResult> {
+export async function commitDraft(
+  storage: Storage,
+  draft: Draft,
+  now: () => number,
+  pause: (losses: number) => Promise<void> = pauseAtRandom,
+): Promise<CommitResult> {
   const txnId = randomUUID();
-  for (let version = draft.readVersion + 1; ;) {
+  for (let version = draft.readVersion + 1, losses = 1; ; losses += 1) {
     const body = encodeActions([{ commitInfo: commitInfo(draft, txnId, now()) }, ...draft.actions]);
     if (await storage.putIfAbsent(commitKey(version), body)) return { kind: 'committed', version };
     if (draft.readVersion < 0) return firstWins(storage);
+    await pause(losses);
     const next = await passWinners(storage, draft, version);
     if (typeof next !== 'number') return next;
     version = next;
   }
+}
+
+const PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 1000;
+
+/** Up to a bound that grows with every loss, so that many writers at once do not all ask for every version. */
+async function pauseAtRandom(losses: number): Promise<void> {
+  await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (losses - 1)));
 }
 
 /** The first version that is free, after a look at every one before it; or why the commit cannot be made. */

@@ -20,6 +20,10 @@ export interface WriteOutcome {
   readonly signal: string | null;
   /** `committed` or an error's code, one for each query. */
   readonly outcomes: readonly string[];
+  /** The version that each query was committed as; null where it was not. */
+  readonly versions: readonly (number | null)[];
+  /** What the errors say. */
+  readonly reasons: readonly string[];
   /** How often it wrote to the store. */
   readonly writes: number;
 }
@@ -38,13 +42,17 @@ export async function writeInProcess(order: WriteOrder): Promise<WriteOutcome> {
     });
   });
   const [output, errors, signal] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  if (signal !== null) return { signal, outcomes: [], writes: 0 };
+  if (signal !== null) return { signal, outcomes: [], versions: [], reasons: [], writes: 0 };
   if (output === '') throw new Error(`The writer failed: ${errors}`);
   const answer = parseJson(output);
-  const { outcomes, writes } = isJsonObject(answer) ? answer : {};
+  const { outcomes, versions, reasons, writes } = isJsonObject(answer) ? answer : {};
   return {
     signal,
     outcomes: Array.isArray(outcomes) ? outcomes.map(String) : [],
+    versions: Array.isArray(versions)
+      ? versions.map((version) => (typeof version === 'number' ? version : null))
+      : [],
+    reasons: Array.isArray(reasons) ? reasons.map(String) : [],
     writes: Number(writes),
   };
 }

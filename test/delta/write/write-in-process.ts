@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asIgarapeError } from '../../../src/core/errors.ts';
+import type { WriteResult } from '../../../src/delta/publish.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openStorage } from '../../../src/storage/open.ts';
 import { wrapStorage, type Write } from '../../support/wrapped-storage.ts';
@@ -27,27 +28,29 @@ const storage = wrapStorage(await openStorage(order.location, order.env), {
 const workDir = await mkdtemp(join(tmpdir(), 'igarape-writer-'));
 const table = await DeltaTable.open(storage, { workDir, memoryLimit: '200MB' });
 const outcomes: string[] = [];
-for (const source of order.appends ?? []) {
+const versions: (number | null)[] = [];
+const reasons: string[] = [];
+async function tell(write: Promise<WriteResult>): Promise<void> {
   try {
-    await table.append(source);
+    const { version } = await write;
     outcomes.push('committed');
+    versions.push(version);
   } catch (error) {
-    outcomes.push(asIgarapeError(error).code);
+    const { code, message } = asIgarapeError(error);
+    outcomes.push(code);
+    reasons.push(message);
+    versions.push(null);
   }
 }
+for (const source of order.appends ?? []) await tell(table.append(source));
 for (const source of order.merges ?? []) {
-  try {
-    await table
-      .merge(source, { on: ['id'] })
-      .whenMatchedDelete({ where: `source.name = 'gone'` })
-      .whenMatchedUpdateAll()
-      .whenNotMatchedInsertAll({ where: `source.name <> 'gone'` })
-      .execute();
-    outcomes.push('committed');
-  } catch (error) {
-    outcomes.push(asIgarapeError(error).code);
-  }
+  const merge = table
+    .merge(source, { on: ['id'] })
+    .whenMatchedDelete({ where: `source.name = 'gone'` })
+    .whenMatchedUpdateAll()
+    .whenNotMatchedInsertAll({ where: `source.name <> 'gone'` });
+  await tell(merge.execute());
 }
 await table.close();
 await rm(workDir, { recursive: true, force: true });
-process.stdout.write(`${JSON.stringify({ outcomes, writes: numbers.size })}\n`);
+process.stdout.write(`${JSON.stringify({ outcomes, versions, reasons, writes: numbers.size })}\n`);
