@@ -1,0 +1,30 @@
+import { type LayerTable, parseFullName } from '../../../src/medallion/layer.ts';
+import type { Model } from '../../../src/medallion/models/model.ts';
+
+/** A model that reads the tables of these names, without SQL. */
+export function madeModel(name: string, reads: readonly string[], description?: string): Model {
+  const { layer, name: own } = tableOf(name);
+  if (layer === 'bronze') throw new Error('Bronze has no models');
+  return {
+    layer,
+    name: own,
+    path: `models/${layer}/${own}.sql`,
+    sql: '',
+    hash: '',
+    header: {
+      description,
+      key: [],
+      checks: [],
+      joins: [],
+      dateColumn: undefined,
+      windowDays: 1,
+    },
+    sources: reads.map(tableOf),
+  };
+}
+
+export function tableOf(name: string): LayerTable {
+  const table = parseFullName(name);
+  if (table === undefined) throw new Error(`${name} names no table`);
+  return table;
+}
