@@ -15,6 +15,7 @@ await table.overwrite(`SELECT 200 AS id, 'sul' AS region, 9 AS amount`, { where:
 
 await table.optimize();
 await table.restore(1);
+await table.checkpoint();
 const { files } = await table.vacuum({ dryRun: true });
 console.log(`${files.length} files are older than the retention`);
 

@@ -9,6 +9,7 @@ import type { S3Access, StorageEnvironment } from '../storage/location.ts';
 import { openStorage } from '../storage/open.ts';
 import type { Storage } from '../storage/port.ts';
 import { readChanges } from './change-feed.ts';
+import { writeCheckpoint } from './checkpoint-write.ts';
 import { CommitTimes } from './commit-times.ts';
 import { filesThatMayMatch } from './data-skipping.ts';
 import { describeSnapshot, type TableDescription } from './describe.ts';
@@ -30,6 +31,7 @@ import { Rows } from './rows.ts';
 import { scanFiles } from './scan.ts';
 import { findField, type StructType } from './schema.ts';
 import { loadSnapshot, replaySegment, type Snapshot } from './snapshot.ts';
+import { checkTarget } from './target.ts';
 import { type UpdateOptions, updateRows } from './update-rows.ts';
 import { type VacuumOptions, type VacuumResult, vacuumTable } from './vacuum.ts';
 import { appendRows, type OverwriteOptions, overwriteRows, type WriteOptions } from './write-table.ts';
@@ -262,6 +264,21 @@ export class DeltaTable implements AsyncDisposable {
   /** Removes files that no version within the retention needs. @throws IgarapeError DELTA_QUERY */
   async vacuum(options?: VacuumOptions): Promise<VacuumResult> {
     return vacuumTable(this.#disk, await this.#refresh(), options);
+  }
+
+  /**
+   * Writes a checkpoint of the newest version, whichever number it has, so that the log is read from there on: after
+   * many commits in a row, say, of a table whose `delta.checkpointInterval` is long. Resolves the version.
+   *
+   * @example
+   * await table.checkpoint();
+   * @throws IgarapeError DELTA_UNSUPPORTED
+   */
+  async checkpoint(): Promise<number> {
+    const newest = await this.#refresh();
+    checkTarget(newest);
+    await writeCheckpoint(this.#disk, newest);
+    return newest.version;
   }
 
   /** Makes the table what it was, by a new version. @throws IgarapeError DELTA_VERSION, DELTA_MISSING, DELTA_CONFLICT */

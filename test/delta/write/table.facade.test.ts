@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { runCli } from '../../support/cli.ts';
@@ -31,6 +33,18 @@ it('creates, writes, maintains and reopens a table in a folder', async () => {
   await table.close();
   const again = await DeltaTable.open(dir());
   expect(await ids(again)).toEqual([1, 2, 3]);
+  await again.close();
+});
+
+it('writes a checkpoint at once, from which the table is read though its commits are gone', async () => {
+  const table = await DeltaTable.create(dir(), { rows: 'SELECT 1 AS id' });
+  await table.append('SELECT 2 AS id');
+  expect(await table.checkpoint()).toBe(1);
+  await table.close();
+  const log = join(dir(), '_delta_log');
+  for (const version of [0, 1]) await rm(join(log, `${String(version).padStart(20, '0')}.json`));
+  const again = await DeltaTable.open(dir());
+  expect(await ids(again)).toEqual([1, 2]);
   await again.close();
 });
 
