@@ -1,0 +1,158 @@
+import { sameName, sqlType } from '../../core/schema.ts';
+import type { HelperTables } from '../../delta/relation.ts';
+import { findField } from '../../delta/schema.ts';
+import { deltaTypeOf } from '../../delta/sql-schema.ts';
+import type { DeltaTable } from '../../delta/table.ts';
+import { quoteName } from '../../engine/quote.ts';
+import type { LayerTable } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import type { LayerReport } from '../report.ts';
+import { BRONZE_COLUMNS } from '../source-views.ts';
+import type { ForeignBatch } from './foreign-batches.ts';
+import { BATCH_APP, lastChangesQuery } from './foreign-keys.ts';
+import { CHANGE_COLUMNS } from './foreign-load.ts';
+import { FIRST } from './foreign-stage.ts';
+
+/** What a batch did to a bronze table; `odd` holds what did not go with the table as it was, for people. */
+export interface AppliedBatch {
+  readonly report: LayerReport;
+  readonly odd: readonly string[];
+}
+
+/**
+ * Applies a batch, whose keys are merged already, to its bronze table, in one commit: of its rows those that are their
+ * keys' last changes. A row whose own columns stay as they are is left alone. Done once a batch.
+ *
+ * @param staged The batch's rows on this disk.
+ */
+export async function applyForeignBatch(
+  tables: LayerTables,
+  helpers: HelperTables,
+  table: LayerTable,
+  { batch, staged, keys }: { batch: ForeignBatch; staged: string; keys: DeltaTable },
+): Promise<AppliedBatch> {
+  const { engine } = tables.edge;
+  await using known = await keys.read();
+  const last = await helpers.createAs(lastChangesQuery(batch, staged, known.sql));
+  const changes = changesQuery(batch, last);
+  const bronze = await tables.find(table);
+  if (bronze === undefined) {
+    const rows = `SELECT ${ownColumns(batch)} FROM (${changes}) WHERE NOT ${IS_DELETE}`;
+    const created = await tables.create(table, { rows, name: `bronze.${table.name}`, app: appOf(batch) });
+    const { version, rows: inserted } = await created.describe();
+    return {
+      report: { operation: 'created', inserted: inserted ?? 0, updated: 0, deleted: 0, version },
+      odd: [],
+    };
+  }
+  if (await getsFractions(bronze, batch)) return rewrite(bronze, batch, changes);
+  if (await grows(bronze, batch))
+    await bronze.append(`SELECT ${ownColumns(batch)} FROM (${changes}) LIMIT 0`, { mergeSchema: true });
+  const { version, metrics } = await merge(bronze, batch, changes);
+  const clauseRows: number[] = [];
+  const [counted] = await engine.rows(
+    `SELECT count(*) FILTER (WHERE ${IS_DELETE} AND ${FIRST} <> 'I') AS n FROM ${last}`,
+  );
+  const [deleted = 0, insertsOfKnown = 0, , , updatesOfUnknown = 0] = clauseRows;
+  const counts = {
+    inserted: metrics['numTargetRowsInserted'] ?? 0,
+    updated: metrics['numTargetRowsUpdated'] ?? 0,
+    deleted: metrics['numTargetRowsDeleted'] ?? 0,
+  };
+  const isChanged = Object.values(counts).some((count) => count > 0);
+  return {
+    report: { operation: isChanged ? 'updated' : 'unchanged', ...counts, version },
+    odd: [
+      ...told(insertsOfKnown, 'inserts of keys that were there'),
+      ...told(updatesOfUnknown, 'updates of keys that were not'),
+      ...told(Number(counted?.['n'] ?? 0) - deleted, 'deletes of keys that were not'),
+    ],
+  };
+}
+
+const IS_DELETE = `${CHANGE_COLUMNS.operation} = 'D'`;
+
+function appOf({ batch }: ForeignBatch): { appId: string; version: bigint } {
+  return { appId: BATCH_APP, version: BigInt(batch) };
+}
+
+function changesQuery({ schema, batch }: ForeignBatch, last: string): string {
+  const own = schema.map(({ name }) => quoteName(name)).join(', ');
+  return `SELECT ${own}, CAST(${batch} AS BIGINT) AS ${BRONZE_COLUMNS.run}, ${BRONZE_COLUMNS.timestamp}, ${CHANGE_COLUMNS.operation}, ${FIRST} FROM ${last}`;
+}
+
+function columnNames({ schema }: ForeignBatch): string[] {
+  return [...schema.map(({ name }) => name), BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp];
+}
+
+function ownColumns(batch: ForeignBatch): string {
+  return columnNames(batch).map(quoteName).join(', ');
+}
+
+async function merge(
+  bronze: DeltaTable,
+  batch: ForeignBatch,
+  changes: string,
+): ReturnType<ReturnType<DeltaTable['merge']>['execute']> {
+  const known = (await bronze.snapshot()).schema;
+  const differs = batch.schema
+    .filter(({ name }) => !batch.key.some((key) => sameName(key, name)))
+    .map(({ name }) => {
+      const before = findField(known, name) === undefined ? 'NULL' : `target.${quoteName(name)}`;
+      return `source.${quoteName(name)} IS DISTINCT FROM ${before}`;
+    });
+  const isChanged = differs.length === 0 ? 'false' : `(${differs.join(' OR ')})`;
+  const isDelete = `source.${IS_DELETE}`;
+  const wasInsert = `source.${FIRST} = 'I'`;
+  return bronze
+    .merge(changes, { on: batch.key, app: appOf(batch) })
+    .whenMatchedDelete({ where: isDelete })
+    .whenMatchedUpdateAll({ where: `${isChanged} AND ${wasInsert}` })
+    .whenMatchedUpdateAll({ where: isChanged })
+    .whenNotMatchedInsertAll({ where: `NOT ${isDelete} AND ${wasInsert}` })
+    .whenNotMatchedInsertAll({ where: `NOT ${isDelete}` })
+    .execute();
+}
+
+/** A whole number that becomes a double is a new value in every row, which no merge can give it. */
+async function rewrite(bronze: DeltaTable, batch: ForeignBatch, changes: string): Promise<AppliedBatch> {
+  await using rows = await bronze.read();
+  const present = new Set(rows.columns.map(({ name }) => name.toLowerCase()));
+  const before = batch.schema.map(({ name, type }) => {
+    const value = present.has(name.toLowerCase()) ? `r.${quoteName(name)}` : 'NULL';
+    return `CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
+  });
+  const added = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map((name) => `r.${name}`);
+  const isSame = batch.key.map((name) => `c.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
+  const { version, metrics } = await bronze.overwrite(
+    `SELECT ${[...before, ...added].join(', ')} FROM (${rows.sql}) AS r ANTI JOIN (${changes}) AS c ON ${isSame}
+      UNION ALL SELECT ${ownColumns(batch)} FROM (${changes}) WHERE NOT ${IS_DELETE}`,
+    { overwriteSchema: true, app: appOf(batch) },
+  );
+  return {
+    report: {
+      operation: 'rebuilt',
+      inserted: metrics['numOutputRows'] ?? 0,
+      updated: 0,
+      deleted: 0,
+      version,
+    },
+    odd: ['a column of whole numbers now has fractions, so that every row was written anew'],
+  };
+}
+
+/** True where a column is new, or gets a wider type. */
+async function grows(bronze: DeltaTable, { schema }: ForeignBatch): Promise<boolean> {
+  const known = (await bronze.snapshot()).schema;
+  return schema.some(({ name, type }) => findField(known, name)?.type !== deltaTypeOf(sqlType(type), name));
+}
+
+/** True where a column of whole numbers becomes one of fractions. */
+async function getsFractions(bronze: DeltaTable, { schema }: ForeignBatch): Promise<boolean> {
+  const known = (await bronze.snapshot()).schema;
+  return schema.some(({ name, type }) => type === 'double' && findField(known, name)?.type === 'long');
+}
+
+function told(count: number, what: string): string[] {
+  return count > 0 ? [`${count} ${what}`] : [];
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { IgarapeError } from '../../core/errors.ts';
+import { sqlType } from '../../core/schema.ts';
+import { findField } from '../../delta/schema.ts';
+import { sqlTypeOf } from '../../delta/sql-schema.ts';
+import { DeltaTable, type OpenOptions } from '../../delta/table.ts';
+import { parquetFile, quoteName } from '../../engine/quote.ts';
+import { storageWithin } from '../../storage/within.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { type ForeignBatch, foreignFolder } from './foreign-batches.ts';
+import { CHANGE_COLUMNS } from './foreign-load.ts';
+
+/** The `txn` application id under which tables note the last batch that they have applied. */
+export const BATCH_APP = 'igarape:batch';
+
+const DELETED = '_igarape_deleted';
+
+/** SQL: which of two changes of a key, `target`'s and `source`'s, is not the earlier one; no order value is the least. */
+const NOT_OLDER = ((): string => {
+  const { order, file, row } = CHANGE_COLUMNS;
+  return `CASE WHEN source.${order} IS NOT DISTINCT FROM target.${order}
+      THEN source.${file} > target.${file} OR (source.${file} = target.${file} AND source.${row} >= target.${row})
+    ELSE target.${order} IS NULL OR source.${order} > target.${order} END`;
+})();
+
+/**
+ * The last change of every key that a bronze table has ever seen, deletes among them: a Delta table beside it, so that
+ * a change that comes late neither overwrites what is newer nor brings back what was deleted.
+ */
+export async function findForeignKeys(tables: LayerTables, table: string): Promise<DeltaTable | undefined> {
+  try {
+    return await DeltaTable.open(storageOf(tables, table), optionsOf(tables, table));
+  } catch (error) {
+    if (error instanceof IgarapeError && error.code === 'DELTA_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Takes a batch's changes in: of every key the maximum of what is known and what comes. Done once a batch.
+ *
+ * @param staged The batch's rows on this disk.
+ */
+export async function mergeForeignKeys(
+  tables: LayerTables,
+  table: string,
+  batch: ForeignBatch,
+  staged: string,
+): Promise<DeltaTable> {
+  const app = { appId: BATCH_APP, version: BigInt(batch.batch) };
+  const { operation, order, file, row, reason } = CHANGE_COLUMNS;
+  const changes = `SELECT ${[...batch.key.map(quoteName), order, file, row].join(', ')}, ${operation} = 'D' AS ${DELETED}
+    FROM ${parquetFile(staged)} WHERE ${reason} IS NULL`;
+  const found = await findForeignKeys(tables, table);
+  if (found === undefined) {
+    return DeltaTable.create(storageOf(tables, table), {
+      rows: changes,
+      configuration: { 'delta.enableChangeDataFeed': 'false' },
+      app,
+      ...optionsOf(tables, table),
+    });
+  }
+  await widenOrder(found, batch);
+  await found
+    .merge(changes, { on: batch.key, app })
+    .whenMatchedUpdateAll({ where: NOT_OLDER })
+    .whenNotMatchedInsertAll()
+    .execute();
+  return found;
+}
+
+/** SQL: the rows of a batch that are their keys' last changes. @param keys The rows of the keys' table. */
+export function lastChangesQuery({ key }: ForeignBatch, staged: string, keys: string): string {
+  const { order, file, row, reason } = CHANGE_COLUMNS;
+  const isSame = [
+    ...key.map((name) => `k.${quoteName(name)} = c.${quoteName(name)}`),
+    `k.${order} IS NOT DISTINCT FROM c.${order}`,
+    ...[file, row].map((name) => `k.${name} = c.${name}`),
+  ];
+  return `SELECT c.* FROM (${keys}) AS k JOIN ${parquetFile(staged)} AS c ON ${isSame.join(' AND ')} WHERE c.${reason} IS NULL`;
+}
+
+/** Every recorded order value gets a type that has become wider. */
+async function widenOrder(keys: DeltaTable, { key, orderType }: ForeignBatch): Promise<void> {
+  const { order, file, row } = CHANGE_COLUMNS;
+  const field = findField((await keys.snapshot()).schema, order);
+  const wanted = sqlType(orderType);
+  if (field === undefined || sqlTypeOf(field.type).replace(' ', '') === wanted) return;
+  await using rows = await keys.read();
+  const columns = [...key.map(quoteName), `CAST(${order} AS ${wanted}) AS ${order}`, file, row, DELETED];
+  await keys.overwrite(`SELECT ${columns.join(', ')} FROM (${rows.sql})`, { overwriteSchema: true });
+}
+
+function storageOf({ edge }: LayerTables, table: string): ReturnType<typeof storageWithin> {
+  return storageWithin(edge.storage, `${foreignFolder(table)}keys/`);
+}
+
+function optionsOf({ edge }: LayerTables, table: string): OpenOptions {
+  const { engine, workDir, clock, log } = edge;
+  return { engine, workDir: join(workDir, 'foreign', table, 'keys'), now: clock, log };
+}

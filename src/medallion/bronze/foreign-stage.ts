@@ -1,0 +1,71 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { parquetOptions } from '../../changes/change-file.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
+import type { Storage } from '../../storage/port.ts';
+import { type ForeignBatch, numbered } from './foreign-batches.ts';
+import { CHANGE_COLUMNS } from './foreign-load.ts';
+
+/** The operation of a key's first change in the batch: it tells whether the key was there before. */
+export const FIRST = '_igarape_first';
+
+/** A batch's quarantine as users see it. */
+export function quarantineKey(table: string, batch: number): string {
+  return `_igarape/quarantine/${table}/${numbered(batch)}.parquet`;
+}
+
+/**
+ * Puts the last change of every key, by (order, file, row), nulls first, and the rows for quarantine into the lake.
+ *
+ * @param rows A table of the engine.
+ * @param path A free name on this disk.
+ */
+export async function stageBatch(
+  engine: Engine,
+  storage: Storage,
+  { rows, key, path, stagedKey }: StageRequest,
+): Promise<Pick<ForeignBatch, 'staged' | 'quarantined'>> {
+  const { operation, order, file, row, reason } = CHANGE_COLUMNS;
+  const ofKey = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY`;
+  const last = `SELECT *, first_value(${operation}) OVER (${ofKey} ${order} NULLS FIRST, ${file}, ${row}) AS ${FIRST}
+    FROM ${rows} WHERE ${reason} IS NULL
+    QUALIFY row_number() OVER (${ofKey} ${order} DESC NULLS LAST, ${file} DESC, ${row} DESC) = 1`;
+  const refused = `SELECT *, NULL FROM ${rows} WHERE ${reason} IS NOT NULL`;
+  await mkdir(dirname(path), { recursive: true });
+  await engine.run(`COPY (${last} UNION ALL ${refused}) TO ${quoteText(path)} (${parquetOptions('snappy')})`);
+  const counts = await engine.rows(
+    `SELECT ${reason} AS reason, count(*) AS n FROM ${rows} WHERE ${reason} IS NOT NULL GROUP BY ALL ORDER BY ALL`,
+  );
+  const { size } = await stat(path);
+  await storage.upload(path, stagedKey);
+  return {
+    staged: { key: stagedKey, sizeBytes: size },
+    quarantined: counts.map((each) => ({ reason: String(each['reason']), rows: Number(each['n']) })),
+  };
+}
+
+export interface StageRequest {
+  readonly rows: string;
+  readonly key: readonly string[];
+  readonly path: string;
+  readonly stagedKey: string;
+}
+
+/** Publishes a batch's quarantine, from what is staged: the same bytes' worth of rows however often it is done. */
+export async function publishQuarantine(
+  engine: Engine,
+  storage: Storage,
+  table: string,
+  { batch, quarantined }: ForeignBatch,
+  { staged, path }: { readonly staged: string; readonly path: string },
+): Promise<void> {
+  if (quarantined.length === 0) return;
+  const { order, reason } = CHANGE_COLUMNS;
+  await mkdir(dirname(path), { recursive: true });
+  await engine.run(
+    `COPY (SELECT * EXCLUDE (${order}, ${FIRST}) FROM ${parquetFile(staged)} WHERE ${reason} IS NOT NULL ORDER BY ${CHANGE_COLUMNS.file}, ${CHANGE_COLUMNS.row})
+      TO ${quoteText(path)} (${parquetOptions('snappy')})`,
+  );
+  await storage.upload(path, quarantineKey(table, batch));
+}

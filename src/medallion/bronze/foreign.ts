@@ -1,0 +1,228 @@
+import { join } from 'node:path';
+import { IgarapeError } from '../../core/errors.ts';
+import { sameName } from '../../core/schema.ts';
+import { HelperTables } from '../../delta/relation.ts';
+import type { DeltaTable } from '../../delta/table.ts';
+import { quoteName } from '../../engine/quote.ts';
+import type { LayerTable } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { type LayerReport, NO_ROWS } from '../report.ts';
+import { type AppliedBatch, applyForeignBatch } from './foreign-apply.ts';
+import {
+  type BatchLog,
+  commitBatch,
+  dropStaged,
+  type ForeignBatch,
+  readBatchLog,
+  stagedBatchKey,
+} from './foreign-batches.ts';
+import type { ForeignForm } from './foreign-columns.ts';
+import type { ForeignFile, ForeignFiles } from './foreign-files.ts';
+import { BATCH_APP, mergeForeignKeys } from './foreign-keys.ts';
+import { type LoadedFiles, loadForeignFiles } from './foreign-load.ts';
+import { isExact } from './foreign-schema.ts';
+import { publishQuarantine, quarantineKey, stageBatch } from './foreign-stage.ts';
+
+/** A bronze table that is fed by change files which igarapé has not written. */
+export interface ForeignTable extends ForeignForm {
+  readonly name: string;
+  readonly files: ForeignFiles;
+}
+
+export interface ForeignOptions {
+  /** The run's own id: what it stages is never another run's. */
+  readonly attempt: string;
+  /** The most files that are taken in one go, oldest first. Default: all. */
+  readonly maxFiles?: number;
+}
+
+/**
+ * Takes change files that igarapé has not written into a bronze table, each file once, in one commit.
+ *
+ * The last change of a key counts, by (`orderBy`, the file's name, the row's number in it); no order value is the least
+ * of all. It counts over everything that was ever taken in, so that files may come late, twice, or under other names.
+ * What has been read stays true when its file is gone. A killed run is finished by the next one, from what it staged.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE where a file lacks a column of the key or `orderBy`, or has a type that does
+ * not go with the table's; CONFLICT, DELTA_CONFLICT where another run takes files in; CONFIG_INVALID, LAKE_…
+ */
+export async function applyForeignFiles(
+  tables: LayerTables,
+  table: ForeignTable,
+  { attempt, maxFiles = Number.POSITIVE_INFINITY }: ForeignOptions,
+): Promise<LayerReport> {
+  return new ForeignRun(tables, table, attempt).run(maxFiles);
+}
+
+class ForeignRun {
+  readonly #tables: LayerTables;
+  readonly #table: ForeignTable;
+  readonly #attempt: string;
+  readonly #bronze: LayerTable;
+  readonly #workDir: string;
+  readonly #reasons: string[] = [];
+
+  constructor(tables: LayerTables, table: ForeignTable, attempt: string) {
+    this.#tables = tables;
+    this.#table = table;
+    this.#attempt = attempt;
+    this.#bronze = { layer: 'bronze', name: table.name };
+    this.#workDir = join(tables.edge.workDir, 'foreign', table.name);
+  }
+
+  async run(maxFiles: number): Promise<LayerReport> {
+    const { storage } = this.#tables.edge;
+    const log = await readBatchLog(storage, this.#table.name);
+    if (log.newest !== undefined) this.#checkForm(log.newest);
+    const left = log.newest === undefined ? undefined : await this.#finish(log.newest);
+    const next = await this.#commitNext(log, maxFiles);
+    const done = next === undefined ? undefined : await this.#finish(next);
+    const reports = [left, done].filter((report) => report !== undefined);
+    const report = reports.reduce<LayerReport | undefined>(sum, undefined) ?? {
+      operation: 'unchanged',
+      ...NO_ROWS,
+      version: (await (await this.#tables.find(this.#bronze))?.snapshot())?.version ?? null,
+    };
+    return { ...report, ...(this.#reasons.length === 0 ? {} : { reason: this.#reasons.join('; ') }) };
+  }
+
+  /** A key or an order that is another than before would make what is recorded of every key wrong. */
+  #checkForm({ key, orderBy }: ForeignBatch): void {
+    const { name } = this.#table;
+    const isSame = (left: readonly string[], right: readonly string[]): boolean =>
+      left.length === right.length && left.every((each, index) => sameName(each, right[index] ?? ''));
+    const changed = [
+      ...(isSame(key, this.#table.key) ? [] : [`pk was ${key.join(', ')}`]),
+      ...(isSame([orderBy], [this.#table.orderBy]) ? [] : [`bronze.order_by was ${orderBy}`]),
+    ];
+    if (changed.length === 0) return;
+    throw new IgarapeError(
+      'CONFIG_INVALID',
+      `The bronze table ${name} was made otherwise: ${changed.join(', ')}.`,
+      {
+        hint: `Set it back, or give the table another name: then it is read from the first file on. Nothing was changed.`,
+      },
+    );
+  }
+
+  /** Reads what is new, and commits that it is taken; undefined where there is nothing. */
+  async #commitNext(log: BatchLog, maxFiles: number): Promise<ForeignBatch | undefined> {
+    const { engine, storage } = this.#tables.edge;
+    const { name, key, orderBy } = this.#table;
+    const files = await this.#newFiles(log);
+    if (files.length === 0) return undefined;
+    const helpers = new HelperTables(engine);
+    try {
+      const loaded = await loadForeignFiles(engine, helpers, {
+        form: this.#table,
+        source: this.#table.files,
+        files,
+        maxFiles,
+        recorded: { columns: log.newest?.schema ?? [], orderType: log.newest?.orderType },
+        workDir: join(this.#workDir, 'files'),
+      });
+      this.#tellUnreadable(loaded.unreadable);
+      const { columns: schema, orderType } = loaded.schema;
+      if (loaded.files.length === 0 || orderType === undefined) return undefined;
+      await this.#checkWidening(log, loaded);
+      const batch = (log.newest?.batch ?? -1) + 1;
+      const stagedKey = stagedBatchKey(name, batch, this.#attempt);
+      const path = join(this.#workDir, `staged-${batch}.parquet`);
+      const stage = await stageBatch(engine, storage, { rows: loaded.table, key, path, stagedKey });
+      const rest = { batch, attempt: this.#attempt, key, orderBy, orderType, schema, files: loaded.files };
+      return await commitBatch(storage, name, { ...rest, ...stage }, log);
+    } finally {
+      await helpers.drop();
+    }
+  }
+
+  /** Files that were not read as they are now, oldest first. */
+  async #newFiles({ seen }: BatchLog): Promise<ForeignFile[]> {
+    const files: ForeignFile[] = [];
+    let isEmpty = true;
+    for await (const file of this.#table.files.list()) {
+      isEmpty = false;
+      const before = seen.get(file.name);
+      if (before?.sizeBytes !== file.sizeBytes || before.modifiedMs !== file.modifiedMs) files.push(file);
+    }
+    if (isEmpty) this.#reasons.push(`no file matches ${this.#table.files.where}`);
+    return files.toSorted(
+      (left, right) => left.modifiedMs - right.modifiedMs || (left.name < right.name ? -1 : 1),
+    );
+  }
+
+  /** @throws IgarapeError TABLE_UNREADABLE where a recorded whole number has no double of its own */
+  async #checkWidening({ newest }: BatchLog, { schema }: LoadedFiles): Promise<void> {
+    const widened = schema.columns.filter(
+      ({ name, type }) =>
+        type === 'double' && newest?.schema.find((column) => sameName(column.name, name))?.type === 'bigint',
+    );
+    if (widened.length === 0) return;
+    const bronze = await this.#tables.require(this.#bronze);
+    for (const { name } of widened) {
+      await using rows = await bronze.read();
+      const [found] = await this.#tables.edge.engine.rows(
+        `SELECT count(*) AS n FROM (${rows.sql}) WHERE NOT (${isExact(quoteName(name))})`,
+      );
+      if (Number(found?.['n']) === 0) continue;
+      throw new IgarapeError(
+        'TABLE_UNREADABLE',
+        `bronze.${this.#table.name}: the column ${JSON.stringify(name)} has whole numbers of more than 15 digits, and new files have fractions in it: no type keeps both.`,
+        { hint: 'Nothing was taken from this batch. Write the new files with decimals, or move them away.' },
+      );
+    }
+  }
+
+  /** Does what a committed batch still lacks; undefined where that is nothing. */
+  async #finish(batch: ForeignBatch): Promise<LayerReport | undefined> {
+    const { engine, storage } = this.#tables.edge;
+    if (await isApplied(await this.#tables.find(this.#bronze), batch)) return undefined;
+    const { name } = this.#table;
+    const work = (file: string): string => join(this.#workDir, `${file}-${batch.batch}.parquet`);
+    const staged = await storage.localFile(batch.staged.key, work('committed'));
+    await publishQuarantine(engine, storage, name, batch, { staged, path: work('quarantine') });
+    const keys = await mergeForeignKeys(this.#tables, name, batch, staged);
+    const helpers = new HelperTables(engine);
+    try {
+      const applied = await applyForeignBatch(this.#tables, helpers, this.#bronze, { batch, staged, keys });
+      this.#tellApplied(batch, applied);
+      await dropStaged(storage, name, batch.batch);
+      return applied.report;
+    } finally {
+      await helpers.drop();
+      await keys.close();
+    }
+  }
+
+  #tellApplied(batch: ForeignBatch, { odd }: AppliedBatch): void {
+    this.#reasons.push(...odd);
+    if (batch.quarantined.length === 0) return;
+    const rows = batch.quarantined.map((each) => `${each.rows} with ${each.reason}`).join(', ');
+    this.#reasons.push(
+      `rows that cannot be applied, ${rows}, are in ${quarantineKey(this.#table.name, batch.batch)}`,
+    );
+  }
+
+  #tellUnreadable(files: readonly ForeignFile[]): void {
+    const [first] = files;
+    if (first === undefined) return;
+    const others = files.length === 1 ? '' : ` and ${files.length - 1} more`;
+    this.#reasons.push(`${first.name}${others} cannot be read (yet): the next run tries again`);
+  }
+}
+
+async function isApplied(bronze: DeltaTable | undefined, { batch }: ForeignBatch): Promise<boolean> {
+  const applied = (await bronze?.snapshot())?.state.transactions.get(BATCH_APP);
+  return applied !== undefined && applied.version >= BigInt(batch);
+}
+
+function sum(before: LayerReport | undefined, report: LayerReport): LayerReport {
+  if (before === undefined) return report;
+  return {
+    operation: before.operation === 'created' ? 'created' : report.operation,
+    inserted: before.inserted + report.inserted,
+    updated: before.updated + report.updated,
+    deleted: before.deleted + report.deleted,
+    version: report.version,
+  };
+}
