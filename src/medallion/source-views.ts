@@ -1,4 +1,5 @@
 import type { Rows } from '../delta/rows.ts';
+import type { VersionOrTime } from '../delta/table.ts';
 import { quoteName } from '../engine/quote.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
@@ -8,7 +9,7 @@ export const BRONZE_COLUMNS = { run: '_igarape_run', timestamp: '_cdc_timestamp'
 
 export interface ViewOptions {
   /** The version to read; the newest where it is left out. */
-  readonly at?: number;
+  readonly at?: VersionOrTime;
   /** Another schema than the table's layer to put the view into. */
   readonly schema?: string;
   /** Columns that the view leaves out, where the table has them. */

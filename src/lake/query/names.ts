@@ -1,15 +1,21 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { isNode, nodesIn, type ParsedSql, parseSql } from '../../engine/sql-tree.ts';
+import { isNode, nodesIn, type ParsedSql, parseSql, type SqlNode } from '../../engine/sql-tree.ts';
 
 /** A table as SQL names it, in lower case; `schema` is empty where there is none. */
 export interface TableName {
   readonly schema: string;
   readonly table: string;
+  /** The table's name in the letters of the SQL. */
+  readonly spelled: string;
 }
 
 export interface NamedTables {
+  readonly tree: SqlNode;
+  /** Without those that have an AT clause. */
   readonly tables: readonly TableName[];
+  /** Some table has an AT clause. */
+  readonly hasPast: boolean;
   /** What the statement itself defines in a WITH clause. */
   readonly defined: ReadonlySet<string>;
 }
@@ -21,28 +27,40 @@ export interface NamedTables {
  */
 export async function namedTables(engine: Engine, sql: string): Promise<NamedTables> {
   const parsed = await parseSql(engine, sql);
-  if (parsed.kind === 'refused') throw refused(parsed);
+  if (parsed.kind === 'refused') throw refused(sql, parsed);
   const { tree, statements } = parsed;
   if (statements !== 1) throw notOneSelect(statements === 0 ? 'there is none' : `there are ${statements}`);
   const tables = new Map<string, TableName>();
   const defined = new Set<string>();
+  let hasPast = false;
   for (const node of nodesIn(tree)) {
-    if (node['type'] === 'BASE_TABLE') {
-      const [schema, table] = [textOf(node['schema_name']), textOf(node['table_name'])];
-      tables.set(`${schema}.${table}`, { schema, table });
-    }
+    const name = tableName(node);
+    if (name !== undefined && isNode(node['at_clause'])) hasPast = true;
+    else if (name !== undefined) tables.set(`${name.schema}.${name.table}`, name);
     const clause = node['cte_map'];
     if (!isNode(clause) || !Array.isArray(clause['map'])) continue;
     for (const entry of clause['map']) if (isNode(entry)) defined.add(textOf(entry['key']));
   }
-  return { tables: [...tables.values()], defined };
+  return { tree, tables: [...tables.values()], hasPast, defined };
 }
 
-function refused({ reason, isSyntax, position }: Extract<ParsedSql, { kind: 'refused' }>): IgarapeError {
+/** The table that a node of a statement names; undefined for any other node. */
+export function tableName(node: SqlNode): TableName | undefined {
+  if (node['type'] !== 'BASE_TABLE') return undefined;
+  const spelled = String(node['table_name']);
+  return { schema: textOf(node['schema_name']), table: spelled.toLowerCase(), spelled };
+}
+
+function refused(
+  sql: string,
+  { reason, isSyntax, position }: Extract<ParsedSql, { kind: 'refused' }>,
+): IgarapeError {
   if (!isSyntax) return notOneSelect('this is something else');
   const place = position === undefined ? '' : ` (character ${position + 1})`;
   return new IgarapeError('USAGE', `The SQL cannot be parsed: ${reason}${place}.`, {
-    hint: 'Queries are in the SQL of DuckDB. Put the whole statement in quotes for the shell.',
+    hint: /\bAT\s*\(/i.test(sql)
+      ? 'Queries are in the SQL of DuckDB. A name for the table stands before its version: FROM silver.t AS before AT (VERSION => 3).'
+      : 'Queries are in the SQL of DuckDB. Put the whole statement in quotes for the shell.',
   });
 }
 

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
+import { printSql } from '../../engine/sql-tree.ts';
 import type { Storage } from '../../storage/port.ts';
 import { readLedger, readNewestEntry } from '../ledger.ts';
 import type { LedgerEntry } from '../ledger-entry.ts';
 import { openSegments } from '../segments.ts';
 import { namedTables } from './names.ts';
+import { NO_OTHERS, type OtherTables } from './other-tables.ts';
+import { openPastVersions } from './past-versions.ts';
 import { hasTable, openTable, type QueriedLake, unknownTable } from './tables.ts';
 
 export interface QueryRequest {
@@ -17,6 +20,8 @@ export interface QueryRequest {
   readonly workDir: string;
   /** Where bases of a lake that is not on this disk are kept between runs; by default `workDir`. */
   readonly basesDir?: string;
+  /** Tables beside those of the change files, made with the same engine. */
+  readonly others?: OtherTables;
 }
 
 export interface QueryColumn {
@@ -58,8 +63,8 @@ const RESULT = 'igarape_result';
 
 /**
  * Opens a SELECT over a lake: `t` is a table's latest state, `run_3.t` its state after run 3, `full_load.t` what the
- * newest full-load published, `cdc.t` all its changes with their run as `_run`. Only tables that the SQL names are
- * opened. The engine must be new and the query's own, for the names stay in it.
+ * newest full-load published, `cdc.t` all its changes with their run as `_run`; other tables have schemas of their own,
+ * and past versions by AT. Only tables that the SQL names are opened. The engine must be new and the query's own, for the names stay in it.
  *
  * The SQL is the user's own: its `read_csv('…')` and the like read any file that the user may read. A bare file name in
  * FROM is refused, there is no network, and nothing can be written.
@@ -67,8 +72,8 @@ const RESULT = 'igarape_result';
  * @throws IgarapeError USAGE for anything but one SELECT, for unknown tables, and with the engine's words for other errors.
  */
 export async function openQuery(engine: Engine, request: QueryRequest): Promise<OpenQuery> {
-  const { storage, workDir, sql } = request;
-  const { tables, defined } = await namedTables(engine, sql);
+  const { storage, workDir, others = NO_OTHERS } = request;
+  const { tree, tables, defined, hasPast } = await namedTables(engine, request.sql);
   const newest = tables.length === 0 ? undefined : await readNewestEntry(storage);
   const fetched = new Map<string, Promise<string>>();
   const fetch = (key: string): Promise<string> => {
@@ -82,15 +87,17 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
     entries: () => (entries ??= readLedger(storage)),
     openPublished: (file) => fetch(file.key),
     openSegments: (state) => openSegments(storage, request.basesDir ?? workDir, state),
+    others,
   };
   for (const name of tables) {
     if (SYSTEM_SCHEMAS.has(name.schema)) continue;
     if (name.schema === '' && !hasTable(newest, name.table)) {
       if (defined.has(name.table)) continue;
-      throw unknownTable(newest, name);
+      throw await unknownTable(lake, name);
     }
     await openTable(engine, lake, name);
   }
+  const sql = hasPast ? await printSql(engine, await openPastVersions(engine, tree, others)) : request.sql;
   await engine.run('SET preserve_insertion_order = true');
   const columns = await asUsage(async () => {
     await engine.describe(sql);

@@ -8,6 +8,7 @@ import type { LedgerEntry, PublishedFile, TableState } from '../ledger-entry.ts'
 import { type LocalHistoryFile, replay } from '../replay.ts';
 import { changesQuery, type OpenChangeFile } from './changes.ts';
 import type { TableName } from './names.ts';
+import type { OtherTables } from './other-tables.ts';
 
 /** A lake as a query opens it. */
 export interface QueriedLake {
@@ -19,11 +20,13 @@ export interface QueriedLake {
   readonly openPublished: (file: PublishedFile) => Promise<string>;
   /** Local files with the bytes of a base's segments, in their order. */
   readonly openSegments: (state: TableState) => Promise<string[]>;
+  readonly others: OtherTables;
 }
 
 /**
  * Makes a table of the lake readable under the name that SQL uses for it: `t` the latest state, `run_3.t` the state
- * after run 3, `full_load.t` the rows that the newest full-load published, `cdc.t` every change published so far.
+ * after run 3, `full_load.t` the rows that the newest full-load published, `cdc.t` every change published so far; other
+ * schemas are the others'.
  *
  * @throws IgarapeError USAGE there is no such table or run.
  */
@@ -31,7 +34,8 @@ export async function openTable(engine: Engine, lake: QueriedLake, name: TableNa
   const { schema, table } = name;
   const run = /^run_(\d{1,9})$/.exec(schema)?.[1];
   if (run !== undefined) return openAtRun(engine, lake, name, Number(run));
-  const { state } = find(lake.newest, name);
+  if (lake.others.owns(schema)) return lake.others.open(name);
+  const { state } = await find(lake, lake.newest, name);
   switch (schema) {
     case '':
     case 'main':
@@ -41,7 +45,7 @@ export async function openTable(engine: Engine, lake: QueriedLake, name: TableNa
     case 'cdc':
       return openChanges(engine, lake, name, state.schema);
     default:
-      throw unknownTable(lake.newest, name);
+      throw await unknownTable(lake, name);
   }
 }
 
@@ -69,9 +73,9 @@ async function openAtRun(engine: Engine, lake: QueriedLake, name: TableName, run
     });
   }
   const entries = await lake.entries();
-  const found = find(entries[run], name);
+  const found = await find(lake, entries[run], name);
   const history = tableHistories(entries, run).find((each) => each.name === found.name);
-  if (history === undefined) throw unknownTable(entries[run], name);
+  if (history === undefined) throw await unknownTable(lake, name, entries[run]);
   const files: LocalHistoryFile[] = [];
   for (const each of history.files) files.push({ ...each, path: await lake.openPublished(each.file) });
   const replayed = quoteName(`igarape_${name.schema}_${name.table}`);
@@ -83,7 +87,7 @@ async function openFullLoad(engine: Engine, lake: QueriedLake, name: TableName):
   const files =
     tableHistories(await lake.entries()).find((each) => each.name.toLowerCase() === name.table)?.files ?? [];
   const [first] = files;
-  if (first === undefined) throw unknownTable(lake.newest, name);
+  if (first === undefined) throw await unknownTable(lake, name);
   const path = await lake.openPublished(first.file);
   await createView(engine, name, `SELECT * FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`);
 }
@@ -104,29 +108,47 @@ async function openChanges(
   await createView(engine, name, await changesQuery(engine, schema, files));
 }
 
-async function createView(engine: Engine, { schema, table }: TableName, query: string): Promise<void> {
+async function createView(
+  engine: Engine,
+  { schema, table }: Pick<TableName, 'schema' | 'table'>,
+  query: string,
+): Promise<void> {
   await engine.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`);
   await engine.run(`CREATE VIEW ${quoteName(schema)}.${quoteName(table)} AS ${query}`);
 }
 
-function find(entry: LedgerEntry | undefined, name: TableName): { name: string; state: TableState } {
+async function find(
+  lake: QueriedLake,
+  entry: LedgerEntry | undefined,
+  name: TableName,
+): Promise<{ name: string; state: TableState }> {
   for (const [table, state] of Object.entries(entry?.tables ?? {})) {
     if (table.toLowerCase() === name.table) return { name: table, state };
   }
-  throw unknownTable(entry, name);
+  throw await unknownTable(lake, name, entry);
 }
 
 const EMPTY = 'The lake has no tables yet: igarape run fills it.';
 
-/** The error for a name that the lake does not have. */
-export function unknownTable(entry: LedgerEntry | undefined, { schema, table }: TableName): IgarapeError {
+/** The error for a name that the lake does not have, or did not have at a run. */
+export async function unknownTable(
+  { newest, others }: QueriedLake,
+  { schema, table }: TableName,
+  entry: LedgerEntry | undefined = newest,
+): Promise<IgarapeError> {
   const names = Object.keys(entry?.tables ?? {});
   const [first] = names;
   const when = entry !== undefined && schema.startsWith('run_') ? ` at run ${entry.run}` : '';
+  const layered = await others.names();
+  const hints = [
+    ...(first === undefined
+      ? []
+      : [
+          `Its tables${when} are: ${names.join(', ')}; each also as run_0.${first} (its state at a run), cdc.${first} (all its changes) and full_load.${first}.`,
+        ]),
+    ...(layered.length === 0 ? [] : [`In its layers are: ${layered.join(', ')}.`]),
+  ];
   return new IgarapeError('USAGE', `The lake has no table ${schema === '' ? table : `${schema}.${table}`}.`, {
-    hint:
-      first === undefined
-        ? EMPTY
-        : `Its tables${when} are: ${names.join(', ')}; each also as run_0.${first} (its state at a run), cdc.${first} (all its changes) and full_load.${first}.`,
+    hint: hints.length === 0 ? EMPTY : hints.join(' '),
   });
 }
