@@ -1,0 +1,171 @@
+import { IgarapeError } from '../../core/errors.ts';
+import { sameName, type Schema, sqlType } from '../../core/schema.ts';
+import { HelperTables } from '../../delta/relation.ts';
+import { findField } from '../../delta/schema.ts';
+import type { DeltaTable } from '../../delta/table.ts';
+import { quoteName } from '../../engine/quote.ts';
+import { fullName, type LayerTable } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import type { LayerReport } from '../report.ts';
+import { BRONZE_COLUMNS } from '../source-views.ts';
+import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
+
+/** Changes that a table with a history applies in one commit. */
+export interface Scd2Batch extends Scd2Changes {
+  /** What the table notes, so that the batch is applied once. */
+  readonly app: { readonly appId: string; readonly version: bigint };
+  /** True where the table is to be made anew, whatever it holds. */
+  readonly fullRefresh: boolean;
+}
+
+/**
+ * Applies changes to a bronze table that holds one row a version of every row: the table's columns, `valid_from`,
+ * `valid_to` (null while it is open), `is_current`; in one commit.
+ *
+ * A change that leaves a row's columns as they are, as most of a reload does, opens no version. Versions of a key never
+ * overlap: each ends when the next begins, or when the row is deleted. Two changes with one time leave a version that
+ * ends when it begins, so that nothing is lost; a time before the version's that it follows counts as that one's.
+ *
+ * The report's `inserted` are new versions, `updated` those that were closed.
+ *
+ * @throws IgarapeError CONFIG_INVALID where the table has no versions yet, or a column that is called as theirs;
+ * DELTA_CONFLICT
+ */
+export async function applyScd2(
+  tables: LayerTables,
+  table: LayerTable,
+  batch: Scd2Batch,
+): Promise<LayerReport> {
+  checkNames(table, batch.schema);
+  const { engine } = tables.edge;
+  const helpers = new HelperTables(engine);
+  try {
+    const delta = await tables.find(table);
+    const before = batch.fullRefresh ? undefined : delta;
+    if (before !== undefined) await checkForm(before, table);
+    const versions = await versionsOf(engine, helpers, batch, before);
+    if (delta === undefined) return await create(tables, table, batch, versions);
+    if (batch.fullRefresh) return await overwrite(delta, batch, newRows(batch, versions), 'a full refresh');
+    if (await losesType(delta, batch.schema)) return await rewrite(delta, batch, versions);
+    return await merge(delta, batch, versions);
+  } finally {
+    await helpers.drop();
+  }
+}
+
+function columnsOf({ schema }: Scd2Batch): string[] {
+  return [
+    ...schema.map(({ name }) => name),
+    ...Object.values(VERSION_COLUMNS),
+    BRONZE_COLUMNS.run,
+    BRONZE_COLUMNS.timestamp,
+  ];
+}
+
+/** SQL: the versions that the batch opens. */
+function newRows(batch: Scd2Batch, versions: string): string {
+  return `SELECT ${columnsOf(batch).map(quoteName).join(', ')} FROM ${versions} WHERE NOT ${CLOSES}`;
+}
+
+async function create(
+  tables: LayerTables,
+  table: LayerTable,
+  batch: Scd2Batch,
+  versions: string,
+): Promise<LayerReport> {
+  const rows = newRows(batch, versions);
+  const delta = await tables.create(table, { rows, name: fullName(table), app: batch.app });
+  const { version, rows: inserted } = await delta.describe();
+  return { operation: 'created', inserted: inserted ?? 0, updated: 0, deleted: 0, version };
+}
+
+async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Promise<LayerReport> {
+  const { to, current } = VERSION_COLUMNS;
+  const isKey = batch.key.map((name) => `target.${quoteName(name)} = source.${quoteName(name)}`);
+  const { version, metrics } = await delta
+    .merge(`SELECT ${[...columnsOf(batch).map(quoteName), CLOSES].join(', ')} FROM ${versions}`, {
+      on: [...isKey, `target.${current}`, `source.${CLOSES}`].join(' AND '),
+      app: batch.app,
+    })
+    .whenMatchedUpdate({ [to]: `source.${to}`, [current]: 'false' })
+    .whenNotMatchedInsertAll({ where: `NOT source.${CLOSES}` })
+    .execute();
+  const inserted = metrics['numTargetRowsInserted'] ?? 0;
+  const updated = metrics['numTargetRowsUpdated'] ?? 0;
+  const operation = inserted + updated > 0 ? 'updated' : 'unchanged';
+  return { operation, inserted, updated, deleted: 0, version };
+}
+
+/** A column that has become text gets a new type in every row, which no merge can give it. */
+async function rewrite(delta: DeltaTable, batch: Scd2Batch, versions: string): Promise<LayerReport> {
+  await using rows = await delta.read();
+  const { from, to, current } = VERSION_COLUMNS;
+  const present = new Set(rows.columns.map(({ name }) => name.toLowerCase()));
+  const own = batch.schema.map(({ name, type }) => {
+    const value = present.has(name.toLowerCase()) ? `r.${quoteName(name)}` : 'NULL';
+    return `CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
+  });
+  const isKey = batch.key.map(
+    (name) => `CAST(r.${quoteName(name)} AS ${sqlOf(batch.schema, name)}) = c.${quoteName(name)}`,
+  );
+  const bronze = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map((name) => `r.${name}`);
+  return overwrite(
+    delta,
+    batch,
+    `SELECT ${own.join(', ')}, r.${from}, coalesce(c.${to}, r.${to}) AS ${to}, r.${current} AND c.${CLOSES} IS NULL AS ${current}, ${bronze.join(', ')}
+      FROM (${rows.sql}) AS r LEFT JOIN (SELECT * FROM ${versions} WHERE ${CLOSES}) AS c ON r.${current} AND ${isKey.join(' AND ')}
+      UNION ALL ${newRows(batch, versions)}`,
+    'a column has become text, so that every row was written anew',
+  );
+}
+
+async function overwrite(
+  delta: DeltaTable,
+  { app }: Scd2Batch,
+  rows: string,
+  reason: string,
+): Promise<LayerReport> {
+  const noted = (await delta.snapshot()).state.transactions.get(app.appId);
+  const { version, metrics } = await delta.overwrite(rows, {
+    overwriteSchema: true,
+    // What the table has noted already is not noted again: the write would be taken for done.
+    ...(noted !== undefined && noted.version >= app.version ? {} : { app }),
+  });
+  const inserted = metrics['numOutputRows'] ?? 0;
+  return { operation: 'rebuilt', inserted, updated: 0, deleted: 0, version, reason };
+}
+
+function sqlOf(schema: Schema, name: string): string {
+  return sqlType(schema.find((column) => sameName(column.name, name))?.type ?? 'text');
+}
+
+/** True where a column of the table has become text. */
+async function losesType(delta: DeltaTable, schema: Schema): Promise<boolean> {
+  const known = (await delta.snapshot()).schema;
+  return schema.some(({ name, type }) => {
+    const field = findField(known, name);
+    return type === 'text' && field !== undefined && field.type !== 'string';
+  });
+}
+
+function checkNames(table: LayerTable, schema: Schema): void {
+  const taken = schema.find(({ name }) =>
+    Object.values(VERSION_COLUMNS).some((each) => sameName(each, name)),
+  );
+  if (taken === undefined) return;
+  throw new IgarapeError(
+    'CONFIG_INVALID',
+    `${fullName(table)}: the table has a column ${taken.name} of its own, which "history": "scd2" would add.`,
+    { hint: 'Leave "history" out for this table, or give the column another name at its source.' },
+  );
+}
+
+async function checkForm(delta: DeltaTable, table: LayerTable): Promise<void> {
+  const { schema } = await delta.snapshot();
+  if (Object.values(VERSION_COLUMNS).every((name) => findField(schema, name) !== undefined)) return;
+  throw new IgarapeError(
+    'CONFIG_INVALID',
+    `${fullName(table)} holds the last state of each row, and "history" now asks for every version.`,
+    { hint: 'Make it anew from all published files: igarape run --full-refresh.' },
+  );
+}
