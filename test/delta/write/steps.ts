@@ -9,17 +9,8 @@ import {
   type Arbitrary,
   uniqueArray,
 } from 'fast-check';
-import { writeCheckpoint } from '../../../src/delta/checkpoint-write.ts';
-import { deleteRows } from '../../../src/delta/delete-rows.ts';
-import { Merge } from '../../../src/delta/merge.ts';
-import { optimizeTable } from '../../../src/delta/optimize.ts';
-import { replaceWhere } from '../../../src/delta/replace-where.ts';
-import { restoreTable } from '../../../src/delta/restore.ts';
-import { loadSnapshot, type Snapshot } from '../../../src/delta/snapshot.ts';
-import { updateRows } from '../../../src/delta/update-rows.ts';
-import { vacuumTable } from '../../../src/delta/vacuum.ts';
-import { appendRows, overwriteRows } from '../../../src/delta/write-table.ts';
-import type { Writer } from '../../../src/delta/writer.ts';
+import type { WriteResult } from '../../../src/delta/publish.ts';
+import type { DeltaTable } from '../../../src/delta/table.ts';
 
 /** A row of the tables that steps are made for. */
 export interface Row {
@@ -32,7 +23,10 @@ export type Step =
   | { readonly act: 'append' | 'overwrite'; readonly rows: readonly Row[] }
   | { readonly act: 'merge'; readonly rows: readonly Row[]; readonly bySource: boolean }
   | { readonly act: 'delete' | 'update'; readonly below: number }
-  | { readonly act: 'optimize' | 'checkpoint' | 'vacuum' }
+  /** `reopen` is up to whoever has the table. */
+  | { readonly act: 'optimize' | 'checkpoint' | 'reopen' }
+  /** `all`: without regard to older versions. */
+  | { readonly act: 'vacuum'; readonly all: boolean }
   | { readonly act: 'restore'; readonly back: number }
   | { readonly act: 'delete part' | 'replace part'; readonly part: string; readonly rows: readonly Row[] };
 
@@ -53,7 +47,8 @@ export const stepArbitrary: Arbitrary<Step> = oneof(
     act: constantFrom('delete' as const, 'update' as const),
     below: integer({ min: 0, max: 13 }),
   }),
-  record({ act: constantFrom('optimize' as const, 'checkpoint' as const, 'vacuum' as const) }),
+  record({ act: constantFrom('optimize' as const, 'checkpoint' as const, 'reopen' as const) }),
+  record({ act: constant('vacuum' as const), all: boolean() }),
   record({ act: constant('restore' as const), back: integer({ min: 0, max: 3 }) }),
   record({
     act: constantFrom('delete part' as const, 'replace part' as const),
@@ -62,66 +57,72 @@ export const stepArbitrary: Arbitrary<Step> = oneof(
   }),
 );
 
-/** Carries out a step on a table that holds the model's rows. */
-export async function run(
-  writer: Writer,
-  snapshot: Snapshot,
-  step: Step,
-  model: readonly Row[],
-): Promise<{ version: number }> {
+/** Carries out a step on a table that holds the model's rows; resolves the version that the table has then. */
+export async function run(table: DeltaTable, step: Step, model: readonly Row[]): Promise<number> {
+  const { version } = await table.snapshot();
   switch (step.act) {
     case 'append':
-      return appendRows(writer, snapshot, sqlOf(fresh(model, step.rows)));
+      return versionOf(table.append(sqlOf(fresh(model, step.rows))));
     case 'overwrite':
-      return overwriteRows(writer, snapshot, sqlOf(step.rows));
+      return versionOf(table.overwrite(sqlOf(step.rows)));
     case 'merge': {
-      const merge = new Merge(writer, async () => snapshot, sqlOf(step.rows), { on: ['id'] })
+      const merge = table
+        .merge(sqlOf(step.rows), { on: ['id'] })
         .whenMatchedDelete({ where: 'source.value = 0' })
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll({ where: 'source.value IS DISTINCT FROM 0' });
-      return (
-        step.bySource ? merge.whenNotMatchedBySourceDelete({ where: 'target.id < 4' }) : merge
-      ).execute();
+      return versionOf(
+        (step.bySource ? merge.whenNotMatchedBySourceDelete({ where: 'target.id < 4' }) : merge).execute(),
+      );
     }
     case 'delete':
-      return deleteRows(writer, snapshot, { where: `id < ${step.below}` });
+      return versionOf(table.delete(`id < ${step.below}`));
     case 'update':
-      return updateRows(writer, snapshot, {
-        set: { value: 'coalesce(value, 0) % 5 + 1', part: `if(id % 2 = 0, 'a', part)` },
-        where: `id < ${step.below}`,
-      });
+      return versionOf(
+        table.update({
+          set: { value: 'coalesce(value, 0) % 5 + 1', part: `if(id % 2 = 0, 'a', part)` },
+          where: `id < ${step.below}`,
+        }),
+      );
     case 'delete part':
-      return deleteRows(writer, snapshot, { where: `part = '${step.part}'` });
+      return versionOf(table.delete(`part = '${step.part}'`));
     case 'replace part':
-      return replaceWhere(writer, snapshot, sqlOf(ofPart(step, model)), { where: `part = '${step.part}'` });
+      return versionOf(table.overwrite(sqlOf(ofPart(step, model)), { where: `part = '${step.part}'` }));
     case 'optimize':
-      return optimizeTable(writer, snapshot);
+      return versionOf(table.optimize());
     case 'checkpoint':
-      await writeCheckpoint(writer, snapshot);
-      return snapshot;
+      return table.checkpoint();
     case 'vacuum':
-      await vacuumTable(writer, snapshot);
-      return snapshot;
+      await table.vacuum(step.all ? { retentionMs: 0, allowShortRetention: true } : {});
+      return version;
     case 'restore':
-      return restoreTable(writer, snapshot, await loadSnapshot(writer, olderVersion(snapshot, step)));
+      return versionOf(table.restore(olderVersion(version, step)));
+    case 'reopen':
+      return version;
     default:
       return step satisfies never;
   }
 }
 
-function olderVersion({ version }: Snapshot, { back }: { readonly back: number }): number {
+async function versionOf(write: Promise<WriteResult>): Promise<number> {
+  return (await write).version;
+}
+
+/** The version that a restore goes back to. */
+export function olderVersion(version: number, { back }: { readonly back: number }): number {
   return Math.max(0, version - back);
 }
 
 /** The model after a step; of the versions before it, for a restore. */
-export function after(versions: readonly (readonly Row[])[], snapshot: Snapshot, step: Step): readonly Row[] {
-  const model = versions[snapshot.version] ?? [];
+export function after(versions: readonly (readonly Row[])[], version: number, step: Step): readonly Row[] {
+  const model = versions[version] ?? [];
   switch (step.act) {
     case 'restore':
-      return versions[olderVersion(snapshot, step)] ?? [];
+      return versions[olderVersion(version, step)] ?? [];
     case 'optimize':
     case 'checkpoint':
     case 'vacuum':
+    case 'reopen':
       return model;
     case 'append':
       return [...model, ...fresh(model, step.rows)];
