@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, utimes } from 'node:fs/promises';
+import { mkdir, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
@@ -20,7 +20,7 @@ export interface Change {
   readonly op: string | null;
   readonly id: number | null;
   readonly v: string | null;
-  readonly at: number | null;
+  readonly ts: number | null;
 }
 
 export interface RunOptions {
@@ -74,6 +74,10 @@ export class ForeignLake {
     this.#modifiedMs += 1000;
     const at = new Date(this.#modifiedMs);
     await utimes(this.path(name), at, at);
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.path(name));
   }
 
   async writeChanges(name: string, changes: readonly Change[]): Promise<void> {
@@ -149,7 +153,7 @@ function textOf(value: PlainValue): string {
 
 export function changesSql(changes: readonly Change[]): string {
   const text = (value: string | null): string => (value === null ? 'NULL' : quoteText(value));
-  const rows = changes.map(({ op, id, v, at }) => `(${text(op)}, ${id}, ${text(v)}, ${at})`);
+  const rows = changes.map(({ op, id, v, ts }) => `(${text(op)}, ${id}, ${text(v)}, ${ts})`);
   const values = rows.length === 0 ? '(NULL, NULL, NULL, NULL)' : rows.join(', ');
   const none = rows.length === 0 ? ' WHERE false' : '';
   return `SELECT CAST(op AS VARCHAR) AS op, CAST(id AS BIGINT) AS id, CAST(v AS VARCHAR) AS v, CAST(ts AS BIGINT) AS ts

@@ -5,8 +5,8 @@ import { type Change, ForeignLake } from './foreign-lake.ts';
 
 const dir = useTempDir();
 
-function change(op: string | null, id: number | null, v: string | null, at: number | null): Change {
-  return { op, id, v, at };
+function change(op: string | null, id: number | null, v: string | null, ts: number | null): Change {
+  return { op, id, v, ts };
 }
 
 test('W1: of changes of a key with one order value the one in the later file counts, and in a file the later row', async () => {
