@@ -6,7 +6,7 @@ import { applyEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
 import { showPath } from './config/problem.ts';
 import { resolveConfig } from './config/resolve.ts';
-import type { Written, WrittenTable } from './config/schema.ts';
+import type { Written, WrittenTable } from './config/written.ts';
 import { IgarapeError } from './core/errors.ts';
 import { type Logger, type ProgressListener, silentLogger } from './core/log.ts';
 import { type PastRun, pastRuns, type PastRunsRequest } from './lake/past-runs.ts';

@@ -16,10 +16,21 @@ export interface Config {
   readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
   /** The folder of the models of silver and gold, absolute. */
   readonly models: string;
+  /** The upkeep of the layers' tables. */
+  readonly maintenance: MaintenanceConfig;
   /** The tables that are taken from the source. */
   readonly tables: readonly TableConfig[];
   /** Bronze tables that are fed by change files of others. */
   readonly foreignTables: readonly ForeignTableConfig[];
+}
+
+export interface MaintenanceConfig {
+  readonly optimize: boolean;
+  /** How many small files may gather before they are put together. */
+  readonly optimizeAfterFiles: number;
+  readonly vacuum: boolean;
+  /** How long two vacuums of a table lie apart at least. */
+  readonly vacuumEveryMs: number;
 }
 
 export interface ForeignTableConfig {

@@ -3,6 +3,7 @@ import type {
   Config,
   ForeignTableConfig,
   LakeConfig,
+  MaintenanceConfig,
   S3Options,
   SourceConfig,
   TableConfig,
@@ -11,16 +12,10 @@ import type {
 import { crossCheck } from './cross-check.ts';
 import { keysAt } from './keys.ts';
 import { type Problem, problemsOf } from './problem.ts';
-import {
-  configSchema,
-  MILLISECONDS,
-  type Written,
-  type WrittenForeignFiles,
-  type WrittenS3,
-  type WrittenTable,
-} from './schema.ts';
+import { configSchema, MILLISECONDS } from './schema.ts';
 import { defaultFilePattern } from './table-name.ts';
 import { canonicalTypeName } from './type-name.ts';
+import type { Written, WrittenForeignFiles, WrittenMaintenance, WrittenS3, WrittenTable } from './written.ts';
 
 export type Resolved =
   | { readonly kind: 'valid'; readonly config: Config }
@@ -51,6 +46,7 @@ function spellOut(written: Written, folder: string): Config {
     workDir: resolvePath(folder, written.work_dir),
     layers: written.layers,
     models: resolvePath(folder, written.models),
+    maintenance: maintenanceOf(written.maintenance),
     tables: written.tables.flatMap((table) => (table.bronze === undefined ? [tableOf(table)] : [])),
     foreignTables: written.tables.flatMap((table) =>
       table.bronze === undefined ? [] : [foreignTableOf(table, table.bronze, folder, s3)],
@@ -102,6 +98,15 @@ function timerOf({ timer }: Written): Timer | undefined {
   if (timer === undefined) return undefined;
   if ('cron' in timer) return { kind: 'cron', pattern: timer.cron, timezone: timer.timezone };
   return { kind: 'interval', everyMs: Math.round(timer.value * MILLISECONDS[timer.unit]) };
+}
+
+function maintenanceOf(written: WrittenMaintenance): MaintenanceConfig {
+  return {
+    optimize: written.optimize,
+    optimizeAfterFiles: written.optimize_after_files,
+    vacuum: written.vacuum,
+    vacuumEveryMs: written.vacuum_every_days * MILLISECONDS.days,
+  };
 }
 
 function tableOf(table: WrittenTable): TableConfig {

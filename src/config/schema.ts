@@ -2,73 +2,7 @@ import { z } from 'zod';
 import { isCronPattern, isTimezone } from './cron.ts';
 import { isTableName, TABLE_NAME_RULE } from './table-name.ts';
 import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
-
-/** What a user writes, once validated: defaults are filled in, short forms not yet spelled out. */
-export interface Written {
-  readonly $schema?: string | undefined;
-  readonly source?: WrittenSource | undefined;
-  readonly dataset_name?: string | undefined;
-  readonly lake?: string | undefined;
-  readonly s3?: WrittenS3 | undefined;
-  readonly aws?: (WrittenS3 & { readonly bucket: string; readonly prefix?: string | undefined }) | undefined;
-  readonly timer?: WrittenTimer | undefined;
-  readonly layout: 'flat' | 'nested';
-  readonly compat: 'op' | 'dms' | null;
-  readonly cdc_columns: { readonly operation: string; readonly timestamp: string; readonly sequence: string };
-  readonly compression: 'snappy' | 'zstd' | 'gzip' | 'none';
-  readonly memory_limit: string;
-  readonly work_dir: string;
-  readonly cleanup?: { readonly enabled: boolean; readonly keep_last_n_cdc_files: number } | undefined;
-  readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
-  readonly models: string;
-  readonly tables: readonly WrittenTable[];
-}
-
-export type WrittenSource =
-  | { type: 'kaggle'; dataset: string; version?: number | undefined; endpoint?: string | undefined }
-  | { type: 'files'; path: string }
-  | { type: 'http'; url: string }
-  | { type: 's3'; uri: string; s3?: WrittenS3 | undefined };
-
-export interface WrittenS3 {
-  readonly region?: string | undefined;
-  readonly endpoint?: string | undefined;
-  readonly force_path_style?: boolean | undefined;
-  readonly profile?: string | undefined;
-  readonly role_arn?: string | undefined;
-  readonly sse?: string | undefined;
-  readonly storage_class?: string | undefined;
-}
-
-export type WrittenTimer =
-  | { unit: 'seconds' | 'minutes' | 'hours' | 'days'; value: number }
-  | { cron: string; timezone: string };
-
-export interface WrittenTable {
-  readonly name: string;
-  readonly file?: string | undefined;
-  readonly format?: 'csv' | 'parquet' | 'jsonl' | undefined;
-  readonly sep: string;
-  readonly quote: string;
-  readonly encoding: string;
-  readonly decimal: '.' | ',';
-  readonly pk: string | readonly string[];
-  readonly date_field?: string | undefined;
-  readonly types: Readonly<Record<string, string>>;
-  readonly ignore: readonly string[];
-  readonly schema: 'evolve' | 'freeze';
-  readonly update_when: 'content' | 'timestamp';
-  readonly max_delete_ratio: number;
-  readonly history: 'latest' | 'scd2';
-  readonly max_files_per_run?: number | undefined;
-  readonly bronze?: WrittenForeignFiles | undefined;
-}
-
-export interface WrittenForeignFiles {
-  readonly from: string | readonly string[];
-  readonly compat: 'op' | 'dms';
-  readonly order_by: string;
-}
+import type { Written } from './written.ts';
 
 export const MILLISECONDS = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
@@ -200,6 +134,30 @@ const timer = z
 
 const LAYERS = ['bronze', 'silver', 'gold'];
 
+const wholeNumber = (): z.ZodInt =>
+  z.int({ error: 'a whole number, 1 or more' }).min(1, { error: 'a whole number, 1 or more' });
+
+const maintenance = z
+  .strictObject({
+    optimize: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether small files of a table are put together.' }),
+    optimize_after_files: wholeNumber().default(50).meta({
+      description:
+        'How many files below a quarter of the size that files are put together to (256 MB) may gather first, in the same partition as others.',
+    }),
+    vacuum: z.boolean().default(true).meta({
+      description:
+        'Whether files are removed that no version within the retention of the table (7 days) needs.',
+    }),
+    vacuum_every_days: wholeNumber()
+      .default(7)
+      .meta({ description: 'How many days lie between two removals at least.' }),
+  })
+  .prefault({})
+  .meta({ description: "The upkeep of the layers' tables, after a run has changed them." });
+
 const columnName = (): z.ZodString => nonEmpty('a column name');
 
 const cdcColumns = z
@@ -274,9 +232,7 @@ const table = z.strictObject({
     description:
       'What the bronze table keeps of a row: its last state (`latest`), or every version with `valid_from`, `valid_to` and `is_current` (`scd2`).',
   }),
-  max_files_per_run: z
-    .int({ error: 'a whole number, 1 or more' })
-    .min(1, { error: 'a whole number, 1 or more' })
+  max_files_per_run: wholeNumber()
     .optional()
     .meta({ description: 'The most change files that one run applies to the bronze table. Default: all.' }),
   bronze: z
@@ -377,6 +333,7 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
   models: nonEmpty('a path')
     .default('./models')
     .meta({ description: 'The folder of the models: `silver/*.sql` and `gold/*.sql` in it.' }),
+  maintenance,
   tables: z
     .array(table)
     .min(1, { error: 'at least one table' })

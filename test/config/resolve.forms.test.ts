@@ -28,6 +28,7 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
     workDir: join(FOLDER, '.igarape'),
     layers: [],
     models: join(FOLDER, 'models'),
+    maintenance: { optimize: true, optimizeAfterFiles: 50, vacuum: true, vacuumEveryMs: 7 * 86_400_000 },
     foreignTables: [],
     tables: [
       {
@@ -163,5 +164,20 @@ test('change columns may be renamed one by one', () => {
     operation: 'op',
     timestamp: '_cdc_timestamp',
     sequence: '_cdc_sequence',
+  });
+});
+
+test('upkeep is as often as it is told to be, or turned off', () => {
+  const written = { source: { type: 'files', path: 'in' }, tables: [{ name: 't', pk: 'id' }] };
+  const upkeep = (maintenance: object): object => accepted({ ...written, maintenance }, FOLDER).maintenance;
+  expect(upkeep({ optimize: false, vacuum_every_days: 1 })).toEqual({
+    optimize: false,
+    optimizeAfterFiles: 50,
+    vacuum: true,
+    vacuumEveryMs: 86_400_000,
+  });
+  expect(upkeep({ optimize_after_files: 2, vacuum: false })).toMatchObject({
+    optimizeAfterFiles: 2,
+    vacuum: false,
   });
 });

@@ -51,6 +51,12 @@ describe('one key', () => {
       /read at once/,
     ],
     ['a size without unit', written({ memory_limit: '1000' }), 'memory_limit', /512MB, 1GB/],
+    [
+      'upkeep after no files',
+      written({ maintenance: { optimize_after_files: 0 } }),
+      'maintenance.optimize_after_files',
+      /^found 0; allowed: a whole number, 1 or more$/,
+    ],
     ['a size of nothing', written({ memory_limit: '0GB' }), 'memory_limit', /512MB, 1GB/],
     [
       'a share above 1',

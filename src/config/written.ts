@@ -1,0 +1,74 @@
+/** What a user writes, once validated: defaults are filled in, short forms not yet spelled out. */
+export interface Written {
+  readonly $schema?: string | undefined;
+  readonly source?: WrittenSource | undefined;
+  readonly dataset_name?: string | undefined;
+  readonly lake?: string | undefined;
+  readonly s3?: WrittenS3 | undefined;
+  readonly aws?: (WrittenS3 & { readonly bucket: string; readonly prefix?: string | undefined }) | undefined;
+  readonly timer?: WrittenTimer | undefined;
+  readonly layout: 'flat' | 'nested';
+  readonly compat: 'op' | 'dms' | null;
+  readonly cdc_columns: { readonly operation: string; readonly timestamp: string; readonly sequence: string };
+  readonly compression: 'snappy' | 'zstd' | 'gzip' | 'none';
+  readonly memory_limit: string;
+  readonly work_dir: string;
+  readonly cleanup?: { readonly enabled: boolean; readonly keep_last_n_cdc_files: number } | undefined;
+  readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
+  readonly models: string;
+  readonly maintenance: WrittenMaintenance;
+  readonly tables: readonly WrittenTable[];
+}
+
+export type WrittenSource =
+  | { type: 'kaggle'; dataset: string; version?: number | undefined; endpoint?: string | undefined }
+  | { type: 'files'; path: string }
+  | { type: 'http'; url: string }
+  | { type: 's3'; uri: string; s3?: WrittenS3 | undefined };
+
+export interface WrittenS3 {
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly force_path_style?: boolean | undefined;
+  readonly profile?: string | undefined;
+  readonly role_arn?: string | undefined;
+  readonly sse?: string | undefined;
+  readonly storage_class?: string | undefined;
+}
+
+export type WrittenTimer =
+  | { unit: 'seconds' | 'minutes' | 'hours' | 'days'; value: number }
+  | { cron: string; timezone: string };
+
+export interface WrittenTable {
+  readonly name: string;
+  readonly file?: string | undefined;
+  readonly format?: 'csv' | 'parquet' | 'jsonl' | undefined;
+  readonly sep: string;
+  readonly quote: string;
+  readonly encoding: string;
+  readonly decimal: '.' | ',';
+  readonly pk: string | readonly string[];
+  readonly date_field?: string | undefined;
+  readonly types: Readonly<Record<string, string>>;
+  readonly ignore: readonly string[];
+  readonly schema: 'evolve' | 'freeze';
+  readonly update_when: 'content' | 'timestamp';
+  readonly max_delete_ratio: number;
+  readonly history: 'latest' | 'scd2';
+  readonly max_files_per_run?: number | undefined;
+  readonly bronze?: WrittenForeignFiles | undefined;
+}
+
+export interface WrittenForeignFiles {
+  readonly from: string | readonly string[];
+  readonly compat: 'op' | 'dms';
+  readonly order_by: string;
+}
+
+export interface WrittenMaintenance {
+  readonly optimize: boolean;
+  readonly optimize_after_files: number;
+  readonly vacuum: boolean;
+  readonly vacuum_every_days: number;
+}
