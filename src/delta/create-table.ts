@@ -6,9 +6,10 @@ import { READ_NOTHING } from './conflict.ts';
 import { findLogSegment } from './log-segment.ts';
 import { publish, type WriteResult } from './publish.ts';
 import { brokenRule, checkedRows, rowRules } from './row-rules.ts';
-import { alignedRows, FEED_COLUMNS, refused, schemaOf } from './row-source.ts';
+import { alignedRows, refused, schemaOf } from './row-source.ts';
 import { findField, formatSchema, parseSchema, type StructType } from './schema.ts';
 import { addOf, type StagedFile, stageRows, type TargetShape } from './stage.ts';
+import { checkColumns } from './table-change.ts';
 import { newConfiguration, protocolFor } from './table-properties.ts';
 import { transactionActions } from './target.ts';
 import type { Writer } from './writer.ts';
@@ -102,14 +103,6 @@ function shapeOfMetadata(table: string, metadata: Metadata): TargetShape {
     partitionFields: metadata.partitionColumns.flatMap((name) => findField(schema, name) ?? []),
     configuration: metadata.configuration,
   };
-}
-
-export function checkColumns(schema: StructType, configuration: Readonly<Record<string, string>>): void {
-  if (configuration['delta.enableChangeDataFeed'] !== 'true') return;
-  for (const name of FEED_COLUMNS) {
-    if (findField(schema, name) !== undefined)
-      throw refused(`the column ${name} has a name that the change data feed needs for itself`);
-  }
 }
 
 /** Partition columns under the names that the schema spells them by. */

@@ -92,6 +92,29 @@ export function checkWritable(protocol: Protocol, table: string): void {
   if (refused.length > 0) throw refusal(table, 'write', refused);
 }
 
+/**
+ * A protocol that demands further features, beside all that it demands: by lists, whatever it was told by before. The
+ * same one where it demands them already.
+ */
+export function withFeatures(protocol: Protocol, names: readonly string[], table: string): Protocol {
+  const missing = names.filter((name) => !hasFeature(protocol, name, table));
+  if (missing.length === 0) return protocol;
+  const { reader, writer } = demands(protocol, table);
+  const forReaders = missing.filter((name) => FEATURES[name]?.kind === 'reader-writer');
+  const own = protocol.writerFeatures ?? writer;
+  const upgraded = {
+    ...protocol,
+    minWriterVersion: FEATURE_WRITER,
+    writerFeatures: [...own, ...missing],
+  };
+  if (forReaders.length === 0) return upgraded;
+  return {
+    ...upgraded,
+    minReaderVersion: FEATURE_READER,
+    readerFeatures: [...(protocol.readerFeatures ?? reader), ...forReaders],
+  };
+}
+
 function cumulative(
   holds: (since: { readonly reader?: number; readonly writer: number }) => boolean,
 ): string[] {

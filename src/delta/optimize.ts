@@ -2,11 +2,10 @@ import type { AddFile } from './actions.ts';
 import type { ReadSet } from './conflict.ts';
 import { publish, type WriteResult } from './publish.ts';
 import { countRows } from './replaced-files.ts';
+import { restaged } from './rewrite-files.ts';
 import { filesFor } from './row-condition.ts';
-import { scanFiles } from './scan.ts';
 import type { Snapshot } from './snapshot.ts';
-import { addOf, discard, type StagedFile, stageRows } from './stage.ts';
-import { withStreamedFiles } from './streamed-joins.ts';
+import { addOf, discard, type StagedFile } from './stage.ts';
 import { checkTarget, isolationOf } from './target.ts';
 import { nothingDone, readFiles, removeOf } from './write-table.ts';
 import type { Writer } from './writer.ts';
@@ -39,7 +38,7 @@ export async function optimizeTable(
   if (bins.length === 0) return nothingDone(snapshot);
   const staged: StagedFile[] = [];
   try {
-    for (const bin of bins) staged.push(...(await rewritten(writer, snapshot, bin)));
+    for (const bin of bins) staged.push(...(await restaged(writer, snapshot, bin)));
   } catch (error) {
     await discard(
       writer,
@@ -124,19 +123,6 @@ async function hasManyDeleted(writer: Writer, file: AddFile): Promise<boolean> {
   if (deleted === 0) return false;
   const live = await countRows(writer, [file]);
   return deleted / (live + deleted) >= DELETED_SHARE;
-}
-
-async function rewritten(
-  writer: Writer,
-  snapshot: Snapshot,
-  files: readonly AddFile[],
-): Promise<StagedFile[]> {
-  const rows = await scanFiles(writer, snapshot, files);
-  try {
-    return await withStreamedFiles(writer.engine, () => stageRows(writer, snapshot, rows.sql));
-  } finally {
-    await rows.release();
-  }
 }
 
 function sum(numbers: readonly number[]): number {

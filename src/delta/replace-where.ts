@@ -7,6 +7,7 @@ import { filesFor } from './row-condition.ts';
 import { changeColumns, noRow, publishChanges, rowStruct } from './row-changes.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { Snapshot } from './snapshot.ts';
+import { changedTable } from './table-change.ts';
 import { checkRemovable, checkTarget, isWritten } from './target.ts';
 import { nothingDone } from './write-table.ts';
 import type { Writer } from './writer.ts';
@@ -15,6 +16,8 @@ export interface ReplaceOptions {
   /** A condition in SQL on the table's columns. */
   readonly where: string;
   readonly app?: AppVersions;
+  /** Table properties to be set in the same commit; the others stay. */
+  readonly configuration?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,13 +27,15 @@ export interface ReplaceOptions {
  */
 export async function replaceWhere(
   writer: Writer,
-  snapshot: Snapshot,
+  before: Snapshot,
   rows: string,
-  { where, app }: ReplaceOptions,
+  { where, app, configuration }: ReplaceOptions,
 ): Promise<WriteResult> {
-  checkTarget(snapshot);
-  checkRemovable(snapshot, 'an overwrite');
-  if (isWritten(snapshot, app)) return nothingDone(snapshot);
+  checkTarget(before);
+  checkRemovable(before, 'an overwrite');
+  if (isWritten(before, app)) return nothingDone(before);
+  const wanted = { configuration, keepsRows: true, upgrade: 'any' } as const;
+  const { after: snapshot, actions } = changedTable(before, wanted);
   const { schema } = snapshot;
   const tables = new HelperTables(writer.engine);
   try {
@@ -54,6 +59,7 @@ export async function replaceWhere(
       },
       reads: condition.reads,
       app,
+      change: { actions, widens: false },
       rule: { name: `it has to meet the condition that is replaced, ${where}`, sql: `(${where}\n)` },
       metrics: (counts) => ({
         numOutputRows: counts.inserted,

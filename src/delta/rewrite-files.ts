@@ -2,9 +2,24 @@ import type { AddFile } from './actions.ts';
 import type { ReplacedFiles, TouchedFile } from './replaced-files.ts';
 import { scanFiles } from './scan.ts';
 import type { Snapshot } from './snapshot.ts';
-import { addOf, stageRows } from './stage.ts';
+import { addOf, type StagedFile, stageRows } from './stage.ts';
 import { withStreamedFiles } from './streamed-joins.ts';
 import type { Writer } from './writer.ts';
+
+/** The rows of files in files of the table's own shape. */
+export async function restaged(
+  writer: Writer,
+  snapshot: Snapshot,
+  files: readonly AddFile[],
+): Promise<StagedFile[]> {
+  if (files.length === 0) return [];
+  const rows = await scanFiles(writer, snapshot, files);
+  try {
+    return await withStreamedFiles(writer.engine, () => stageRows(writer, snapshot, rows.sql));
+  } finally {
+    await rows.release();
+  }
+}
 
 /**
  * Writes what is left of touched files to new ones.

@@ -4,8 +4,8 @@ import type { Action, AddFile } from './actions.ts';
 import { type AppVersions, appVersions } from './app-version.ts';
 import type { ReadSet } from './conflict.ts';
 import { publish, type WriteResult } from './publish.ts';
-import { countRows, markDeleted, touchedFiles } from './replaced-files.ts';
-import { rewriteFiles } from './rewrite-files.ts';
+import { countRows, markDeleted, type TouchedFile, touchedFiles } from './replaced-files.ts';
+import { restaged, rewriteFiles } from './rewrite-files.ts';
 import { brokenRule, checkedRows, rowRules } from './row-rules.ts';
 import type { StructField, StructType } from './schema.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -18,6 +18,7 @@ import {
   unwritten,
   writesDeletionVectors,
 } from './target.ts';
+import { filePathKey } from './uri-path.ts';
 import { nothingDone, removeOf } from './write-table.ts';
 import type { Writer } from './writer.ts';
 
@@ -51,6 +52,12 @@ export interface ChangeOptions {
   readonly metrics: (counts: ChangeCounts) => Readonly<Record<string, number>>;
   readonly reads: ReadSet;
   readonly app?: AppVersions | undefined;
+  /** What the write makes of the table's metadata; then it is a table of that kind that is written to. */
+  readonly change?: {
+    readonly actions: readonly Action[];
+    /** Whether every file is to be written anew, for a wider type. */
+    readonly widens: boolean;
+  };
   /** Columns that the change data feed is sorted by. */
   readonly order?: readonly string[];
   /** A rule for new rows beside the table's own. */
@@ -85,6 +92,7 @@ export function noRow(schema: StructType): string {
  * has them, else their files are written again without them. The change data feed comes in the same commit. Without any
  * change, and without an application's version to note, nothing is committed.
  *
+ * @param snapshot The table as the write makes it.
  * @throws IgarapeError DELTA_CONSTRAINT, DELTA_CONFLICT
  */
 export async function publishChanges(
@@ -94,12 +102,13 @@ export async function publishChanges(
   options: ChangeOptions,
 ): Promise<WriteResult> {
   const staged: string[] = [];
-  const { actions, counts } = await stageChanges(writer, snapshot, changes, options, staged).catch(
+  const { actions: ofRows, counts } = await stageChanges(writer, snapshot, changes, options, staged).catch(
     async (error: unknown) => {
       await discard(writer, staged);
       throw error;
     },
   );
+  const actions = [...(options.change?.actions ?? []), ...ofRows];
   const metrics = options.metrics(counts);
   if (actions.length === 0 && appVersions(options.app).length === 0)
     return { ...nothingDone(snapshot), metrics };
@@ -138,28 +147,33 @@ async function stageChanges(
     staged.push(...list.map(({ key }) => key));
     return list;
   };
+  const widens = options.change?.widens === true;
   const hasNew = kinds.inserted + kinds.updated > 0;
   // Where whole files go and come, they tell the changes themselves; of what is left of a file with a deletion vector
-  // not every reader knows.
+  // not every reader knows, nor of what a file of a narrower type says in the wider one.
   const needsFeed =
     recordsChanges(snapshot) &&
     (kinds.updated > 0 ||
-      touched.some(({ file, isCovered }) => !isCovered || file.deletionVector !== undefined));
+      touched.some(({ file, isCovered }) => widens || !isCovered || file.deletionVector !== undefined));
   const steps = [
     hasNew ? stageNew(writer, snapshot, table, options).then(keep) : none(),
     needsFeed ? stageFeed(writer, snapshot, table, options).then(keep) : none(),
-    writesDeletionVectors(snapshot)
+    writesDeletionVectors(snapshot) && !widens
       ? markDeleted(writer, table, touched, staged)
       : rewriteFiles(writer, snapshot, table, touched, staged),
   ] as const;
   // Whichever fails, what the others store is known when they are through.
   await Promise.allSettled(steps);
   const [added, feed, replaced] = await Promise.all(steps);
+  const untouched = widens ? untouchedOf(snapshot, touched) : [];
+  const moved = keep(await restaged(writer, snapshot, untouched));
   const now = writer.now();
   return {
     actions: [
       ...[...dropped, ...replaced.removed].map((file) => ({ remove: removeOf(file, now, true) })),
       ...[...replaced.added, ...added.map((file) => addOf(file, now))].map((file) => ({ add: file })),
+      ...untouched.map((file) => ({ remove: removeOf(file, now, false) })),
+      ...moved.map((file) => ({ add: addOf(file, now, false) })),
       ...feed.map((file) => ({ cdc: changeFileOf(file) })),
     ],
     counts: {
@@ -172,6 +186,12 @@ async function stageChanges(
       changeFiles: feed.length,
     },
   };
+}
+
+/** The files of a table of which no row changes. */
+function untouchedOf(snapshot: Snapshot, touched: readonly TouchedFile[]): AddFile[] {
+  const keys = new Set(touched.map(({ file }) => filePathKey(file.path)));
+  return [...snapshot.files()].filter(({ path }) => !keys.has(filePathKey(path)));
 }
 
 interface Kinds {

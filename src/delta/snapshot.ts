@@ -55,6 +55,11 @@ export class Snapshot {
     return this.state.files.size;
   }
 
+  /** The same files under other metadata, as a commit would make the table. */
+  with(metadata: Metadata, protocol: Protocol): Snapshot {
+    return new Snapshot(this.table, this.segment, { ...this.state, metadata, protocol });
+  }
+
   /** Every live file, read from the log one by one. @throws IgarapeError DELTA_CORRUPT */
   *files(): Generator<AddFile> {
     for (const file of this.state.files.values()) yield file.action;

@@ -28,25 +28,44 @@ export function newConfiguration(
   table: string,
   asked: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  for (const name of Object.keys(asked)) {
-    if (name.startsWith('delta.') && !KNOWN.has(name) && !name.startsWith(CONSTRAINT))
-      throw unsupported(table, `the property ${name} is not supported for new tables`);
-  }
+  checkProperties(table, asked);
   return { ...DEFAULTS, ...asked };
+}
+
+/** Properties of the user's own may have any name but `delta.…`. @throws IgarapeError DELTA_UNSUPPORTED */
+export function checkProperties(table: string, asked: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(asked)) {
+    if (name.startsWith('delta.') && !KNOWN.has(name) && !isConstraint(name))
+      throw unsupported(table, `the property ${name} is not supported`);
+  }
+}
+
+/** True for the name of a property that holds a rule for rows. */
+export function isConstraint(name: string): boolean {
+  return name.startsWith(CONSTRAINT);
+}
+
+/** The features that a table's columns and properties take: of readers, too, and of writers alone. */
+export function neededFeatures(
+  schema: StructType,
+  configuration: Readonly<Record<string, string>>,
+): { readonly both: readonly string[]; readonly writer: readonly string[] } {
+  return {
+    both: [
+      ...(configuration['delta.enableDeletionVectors'] === 'true' ? ['deletionVectors'] : []),
+      ...(hasTimestampNtz(schema) ? ['timestampNtz'] : []),
+    ],
+    writer: [
+      ...(Object.keys(configuration).some(isConstraint) ? ['checkConstraints'] : []),
+      ...(configuration['delta.enableChangeDataFeed'] === 'true' ? ['changeDataFeed'] : []),
+    ],
+  };
 }
 
 /** The least protocol for a table: old version numbers where no newer feature is needed, else a list of features. */
 export function protocolFor(schema: StructType, configuration: Readonly<Record<string, string>>): Protocol {
-  const both = [
-    ...(configuration['delta.enableDeletionVectors'] === 'true' ? ['deletionVectors'] : []),
-    ...(hasTimestampNtz(schema) ? ['timestampNtz'] : []),
-  ];
-  const writer = [
-    'appendOnly',
-    'invariants',
-    ...(Object.keys(configuration).some((name) => name.startsWith(CONSTRAINT)) ? ['checkConstraints'] : []),
-    ...(configuration['delta.enableChangeDataFeed'] === 'true' ? ['changeDataFeed'] : []),
-  ];
+  const { both, writer: own } = neededFeatures(schema, configuration);
+  const writer = ['appendOnly', 'invariants', ...own];
   if (both.length > 0) {
     return {
       minReaderVersion: 3,
@@ -59,7 +78,7 @@ export function protocolFor(schema: StructType, configuration: Readonly<Record<s
   return { minReaderVersion: 1, minWriterVersion: 2 };
 }
 
-export function hasTimestampNtz(type: DeltaType): boolean {
+function hasTimestampNtz(type: DeltaType): boolean {
   if (typeof type === 'string') return type === 'timestamp_ntz';
   switch (type.type) {
     case 'struct':

@@ -1,16 +1,15 @@
-import type { Action, AddFile, RemoveFile } from './actions.ts';
+import type { AddFile, RemoveFile } from './actions.ts';
 import type { AppVersions } from './app-version.ts';
-import { checkColumns, fileMetrics, partitionNames } from './create-table.ts';
+import { fileMetrics, partitionNames } from './create-table.ts';
 import { READ_NOTHING, type ReadSet } from './conflict.ts';
 import { evolveSchema } from './evolve-schema.ts';
 import { publish, type WriteResult } from './publish.ts';
+import { restaged } from './rewrite-files.ts';
 import { brokenRule, checkedRows, rowRules } from './row-rules.ts';
 import { alignedRows, schemaOf, sourceColumns } from './row-source.ts';
-import { scanFiles } from './scan.ts';
-import { findField, formatSchema, parseSchema } from './schema.ts';
 import type { Snapshot } from './snapshot.ts';
-import { addOf, type StagedFile, stageRows, type TargetShape } from './stage.ts';
-import { hasTimestampNtz } from './table-properties.ts';
+import { addOf, type StagedFile, stageRows } from './stage.ts';
+import { type ChangedTable, changedTable } from './table-change.ts';
 import {
   checkRemovable,
   checkTarget,
@@ -28,6 +27,8 @@ export interface WriteOptions {
   readonly mergeSchema?: boolean;
   /** Makes the write happen once: it is skipped where the table has these versions of the applications, or later ones. */
   readonly app?: AppVersions;
+  /** Table properties to be set in the same commit, e.g. `{ owner: 'sales' }`; the others stay. */
+  readonly configuration?: Readonly<Record<string, string>>;
 }
 
 export interface OverwriteOptions extends WriteOptions {
@@ -50,9 +51,9 @@ export async function appendRows(
 ): Promise<WriteResult> {
   checkTarget(snapshot);
   if (isWritten(snapshot, options.app)) return nothingDone(snapshot);
-  const target = await targetOf(writer, snapshot, rows, options);
+  const target = await targetOf(writer, snapshot, rows, options, true);
   const added = await stageChecked(writer, target, rows);
-  const rewritten = target.widens ? await stageAll(writer, snapshot, target.shape) : [];
+  const rewritten = target.widens ? await restaged(writer, target.after, [...snapshot.files()]) : [];
   return publish(
     writer,
     {
@@ -68,11 +69,11 @@ export async function appendRows(
       parameters: { mode: 'Append', partitionBy: JSON.stringify(snapshot.metadata.partitionColumns) },
       metrics: fileMetrics(added),
       reads: target.widens ? readEverything(snapshot) : READ_NOTHING,
-      isolation: isolationOf(snapshot),
+      isolation: isolationOf(target.after),
       isBlindAppend: target.actions.length === 0,
     },
     [...rewritten, ...added].map(({ key }) => key),
-    snapshot.configuration,
+    target.after.configuration,
   );
 }
 
@@ -92,8 +93,8 @@ export async function overwriteRows(
   if (isWritten(snapshot, options.app)) return nothingDone(snapshot);
   const target =
     options.overwriteSchema === true
-      ? await newSchema(writer, snapshot, rows)
-      : await targetOf(writer, snapshot, rows, options);
+      ? await newSchema(writer, snapshot, rows, options)
+      : await targetOf(writer, snapshot, rows, options, false);
   const added = await stageChecked(writer, target, rows);
   return publish(
     writer,
@@ -106,14 +107,14 @@ export async function overwriteRows(
         ...added.map((file) => ({ add: addOf(file, writer.now()) })),
       ],
       operation: 'WRITE',
-      parameters: { mode: 'Overwrite', partitionBy: JSON.stringify(snapshot.metadata.partitionColumns) },
+      parameters: { mode: 'Overwrite', partitionBy: JSON.stringify(target.after.metadata.partitionColumns) },
       metrics: { ...fileMetrics(added), numRemovedFiles: snapshot.fileCount },
       reads: readEverything(snapshot),
-      isolation: isolationOf(snapshot),
+      isolation: isolationOf(target.after),
       isBlindAppend: false,
     },
     added.map(({ key }) => key),
-    snapshot.configuration,
+    target.after.configuration,
   );
 }
 
@@ -150,11 +151,7 @@ function removesOf(snapshot: Snapshot, deletedMs: number, dataChange: boolean): 
   return [...snapshot.files()].map((file) => ({ remove: removeOf(file, deletedMs, dataChange) }));
 }
 
-interface Target {
-  readonly shape: TargetShape;
-  readonly metadata: Snapshot['metadata'];
-  /** What has to be committed beside the rows. */
-  readonly actions: readonly Action[];
+interface Target extends ChangedTable {
   readonly widens: boolean;
 }
 
@@ -162,69 +159,35 @@ async function targetOf(
   writer: Writer,
   snapshot: Snapshot,
   rows: string,
-  { mergeSchema }: WriteOptions,
+  { mergeSchema, configuration }: WriteOptions,
+  keepsRows: boolean,
 ): Promise<Target> {
   const evolution =
     mergeSchema === true ? evolveSchema(snapshot, await sourceColumns(writer.engine, rows)) : undefined;
-  if (evolution === undefined)
-    return { shape: snapshot, metadata: snapshot.metadata, actions: [], widens: false };
-  const { metadata, protocol, widens } = evolution;
-  const schema = parseSchema(metadata.schemaString);
-  checkColumns(schema, metadata.configuration);
-  const shape: TargetShape = {
-    table: snapshot.table,
-    schema,
-    mapping: snapshot.mapping,
-    partitionFields: snapshot.partitionFields.flatMap(({ name }) => findField(schema, name) ?? []),
-    configuration: metadata.configuration,
-  };
-  return {
-    shape,
-    metadata,
-    actions: [...(protocol === undefined ? [] : [{ protocol }]), { metaData: metadata }],
-    widens,
-  };
+  const upgrade = configuration === undefined ? 'listed' : 'any';
+  const wanted = { schema: evolution?.schema, configuration, keepsRows, upgrade } as const;
+  return { ...changedTable(snapshot, wanted), widens: evolution?.widens ?? false };
 }
 
-async function newSchema(writer: Writer, snapshot: Snapshot, rows: string): Promise<Target> {
+async function newSchema(
+  writer: Writer,
+  snapshot: Snapshot,
+  rows: string,
+  { configuration }: WriteOptions,
+): Promise<Target> {
   const schema = await schemaOf(writer.engine, rows);
   if (snapshot.mapping !== 'none') throw refused('a table with mapped columns keeps its schema');
-  if (hasTimestampNtz(schema) && !hasTimestampNtz(snapshot.schema))
-    throw refused('a column of type TIMESTAMP takes the table feature timestampNtz: add it with mergeSchema');
-  checkColumns(schema, snapshot.configuration);
   const partitionColumns = partitionNames(schema, snapshot.metadata.partitionColumns);
-  const metadata = { ...snapshot.metadata, schemaString: formatSchema(schema), partitionColumns };
-  const shape: TargetShape = {
-    table: snapshot.table,
-    schema,
-    mapping: 'none',
-    partitionFields: partitionColumns.flatMap((name) => findField(schema, name) ?? []),
-    configuration: metadata.configuration,
-  };
-  const actions = metadata.schemaString === snapshot.metadata.schemaString ? [] : [{ metaData: metadata }];
-  return { shape, metadata, actions, widens: false };
+  const wanted = { schema, partitionColumns, configuration, keepsRows: false, upgrade: 'any' } as const;
+  return { ...changedTable(snapshot, wanted), widens: false };
 }
 
-async function stageChecked(
-  writer: Writer,
-  { shape, metadata }: Target,
-  rows: string,
-): Promise<StagedFile[]> {
-  const rules = await rowRules(writer.engine, shape.table, metadata);
-  const aligned = await alignedRows(writer.engine, shape.schema, rows);
+async function stageChecked(writer: Writer, { after }: Target, rows: string): Promise<StagedFile[]> {
+  const rules = await rowRules(writer.engine, after.table, after.metadata);
+  const aligned = await alignedRows(writer.engine, after.schema, rows);
   try {
-    return await stageRows(writer, shape, checkedRows(aligned, rules));
+    return await stageRows(writer, after, checkedRows(aligned, rules));
   } catch (error) {
-    throw brokenRule(error, shape.table, rules);
-  }
-}
-
-/** All rows of a table in files of another shape. */
-async function stageAll(writer: Writer, snapshot: Snapshot, shape: TargetShape): Promise<StagedFile[]> {
-  const rows = await scanFiles(writer, shape, [...snapshot.files()]);
-  try {
-    return await stageRows(writer, shape, rows.sql);
-  } finally {
-    await rows.release();
+    throw brokenRule(error, after.table, rules);
   }
 }
