@@ -45,6 +45,10 @@ export async function applyForeignBatch(
       odd: [],
     };
   }
+  if (batch.fresh === true) {
+    const rows = `SELECT ${ownColumns(batch)} FROM (${changes}) WHERE NOT ${IS_DELETE}`;
+    return overwrite(bronze, batch, rows, []);
+  }
   if (await getsFractions(bronze, batch)) return rewrite(bronze, batch, changes);
   if (await grows(bronze, batch))
     await bronze.append(`SELECT ${ownColumns(batch)} FROM (${changes}) LIMIT 0`, { mergeSchema: true });
@@ -124,21 +128,24 @@ async function rewrite(bronze: DeltaTable, batch: ForeignBatch, changes: string)
   });
   const added = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map((name) => `r.${name}`);
   const isSame = batch.key.map((name) => `c.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
-  const { version, metrics } = await bronze.overwrite(
+  return overwrite(
+    bronze,
+    batch,
     `SELECT ${[...before, ...added].join(', ')} FROM (${rows.sql}) AS r ANTI JOIN (${changes}) AS c ON ${isSame}
       UNION ALL SELECT ${ownColumns(batch)} FROM (${changes}) WHERE NOT ${IS_DELETE}`,
-    { overwriteSchema: true, app: appOf(batch) },
+    ['a column of whole numbers now has fractions, so that every row was written anew'],
   );
-  return {
-    report: {
-      operation: 'rebuilt',
-      inserted: metrics['numOutputRows'] ?? 0,
-      updated: 0,
-      deleted: 0,
-      version,
-    },
-    odd: ['a column of whole numbers now has fractions, so that every row was written anew'],
-  };
+}
+
+async function overwrite(
+  bronze: DeltaTable,
+  batch: ForeignBatch,
+  rows: string,
+  odd: readonly string[],
+): Promise<AppliedBatch> {
+  const { version, metrics } = await bronze.overwrite(rows, { overwriteSchema: true, app: appOf(batch) });
+  const inserted = metrics['numOutputRows'] ?? 0;
+  return { report: { operation: 'rebuilt', inserted, updated: 0, deleted: 0, version }, odd };
 }
 
 /** True where a column is new, or gets a wider type. */

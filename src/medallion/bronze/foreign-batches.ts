@@ -25,6 +25,8 @@ export interface ForeignBatch {
   readonly files: readonly ForeignFile[];
   /** Now and then: the files of all batches before, so that the log need not be read to its beginning. */
   readonly earlier?: readonly ForeignFile[];
+  /** True where the tables are made anew from this batch alone. */
+  readonly fresh?: true;
 }
 
 /** What has been committed of a table. */
@@ -79,10 +81,11 @@ export async function commitBatch(
   batch: Omit<ForeignBatch, 'format' | 'earlier'>,
   { seen }: BatchLog,
 ): Promise<ForeignBatch> {
+  const isRepeated = batch.fresh === true || (batch.batch > 0 && batch.batch % EARLIER_EVERY === 0);
   const whole: ForeignBatch = {
     format: FORMAT,
     ...batch,
-    ...(batch.batch > 0 && batch.batch % EARLIER_EVERY === 0 ? { earlier: [...seen.values()] } : {}),
+    ...(isRepeated ? { earlier: batch.fresh === true ? [] : [...seen.values()] } : {}),
   };
   const body = new TextEncoder().encode(`${JSON.stringify(whole)}\n`);
   if (await storage.putIfAbsent(batchKey(table, batch.batch), body)) return whole;
@@ -131,6 +134,7 @@ const manifest: z.ZodType<ForeignBatch> = z.object({
   quarantined: z.array(z.object({ reason: z.string(), rows: count })),
   files: z.array(file),
   earlier: z.array(file).exactOptional(),
+  fresh: z.literal(true).exactOptional(),
 });
 
 async function readBatch(storage: Storage, key: string): Promise<ForeignBatch> {

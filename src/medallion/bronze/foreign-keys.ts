@@ -53,12 +53,17 @@ export async function mergeForeignKeys(
     FROM ${parquetFile(staged)} WHERE ${reason} IS NULL`;
   const found = await findForeignKeys(tables, table);
   if (found === undefined) {
+    if (batch.batch > 0 && batch.fresh !== true) throw lost(tables, table);
     return DeltaTable.create(storageOf(tables, table), {
       rows: changes,
       configuration: { 'delta.enableChangeDataFeed': 'false' },
       app,
       ...optionsOf(tables, table),
     });
+  }
+  if (batch.fresh === true) {
+    await found.overwrite(changes, { overwriteSchema: true, app });
+    return found;
   }
   await widenOrder(found, batch);
   await found
@@ -78,6 +83,14 @@ export function lastChangesQuery({ key }: ForeignBatch, staged: string, keys: st
     ...[file, row].map((name) => `k.${name} = c.${name}`),
   ];
   return `SELECT c.* FROM (${keys}) AS k JOIN ${parquetFile(staged)} AS c ON ${isSame.join(' AND ')} WHERE c.${reason} IS NULL`;
+}
+
+function lost(tables: LayerTables, table: string): IgarapeError {
+  return new IgarapeError(
+    'LAKE_CORRUPT',
+    `${storageOf(tables, table).uri} is gone: it told which changes of ${table} are the newest.`,
+    { hint: 'Restore it from a copy of the lake, or read all files again: igarape run --full-refresh.' },
+  );
 }
 
 /** Every recorded order value gets a type that has become wider. */

@@ -34,6 +34,8 @@ export interface ForeignOptions {
   readonly attempt: string;
   /** The most files that are taken in one go, oldest first. Default: all. */
   readonly maxFiles?: number;
+  /** Makes the table anew from every file that is there, whatever was taken in before. */
+  readonly fullRefresh?: boolean;
 }
 
 /**
@@ -49,33 +51,35 @@ export interface ForeignOptions {
 export async function applyForeignFiles(
   tables: LayerTables,
   table: ForeignTable,
-  { attempt, maxFiles = Number.POSITIVE_INFINITY }: ForeignOptions,
+  options: ForeignOptions,
 ): Promise<LayerReport> {
-  return new ForeignRun(tables, table, attempt).run(maxFiles);
+  return new ForeignRun(tables, table, options).run();
 }
+
+const NOTHING_KNOWN: BatchLog = { newest: undefined, seen: new Map() };
 
 class ForeignRun {
   readonly #tables: LayerTables;
   readonly #table: ForeignTable;
-  readonly #attempt: string;
+  readonly #options: ForeignOptions;
   readonly #bronze: LayerTable;
   readonly #workDir: string;
   readonly #reasons: string[] = [];
 
-  constructor(tables: LayerTables, table: ForeignTable, attempt: string) {
+  constructor(tables: LayerTables, table: ForeignTable, options: ForeignOptions) {
     this.#tables = tables;
     this.#table = table;
-    this.#attempt = attempt;
+    this.#options = options;
     this.#bronze = { layer: 'bronze', name: table.name };
     this.#workDir = join(tables.edge.workDir, 'foreign', table.name);
   }
 
-  async run(maxFiles: number): Promise<LayerReport> {
-    const { storage } = this.#tables.edge;
-    const log = await readBatchLog(storage, this.#table.name);
-    if (log.newest !== undefined) this.#checkForm(log.newest);
-    const left = log.newest === undefined ? undefined : await this.#finish(log.newest);
-    const next = await this.#commitNext(log, maxFiles);
+  async run(): Promise<LayerReport> {
+    const log = await readBatchLog(this.#tables.edge.storage, this.#table.name);
+    const isFresh = this.#options.fullRefresh === true;
+    if (log.newest !== undefined && !isFresh) this.#checkForm(log.newest);
+    const left = log.newest === undefined || isFresh ? undefined : await this.#finish(log.newest);
+    const next = await this.#commitNext(log, isFresh);
     const done = next === undefined ? undefined : await this.#finish(next);
     const reports = [left, done].filter((report) => report !== undefined);
     const report = reports.reduce<LayerReport | undefined>(sum, undefined) ?? {
@@ -100,16 +104,18 @@ class ForeignRun {
       'CONFIG_INVALID',
       `The bronze table ${name} was made otherwise: ${changed.join(', ')}.`,
       {
-        hint: `Set it back, or give the table another name: then it is read from the first file on. Nothing was changed.`,
+        hint: 'Set it back, or read all files again: igarape run --full-refresh. Nothing was changed.',
       },
     );
   }
 
   /** Reads what is new, and commits that it is taken; undefined where there is nothing. */
-  async #commitNext(log: BatchLog, maxFiles: number): Promise<ForeignBatch | undefined> {
+  async #commitNext(log: BatchLog, isFresh: boolean): Promise<ForeignBatch | undefined> {
     const { engine, storage } = this.#tables.edge;
     const { name, key, orderBy } = this.#table;
-    const files = await this.#newFiles(log);
+    const { attempt, maxFiles = Number.POSITIVE_INFINITY } = this.#options;
+    const known = isFresh ? NOTHING_KNOWN : log;
+    const files = await this.#newFiles(known);
     if (files.length === 0) return undefined;
     const helpers = new HelperTables(engine);
     try {
@@ -117,20 +123,21 @@ class ForeignRun {
         form: this.#table,
         source: this.#table.files,
         files,
-        maxFiles,
-        recorded: { columns: log.newest?.schema ?? [], orderType: log.newest?.orderType },
+        maxFiles: isFresh ? Number.POSITIVE_INFINITY : maxFiles,
+        recorded: { columns: known.newest?.schema ?? [], orderType: known.newest?.orderType },
         workDir: join(this.#workDir, 'files'),
       });
       this.#tellUnreadable(loaded.unreadable);
       const { columns: schema, orderType } = loaded.schema;
       if (loaded.files.length === 0 || orderType === undefined) return undefined;
-      await this.#checkWidening(log, loaded);
+      await this.#checkWidening(known, loaded);
       const batch = (log.newest?.batch ?? -1) + 1;
-      const stagedKey = stagedBatchKey(name, batch, this.#attempt);
+      const stagedKey = stagedBatchKey(name, batch, attempt);
       const path = join(this.#workDir, `staged-${batch}.parquet`);
       const stage = await stageBatch(engine, storage, { rows: loaded.table, key, path, stagedKey });
-      const rest = { batch, attempt: this.#attempt, key, orderBy, orderType, schema, files: loaded.files };
-      return await commitBatch(storage, name, { ...rest, ...stage }, log);
+      const form = { batch, attempt, key, orderBy, orderType, schema, files: loaded.files };
+      const fresh = isFresh ? ({ fresh: true } as const) : {};
+      return await commitBatch(storage, name, { ...form, ...stage, ...fresh }, log);
     } finally {
       await helpers.drop();
     }
@@ -176,10 +183,13 @@ class ForeignRun {
   /** Does what a committed batch still lacks; undefined where that is nothing. */
   async #finish(batch: ForeignBatch): Promise<LayerReport | undefined> {
     const { engine, storage } = this.#tables.edge;
-    if (await isApplied(await this.#tables.find(this.#bronze), batch)) return undefined;
     const { name } = this.#table;
+    const bronze = await this.#tables.find(this.#bronze);
+    if (await isApplied(bronze, batch)) return undefined;
     const work = (file: string): string => join(this.#workDir, `${file}-${batch.batch}.parquet`);
-    const staged = await storage.localFile(batch.staged.key, work('committed'));
+    const staged = await storage.localFile(batch.staged.key, work('committed')).catch((error: unknown) => {
+      throw error instanceof IgarapeError && error.code === 'LAKE_NOT_FOUND' ? this.#lost(error) : error;
+    });
     await publishQuarantine(engine, storage, name, batch, { staged, path: work('quarantine') });
     const keys = await mergeForeignKeys(this.#tables, name, batch, staged);
     const helpers = new HelperTables(engine);
@@ -192,6 +202,18 @@ class ForeignRun {
       await helpers.drop();
       await keys.close();
     }
+  }
+
+  /** What is staged goes only when the batch is applied: the bronze table that had it is gone, or another run has been here. */
+  #lost(cause: IgarapeError): IgarapeError {
+    return new IgarapeError(
+      'LAKE_CORRUPT',
+      `bronze.${this.#table.name} lacks change files that were taken in: it is gone, or was put back to an older state.`,
+      {
+        hint: 'Run again if another run works on this lake; else read all files again: igarape run --full-refresh.',
+        cause,
+      },
+    );
   }
 
   #tellApplied(batch: ForeignBatch, { odd }: AppliedBatch): void {

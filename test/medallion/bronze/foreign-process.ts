@@ -12,7 +12,7 @@ const SCRIPT = fileURLToPath(new URL('foreign-and-die.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
 
 /** Takes files in by a process; resolves the signal that it died by, null where it came to its end. */
-export async function applyInProcess(order: ForeignOrder): Promise<NodeJS.Signals | null> {
+export async function applyInProcess(order: ForeignOrder): Promise<string | null> {
   const child = spawn(process.execPath, ['--no-warnings', '--import', TSX, SCRIPT, JSON.stringify(order)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
