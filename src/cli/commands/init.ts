@@ -9,13 +9,14 @@ import { renderInit } from '../render/init.ts';
 /** Questions are asked on a terminal only, and not where the output is for a program. */
 export async function command(
   _args: readonly string[],
-  options: { readonly yes?: boolean },
+  options: { readonly yes?: boolean; readonly lakehouse?: boolean },
   globals: GlobalOptions,
 ): Promise<ExitCode> {
   const path = resolvePath(globals.config ?? 'igarape.json');
   const canAsk = process.stdin.isTTY && process.stdout.isTTY && globals.json !== true;
   const result = await init({
     yes: options.yes === true,
+    lakehouse: options.lakehouse === true,
     directory: dirname(path),
     file: basename(path),
     ...(canAsk ? { prompt: terminalPrompt } : {}),

@@ -1,19 +1,21 @@
 import { isCronPattern } from '../../config/cron.ts';
 import { isTableName, TABLE_NAME_RULE } from '../../config/table-name.ts';
-import { EXAMPLE } from './defaults.ts';
 import type { FoundTable } from './discover.ts';
-import type { DraftSource, DraftTable, DraftTimer } from './draft.ts';
+import type { Answers, DraftSource, DraftTable, DraftTimer } from './draft.ts';
 import type { Prompt } from './prompt.ts';
 import { defaultPlaces, draftFound, openSourceFolder, type Proposal, type Skipped } from './proposal.ts';
 
 const OTHER_KEY = '';
 
-/** The questions of `init`, in order: where from, which tables with which keys, where to, when. */
-export async function askAnswers(directory: string, prompt: Prompt): Promise<Proposal> {
-  const source = await askSource(prompt);
+/**
+ * The questions of `init`, in order: where from, which tables with which keys, where to, when. `example`: what is
+ * proposed of a data set that was not looked into.
+ */
+export async function askAnswers(directory: string, prompt: Prompt, example: Answers): Promise<Proposal> {
+  const source = await askSource(prompt, example);
   const { tables, skipped } =
     source.type === 'files' ? await askFound(directory, source.path, prompt) : { tables: [], skipped: [] };
-  const named = tables.length > 0 ? tables : await askNamed(source, prompt);
+  const named = tables.length > 0 ? tables : await askNamed(source, prompt, example);
   const places = defaultPlaces(directory, source.type === 'files' ? source.path : 'data');
   const lake = await prompt.text({
     message: 'Where is the lake? A folder, or s3://bucket/prefix',
@@ -33,7 +35,7 @@ export async function askAnswers(directory: string, prompt: Prompt): Promise<Pro
   };
 }
 
-async function askSource(prompt: Prompt): Promise<DraftSource> {
+async function askSource(prompt: Prompt, { source }: Answers): Promise<DraftSource> {
   const type = await prompt.select({
     message: 'Where do the snapshots come from?',
     choices: [
@@ -47,7 +49,7 @@ async function askSource(prompt: Prompt): Promise<DraftSource> {
     prompt.text({ message, initial, check });
   switch (type) {
     case 'kaggle': {
-      const example = EXAMPLE.source.type === 'kaggle' ? EXAMPLE.source.dataset : '';
+      const example = source.type === 'kaggle' ? source.dataset : '';
       return {
         type,
         dataset: await ask(
@@ -122,12 +124,12 @@ async function askKey(table: FoundTable, prompt: Prompt): Promise<readonly strin
   return splitList(await prompt.text({ message: `${message} (a, b)`, initial: '', check }));
 }
 
-async function askNamed(source: DraftSource, prompt: Prompt): Promise<DraftTable[]> {
-  const isExample = source.type === 'kaggle' && JSON.stringify(source) === JSON.stringify(EXAMPLE.source);
+async function askNamed(source: DraftSource, prompt: Prompt, example: Answers): Promise<DraftTable[]> {
+  const isExample = source.type === 'kaggle' && JSON.stringify(source) === JSON.stringify(example.source);
   const names = splitList(
     await prompt.text({
       message: 'Which tables? Their files’ names without the ending (a, b)',
-      initial: isExample ? EXAMPLE.tables.map(({ name }) => name).join(', ') : '',
+      initial: isExample ? example.tables.map(({ name }) => name).join(', ') : '',
       check: (answer) => {
         const bad = splitList(answer).find((name) => !isTableName(name));
         return bad === undefined ? notEmpty(answer) : `${bad} is not ${TABLE_NAME_RULE}`;
@@ -136,18 +138,18 @@ async function askNamed(source: DraftSource, prompt: Prompt): Promise<DraftTable
   );
   const tables: DraftTable[] = [];
   for (const name of new Set(names)) {
-    const example = isExample ? EXAMPLE.tables.find((table) => table.name === name) : undefined;
+    const known = isExample ? example.tables.find((table) => table.name === name) : undefined;
     const key = await prompt.text({
       message: `Which columns tell one row of ${name} from another? (a, b)`,
-      initial: example?.key.join(', ') ?? 'id',
+      initial: known?.key.join(', ') ?? 'id',
       check: notEmpty,
     });
     const separator = await prompt.text({
       message: `What separates the columns of ${name}?`,
-      initial: example?.separator ?? ',',
+      initial: known?.separator ?? ',',
       check: notEmpty,
     });
-    tables.push({ ...example, name, key: splitList(key), separator });
+    tables.push({ ...known, name, key: splitList(key), separator });
   }
   return tables;
 }

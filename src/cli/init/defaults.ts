@@ -1,3 +1,4 @@
+import { demoTables } from '../demo/data.ts';
 import type { Answers } from './draft.ts';
 import { defaultPlaces, draftFound, openSourceFolder, type Proposal, type SourceFolder } from './proposal.ts';
 
@@ -14,8 +15,19 @@ export const EXAMPLE: Answers = {
   ],
 };
 
+/** The same with all the tables that the models of the loyalty system read. */
+export const LAKEHOUSE_EXAMPLE: Answers = {
+  ...EXAMPLE,
+  tables: demoTables.map(({ name, key, dateField }) => ({
+    name,
+    separator: ';',
+    key: [key],
+    ...(dateField === undefined ? {} : { dateField }),
+  })),
+};
+
 /** The tables of `./data`, else of the directory itself, else the example. */
-export async function defaultAnswers(directory: string): Promise<Proposal> {
+export async function defaultAnswers(directory: string, example: Answers): Promise<Proposal> {
   const skipped: Proposal['skipped'][] = [];
   for (const path of ['./data', '.']) {
     const folder = await openSourceFolder(directory, path);
@@ -23,7 +35,7 @@ export async function defaultAnswers(directory: string): Promise<Proposal> {
     if (proposal.answers.tables.length > 0) return proposal;
     skipped.push(proposal.skipped);
   }
-  return { answers: EXAMPLE, skipped: skipped.flat() };
+  return { answers: example, skipped: skipped.flat() };
 }
 
 function proposeAll(directory: string, folder: SourceFolder): Proposal {

@@ -1,3 +1,8 @@
+import { LAYERS } from '../../medallion/layer.ts';
+
+/** The folder of models, beside the configuration. */
+export const MODELS_FOLDER = 'models';
+
 /** What `init` has found out or asked. */
 export interface Answers {
   readonly source: DraftSource;
@@ -7,6 +12,8 @@ export interface Answers {
   /** Where the default would not do. */
   readonly workDir?: string;
   readonly timer?: DraftTimer;
+  /** Feed the layers of Delta tables too, by models in `./models`. */
+  readonly lakehouse?: boolean;
 }
 
 export type DraftSource =
@@ -37,6 +44,7 @@ export function draftConfig(answers: Answers): Record<string, unknown> {
     lake: answers.lake,
     ...(answers.workDir === undefined ? {} : { work_dir: answers.workDir }),
     ...(answers.timer === undefined ? {} : { timer: answers.timer }),
+    ...(answers.lakehouse === true ? { layers: LAYERS, models: `./${MODELS_FOLDER}` } : {}),
     tables: answers.tables.map(draftTable),
   };
 }

@@ -4,13 +4,16 @@ import { showPath } from '../../config/problem.ts';
 import { resolveConfig } from '../../config/resolve.ts';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
 import { askAnswers } from './ask.ts';
-import { defaultAnswers } from './defaults.ts';
-import { type Answers, draftConfig, draftEnvExample } from './draft.ts';
+import { defaultAnswers, EXAMPLE, LAKEHOUSE_EXAMPLE } from './defaults.ts';
+import { type Answers, draftConfig, draftEnvExample, MODELS_FOLDER } from './draft.ts';
+import { writeModels } from './models.ts';
 import type { Prompt } from './prompt.ts';
 
 export interface InitOptions {
   /** Take the defaults and ask nothing; what exists is then never replaced. */
   readonly yes: boolean;
+  /** Feed bronze, silver and gold too, with models to begin with. */
+  readonly lakehouse?: boolean;
   /** Where the files are written; sources are looked for here. */
   readonly directory: string;
   /** The configuration's name in the directory; `igarape.json` by default. */
@@ -36,11 +39,11 @@ const DEFAULT_FILE = 'igarape.json';
 const ENV_EXAMPLE = '.env.example';
 
 /**
- * Writes the configuration and `.env.example`, from questions or from what the directory holds. Throws `USAGE` where
+ * Writes the configuration, `.env.example` and, for a lakehouse, models, from questions or from what the directory holds. Throws `USAGE` where
  * the configuration exists and nobody agrees to replace it, or where nobody can be asked.
  */
 export async function init(options: InitOptions): Promise<InitResult> {
-  const { directory, prompt, file = DEFAULT_FILE } = options;
+  const { directory, prompt, file = DEFAULT_FILE, lakehouse = false } = options;
   if (!options.yes && prompt === undefined) {
     throw new IgarapeError('USAGE', 'igarape init asks questions, and there is no terminal to ask on', {
       hint: 'Take the defaults with `igarape init --yes`.',
@@ -48,17 +51,25 @@ export async function init(options: InitOptions): Promise<InitResult> {
   }
   const asked = options.yes ? undefined : prompt;
   const replace = await mayReplace(directory, file, asked);
-  const { answers, skipped } =
-    asked === undefined ? await defaultAnswers(directory) : await askAnswers(directory, asked);
+  const example = lakehouse ? LAKEHOUSE_EXAMPLE : EXAMPLE;
+  const { answers: answered, skipped } =
+    asked === undefined
+      ? await defaultAnswers(directory, example)
+      : await askAnswers(directory, asked, example);
+  const answers = { ...answered, lakehouse };
   const config = draftConfig(answers);
   checkDraft(config, directory);
   await writeFile(join(directory, file), `${JSON.stringify(config, undefined, 2)}\n`, {
     flag: replace ? 'w' : 'wx',
   });
-  const example = await writeNew(join(directory, ENV_EXAMPLE), draftEnvExample(answers));
+  const isEnvNew = await writeNew(join(directory, ENV_EXAMPLE), draftEnvExample(answers));
+  const models = lakehouse
+    ? await writeModels(join(directory, MODELS_FOLDER), answers.tables)
+    : { written: [], kept: [] };
+  const inFolder = (path: string): string => `${MODELS_FOLDER}/${path}`;
   return {
-    written: [file, ...(example ? [ENV_EXAMPLE] : [])],
-    kept: example ? [] : [ENV_EXAMPLE],
+    written: [file, ...(isEnvNew ? [ENV_EXAMPLE] : []), ...models.written.map(inFolder)],
+    kept: [...(isEnvNew ? [] : [ENV_EXAMPLE]), ...models.kept.map(inFolder)],
     source: answers.source,
     lake: answers.lake,
     tables: answers.tables.map(({ name, key }) => ({ name, pk: key })),

@@ -4,7 +4,7 @@ export function renderInit(result: InitResult): string {
   const tables = result.tables.map(({ name, pk }) => `  ${name} (key: ${pk.join(', ')})`);
   const skipped = result.skipped.map(({ file, reason }) => `  ${file}: ${reason}`);
   return [
-    `Wrote ${result.written.join(' and ')}.`,
+    `Wrote ${result.written.slice(0, -1).join(', ')}${result.written.length > 1 ? ' and ' : ''}${result.written.at(-1)}.`,
     ...(result.kept.length === 0 ? [] : [`Left as it was: ${result.kept.join(', ')}.`]),
     'Tables:',
     ...tables,

@@ -1,0 +1,58 @@
+import type { Lineage, LineageTable } from '../../medallion/models/lineage.ts';
+import { cell } from './format.ts';
+import { table } from './table.ts';
+
+const LONGEST = 100;
+
+/** The lineage as a tree from the source's tables on; what is reached twice is spelled out once. */
+export function renderGraph({ tables }: Lineage): string {
+  const shown = new Set<string>();
+  const rows = tables.filter(({ sources }) => sources.length === 0).flatMap((root) => branch(root, '', ''));
+  const [head = [], ...rest] = rows;
+  return table(head, rest);
+
+  function branch(at: LineageTable, before: string, below: string): string[][] {
+    const readers = tables.filter(({ sources }) => sources.includes(at.name));
+    const isRepeated = shown.has(at.name) && readers.length > 0;
+    const name = `${before}${cell(at.name, LONGEST)}`;
+    if (isRepeated) return [[`${name} (above)`, '', '']];
+    const description = shown.has(at.name) ? '' : cell(at.description ?? '', LONGEST);
+    shown.add(at.name);
+    return [
+      [name, howBuilt(at), description],
+      ...readers.flatMap((reader, index) => {
+        const isLast = index === readers.length - 1;
+        return branch(reader, `${below}${isLast ? '└── ' : '├── '}`, `${below}${isLast ? '    ' : '│   '}`);
+      }),
+    ];
+  }
+}
+
+function howBuilt({ build }: LineageTable): string {
+  if (build === null) return '';
+  return build.kind === 'incremental' ? 'incremental' : `rebuilt: ${cell(build.reason, LONGEST)}`;
+}
+
+/** The lineage as a Mermaid flow chart. */
+export function renderMermaid({ tables }: Lineage): string {
+  const ids = new Map(tables.map(({ name }, index) => [name, `t${index}`]));
+  const layers = [...new Set(tables.map(({ layer }) => layer))];
+  return [
+    'flowchart LR',
+    ...layers.flatMap((layer) => [
+      `  subgraph ${layer}`,
+      ...tables
+        .filter((each) => each.layer === layer)
+        .map((each) => `    ${ids.get(each.name)}["${label(each)}"]`),
+      '  end',
+    ]),
+    ...tables.flatMap(({ name, sources }) =>
+      sources.map((source) => `  ${ids.get(source)} --> ${ids.get(name)}`),
+    ),
+  ].join('\n');
+}
+
+/** A name as the text of a node: signs that Mermaid or HTML would take for their own are written as their codes. */
+function label({ name }: LineageTable): string {
+  return cell(name, LONGEST).replaceAll(/[^\p{L}\p{N}\s._\-/:]/gu, (sign) => `#${sign.codePointAt(0)};`);
+}
