@@ -70,6 +70,7 @@ function describeCommands(program: Command, action: Action): void {
     .command('init')
     .description('ask a few questions and write igarape.json and .env.example')
     .option('--yes', 'take the defaults')
+    .option('--lakehouse', 'feed bronze, silver and gold too, with models to begin with')
     .action(action(() => import('./commands/init.ts')));
 
   program
@@ -107,6 +108,14 @@ function describeCommands(program: Command, action: Action): void {
     .option('--table <table>', 'only runs that published or held this table')
     .option('--limit <n>', 'how many runs', positive, 20)
     .action(action(() => import('./commands/history.ts')));
+
+  program
+    .command('graph')
+    .description('what is made of what: the tables of the source, of bronze, silver and gold')
+    .addOption(
+      new Option('--format <format>', 'how to print it').choices(['text', 'mermaid', 'json']).default('text'),
+    )
+    .action(action(() => import('./commands/graph.ts')));
 
   program
     .command('query')
