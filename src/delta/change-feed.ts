@@ -65,11 +65,18 @@ class ChangeScans {
     }
     for (const change of changes.files) {
       const partitionValues = partitionValuesOf(change.file, end);
-      const { path } = change.file;
+      const { path, sizeBytes, stats } = change.file;
       if (change.type !== 'vector') {
         const { deletionVector } = change.file;
         const vector = deletionVector === undefined ? {} : { deletionVector };
-        this.#whole.push({ path, partitionValues, ...vector, constants: [...commit, change.type] });
+        this.#whole.push({
+          path,
+          sizeBytes,
+          stats,
+          partitionValues,
+          ...vector,
+          constants: [...commit, change.type],
+        });
         continue;
       }
       const [before, after] = await Promise.all(
@@ -82,7 +89,8 @@ class ChangeScans {
         ['delete', deleted],
         ['insert', inserted],
       ] as const) {
-        if (rows.length > 0) this.#rows.push({ path, partitionValues, rows, constants: [...commit, type] });
+        if (rows.length > 0)
+          this.#rows.push({ path, sizeBytes, stats, partitionValues, rows, constants: [...commit, type] });
       }
     }
   }

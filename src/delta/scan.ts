@@ -7,6 +7,7 @@ import { readDeletionVector } from './deletion-vector.ts';
 import type { Disk } from './disk.ts';
 import { logicalSql } from './logical-sql.ts';
 import { HelperTables, type Relation } from './relation.ts';
+import { estimateRows, type SizedFile } from './row-estimate.ts';
 import { createFileTable, createRowTable } from './scan-tables.ts';
 import type { StructField, StructType } from './schema.ts';
 import { physicalSqlType, sqlTypeOf } from './sql-schema.ts';
@@ -21,7 +22,7 @@ export interface TableShape {
 }
 
 /** A data file to be read. */
-export interface ScanFile {
+export interface ScanFile extends SizedFile {
   readonly path: string;
   readonly partitionValues: PartitionValues;
   /** Rows that are left out. */
@@ -62,7 +63,7 @@ export async function scanFiles(
   try {
     const deleted = await readVectors(disk, files);
     const kept = new Map(files.flatMap(({ rows }, index) => (rows === undefined ? [] : [[index, rows]])));
-    const sql = columns.select(paths, {
+    const sql = columns.select(paths, estimateRows(files), {
       constants: columns.needsFileTable ? await createFileTable(disk, tables, shape, files) : undefined,
       deleted: deleted.size === 0 ? undefined : await createRowTable(disk.engine, tables, deleted),
       kept: kept.size === 0 ? undefined : await createRowTable(disk.engine, tables, kept),
@@ -151,7 +152,7 @@ class ScanColumns {
     return `SELECT ${[...own, ...constants, ...positions].join(', ')} WHERE false`;
   }
 
-  select(paths: readonly string[], { constants, deleted, kept }: JoinedTables): string {
+  select(paths: readonly string[], rows: number, { constants, deleted, kept }: JoinedTables): string {
     const needsRow = deleted !== undefined || kept !== undefined || this.#options.positions === true;
     const needsFile = needsRow || constants !== undefined;
     const positions = [
@@ -159,12 +160,14 @@ class ScanColumns {
       ...(needsRow ? [`file_row_number AS ${ROW}`] : []),
     ];
     const list = paths.map(quotePath).join(', ');
-    const source = `SELECT ${[...positions, '*'].join(', ')} FROM read_parquet([${list}], schema = ${this.#fileSchema()}, hive_partitioning = false)`;
+    // Of files that are read by a schema DuckDB knows nothing, and would hold the largest of them in a join's memory.
+    const read = `schema = ${this.#fileSchema()}, hive_partitioning = false, explicit_cardinality = ${rows}`;
+    const source = `SELECT ${[...positions, '*'].join(', ')} FROM read_parquet([${list}], ${read})`;
     const joins = [
       ...(constants === undefined ? [] : [`JOIN ${constants} AS f ON f.file = d.${FILE}`]),
       ...(kept === undefined ? [] : [`SEMI JOIN ${kept} AS k ON k.file = d.${FILE} AND k.row = d.${ROW}`]),
-      // DuckDB does not know how many rows such a file has, and in an anti join may hold them in memory instead of the
-      // few deleted ones. Of NOT IN it always holds the right side.
+      // In an anti join, DuckDB may hold either side in memory; of NOT IN it always holds the right one, whatever it
+      // thinks of how many rows are left after other conditions.
       ...(deleted === undefined
         ? []
         : [`WHERE (CAST(d.${FILE} AS BIGINT), d.${ROW}) NOT IN (SELECT (file, row) FROM ${deleted})`]),
