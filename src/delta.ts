@@ -6,7 +6,7 @@ export type { ColumnDescription, TableDescription } from './delta/describe.ts';
 export type { CreateOptions } from './delta/create-table.ts';
 export type { DeleteOptions } from './delta/delete-rows.ts';
 export type { HistoryEntry } from './delta/history.ts';
-export type { ClauseOptions, Merge, MergeOptions, MergeValues } from './delta/merge.ts';
+export type { ClauseOptions, Merge, MergeOptions, MergeResult, MergeValues } from './delta/merge.ts';
 export type { OptimizeOptions } from './delta/optimize.ts';
 export type { WriteResult } from './delta/publish.ts';
 export type { ReplaceOptions } from './delta/replace-where.ts';

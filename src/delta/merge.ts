@@ -37,6 +37,21 @@ export interface MergeOptions {
    */
   readonly on: readonly string[] | string;
   readonly app?: AppVersions;
+  /**
+   * Gives the table the columns that the source has beside it, at its end, and the wider types, which writes every file
+   * anew; all in the merge's commit. With names, of these columns of the source alone.
+   */
+  readonly mergeSchema?: boolean | readonly string[];
+  /** Table properties to be set in the same commit; the others stay. */
+  readonly configuration?: Readonly<Record<string, string>>;
+}
+
+export interface MergeResult extends WriteResult {
+  /**
+   * On how many rows each clause acted, in the order of the clauses: rows of the table, or of the source where these
+   * match none. Rows that an update left as they were count, too.
+   */
+  readonly clauseRows: readonly number[];
 }
 
 /**
@@ -106,7 +121,7 @@ export class Merge {
    * @throws IgarapeError DELTA_AMBIGUOUS where several source rows act on one row of the table; DELTA_QUERY,
    * DELTA_CONSTRAINT, DELTA_UNSUPPORTED, DELTA_CONFLICT
    */
-  async execute(): Promise<WriteResult> {
+  async execute(): Promise<MergeResult> {
     if (this.#clauses.length === 0) {
       throw new IgarapeError('DELTA_QUERY', 'The merge has no clause', {
         hint: 'Say what to do, e.g. .whenMatchedUpdateAll().whenNotMatchedInsertAll().',

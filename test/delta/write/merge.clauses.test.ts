@@ -124,3 +124,22 @@ it('names the condition or the column that does not fit', async () => {
 function byText(left: readonly unknown[], right: readonly unknown[]): number {
   return String(left) < String(right) ? -1 : 1;
 }
+
+it('tells on how many rows each clause acted, also where an update changed nothing', async () => {
+  const writer = await customers();
+  const source = `SELECT * FROM (VALUES (1, 'Ana', 10), (2, 'x', 0), (8, 'y', 1), (9, 'z', 0), (9, 'z', 0)) AS v(id, name, points)`;
+  const merged = await merge(writer, source)
+    .whenNotMatchedInsertAll({ where: 'source.id = 8' })
+    .whenMatchedDelete({ where: 'source.id = 77' })
+    .whenMatchedUpdateAll()
+    .whenNotMatchedBySourceUpdate({ points: 'points' }, { where: 'target.id = 3' })
+    .whenNotMatchedInsertAll()
+    .execute();
+  expect(merged.clauseRows).toEqual([1, 0, 2, 1, 2]);
+  // The row of 1 stays as it was.
+  expect(merged.metrics).toMatchObject({ numTargetRowsUpdated: 1, numTargetRowsInserted: 3 });
+  const same = await merge(writer, `SELECT 1 AS id`).whenMatchedUpdateAll().execute();
+  expect(same).toMatchObject({ committed: false, clauseRows: [1] });
+  const deleted = await merge(writer, `SELECT 1 AS id UNION ALL SELECT 1`).whenMatchedDelete().execute();
+  expect(deleted).toMatchObject({ clauseRows: [1], metrics: { numTargetRowsDeleted: 1 } });
+});
