@@ -1,12 +1,15 @@
 import { IgarapeError } from '../core/errors.ts';
+import type { AppVersions } from './app-version.ts';
 import { readCommit } from './commit-read.ts';
+import { READ_NOTHING } from './conflict.ts';
 import { messageOf } from './corrupt.ts';
 import { vectorPath } from './deletion-vector.ts';
 import type { AddFile, RemoveFile } from './actions.ts';
 import { listLog } from './log-segment.ts';
+import { publish } from './publish.ts';
 import { fileRetentionMs } from './retention.ts';
 import type { Snapshot } from './snapshot.ts';
-import { checkTarget } from './target.ts';
+import { checkTarget, isolationOf, isWritten, transactionActions, unwritten } from './target.ts';
 import { decodeUriPath, filePathKey } from './uri-path.ts';
 import type { Writer } from './writer.ts';
 
@@ -17,6 +20,11 @@ export interface VacuumOptions {
   readonly retentionMs?: number;
   /** Allows a retention shorter than the table's, which takes files from under readers and writers that still run. */
   readonly allowShortRetention?: boolean;
+  /**
+   * Tells the table's log of it: a commit that changes nothing but the applications' versions. There is none for a dry
+   * run, nor where the table has these versions, or later ones; files are removed all the same.
+   */
+  readonly app?: AppVersions;
 }
 
 export interface VacuumResult {
@@ -31,12 +39,13 @@ const REMOVED_AT_ONCE = 1000;
  * Removes files that neither the table nor its versions within the retention need: data, deletion vectors and change
  * data that a commit has left behind or that no commit ever named. Hidden files and files outside the table stay.
  *
- * @throws IgarapeError DELTA_QUERY for a retention that is too short; DELTA_UNSUPPORTED
+ * @throws IgarapeError DELTA_QUERY for a retention that is too short; DELTA_UNSUPPORTED; DELTA_CONFLICT where files were
+ *   removed, and `app` could not be committed
  */
 export async function vacuumTable(
   writer: Writer,
   snapshot: Snapshot,
-  { dryRun = false, retentionMs, allowShortRetention = false }: VacuumOptions = {},
+  { dryRun = false, retentionMs, allowShortRetention = false, app }: VacuumOptions = {},
 ): Promise<VacuumResult> {
   checkTarget(snapshot);
   const own = fileRetentionMs(snapshot.configuration);
@@ -58,8 +67,27 @@ export async function vacuumTable(
     for (let start = 0; start < files.length; start += REMOVED_AT_ONCE) {
       await writer.storage.delete(files.slice(start, start + REMOVED_AT_ONCE));
     }
+    if (app !== undefined && !isWritten(snapshot, app)) await record(writer, snapshot, app, files.length);
   }
   return { files, sizeBytes };
+}
+
+async function record(writer: Writer, snapshot: Snapshot, app: AppVersions, removed: number): Promise<void> {
+  await publish(
+    writer,
+    {
+      readVersion: snapshot.version,
+      actions: transactionActions(unwritten(snapshot, app), writer.now()),
+      operation: 'VACUUM END',
+      parameters: { status: 'COMPLETED' },
+      metrics: { numDeletedFiles: removed },
+      reads: READ_NOTHING,
+      isolation: isolationOf(snapshot),
+      isBlindAppend: true,
+    },
+    [],
+    snapshot.configuration,
+  );
 }
 
 /** Keys of every file of the version, and of those that were removed after a time. */

@@ -129,3 +129,15 @@ it('cleans the log up to the last checkpoint before what is kept', async () => {
   expect(await ids(writer, 1)).toHaveLength(10);
   expect(await ids(writer)).toHaveLength(8);
 });
+
+it('tells the log of a vacuum where an application asks for it, once for each of its versions', async () => {
+  const writer = await table();
+  const app = { appId: 'keeper', version: 7n };
+  await vacuumTable(writer, await loadSnapshot(writer), { app, dryRun: true });
+  await vacuumTable(writer, await loadSnapshot(writer));
+  expect((await loadSnapshot(writer)).version).toBe(2);
+  for (let time = 0; time < 2; time += 1) await vacuumTable(writer, await loadSnapshot(writer), { app });
+  const { version, state } = await loadSnapshot(writer);
+  expect({ version, app: state.transactions.get('keeper')?.version }).toEqual({ version: 3, app: 7n });
+  expect(await ids(writer)).toHaveLength(8);
+});
