@@ -8,7 +8,7 @@ import { parquetFile, quoteName } from '../../engine/quote.ts';
 import { storageWithin } from '../../storage/within.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { type ForeignBatch, foreignFolder } from './foreign-batches.ts';
-import { CHANGE_COLUMNS } from './foreign-load.ts';
+import { CHANGE_COLUMNS, PLACE } from './foreign-load.ts';
 
 /** The `txn` application id under which tables note the last batch that they have applied. */
 export const BATCH_APP = 'igarape:batch';
@@ -17,9 +17,9 @@ const DELETED = '_igarape_deleted';
 
 /** SQL: which of two changes of a key, `target`'s and `source`'s, is not the earlier one; no order value is the least. */
 const NOT_OLDER = ((): string => {
-  const { order, file, row } = CHANGE_COLUMNS;
-  return `CASE WHEN source.${order} IS NOT DISTINCT FROM target.${order}
-      THEN source.${file} > target.${file} OR (source.${file} = target.${file} AND source.${row} >= target.${row})
+  const { order } = CHANGE_COLUMNS;
+  const place = (side: string): string => `(${PLACE.map((name) => `${side}.${name}`).join(', ')})`;
+  return `CASE WHEN source.${order} IS NOT DISTINCT FROM target.${order} THEN ${place('source')} >= ${place('target')}
     ELSE target.${order} IS NULL OR source.${order} > target.${order} END`;
 })();
 
@@ -48,8 +48,8 @@ export async function mergeForeignKeys(
   staged: string,
 ): Promise<DeltaTable> {
   const app = { appId: BATCH_APP, version: BigInt(batch.batch) };
-  const { operation, order, file, row, reason } = CHANGE_COLUMNS;
-  const changes = `SELECT ${[...batch.key.map(quoteName), order, file, row].join(', ')}, ${operation} = 'D' AS ${DELETED}
+  const { operation, order, reason } = CHANGE_COLUMNS;
+  const changes = `SELECT ${[...batch.key.map(quoteName), order, ...PLACE].join(', ')}, ${operation} = 'D' AS ${DELETED}
     FROM ${parquetFile(staged)} WHERE ${reason} IS NULL`;
   const found = await findForeignKeys(tables, table);
   if (found === undefined) {
@@ -76,11 +76,11 @@ export async function mergeForeignKeys(
 
 /** SQL: the rows of a batch that are their keys' last changes. @param keys The rows of the keys' table. */
 export function lastChangesQuery({ key }: ForeignBatch, staged: string, keys: string): string {
-  const { order, file, row, reason } = CHANGE_COLUMNS;
+  const { order, reason } = CHANGE_COLUMNS;
   const isSame = [
     ...key.map((name) => `k.${quoteName(name)} = c.${quoteName(name)}`),
     `k.${order} IS NOT DISTINCT FROM c.${order}`,
-    ...[file, row].map((name) => `k.${name} = c.${name}`),
+    ...PLACE.map((name) => `k.${name} = c.${name}`),
   ];
   return `SELECT c.* FROM (${keys}) AS k JOIN ${parquetFile(staged)} AS c ON ${isSame.join(' AND ')} WHERE c.${reason} IS NULL`;
 }
@@ -95,12 +95,12 @@ function lost(tables: LayerTables, table: string): IgarapeError {
 
 /** Every recorded order value gets a type that has become wider. */
 async function widenOrder(keys: DeltaTable, { key, orderType }: ForeignBatch): Promise<void> {
-  const { order, file, row } = CHANGE_COLUMNS;
+  const { order } = CHANGE_COLUMNS;
   const field = findField((await keys.snapshot()).schema, order);
   const wanted = sqlType(orderType);
   if (field === undefined || sqlTypeOf(field.type).replace(' ', '') === wanted) return;
   await using rows = await keys.read();
-  const columns = [...key.map(quoteName), `CAST(${order} AS ${wanted}) AS ${order}`, file, row, DELETED];
+  const columns = [...key.map(quoteName), `CAST(${order} AS ${wanted}) AS ${order}`, ...PLACE, DELETED];
   await keys.overwrite(`SELECT ${columns.join(', ')} FROM (${rows.sql})`, { overwriteSchema: true });
 }
 

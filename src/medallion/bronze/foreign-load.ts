@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import pLimit from 'p-limit';
 import { sameName, sqlType } from '../../core/schema.ts';
 import type { HelperTables } from '../../delta/relation.ts';
@@ -20,12 +20,18 @@ import { checkExact, type ForeignSchema, growSchema } from './foreign-schema.ts'
 export const CHANGE_COLUMNS = {
   operation: '_igarape_operation',
   order: '_igarape_order',
+  /** Its name without its folder. */
   file: '_igarape_file',
+  /** From the folder that all files have in common; empty for one in it. */
+  folder: '_igarape_folder',
   /** Its number in the file, from 0. */
   row: '_igarape_row',
   /** Why it goes to quarantine; null for what is applied. */
   reason: '_igarape_reason',
 } as const;
+
+/** Where a change stands among those with its order value: earlier files' names first, then folders, then rows. */
+export const PLACE = [CHANGE_COLUMNS.file, CHANGE_COLUMNS.folder, CHANGE_COLUMNS.row] as const;
 
 /** The rows of files, in a table of the engine. */
 export interface LoadedFiles {
@@ -116,6 +122,7 @@ async function createTable(helpers: HelperTables, { columns, orderType }: Foreig
       `${CHANGE_COLUMNS.operation} VARCHAR`,
       `${CHANGE_COLUMNS.order} ${sqlType(orderType ?? 'text')}`,
       `${CHANGE_COLUMNS.file} VARCHAR`,
+      `${CHANGE_COLUMNS.folder} VARCHAR`,
       `${CHANGE_COLUMNS.row} BIGINT`,
       `${CHANGE_COLUMNS.reason} VARCHAR`,
     ].join(', '),
@@ -146,16 +153,17 @@ function changesOf(
   { columns, orderType }: ForeignSchema,
   key: readonly string[],
 ): string {
-  const find = (name: string): string => {
-    const column = file.columns.find((each) => sameName(each.name, name));
-    const type = columns.find((each) => sameName(each.name, name))?.type;
+  const find = (wanted: string): string => {
+    const column = file.columns.find((each) => sameName(each.name, wanted));
+    const type = columns.find((each) => sameName(each.name, wanted))?.type;
     return column === undefined || type === undefined ? 'NULL' : castColumn(column, type);
   };
   const { operation } = CHANGE_COLUMNS;
-  const isKeyless = key.map((name) => `${find(name)} IS NULL`).join(' OR ');
-  return `SELECT ${[...columns.map(({ name }) => find(name)), file.time].join(', ')},
+  const { name } = file.file;
+  const isKeyless = key.map((each) => `${find(each)} IS NULL`).join(' OR ');
+  return `SELECT ${[...columns.map((column) => find(column.name)), file.time].join(', ')},
       ${file.operation} AS ${operation}, ${castColumn(file.order, orderType ?? file.order.type)},
-      ${quoteText(file.file.name)}, ${ROW_NUMBER},
+      ${quoteText(posix.basename(name))}, ${quoteText(name.slice(0, -posix.basename(name).length))}, ${ROW_NUMBER},
       CASE WHEN ${isKeyless} THEN 'no key' WHEN ${operation} IN ('I', 'U', 'D') THEN NULL ELSE 'unknown operation' END
     FROM ${file.relation}`;
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
 import type { Storage } from '../../storage/port.ts';
 import { type ForeignBatch, numbered } from './foreign-batches.ts';
-import { CHANGE_COLUMNS } from './foreign-load.ts';
+import { CHANGE_COLUMNS, PLACE } from './foreign-load.ts';
 
 /** The operation of a key's first change in the batch: it tells whether the key was there before. */
 export const FIRST = '_igarape_first';
@@ -16,7 +16,7 @@ export function quarantineKey(table: string, batch: number): string {
 }
 
 /**
- * Puts the last change of every key, by (order, file, row), nulls first, and the rows for quarantine into the lake.
+ * Puts the last change of every key, by (order, file, row), no order value first, and the rows for quarantine into the lake.
  *
  * @param rows A table of the engine.
  * @param path A free name on this disk.
@@ -26,11 +26,13 @@ export async function stageBatch(
   storage: Storage,
   { rows, key, path, stagedKey }: StageRequest,
 ): Promise<Pick<ForeignBatch, 'staged' | 'quarantined'>> {
-  const { operation, order, file, row, reason } = CHANGE_COLUMNS;
+  const { operation, order, reason } = CHANGE_COLUMNS;
+  const first = [`${order} NULLS FIRST`, ...PLACE].join(', ');
+  const latest = [`${order} DESC NULLS LAST`, ...PLACE.map((name) => `${name} DESC`)].join(', ');
   const ofKey = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY`;
-  const last = `SELECT *, first_value(${operation}) OVER (${ofKey} ${order} NULLS FIRST, ${file}, ${row}) AS ${FIRST}
+  const last = `SELECT *, first_value(${operation}) OVER (${ofKey} ${first}) AS ${FIRST}
     FROM ${rows} WHERE ${reason} IS NULL
-    QUALIFY row_number() OVER (${ofKey} ${order} DESC NULLS LAST, ${file} DESC, ${row} DESC) = 1`;
+    QUALIFY row_number() OVER (${ofKey} ${latest}) = 1`;
   const refused = `SELECT *, NULL FROM ${rows} WHERE ${reason} IS NOT NULL`;
   await mkdir(dirname(path), { recursive: true });
   await engine.run(`COPY (${last} UNION ALL ${refused}) TO ${quoteText(path)} (${parquetOptions('snappy')})`);
@@ -64,7 +66,7 @@ export async function publishQuarantine(
   const { order, reason } = CHANGE_COLUMNS;
   await mkdir(dirname(path), { recursive: true });
   await engine.run(
-    `COPY (SELECT * EXCLUDE (${order}, ${FIRST}) FROM ${parquetFile(staged)} WHERE ${reason} IS NOT NULL ORDER BY ${CHANGE_COLUMNS.file}, ${CHANGE_COLUMNS.row})
+    `COPY (SELECT * EXCLUDE (${order}, ${FIRST}) FROM ${parquetFile(staged)} WHERE ${reason} IS NOT NULL ORDER BY ${PLACE.join(', ')})
       TO ${quoteText(path)} (${parquetOptions('snappy')})`,
   );
   await storage.upload(path, quarantineKey(table, batch));

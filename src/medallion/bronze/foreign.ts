@@ -41,8 +41,10 @@ export interface ForeignOptions {
 /**
  * Takes change files that igarapé has not written into a bronze table, each file once, in one commit.
  *
- * The last change of a key counts, by (`orderBy`, the file's name, the row's number in it); no order value is the least
- * of all. It counts over everything that was ever taken in, so that files may come late, twice, or under other names.
+ * The last change of a key counts, by (`orderBy`, the file's name, its folder, the row's number in it); no order value
+ * is the least of all. So the delete of a row, which often has the order value of the row that it deletes, counts where
+ * its file's name is the later one, as `clientes_20251004_120000.parquet` is after `clientes.parquet`. It counts over
+ * everything that was ever taken in, so that files may come late, twice, or under other names.
  * What has been read stays true when its file is gone. A killed run is finished by the next one, from what it staged.
  *
  * @throws IgarapeError TABLE_UNREADABLE where a file lacks a column of the key or `orderBy`, or has a type that does

@@ -85,7 +85,7 @@ export class ForeignLake {
   }
 
   async run({ table = {}, maxFiles, listeners = {} }: RunOptions = {}): Promise<LayerReport> {
-    const files = await openForeignFiles([join(this.source, '*.parquet')]);
+    const files = await openForeignFiles([join(this.source, '**/*.parquet')]);
     const whole = { name: TABLE, key: ['id'], compat: 'op', orderBy: 'ts', files, ...table } as const;
     return applyForeignFiles(this.tables(listeners), whole, {
       attempt: randomUUID(),

@@ -9,15 +9,18 @@ function change(op: string | null, id: number | null, v: string | null, ts: numb
   return { op, id, v, ts };
 }
 
-test('W1: of changes of a key with one order value the one in the later file counts, and in a file the later row', async () => {
+test('W1: of changes of a key with one order value the one in the file with the later name counts, then folder, then row', async () => {
   const lake = await ForeignLake.open(dir());
   await lake.writeChanges('b.parquet', [change('U', 1, 'file b', 7)]);
   await lake.writeChanges('a.parquet', [change('U', 1, 'file a', 7)]);
   await lake.writeChanges('c.parquet', [change('U', 2, 'row 0', 7), change('U', 2, 'row 1', 7)]);
+  await lake.writeChanges('z/a.parquet', [change('U', 1, 'file z/a', 7), change('U', 3, 'folder z', 7)]);
+  await lake.writeChanges('y/a.parquet', [change('U', 3, 'folder y', 7)]);
   await lake.run();
   expect(await lake.rows()).toEqual([
     { id: 1n, v: 'file b' },
     { id: 2n, v: 'row 1' },
+    { id: 3n, v: 'folder z' },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { useTempDir } from '../../support/tmp.ts';
@@ -16,7 +16,7 @@ const drawnChange: fc.Arbitrary<Change> = fc.record({
   ts: fc.constantFrom(1, 2, 3, 4, null),
 });
 const drawnFile = fc.record({
-  name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'é', 'Z').map((name) => `${name}.parquet`),
+  name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'é', 'Z', 'x/a', 'x/d').map((name) => `${name}.parquet`),
   changes: fc.array(drawnChange, { maxLength: 5 }),
 });
 const drawnStep = fc.oneof(
@@ -82,7 +82,15 @@ type Place = Pick<Change, 'ts'> & { readonly file: string; readonly row: number 
 function compare(left: Place, right: Place): number {
   const order = (left.ts ?? Number.NEGATIVE_INFINITY) - (right.ts ?? Number.NEGATIVE_INFINITY);
   if (left.ts !== right.ts) return order;
-  return Buffer.compare(Buffer.from(left.file), Buffer.from(right.file)) || left.row - right.row;
+  return (
+    compareText(posix.basename(left.file), posix.basename(right.file)) ||
+    compareText(left.file, right.file) ||
+    left.row - right.row
+  );
+}
+
+function compareText(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
 function dieAt(write: number): WriteListeners {
@@ -120,7 +128,7 @@ test('bronze is the last change of every key over what was read, however files a
           case 'touch': {
             const name = nth(step.nth);
             if (name === undefined) break;
-            const other = step.act === 'copy' ? `copy of ${name}` : name;
+            const other = step.act === 'copy' ? name.replace('.parquet', ' copy.parquet') : name;
             if (step.act === 'copy') await copyFile(lake.path(name), lake.path(other));
             await lake.touch(other);
             model.deliver(other, model.delivered.get(name) ?? []);
