@@ -2,7 +2,7 @@ import type { Lineage, LineageTable } from '../../medallion/models/lineage.ts';
 import { cell } from './format.ts';
 import { table } from './table.ts';
 
-const LONGEST = 100;
+const LONGEST_NAME = 100;
 
 /** The lineage as a tree from the source's tables on; what is reached twice is spelled out once. */
 export function renderGraph({ tables }: Lineage): string {
@@ -14,9 +14,9 @@ export function renderGraph({ tables }: Lineage): string {
   function branch(at: LineageTable, before: string, below: string): string[][] {
     const readers = tables.filter(({ sources }) => sources.includes(at.name));
     const isRepeated = shown.has(at.name) && readers.length > 0;
-    const name = `${before}${cell(at.name, LONGEST)}`;
+    const name = `${before}${cell(at.name, LONGEST_NAME)}`;
     if (isRepeated) return [[`${name} (above)`, '', '']];
-    const description = shown.has(at.name) ? '' : cell(at.description ?? '', LONGEST);
+    const description = shown.has(at.name) ? '' : cell(at.description ?? '');
     shown.add(at.name);
     return [
       [name, howBuilt(at), description],
@@ -30,7 +30,7 @@ export function renderGraph({ tables }: Lineage): string {
 
 function howBuilt({ build }: LineageTable): string {
   if (build === null) return '';
-  return build.kind === 'incremental' ? 'incremental' : `rebuilt: ${cell(build.reason, LONGEST)}`;
+  return build.kind === 'incremental' ? 'incremental' : `rebuilt: ${cell(build.reason, LONGEST_NAME)}`;
 }
 
 /** The lineage as a Mermaid flow chart. */
@@ -54,5 +54,5 @@ export function renderMermaid({ tables }: Lineage): string {
 
 /** A name as the text of a node: signs that Mermaid or HTML would take for their own are written as their codes. */
 function label({ name }: LineageTable): string {
-  return cell(name, LONGEST).replaceAll(/[^\p{L}\p{N}\s._\-/:]/gu, (sign) => `#${sign.codePointAt(0)};`);
+  return cell(name, LONGEST_NAME).replaceAll(/[^\p{L}\p{N}\s._\-/:]/gu, (sign) => `#${sign.codePointAt(0)};`);
 }

@@ -78,13 +78,6 @@ class ModelReader {
           layers.includes(value.layer) ? this.#find(file, value, lineOf(offset)) : value,
         ),
       );
-      if (layer === 'gold' && !references.parameters.some(({ value }) => value === 'dt_ref')) {
-        this.#report(
-          file,
-          lineOf(0),
-          `its SELECT has no $dt_ref; allowed: rows of one reference date, e.g. … WHERE dtCriacao = $dt_ref`,
-        );
-      }
     }
     const parsed = parseHeader(text, layer, sources);
     for (const { line, message } of parsed.problems) this.#report(file, line, message);

@@ -164,7 +164,6 @@ describe('refused is', () => {
       'has the parameter $x; allowed: $dt_ref',
     ],
     ['a numbered parameter', silver('SELECT ? FROM bronze.clientes'), 'has the parameter number 1'],
-    ['gold without $dt_ref', gold('SELECT 1 FROM silver.m'), 'its SELECT has no $dt_ref'],
     [
       'another statement',
       silver('DELETE FROM bronze.clientes'),
