@@ -37,7 +37,7 @@ export async function parseSql(engine: Engine, sql: string): Promise<ParsedSql> 
 
 /** The SQL of a tree that {@link parseSql} gave, or that was changed since; without comments. */
 export async function printSql(engine: Engine, tree: SqlNode): Promise<string> {
-  const json = JSON.stringify(tree).replaceAll(EXACT_NUMBER, '$1');
+  const json = JSON.stringify(mapNodes(tree, explicitJoin)).replaceAll(EXACT_NUMBER, '$1');
   const [row] = await engine.rows('SELECT json_deserialize_sql($1::JSON) AS sql', [json]);
   return String(row?.['sql']);
 }
@@ -59,6 +59,26 @@ export function mapNodes(value: unknown, change: (node: SqlNode) => SqlNode): un
     Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapNodes(child, change)])),
   );
 }
+
+/** The engine prints a cross join as a comma, which binds less than the joins around it. */
+function explicitJoin(node: SqlNode): SqlNode {
+  if (node['type'] !== 'JOIN' || node['ref_type'] !== 'CROSS') return node;
+  return { ...node, ref_type: 'REGULAR', condition: TRUE };
+}
+
+const TRUE: SqlNode = {
+  class: 'CAST',
+  type: 'OPERATOR_CAST',
+  alias: '',
+  child: {
+    class: 'CONSTANT',
+    type: 'VALUE_CONSTANT',
+    alias: '',
+    value: { type: { id: 'VARCHAR', type_info: null }, is_null: false, value: 't' },
+  },
+  cast_type: { id: 'BOOLEAN', type_info: null },
+  try_cast: false,
+};
 
 export function isNode(value: unknown): value is SqlNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -19,6 +19,8 @@ test.each([
   `SELECT '18446744073709551615' AS a, '"10.0"' AS b, 'back\\slash "1.0"' AS c, 'é' AS d`,
   'WITH a AS (SELECT range AS n FROM range(4)), b AS (SELECT n FROM a) SELECT a.n, count(*) FROM a, b GROUP BY CUBE (a.n, b.n) ORDER BY ALL',
   'SELECT x, y FROM (VALUES (1, 2.50), (NULL, 3)) AS v(x, y) JOIN range(2) AS r(z) ON x > z ORDER BY ALL LIMIT 3',
+  'SELECT a.range AS x, c.range AS y FROM range(3) AS a CROSS JOIN range(2) AS b LEFT JOIN range(2) AS c ON a.range = c.range ORDER BY ALL',
+  'SELECT a.range AS x, c.range AS y FROM range(3) AS a LEFT JOIN (range(2) AS b CROSS JOIN range(2) AS c) ON a.range = c.range ORDER BY ALL',
   `SELECT DATE '2024-02-29' - INTERVAL 28 DAY AS d, CASE WHEN true THEN 1 END AS c, [1, 2][1] AS l`,
 ])('a statement that was parsed and printed gives the same rows: %s', async (sql) => {
   const printed = await printSql(engine, await treeOf(sql));
