@@ -26,6 +26,7 @@ export interface Change {
 export interface RunOptions {
   readonly table?: Partial<ForeignTable>;
   readonly maxFiles?: number;
+  readonly fullRefresh?: boolean;
   readonly listeners?: WriteListeners;
 }
 
@@ -84,12 +85,12 @@ export class ForeignLake {
     await this.write(name, changesSql(changes));
   }
 
-  async run({ table = {}, maxFiles, listeners = {} }: RunOptions = {}): Promise<LayerReport> {
+  async run({ table = {}, listeners = {}, ...options }: RunOptions = {}): Promise<LayerReport> {
     const files = await openForeignFiles([join(this.source, '**/*.parquet')]);
     const whole = { name: TABLE, key: ['id'], compat: 'op', orderBy: 'ts', files, ...table } as const;
     return applyForeignFiles(this.tables(listeners), whole, {
       attempt: randomUUID(),
-      ...(maxFiles === undefined ? {} : { maxFiles }),
+      ...options,
     });
   }
 
@@ -108,6 +109,11 @@ export class ForeignLake {
     const delta = await this.tables().find({ layer: 'bronze', name: TABLE });
     if (delta === undefined) return [];
     return this.#read(await delta.read({ columns }));
+  }
+
+  /** SQL: the bronze table's rows. */
+  async sql(): Promise<string> {
+    return (await (await this.tables().require({ layer: 'bronze', name: TABLE })).read()).sql;
   }
 
   /** What a version of the bronze table changed: `type id v`. */
