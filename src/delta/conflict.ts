@@ -57,7 +57,9 @@ export function checkConflict(
     if ('remove' in action && removed.has(filePathKey(action.remove.path)))
       return conflict(`it removed or changed the file ${action.remove.path}, too`);
   }
-  if (ours.isolation === 'WriteSerializable' && isBlindAppend(winner)) return COMPATIBLE;
+  // What has come meanwhile was not written by the new schema.
+  const changesTable = ours.actions.some((action) => 'metaData' in action);
+  if (ours.isolation === 'WriteSerializable' && !changesTable && isBlindAppend(winner)) return COMPATIBLE;
   const [added] = wouldRead;
   return added === undefined
     ? COMPATIBLE

@@ -13,7 +13,7 @@ import { scanFiles } from './scan.ts';
 import type { Snapshot } from './snapshot.ts';
 import { checkRemovable, checkTarget, isWritten } from './target.ts';
 import { withStreamedFiles } from './streamed-joins.ts';
-import { nothingDone, readEverything, readFiles } from './write-table.ts';
+import { nothingDone, readFiles } from './write-table.ts';
 import type { Writer } from './writer.ts';
 
 export interface MergeRequest extends MergeOptions {
@@ -97,7 +97,7 @@ class MergeRun {
       {
         operation: 'MERGE',
         parameters: mergeParameters(this.#request),
-        reads: widens ? readEverything(after) : readFiles(files, filter),
+        reads: readFiles(files, filter),
         app: this.#request.app,
         change: { actions, widens },
         order: this.#condition.keys.map(({ target }) => target.name),

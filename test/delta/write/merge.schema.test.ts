@@ -124,8 +124,16 @@ it('keeps the rows of a table that got a wider type, where no row changes', asyn
   expect(rows.map(({ points }) => points)).toEqual([10n, 20n, 30n, 40n, 50n]);
 });
 
-it('conflicts with rows that come meanwhile where it writes all of them, and not where it adds a column', async () => {
+it('records the deletes of whole files whose type was narrower', async () => {
   const writer = await customers();
+  await upsert(writer, `SELECT 5 AS id, 'gone' AS name, 1::BIGINT AS points`);
+  const actions = (await readCommit(writer.storage, 3)) ?? [];
+  expect(actions.filter((action) => 'cdc' in action)).toHaveLength(1);
+  expect(await changesOf(writer, 3)).toEqual([{ id: 5, name: 'n5', points: 50n, _change_type: 'delete' }]);
+});
+
+it('conflicts with rows that come meanwhile where it writes all of them, and not where it adds a column', async () => {
+  const writer = await customers({ 'delta.isolationLevel': 'WriteSerializable' });
   const snapshot = await loadSnapshot(writer);
   const merged = async (before: Snapshot, source: string): Promise<MergeResult> =>
     new Merge(writer, async () => before, source, { on: ['id'], mergeSchema: true })
