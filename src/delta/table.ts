@@ -15,6 +15,7 @@ import { filesThatMayMatch } from './data-skipping.ts';
 import { describeSnapshot, type TableDescription } from './describe.ts';
 import { createTable, type CreateOptions } from './create-table.ts';
 import { deleteRows, type DeleteOptions } from './delete-rows.ts';
+import { checkExpected, type ExpectedVersion } from './expected-version.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { parseInstant } from './instant.ts';
 import { readLastCheckpoint } from './last-checkpoint.ts';
@@ -229,8 +230,12 @@ export class DeltaTable implements AsyncDisposable {
   }
 
   /** Replaces all rows, or, with `where`, those for which a condition holds. @throws IgarapeError as {@link append} */
-  async overwrite(rows: string, options: OverwriteOptions | ReplaceOptions = {}): Promise<WriteResult> {
+  async overwrite(
+    rows: string,
+    options: (OverwriteOptions | ReplaceOptions) & ExpectedVersion = {},
+  ): Promise<WriteResult> {
     const newest = await this.#refresh();
+    checkExpected(newest, options);
     return 'where' in options
       ? replaceWhere(this.#disk, newest, rows, options)
       : overwriteRows(this.#disk, newest, rows, options);

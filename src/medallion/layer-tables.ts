@@ -33,8 +33,7 @@ export class LayerTables {
   async find(table: LayerTable): Promise<DeltaTable | undefined> {
     const name = fullName(table);
     const found = this.#open.get(name) ?? this.#find(table);
-    this.#open.set(name, found);
-    return found;
+    return this.#keep(name, found);
   }
 
   /** As {@link find}. @throws IgarapeError DELTA_NOT_FOUND where the table does not exist yet. */
@@ -49,8 +48,21 @@ export class LayerTables {
   /** Creates the table, and opens it. @throws IgarapeError as {@link DeltaTable.create} */
   async create(table: LayerTable, options: CreateOptions): Promise<DeltaTable> {
     const created = DeltaTable.create(this.#storage(table), { ...options, ...this.#options(table) });
-    this.#open.set(fullName(table), created);
+    await this.#keep(fullName(table), created);
     return created;
+  }
+
+  /** A table that is not there, or not readable, is looked for anew: somebody else may make it. */
+  async #keep(name: string, opening: Promise<DeltaTable | undefined>): Promise<DeltaTable | undefined> {
+    this.#open.set(name, opening);
+    try {
+      const found = await opening;
+      if (found === undefined) this.#open.delete(name);
+      return found;
+    } catch (error) {
+      this.#open.delete(name);
+      throw error;
+    }
   }
 
   async #find(table: LayerTable): Promise<DeltaTable | undefined> {

@@ -1,0 +1,86 @@
+import { IgarapeError } from '../../core/errors.ts';
+import { HelperTables } from '../../delta/relation.ts';
+import type { Snapshot } from '../../delta/snapshot.ts';
+import { fullName } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { type LayerReport, NO_ROWS } from '../report.ts';
+import { type LayerStep, sourceAppId, type StepRequest } from '../step.ts';
+import { commitCube, type Computed, type Notes } from './commit.ts';
+import { computeDates } from './compute.ts';
+import { type Cube, openCube } from './cube.ts';
+import { allDates, datesToUpdate } from './cube-dates.ts';
+import { isFeedError, planByModel, planByVersions } from './plan.ts';
+
+const MOST_ATTEMPTS = 3;
+
+/**
+ * Brings a gold table up to versions of its sources, in one commit: partitions whose rows change are replaced, the
+ * others stay untouched. Where somebody else commits to the table meanwhile, it is looked at anew.
+ *
+ * @throws IgarapeError as {@link planGold}; DELTA_CONFLICT where others come first again and again
+ */
+export async function buildGold(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await buildOnce(tables, await pinned(tables, request));
+    } catch (error) {
+      const isConflict = error instanceof IgarapeError && error.code === 'DELTA_CONFLICT';
+      if (!isConflict || attempt === MOST_ATTEMPTS) throw error;
+      tables.edge.log.info({ table: fullName(request.model), attempt }, error.message);
+    }
+  }
+}
+
+async function buildOnce(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
+  const { model } = request;
+  const before = await (await tables.find(model))?.snapshot();
+  const early = await planByVersions(tables, request, before);
+  if (early.kind === 'unchanged')
+    return { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
+  await using cube = await openCube(tables, model, request.versions);
+  const step = early.kind === 'update' ? await planByModel(cube, early.sources) : early;
+  const helpers = new HelperTables(tables.edge.engine);
+  try {
+    const computed = { ...(await compute(cube, step, helpers)), before };
+    return await commitCube(cube, computed, notesOf(request, before), helpers);
+  } finally {
+    await helpers.drop();
+  }
+}
+
+async function compute(
+  cube: Cube,
+  step: LayerStep,
+  helpers: HelperTables,
+): Promise<Omit<Computed, 'before'>> {
+  if (step.kind === 'unchanged') throw new RangeError('There is nothing to compute.');
+  try {
+    const dates = step.kind === 'update' ? await datesToUpdate(cube, step.sources) : await allDates(cube);
+    return { step, ...dates, rows: await computeDates(cube, dates.compute, helpers) };
+  } catch (error) {
+    if (step.kind !== 'update' || !isFeedError(error)) throw error;
+    const reason = `the changes of its sources cannot be read: ${error.message}`;
+    return compute(cube, { kind: 'rebuild', reason }, helpers);
+  }
+}
+
+/** The versions of the sources that the table has not noted yet. */
+function notesOf({ versions, model }: StepRequest, before: Snapshot | undefined): Notes {
+  const app = model.sources.flatMap((source) => {
+    const appId = sourceAppId(fullName(source));
+    const version = BigInt(versions.get(fullName(source)) ?? 0);
+    const noted = before?.state.transactions.get(appId)?.version;
+    return noted !== undefined && noted >= version ? [] : [{ appId, version }];
+  });
+  return { versions, ...(app.length === 0 ? {} : { app }) };
+}
+
+/** The request with a version of every source: the newest of those that it leaves out. */
+async function pinned(tables: LayerTables, request: StepRequest): Promise<StepRequest> {
+  const versions = new Map(request.versions);
+  for (const source of request.model.sources) {
+    const name = fullName(source);
+    if (!versions.has(name)) versions.set(name, (await (await tables.require(source)).snapshot()).version);
+  }
+  return { ...request, versions };
+}

@@ -1,0 +1,56 @@
+import type { HelperTables } from '../../delta/relation.ts';
+import { quoteName } from '../../engine/quote.ts';
+import { fullName } from '../layer.ts';
+import type { SourceRange } from '../step.ts';
+import type { Cube } from './cube.ts';
+import type { SourceColumns } from './cube-sources.ts';
+import { pathColumns } from './reach.ts';
+import { usedColumns } from './used-columns.ts';
+
+/** Rows of a source that a range of its versions has changed, before and after. */
+export interface ChangedRows {
+  readonly source: SourceColumns;
+  /** The engine's table: columns of the source that the cube may look at, and {@link TIMES}. */
+  readonly table: string;
+}
+
+/** By how many such rows there are more than before. */
+export const TIMES = 'igarape_times';
+
+/**
+ * The rows of a source that have changed in what the cube may look at. A row that is afterwards as it was before is
+ * none.
+ *
+ * @throws IgarapeError DELTA_CHANGE_FEED, DELTA_VERSION, DELTA_MISSING where the changes cannot be read
+ */
+export async function changedRows(
+  cube: Cube,
+  source: SourceColumns,
+  { from, to }: Pick<SourceRange, 'from' | 'to'>,
+  helpers: HelperTables,
+): Promise<ChangedRows> {
+  const delta = await cube.tables.require(source.table);
+  const names = relevantColumns(cube, source);
+  await using feed = await delta.changes({ from: from + 1, to });
+  const list = names.map((name) => `${quoteName(name)}, `).join('');
+  const sign = `CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END`;
+  const table = await helpers.createAs(
+    `SELECT ${list}CAST(sum(${sign}) AS BIGINT) AS ${TIMES} FROM (${feed.sql}) GROUP BY ALL HAVING ${TIMES} <> 0`,
+  );
+  return { source, table };
+}
+
+function relevantColumns(cube: Cube, source: SourceColumns): readonly string[] {
+  const { dates, tree, sources } = cube;
+  const wanted = new Set(usedColumns(tree, sources, source).map(({ name }) => name));
+  if (source === dates.source) wanted.add(dates.column);
+  for (const name of pathColumns(cube, source)) wanted.add(name);
+  return [...wanted];
+}
+
+export function rangeOfSource(
+  ranges: readonly SourceRange[],
+  source: SourceColumns,
+): SourceRange | undefined {
+  return ranges.find(({ table }) => table === fullName(source.table));
+}

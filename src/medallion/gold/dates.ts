@@ -1,0 +1,54 @@
+import type { DateSource } from './date-source.ts';
+
+/**
+ * SQL: the days on which the date source has rows, as `day` and how many as `n`; of a row without a day nothing is
+ * known, so that no cube has it.
+ */
+export function sourceDays({ source, day }: DateSource): string {
+  return `SELECT ${day} AS day, count(*) AS n FROM ${source.view} WHERE isfinite(${day}) GROUP BY ALL`;
+}
+
+/**
+ * SQL: the reference dates, as `dt_ref`, that there are where `days` (a relation with `day`, each once) have rows: those
+ * in whose window is a row, up to the newest row's.
+ */
+export function referenceDates(days: string, windowDays: number): string {
+  const reach = `SELECT day, least(${windowDays}, coalesce(lead(day) OVER (ORDER BY day) - day, 1)) AS reach FROM (${days})`;
+  return `SELECT CAST(day + CAST(step AS INTEGER) AS DATE) AS dt_ref FROM (SELECT day, unnest(range(0, CAST(reach AS BIGINT))) AS step FROM (${reach}))`;
+}
+
+/** SQL: of `dates` (a relation with `dt_ref`) those in whose window is one of `days` (a relation with `day`). */
+export function datesThatSee(dates: string, days: string, windowDays: number): string {
+  return `SELECT d.dt_ref FROM (${dates}) AS d ASOF JOIN (SELECT DISTINCT day FROM (${days})) AS t ON d.dt_ref >= t.day WHERE t.day > d.dt_ref - ${windowDays}`;
+}
+
+/** SQL of a condition that holds for some dates, written `2024-01-31`, and no others. */
+export function isOneOf(column: string, dates: readonly string[]): string {
+  if (dates.length === 0) return 'false';
+  const ranges: { first: string; last: string }[] = [];
+  for (const date of dates.toSorted()) {
+    const range = ranges.at(-1);
+    if (range !== undefined && nextDay(range.last) === date) range.last = date;
+    else ranges.push({ first: date, last: date });
+  }
+  const singles = ranges.filter(({ first, last }) => first === last);
+  const spans = ranges.filter(({ first, last }) => first !== last);
+  return [
+    ...(singles.length === 0
+      ? []
+      : [`${column} IN (${singles.map(({ first }) => dateLiteral(first)).join(', ')})`]),
+    ...spans.map(({ first, last }) => `${column} BETWEEN ${dateLiteral(first)} AND ${dateLiteral(last)}`),
+  ].join(' OR ');
+}
+
+export function dateLiteral(date: string): string {
+  if (!/^[\d\w() +-]+$/.test(date)) throw new RangeError(`${date} is no date.`);
+  return `DATE '${date}'`;
+}
+
+const DAY_MS = 86_400_000;
+
+function nextDay(date: string): string | undefined {
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return Number.isNaN(ms) ? undefined : new Date(ms + DAY_MS).toISOString().slice(0, 10);
+}

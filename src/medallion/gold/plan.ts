@@ -1,0 +1,123 @@
+import { IgarapeError } from '../../core/errors.ts';
+import { schemaOf } from '../../delta/row-source.ts';
+import { formatSchema, type StructType } from '../../delta/schema.ts';
+import type { Snapshot } from '../../delta/snapshot.ts';
+import type { DeltaTable } from '../../delta/table.ts';
+import { HelperTables } from '../../delta/relation.ts';
+import { fullName, type LayerTable } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { type LayerStep, MODEL_PROPERTY, sourceAppId, type SourceRange, type StepRequest } from '../step.ts';
+import { type Cube, openCube } from './cube.ts';
+import { emptyCubeRows } from './cube-rows.ts';
+import { pathsToDates } from './reach.ts';
+
+/**
+ * What a run has to do with a gold table, without doing it.
+ *
+ * @throws IgarapeError CONFIG_INVALID, DELTA_NOT_FOUND; DELTA_CONFLICT where another run has gone ahead with a part of
+ * the sources; DELTA_VERSION where a source is older than what the table was computed from
+ */
+export async function planGold(tables: LayerTables, request: StepRequest): Promise<LayerStep> {
+  const before = await (await tables.find(request.model))?.snapshot();
+  const early = await planByVersions(tables, request, before);
+  if (early.kind !== 'update') return early;
+  await using cube = await openCube(tables, request.model, request.versions);
+  return await planByModel(cube, early.sources);
+}
+
+/** What follows from the tables' logs alone. `snapshot`: the gold table; undefined where there is none yet. */
+export async function planByVersions(
+  tables: LayerTables,
+  { model, versions, fullRefresh }: StepRequest,
+  snapshot: Snapshot | undefined,
+): Promise<LayerStep> {
+  if (snapshot === undefined) return { kind: 'create' };
+  const ranges: SourceRange[] = [];
+  let isAhead = false;
+  for (const source of model.sources) {
+    const range = await rangeOf(tables, snapshot, source, versions);
+    if (range === undefined) return { kind: 'rebuild', reason: `${fullName(source)} is new to it` };
+    if (range.from > range.to) isAhead = true;
+    else if (range.from < range.to) ranges.push(range);
+  }
+  if (isAhead) {
+    if (ranges.length === 0) return { kind: 'unchanged' };
+    throw new IgarapeError(
+      'DELTA_CONFLICT',
+      `Another run has made ${fullName(model)} from other versions of its sources meanwhile.`,
+      { hint: 'Nothing was changed. Run again.', retryable: true },
+    );
+  }
+  if (snapshot.configuration[MODEL_PROPERTY] !== model.hash)
+    return { kind: 'rebuild', reason: 'its model has changed' };
+  if (fullRefresh) return { kind: 'rebuild', reason: 'a full refresh was asked for' };
+  return ranges.length === 0 ? { kind: 'unchanged' } : { kind: 'update', sources: ranges };
+}
+
+/** Whether an update is possible, by the SELECT and the sources' feeds. */
+export async function planByModel(cube: Cube, ranges: readonly SourceRange[]): Promise<LayerStep> {
+  const snapshot = await (await cube.tables.require(cube.model)).snapshot();
+  if (!(await hasSchema(cube, snapshot.schema)))
+    return { kind: 'rebuild', reason: 'the columns of its SELECT have changed' };
+  for (const { table, from, to } of ranges) {
+    const source = cube.model.sources.find((each) => fullName(each) === table);
+    if (source === undefined) continue;
+    const unreadable = await unreadableFeed(await cube.tables.require(source), from + 1, to);
+    if (unreadable !== undefined)
+      return { kind: 'rebuild', reason: `the changes of ${table} cannot be read: ${unreadable}` };
+    const paths = await pathsToDates(cube, source);
+    if (paths.kind === 'none') return { kind: 'rebuild', reason: paths.reason };
+  }
+  return { kind: 'update', sources: ranges };
+}
+
+/** Errors by which a change feed tells that it does not reach back so far. */
+const FEED_ERRORS: ReadonlySet<string> = new Set(['DELTA_CHANGE_FEED', 'DELTA_VERSION', 'DELTA_MISSING']);
+
+export function isFeedError(error: unknown): error is IgarapeError {
+  return error instanceof IgarapeError && FEED_ERRORS.has(error.code);
+}
+
+async function unreadableFeed(source: DeltaTable, from: number, to: number): Promise<string | undefined> {
+  try {
+    await (await source.changes({ from, to })).close();
+    return undefined;
+  } catch (error) {
+    if (isFeedError(error)) return error.message;
+    throw error;
+  }
+}
+
+/** True where the cube's rows have exactly the columns that a table has. */
+export async function hasSchema(cube: Cube, schema: StructType): Promise<boolean> {
+  const helpers = new HelperTables(cube.tables.edge.engine);
+  try {
+    const { sql } = await emptyCubeRows(cube, helpers);
+    return formatSchema(await schemaOf(cube.tables.edge.engine, sql)) === formatSchema(schema);
+  } finally {
+    await helpers.drop();
+  }
+}
+
+/** What a table has applied of a source, and what it is to apply; undefined where it has applied nothing. */
+async function rangeOf(
+  tables: LayerTables,
+  { state }: Snapshot,
+  source: LayerTable,
+  versions: ReadonlyMap<string, number>,
+): Promise<SourceRange | undefined> {
+  const table = fullName(source);
+  const newest = (await (await tables.require(source)).snapshot()).version;
+  const to = versions.get(table) ?? newest;
+  const applied = state.transactions.get(sourceAppId(table));
+  if (applied === undefined) return undefined;
+  const from = Number(applied.version);
+  if (from <= newest) return { table, from, to };
+  throw new IgarapeError(
+    'DELTA_VERSION',
+    `${table} is at version ${newest}, and a table was made from its version ${from}.`,
+    {
+      hint: `Was ${table} made anew? Then remove the folders of the gold tables that read it from the lake, and run again.`,
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { PlainRow } from '../../../src/engine/plain.ts';
+import { fullName, type LayerTable } from '../../../src/medallion/layer.ts';
+import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
+import { parseHeader } from '../../../src/medallion/models/header.ts';
+import type { Model } from '../../../src/medallion/models/model.ts';
+import type { StepRequest } from '../../../src/medallion/step.ts';
+
+/** A gold model from the text of its file; its sources are the silver tables that the text names. */
+export function goldModel(name: string, sql: string): Model {
+  const names = [...sql.matchAll(/\bsilver\.(\w+)/g)].map((match) => match[1] ?? '');
+  const sources = [...new Set(names)].map((each): LayerTable => ({ layer: 'silver', name: each }));
+  const { header, problems } = parseHeader(sql, 'gold', sources);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  const hash = createHash('sha256').update(sql).digest('hex');
+  return { layer: 'gold', name, path: `models/gold/${name}.sql`, sql, hash, header, sources };
+}
+
+/** A run's request at the newest versions of the model's sources. */
+export async function request(
+  tables: LayerTables,
+  model: Model,
+  options: Partial<StepRequest> = {},
+): Promise<StepRequest> {
+  const versions = new Map<string, number>();
+  for (const source of model.sources) {
+    versions.set(fullName(source), (await (await tables.require(source)).snapshot()).version);
+  }
+  return { model, versions, fullRefresh: false, ...options };
+}
+
+export async function createSilver(tables: LayerTables, name: string, rows: string): Promise<void> {
+  await tables.create({ layer: 'silver', name }, { rows });
+}
+
+/** A table's rows, sorted; of its newest version. */
+export async function rowsOf(tables: LayerTables, table: LayerTable): Promise<PlainRow[]> {
+  const delta = await tables.require(table);
+  await using rows = await delta.read();
+  const { engine } = tables.edge;
+  const found: PlainRow[] = [];
+  for await (const batch of engine.batches(`SELECT * FROM (${rows.sql}) ORDER BY ALL`)) found.push(...batch);
+  return found;
+}
+
+/** The paths of a table's files by their partition's date. */
+export async function filesByDate(tables: LayerTables, table: LayerTable): Promise<Map<string, string[]>> {
+  const files = new Map<string, string[]>();
+  for (const { path, partitionValues } of (await (await tables.require(table)).snapshot()).files()) {
+    const date = partitionValues['dt_ref'] ?? 'null';
+    files.set(date, [...(files.get(date) ?? []), path]);
+  }
+  return files;
+}
