@@ -11,14 +11,13 @@ import { IgarapeError } from './core/errors.ts';
 import { type Logger, type ProgressListener, silentLogger } from './core/log.ts';
 import { type PastRun, pastRuns, type PastRunsRequest } from './lake/past-runs.ts';
 import type { QueryRows } from './lake/query/query.ts';
-import type { LakeStatus } from './lake/status.ts';
 import type { VerifyReport } from './lake/verify.ts';
 import { backfill as backfillVersions, type BackfillReport } from './pipeline/backfill.ts';
 import type { Edge, RunRequest } from './pipeline/context.ts';
 import { plan as planRun, type PlanReport } from './pipeline/plan.ts';
 import { withQuery } from './pipeline/query.ts';
 import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
-import { status as lakeStatus } from './pipeline/status.ts';
+import { type ProjectStatus, status as projectStatus } from './pipeline/status.ts';
 import { verify as verifyRuns } from './pipeline/verify.ts';
 import { openSource } from './source/open.ts';
 import { openStorage } from './storage/open.ts';
@@ -34,11 +33,14 @@ export type { TableReport } from './lake/ledger-entry.ts';
 export type { PastRun } from './lake/past-runs.ts';
 export type { QueryColumn, QueryRows, QueryValue } from './lake/query/query.ts';
 export type { LakeStatus, TableStatus } from './lake/status.ts';
+export type { LayerStatus, SourceStatus } from './medallion/layer-status.ts';
+export type { LayerReport } from './medallion/report.ts';
 export type { TableVerification, VerifyReport } from './lake/verify.ts';
 export type { BackfilledVersion, BackfillReport } from './pipeline/backfill.ts';
 export type { PlanReport, TablePlan } from './pipeline/plan.ts';
 export type { RunReport } from './pipeline/report.ts';
 export type { RunResult } from './pipeline/run.ts';
+export type { ProjectStatus } from './pipeline/status.ts';
 
 /** A configuration as `igarape.json` holds it: docs/configuration.md describes every key. */
 export type ConfigInput = Partial<Omit<Written, 'tables' | 'timer' | 'cdc_columns' | 'cleanup'>> & {
@@ -73,7 +75,9 @@ export interface CallOptions {
 }
 
 export interface RunOptions
-  extends CallOptions, Pick<RunRequest, 'tables' | 'approve' | 'reload' | 'skipDownload'> {}
+  extends
+    CallOptions,
+    Pick<RunRequest, 'tables' | 'approve' | 'reload' | 'only' | 'models' | 'fullRefresh' | 'skipDownload'> {}
 
 /**
  * Opens a lake by a configuration: a file's name, or the object that the file would hold. Nothing but the configuration
@@ -138,8 +142,8 @@ export async function backfill(
 export async function status(
   lake: Lake,
   { lastRuns = 5, ...options }: CallOptions & { readonly lastRuns?: number } = {},
-): Promise<LakeStatus> {
-  return lakeStatus(lake, edgeOf(lake, options), { lastRuns });
+): Promise<ProjectStatus> {
+  return projectStatus(lake, edgeOf(lake, options), { lastRuns });
 }
 
 /** The committed runs, newest first: all, or the newest `limit`, or those that published or held a `table`. */
@@ -174,7 +178,7 @@ function readConfig(input: ConfigInput, folder: string, env: Lake['env']): Confi
 
 async function requestOf({ config, storage, env }: Lake, options: RunOptions): Promise<RunRequest> {
   const { signal: _signal, onProgress: _onProgress, ...rest } = options;
-  return { config, storage, source: await openSource(config.source, { env }), ...rest };
+  return { config, storage, env, source: await openSource(config.source, { env }), ...rest };
 }
 
 function edgeOf({ log }: Lake, { signal, onProgress }: CallOptions): Edge {

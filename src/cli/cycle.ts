@@ -1,4 +1,5 @@
 import { asIgarapeError, type ExitCode } from '../core/errors.ts';
+import type { LayersMemory } from '../pipeline/layers-memory.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { runOnce } from '../pipeline/run.ts';
 import type { LastRun } from './last-run.ts';
@@ -18,11 +19,12 @@ export async function runCycle(
   options: RequestOptions,
   session: Session,
   signal: AbortSignal,
+  memory?: LayersMemory,
 ): Promise<Cycle> {
   project.log.debug({ lake: project.storage.uri, ...options }, 'running');
   try {
     const { report, exitCode } = await runOnce(
-      await runRequest(project, options),
+      { ...(await runRequest(project, options)), ...(memory === undefined ? {} : { memory }) },
       project.edge(signal),
       program(),
     );

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { IgarapeError } from '../core/errors.ts';
+import { type Stage, STAGES } from '../pipeline/context.ts';
 import { type GlobalOptions, LOG_LEVELS } from './options.ts';
 import { printError } from './print-error.ts';
 import { Session } from './session.ts';
@@ -81,6 +82,17 @@ function describeCommands(program: Command, action: Action): void {
     .option('--tables <tables>', 'only these tables, by comma', list)
     .option('--approve <tables>', 'tables, by comma, whose guards are approved this once', list)
     .option('--reload <tables>', 'tables, by comma, that get a new full-load', list)
+    .addOption(
+      new Option('--only <stages>', 'only these stages, by comma: raw, bronze, silver, gold').argParser(
+        stages,
+      ),
+    )
+    .option(
+      '--models <models>',
+      'only these models, by comma: silver.clientes; silver.clientes+ with what reads it, +gold.daily with what it reads',
+      list,
+    )
+    .option('--full-refresh', 'make the tables of the layers anew as a whole')
     .action(action(() => import('./commands/run.ts')));
 
   program
@@ -233,6 +245,15 @@ function wholeNumber(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && Number.isSafeInteger(number)) return number;
   throw new InvalidArgumentError('It must be a whole number.');
+}
+
+function stages(value: string, earlier: readonly Stage[] = []): Stage[] {
+  const named = list(value).map((name) => {
+    const stage = STAGES.find((each) => each === name);
+    if (stage === undefined) throw new InvalidArgumentError(`It must be of ${STAGES.join(', ')}.`);
+    return stage;
+  });
+  return [...earlier, ...named];
 }
 
 /** A comma-separated list; given twice, both count. */

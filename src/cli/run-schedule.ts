@@ -1,4 +1,5 @@
 import { IgarapeError } from '../core/errors.ts';
+import { LayersMemory } from '../pipeline/layers-memory.ts';
 import { type LoopEvent, runLoop } from '../schedule/loop.ts';
 import { sleep } from '../schedule/sleep.ts';
 import { runCycle } from './cycle.ts';
@@ -15,7 +16,7 @@ import { untilStopped } from './stop.ts';
  * Repeats cycles by the timer of the configuration until the process is told to stop, and then resolves 0. What a
  * cycle ends with is printed; an error does not end the loop.
  *
- * Approvals and reloads are for one run: they are given to each cycle until one has gone through.
+ * Approvals, reloads and a full refresh are for one run: they are given to each cycle until one has gone through.
  */
 export async function runSchedule(
   project: Project,
@@ -30,6 +31,7 @@ export async function runSchedule(
       hint: 'Add one, for example "timer": { "unit": "hours", "value": 6 }, or run once without --schedule.',
     });
   }
+  const memory = new LayersMemory();
   let remaining = options;
   let last: LastRun | undefined;
   let remembered: Promise<void> = Promise.resolve();
@@ -39,13 +41,13 @@ export async function runSchedule(
   };
 
   const cycle = async (signal: AbortSignal): Promise<'done' | 'failed'> => {
-    const end = await runCycle(project.nextRun(), remaining, session, signal);
+    const end = await runCycle(project.nextRun(), remaining, session, signal, memory);
     remember(end.last);
     if ('report' in end) print(end.report, globals, renderRun);
     else if (signal.aborted) log.info({}, 'the cycle was given up: nothing was committed');
     else printError(end.thrown, globals);
     if (end.last.exitCode !== 0 && end.last.exitCode !== 4) return 'failed';
-    const { approve: _approved, reload: _reloaded, ...rest } = remaining;
+    const { approve: _approved, reload: _reloaded, fullRefresh: _refreshed, ...rest } = remaining;
     remaining = rest;
     return 'done';
   };

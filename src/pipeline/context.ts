@@ -2,20 +2,38 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Logger, ProgressListener } from '../core/log.ts';
 import type { Engine } from '../engine/engine.ts';
+import { LAYERS } from '../medallion/layer.ts';
+import type { LayersMemory } from './layers-memory.ts';
 import type { Source } from '../source/port.ts';
+import type { StorageEnvironment } from '../storage/location.ts';
 import type { Storage } from '../storage/port.ts';
+
+/** A stage of a run: the change files, or a layer that is fed by them. */
+export const STAGES = ['raw', ...LAYERS] as const;
+
+export type Stage = (typeof STAGES)[number];
 
 /** What a run is asked to do. */
 export interface RunRequest {
   readonly config: Config;
   readonly storage: Storage;
   readonly source: Source;
+  /** Where AWS's access keys are looked for, for change files in other buckets, before the SDK's own chain. */
+  readonly env?: StorageEnvironment;
   /** The tables to work on; all of the configuration's where undefined. */
   readonly tables?: readonly string[];
   /** Tables whose guards are approved for this run. */
   readonly approve?: readonly string[];
   /** Tables that get a new full-load. */
   readonly reload?: readonly string[];
+  /** The stages to work on; all of the configuration's where undefined. */
+  readonly only?: readonly Stage[];
+  /** The models to work on, as `run --models` selects them: nothing else is worked on then. */
+  readonly models?: readonly string[];
+  /** Makes every table of the layers that is worked on anew as a whole. */
+  readonly fullRefresh?: boolean;
+  /** What earlier cycles of this process know of the layers. */
+  readonly memory?: LayersMemory;
   readonly skipDownload?: boolean;
   /** A past version of the source, by its label, instead of the newest. */
   readonly version?: string;
@@ -48,4 +66,16 @@ export interface RunContext {
 /** Where the working folder keeps what it has of the lake's bases. */
 export function segmentFolder(workDir: string): string {
   return join(workDir, 'bases');
+}
+
+/** True where a request works on a stage. */
+export function worksOn({ config, only, models }: RunRequest, stage: Stage): boolean {
+  if (stage === 'raw' && config.tables.length === 0) return false;
+  if (models !== undefined && (stage === 'raw' || stage === 'bronze')) return false;
+  return only === undefined || only.includes(stage);
+}
+
+/** The bronze tables that a configuration makes. */
+export function bronzeNames({ tables, foreignTables }: Config): string[] {
+  return [...tables, ...foreignTables].map(({ name }) => name);
 }

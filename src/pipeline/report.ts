@@ -1,5 +1,6 @@
 import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { TableReport } from '../lake/ledger-entry.ts';
+import type { LayerReport } from '../medallion/report.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
 
@@ -8,6 +9,8 @@ export interface RunReport {
   readonly run: number | null;
   readonly source: { readonly id: string; readonly version: string; readonly time?: string };
   readonly tables: Readonly<Record<string, TableReport>>;
+  /** Tables of the layers by full name, `bronze.clientes`; left out where the configuration names no layers. */
+  readonly layers?: Readonly<Record<string, LayerReport>>;
 }
 
 export function reportTable(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableReport {

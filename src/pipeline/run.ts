@@ -1,4 +1,4 @@
-import { type ExitCode, IgarapeError } from '../core/errors.ts';
+import { type ExitCode, IgarapeError, worstExitCode } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
 import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
 import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
@@ -8,8 +8,9 @@ import { dropStaleSegments } from '../lake/segments.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { honoursIfAbsent } from '../storage/conditional.ts';
 import type { Storage } from '../storage/port.ts';
-import { type Edge, type RunContext, type RunRequest, segmentFolder } from './context.ts';
+import { type Edge, type RunContext, type RunRequest, segmentFolder, worksOn } from './context.ts';
 import { examineAll } from './examine-all.ts';
+import { chooseModels, runLayers } from './layers.ts';
 import type { TableOutcome } from './outcome.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
 import { withRunContext } from './run-context.ts';
@@ -25,7 +26,8 @@ export interface RunResult {
 
 /**
  * One cycle: finishes what the last commit left undone, examines the source, stages what changed, commits it as one
- * ledger entry and makes it visible. A run that finds nothing to record commits nothing.
+ * ledger entry and makes it visible. A run that finds nothing to record commits nothing. Then the layers of the
+ * configuration are fed from what is published.
  *
  * @throws IgarapeError CONFLICT another run has committed meanwhile; SOURCE_…, LAKE_… where nothing can be done at all.
  */
@@ -36,8 +38,33 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
   const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
   return withConflicts(storage, attempt, async () => {
     if (entry === undefined) await requireConditionalWrites(storage, attempt);
-    return withRunContext(request, edge, (context) => examineAndCommit(context, entry, attempt, writer));
+    return withRunContext(request, edge, async (context) => {
+      const models = await chooseModels(context);
+      const { report, exitCode, newest } = worksOn(request, 'raw')
+        ? await examineAndCommit(context, entry, attempt, writer)
+        : nothingExamined(request, entry);
+      if (request.config.layers.length === 0) return { report, exitCode };
+      const layers = await runLayers(context, newest, models);
+      return {
+        report: { ...report, layers: layers.reports },
+        exitCode: worstExitCode([exitCode, ...layers.exitCodes]),
+      };
+    });
   });
+}
+
+/** A run on the layers alone starts from what the newest run has published. */
+function nothingExamined({ source }: RunRequest, entry: LedgerEntry | undefined): RawResult {
+  return {
+    newest: entry,
+    report: { run: null, source: { id: source.id, version: entry?.source.version ?? '' }, tables: {} },
+    exitCode: 0,
+  };
+}
+
+interface RawResult extends RunResult {
+  /** The newest entry of the ledger after the run. */
+  readonly newest: LedgerEntry | undefined;
 }
 
 async function examineAndCommit(
@@ -45,7 +72,7 @@ async function examineAndCommit(
   entry: LedgerEntry | undefined,
   attempt: string,
   writer: string,
-): Promise<RunResult> {
+): Promise<RawResult> {
   const { request, edge } = context;
   const startedMs = edge.clock();
   const outcomes = new Map<string, TableOutcome>();
@@ -63,9 +90,10 @@ async function examineAndCommit(
   const tables: Record<string, TableReport> = {};
   for (const [name, outcome] of outcomes)
     tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
-  const run = await commit(context, entry, { attempt, version, states, tables }, writer);
+  const committed = await commit(context, entry, { attempt, version, states, tables }, writer);
   return {
-    report: { run, source: reportSource(request.source.id, version), tables },
+    newest: committed ?? entry,
+    report: { run: committed?.run ?? null, source: reportSource(request.source.id, version), tables },
     exitCode: exitCodeOf(outcomes.values()),
   };
 }
@@ -104,8 +132,8 @@ async function commit(
   entry: LedgerEntry | undefined,
   staged: Staged,
   writer: string,
-): Promise<number | null> {
-  if (Object.keys(staged.states).length === 0) return null;
+): Promise<LedgerEntry | undefined> {
+  if (Object.keys(staged.states).length === 0) return undefined;
   const { storage, source } = request;
   const { label, timeMicros } = staged.version;
   const next: LedgerEntry = {
@@ -128,7 +156,7 @@ async function commit(
   edge.log.info({ run: next.run, attempt: next.attempt }, 'committed');
   await finishRun(storage, next, edge.clock() - ABANDONED_MS);
   await dropStaleSegments(segmentFolder(request.config.workDir), Object.values(next.tables));
-  return next.run;
+  return next;
 }
 
 /** The tables that this run did not touch stay as they are, and publish nothing again. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isColumnType, sqlType } from '../../src/core/schema.ts';
+import { DeltaTable } from '../../src/delta/table.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { quoteName, quoteText } from '../../src/engine/quote.ts';
 import { keyOf, type ModelColumn, type ModelRow } from './table-model.ts';
@@ -50,6 +51,29 @@ export async function readPublished(
       row: new Map(columns.map(({ name }, index) => [name, cellOf(row[`c${index}`])])),
     })),
   };
+}
+
+/** The rows of the bronze table `t`, in the types that are asked for, each under a key of its own. */
+export async function readBronze(
+  engine: Engine,
+  lake: string,
+  columns: readonly ModelColumn[],
+): Promise<Map<string, ModelRow>> {
+  await using table = await DeltaTable.open(join(lake, 'bronze', 't'), { engine });
+  await using found = await table.read();
+  const has = (name: string): boolean => found.columns.some((column) => column.name === name);
+  const values = columns.map(({ name, type }, index) =>
+    has(name)
+      ? `${cellSql(`CAST(${quoteName(name)} AS ${sqlType(type)})`, type)} AS c${index}`
+      : `NULL AS c${index}`,
+  );
+  const rows = await engine.rows(`SELECT ${[...values, '0'].join(', ')} FROM (${found.sql})`);
+  return new Map(
+    rows.map((row, number) => [
+      String(number),
+      new Map(columns.map(({ name }, index) => [name, cellOf(row[`c${index}`])])),
+    ]),
+  );
 }
 
 /** Applies a change file to a table, as any consumer would. */

@@ -42,4 +42,12 @@ describe('any sequence of snapshots of any table', () => {
     },
     TIMEOUT_MS,
   );
+
+  test(
+    'bronze is the latest snapshot after every run, whatever changed',
+    async () => {
+      await property({ rows: 8, edits: 5, steps: 6, bronze: true });
+    },
+    TIMEOUT_MS,
+  );
 });

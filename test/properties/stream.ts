@@ -4,9 +4,10 @@ import * as fc from 'fast-check';
 import type { GeneratorValue } from 'fast-check';
 import { Engine } from '../../src/engine/engine.ts';
 import { ledgerKey } from '../../src/lake/layout.ts';
+import type { LayerReport } from '../../src/medallion/report.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { type DrawnSize, DrawnSource } from './drawn-source.ts';
-import { applyChanges, duckColumns, readPublished } from './read-lake.ts';
+import { applyChanges, duckColumns, readBronze, readPublished } from './read-lake.ts';
 import { equal, sameColumns, sameRows } from './same.ts';
 import {
   type Expected,
@@ -23,6 +24,8 @@ import { fileName, textFile, writeParquet } from './write-source.ts';
 export interface StreamOptions extends DrawnSize {
   readonly folder: string;
   readonly steps: number;
+  /** Also feeds a bronze table, and holds it against the model after every run. */
+  readonly bronze?: true;
 }
 
 /**
@@ -118,7 +121,7 @@ class Stream {
     };
     return openScenario(
       this.#options.folder,
-      { ...this.#lake, tables: [table] },
+      { ...this.#lake, tables: [table], layers: this.#options.bronze === true ? ['bronze'] : [] },
       { edge: { clock: () => this.#clockMs } },
     );
   }
@@ -202,6 +205,13 @@ class Stream {
     const again = await scenario.run();
     equal(again.report.run, null, `a second run (${again.report.tables['t']?.reason})`);
     equal(again.report.tables['t']?.operation, 'unchanged', 'a second run');
+    if (this.#options.bronze === true) await this.#checkBronze(engine, again.report.layers?.['bronze.t']);
+  }
+
+  async #checkBronze(engine: Engine, again: LayerReport | undefined): Promise<void> {
+    equal(again?.operation, 'unchanged', `bronze in a second run (${again?.reason})`);
+    const { schema, rows } = this.#table ?? { schema: [], rows: new Map<string, ModelRow>() };
+    sameRows(await readBronze(engine, join(this.#options.folder, 'lake'), schema), rows, 'the bronze table');
   }
 
   async #checkFullLoad(engine: Engine, key: string): Promise<void> {

@@ -1,16 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { s3Access } from '../../config/environment.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { HistoryEntry } from '../../delta/history.ts';
-import { DeltaTable, type VersionOrTime } from '../../delta/table.ts';
+import type { DeltaTable, VersionOrTime } from '../../delta/table.ts';
 import { openedRows } from '../delta-rows.ts';
+import { openNamedTable } from '../named-table.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../print.ts';
 import { renderDeltaHistory, renderDescription } from '../render/delta.ts';
 import { type OutputOptions, rowsOutput } from '../rows-output.ts';
-import { secretsOf } from '../secrets.ts';
 import { untilStopped } from '../stop.ts';
 
 export interface AtOptions {
@@ -85,15 +84,10 @@ type Work<Options> = (
 export function command<Options>(work: Work<Options>): DeltaCommand<Options> {
   return {
     async command([path = ''], options, globals) {
-      globals.session.redactor.add(await secretsOf(process.env, homedir()));
       const folder = await mkdtemp(join(tmpdir(), 'igarape-delta-'));
       try {
         await untilStopped(async (signal) => {
-          await using table = await DeltaTable.open(path, {
-            env: process.env,
-            s3: s3Access(process.env),
-            workDir: join(folder, 'work'),
-          });
+          await using table = await openNamedTable(path, globals, join(folder, 'work'));
           signal.addEventListener('abort', () => table.engine.interrupt());
           await work(table, options, globals, folder);
         });

@@ -19,10 +19,36 @@ export function renderRun(report: RunReport): string {
   );
   return [
     `source  ${report.source.id}, version ${report.source.version}`,
-    table(['table', 'operation', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
-    ...reasons,
-    report.run === null ? 'nothing to commit' : `committed as run ${report.run}`,
+    ...(rows.length === 0
+      ? []
+      : [
+          table(['table', 'operation', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
+          ...reasons,
+          report.run === null ? 'nothing to commit' : `committed as run ${report.run}`,
+        ]),
+    ...layers(report.layers ?? {}),
   ].join('\n');
+}
+
+function layers(reports: NonNullable<RunReport['layers']>): string[] {
+  const found = Object.entries(reports);
+  if (found.length === 0) return [];
+  const counts = (['inserted', 'updated', 'deleted'] as const).map((name) =>
+    flushRight([name, ...found.map(([, report]) => count(report[name]))]),
+  );
+  const rows = found.map(([name, { operation, version }], index) => [
+    name,
+    operation,
+    ...counts.map((column) => column[index + 1] ?? ''),
+    version === null ? '' : `version ${version}`,
+  ]);
+  return [
+    '',
+    table(['layer', 'operation', ...counts.map((column) => column[0] ?? ''), ''], rows),
+    ...found.flatMap(([name, { operation, reason }]) =>
+      reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`],
+    ),
+  ];
 }
 
 const LONGEST_REASON = 2000;

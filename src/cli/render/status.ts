@@ -1,9 +1,11 @@
 import type { LakeStatus, TableStatus } from '../../lake/status.ts';
+import { LEDGER_SOURCE, type SourceStatus } from '../../medallion/layer-status.ts';
+import type { ProjectStatus } from '../../pipeline/status.ts';
 import { count, fromNow, secondsOf, size } from './format.ts';
 import { table } from './table.ts';
 
 /** `nowMs`: milliseconds since 1970. */
-export function renderStatus(status: LakeStatus, nowMs: number): string {
+export function renderStatus(status: ProjectStatus, nowMs: number): string {
   const names = Object.keys(status.tables);
   const rows = Object.entries(status.tables).map(([name, found]) => tableRow(name, found, nowMs));
   return [
@@ -13,6 +15,7 @@ export function renderStatus(status: LakeStatus, nowMs: number): string {
       ? []
       : ['', table(['table', 'rows', 'epoch', 'last change', '', 'version', 'newest', ''], rows)]),
     ...troubles(status),
+    ...layers(status.layers ?? {}),
     ...lastRuns(status, nowMs),
     '',
     ...cycle(status, nowMs),
@@ -61,6 +64,24 @@ function troubles({ tables }: LakeStatus): string[] {
     trouble === null ? [] : [`${name} is ${trouble.operation}: ${trouble.reason}`],
   );
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function layers(found: NonNullable<ProjectStatus['layers']>): string[] {
+  const rows = Object.entries(found).map(([name, { version, rows: known, sizeBytes, sources }]) => [
+    name,
+    known === null ? '-' : count(known),
+    version === null ? '-' : String(version),
+    sizeBytes === null ? '' : size(sizeBytes),
+    Object.entries(sources).map(lag).join(', '),
+  ]);
+  return rows.length === 0 ? [] : ['', table(['layer', 'rows', 'version', 'size', 'applied'], rows)];
+}
+
+function lag([source, { applied, newest, pendingFiles = 0 }]: [string, SourceStatus]): string {
+  const what = source === LEDGER_SOURCE ? 'run' : `${source} at`;
+  if (applied === null) return `${what} none of ${newest ?? '-'}`;
+  const isBehind = newest !== null && newest > applied && (source !== LEDGER_SOURCE || pendingFiles > 0);
+  return isBehind ? `${what} ${applied} of ${newest}` : `${what} ${applied}`;
 }
 
 function lastRuns({ lastRuns }: LakeStatus, nowMs: number): string[] {

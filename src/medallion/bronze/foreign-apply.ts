@@ -1,7 +1,7 @@
 import { sameName, sqlType } from '../../core/schema.ts';
+import type { MergeResult } from '../../delta/merge.ts';
 import type { HelperTables } from '../../delta/relation.ts';
 import { findField } from '../../delta/schema.ts';
-import { deltaTypeOf } from '../../delta/sql-schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
@@ -12,6 +12,7 @@ import type { ForeignBatch } from './foreign-batches.ts';
 import { BATCH_APP, lastChangesQuery } from './foreign-keys.ts';
 import { CHANGE_COLUMNS } from './foreign-load.ts';
 import { FIRST } from './foreign-stage.ts';
+import { overwriteTable, rewriteReason } from './whole-table.ts';
 
 /** What a batch did to a bronze table; `odd` holds what did not go with the table as it was, for people. */
 export interface AppliedBatch {
@@ -47,13 +48,11 @@ export async function applyForeignBatch(
   }
   if (batch.fresh === true) {
     const rows = `SELECT ${ownColumns(batch)} FROM (${changes}) WHERE NOT ${IS_DELETE}`;
-    return overwrite(bronze, batch, rows, []);
+    return { report: await overwriteTable(bronze, rows, appOf(batch), 'all files were read again'), odd: [] };
   }
-  if (await getsFractions(bronze, batch)) return rewrite(bronze, batch, changes);
-  if (await grows(bronze, batch))
-    await bronze.append(`SELECT ${ownColumns(batch)} FROM (${changes}) LIMIT 0`, { mergeSchema: true });
-  const { version, metrics } = await merge(bronze, batch, changes);
-  const clauseRows: number[] = [];
+  const reason = await rewriteReason(bronze, batch.schema);
+  if (reason !== undefined) return { report: await rewrite(bronze, batch, changes, reason), odd: [] };
+  const { version, metrics, clauseRows } = await merge(bronze, batch, changes);
   const [counted] = await engine.rows(
     `SELECT count(*) FILTER (WHERE ${IS_DELETE} AND ${FIRST} <> 'I') AS n FROM ${last}`,
   );
@@ -93,11 +92,7 @@ function ownColumns(batch: ForeignBatch): string {
   return columnNames(batch).map(quoteName).join(', ');
 }
 
-async function merge(
-  bronze: DeltaTable,
-  batch: ForeignBatch,
-  changes: string,
-): ReturnType<ReturnType<DeltaTable['merge']>['execute']> {
+async function merge(bronze: DeltaTable, batch: ForeignBatch, changes: string): Promise<MergeResult> {
   const known = (await bronze.snapshot()).schema;
   const differs = batch.schema
     .filter(({ name }) => !batch.key.some((key) => sameName(key, name)))
@@ -109,7 +104,7 @@ async function merge(
   const isDelete = `source.${IS_DELETE}`;
   const wasInsert = `source.${FIRST} = 'I'`;
   return bronze
-    .merge(changes, { on: batch.key, app: appOf(batch) })
+    .merge(changes, { on: batch.key, app: appOf(batch), mergeSchema: columnNames(batch) })
     .whenMatchedDelete({ where: isDelete })
     .whenMatchedUpdateAll({ where: `${isChanged} AND ${wasInsert}` })
     .whenMatchedUpdateAll({ where: isChanged })
@@ -118,8 +113,13 @@ async function merge(
     .execute();
 }
 
-/** A whole number that becomes a double is a new value in every row, which no merge can give it. */
-async function rewrite(bronze: DeltaTable, batch: ForeignBatch, changes: string): Promise<AppliedBatch> {
+/** Applies the changes as {@link merge} does, with every row in the columns' new types. */
+async function rewrite(
+  bronze: DeltaTable,
+  batch: ForeignBatch,
+  changes: string,
+  reason: string,
+): Promise<LayerReport> {
   await using rows = await bronze.read();
   const present = new Set(rows.columns.map(({ name }) => name.toLowerCase()));
   const before = batch.schema.map(({ name, type }) => {
@@ -128,36 +128,13 @@ async function rewrite(bronze: DeltaTable, batch: ForeignBatch, changes: string)
   });
   const added = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map((name) => `r.${name}`);
   const isSame = batch.key.map((name) => `c.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
-  return overwrite(
+  return await overwriteTable(
     bronze,
-    batch,
     `SELECT ${[...before, ...added].join(', ')} FROM (${rows.sql}) AS r ANTI JOIN (${changes}) AS c ON ${isSame}
       UNION ALL SELECT ${ownColumns(batch)} FROM (${changes}) WHERE NOT ${IS_DELETE}`,
-    ['a column of whole numbers now has fractions, so that every row was written anew'],
+    appOf(batch),
+    reason,
   );
-}
-
-async function overwrite(
-  bronze: DeltaTable,
-  batch: ForeignBatch,
-  rows: string,
-  odd: readonly string[],
-): Promise<AppliedBatch> {
-  const { version, metrics } = await bronze.overwrite(rows, { overwriteSchema: true, app: appOf(batch) });
-  const inserted = metrics['numOutputRows'] ?? 0;
-  return { report: { operation: 'rebuilt', inserted, updated: 0, deleted: 0, version }, odd };
-}
-
-/** True where a column is new, or gets a wider type. */
-async function grows(bronze: DeltaTable, { schema }: ForeignBatch): Promise<boolean> {
-  const known = (await bronze.snapshot()).schema;
-  return schema.some(({ name, type }) => findField(known, name)?.type !== deltaTypeOf(sqlType(type), name));
-}
-
-/** True where a column of whole numbers becomes one of fractions. */
-async function getsFractions(bronze: DeltaTable, { schema }: ForeignBatch): Promise<boolean> {
-  const known = (await bronze.snapshot()).schema;
-  return schema.some(({ name, type }) => type === 'double' && findField(known, name)?.type === 'long');
 }
 
 function told(count: number, what: string): string[] {

@@ -89,7 +89,8 @@ class ForeignRun {
       ...NO_ROWS,
       version: (await (await this.#tables.find(this.#bronze))?.snapshot())?.version ?? null,
     };
-    return { ...report, ...(this.#reasons.length === 0 ? {} : { reason: this.#reasons.join('; ') }) };
+    const reasons = [...(report.reason === undefined ? [] : [report.reason]), ...this.#reasons];
+    return { ...report, ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }) };
   }
 
   /** A key or an order that is another than before would make what is recorded of every key wrong. */
@@ -242,11 +243,13 @@ async function isApplied(bronze: DeltaTable | undefined, { batch }: ForeignBatch
 
 function sum(before: LayerReport | undefined, report: LayerReport): LayerReport {
   if (before === undefined) return report;
+  const reasons = [before.reason, report.reason].filter((reason) => reason !== undefined);
   return {
     operation: before.operation === 'created' ? 'created' : report.operation,
     inserted: before.inserted + report.inserted,
     updated: before.updated + report.updated,
     deleted: before.deleted + report.deleted,
     version: report.version,
+    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
   };
 }

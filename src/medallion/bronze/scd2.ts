@@ -8,6 +8,7 @@ import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { LayerReport } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
+import { overwriteTable, rewriteReason } from './whole-table.ts';
 import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
 
 /** Changes that a table with a history applies in one commit. */
@@ -45,8 +46,10 @@ export async function applyScd2(
     if (before !== undefined) await checkForm(before, table);
     const versions = await versionsOf(engine, helpers, batch, before);
     if (delta === undefined) return await create(tables, table, batch, versions);
-    if (batch.fullRefresh) return await overwrite(delta, batch, newRows(batch, versions), 'a full refresh');
-    if (await losesType(delta, batch.schema)) return await rewrite(delta, batch, versions);
+    if (batch.fullRefresh)
+      return await overwriteTable(delta, newRows(batch, versions), batch.app, 'a full refresh was asked for');
+    const reason = await rewriteReason(delta, batch.schema);
+    if (reason !== undefined) return await rewrite(delta, batch, versions, reason);
     return await merge(delta, batch, versions);
   } finally {
     await helpers.drop();
@@ -86,6 +89,7 @@ async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Pro
     .merge(`SELECT ${[...columnsOf(batch).map(quoteName), CLOSES].join(', ')} FROM ${versions}`, {
       on: [...isKey, `target.${current}`, `source.${CLOSES}`].join(' AND '),
       app: batch.app,
+      mergeSchema: columnsOf(batch),
     })
     .whenMatchedUpdate({ [to]: `source.${to}`, [current]: 'false' })
     .whenNotMatchedInsertAll({ where: `NOT source.${CLOSES}` })
@@ -96,8 +100,13 @@ async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Pro
   return { operation, inserted, updated, deleted: 0, version };
 }
 
-/** A column that has become text gets a new type in every row, which no merge can give it. */
-async function rewrite(delta: DeltaTable, batch: Scd2Batch, versions: string): Promise<LayerReport> {
+/** Closes and opens versions as {@link merge} does, with every row in the columns' new types. */
+async function rewrite(
+  delta: DeltaTable,
+  batch: Scd2Batch,
+  versions: string,
+  reason: string,
+): Promise<LayerReport> {
   await using rows = await delta.read();
   const { from, to, current } = VERSION_COLUMNS;
   const present = new Set(rows.columns.map(({ name }) => name.toLowerCase()));
@@ -109,43 +118,18 @@ async function rewrite(delta: DeltaTable, batch: Scd2Batch, versions: string): P
     (name) => `CAST(r.${quoteName(name)} AS ${sqlOf(batch.schema, name)}) = c.${quoteName(name)}`,
   );
   const bronze = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map((name) => `r.${name}`);
-  return overwrite(
+  return await overwriteTable(
     delta,
-    batch,
     `SELECT ${own.join(', ')}, r.${from}, coalesce(c.${to}, r.${to}) AS ${to}, r.${current} AND c.${CLOSES} IS NULL AS ${current}, ${bronze.join(', ')}
       FROM (${rows.sql}) AS r LEFT JOIN (SELECT * FROM ${versions} WHERE ${CLOSES}) AS c ON r.${current} AND ${isKey.join(' AND ')}
       UNION ALL ${newRows(batch, versions)}`,
-    'a column has become text, so that every row was written anew',
+    batch.app,
+    reason,
   );
-}
-
-async function overwrite(
-  delta: DeltaTable,
-  { app }: Scd2Batch,
-  rows: string,
-  reason: string,
-): Promise<LayerReport> {
-  const noted = (await delta.snapshot()).state.transactions.get(app.appId);
-  const { version, metrics } = await delta.overwrite(rows, {
-    overwriteSchema: true,
-    // What the table has noted already is not noted again: the write would be taken for done.
-    ...(noted !== undefined && noted.version >= app.version ? {} : { app }),
-  });
-  const inserted = metrics['numOutputRows'] ?? 0;
-  return { operation: 'rebuilt', inserted, updated: 0, deleted: 0, version, reason };
 }
 
 function sqlOf(schema: Schema, name: string): string {
   return sqlType(schema.find((column) => sameName(column.name, name))?.type ?? 'text');
-}
-
-/** True where a column of the table has become text. */
-async function losesType(delta: DeltaTable, schema: Schema): Promise<boolean> {
-  const known = (await delta.snapshot()).schema;
-  return schema.some(({ name, type }) => {
-    const field = findField(known, name);
-    return type === 'text' && field !== undefined && field.type !== 'string';
-  });
 }
 
 function checkNames(table: LayerTable, schema: Schema): void {

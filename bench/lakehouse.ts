@@ -1,0 +1,114 @@
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Days } from './data.ts';
+import { writeTransactions } from './lakehouse-data.ts';
+import { type Measured, measureNode, median } from './measure.ts';
+import { linkTree } from './trees.ts';
+
+// The layers of a lakehouse: what 40,000 changes cost, against making the same layers anew, and against fewer rows.
+
+const CLI = join(import.meta.dirname, '..', 'bin', 'igarape.js');
+const TURNS = Number(process.env['BENCH_LAKEHOUSE_TURNS'] ?? 3);
+const SIZES = (process.env['BENCH_LAKEHOUSE_ROWS'] ?? '1000000,10000000').split(',').map(Number);
+
+const MODELS = {
+  'silver/transactions.sql': `-- key: transaction_id
+SELECT id AS transaction_id, client AS client_id, product, created_at, points
+FROM bronze.transactions
+WHERE points IS NOT NULL
+`,
+  'gold/daily.sql': `-- dt_ref: created_at
+SELECT $dt_ref AS dt_ref, GROUPING(product) AS level, product,
+  count(*) AS transactions, count(DISTINCT client_id) AS clients, sum(points) AS points
+FROM silver.transactions
+WHERE CAST(created_at AS DATE) = $dt_ref
+GROUP BY GROUPING SETS ((product), ())
+`,
+};
+
+interface Project {
+  run(...options: string[]): Measured;
+  useDay(path: string): void;
+  save(): void;
+  restore(): void;
+}
+
+function openProject(folder: string): Project {
+  const [project, saved] = [join(folder, 'project'), join(folder, 'saved')];
+  mkdirSync(join(project, 'source'), { recursive: true });
+  const config = join(project, 'igarape.json');
+  for (const [path, sql] of Object.entries(MODELS)) {
+    mkdirSync(join(project, 'models', path, '..'), { recursive: true });
+    writeFileSync(join(project, 'models', path), sql);
+  }
+  writeFileSync(
+    config,
+    JSON.stringify({
+      source: { type: 'files', path: './source' },
+      layers: ['bronze', 'silver', 'gold'],
+      tables: [{ name: 'transactions', pk: 'id' }],
+    }),
+  );
+  return {
+    run: (...options) =>
+      measureNode([CLI, 'run', '--json', '--log-level', 'silent', '--config', config, ...options]),
+    useDay(path) {
+      const file = join(project, 'source', 'transactions.parquet');
+      rmSync(file, { force: true });
+      linkSync(path, file);
+    },
+    save: () => linkTree(join(project, 'lake'), join(saved, 'lake')),
+    restore() {
+      rmSync(join(project, 'lake'), { recursive: true, force: true });
+      linkTree(join(saved, 'lake'), join(project, 'lake'));
+    },
+  };
+}
+
+const LAYERS = ['--only', 'bronze,silver,gold'];
+
+async function measure(days: Days): Promise<Record<'first' | 'changes' | 'anew', Measured[]>> {
+  const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'));
+  try {
+    const project = openProject(folder);
+    project.useDay(days.day1);
+    project.run('--only', 'raw');
+    const first = project.run(...LAYERS);
+    project.useDay(days.day2);
+    project.run('--only', 'raw');
+    project.save();
+    const turns = Array.from({ length: TURNS }, () => {
+      project.restore();
+      return { changes: project.run(...LAYERS), anew: project.run(...LAYERS, '--full-refresh') };
+    });
+    return { first: [first], changes: turns.map((t) => t.changes), anew: turns.map((t) => t.anew) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const rows: Record<string, Record<string, string>> = {};
+const changesTook: number[] = [];
+for (const size of SIZES) {
+  const days = await writeTransactions(join(tmpdir(), 'igarape-bench-data'), size);
+  const measured = await measure(days);
+  const seconds = (list: readonly Measured[]): number => median(list.map((each) => each.seconds));
+  const all = Object.values(measured).flat();
+  changesTook.push(seconds(measured.changes));
+  rows[`${size.toLocaleString('en')} rows`] = {
+    'first (s)': seconds(measured.first).toFixed(2),
+    '40,000 changes (s)': seconds(measured.changes).toFixed(2),
+    'full refresh (s)': seconds(measured.anew).toFixed(2),
+    'changes / full refresh': (seconds(measured.changes) / seconds(measured.anew)).toFixed(2),
+    target: 'under 0.25 at 10 million',
+    'peak (GB), changes': (Math.max(...measured.changes.map((each) => each.peakBytes)) / 1e9).toFixed(2),
+    'peak (GB), highest': (Math.max(...all.map((each) => each.peakBytes)) / 1e9).toFixed(2),
+  };
+}
+console.table(rows);
+const [small, large] = changesTook;
+if (small !== undefined && large !== undefined)
+  console.log(
+    `40,000 changes into the largest / the smallest: ${(large / small).toFixed(1)} x (target: at most 3)`,
+  );

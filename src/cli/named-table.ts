@@ -1,0 +1,93 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { s3Access } from '../config/environment.ts';
+import { loadConfig } from '../config/load.ts';
+import { IgarapeError } from '../core/errors.ts';
+import { DeltaTable, type OpenOptions } from '../delta/table.ts';
+import { fullName, type LayerTable, parseFullName, sameTable, tableFolder } from '../medallion/layer.ts';
+import { layerTablesIn } from '../medallion/layer-names.ts';
+import { openStorage } from '../storage/open.ts';
+import type { Storage } from '../storage/port.ts';
+import { storageWithin } from '../storage/within.ts';
+import type { GlobalOptions } from './options.ts';
+import { secretsOf } from './secrets.ts';
+
+/**
+ * Opens the Delta table that a command names: by its folder, by its `s3://` address, or, where there is no such folder,
+ * by its name in the layers of the configuration's lake.
+ *
+ * @throws IgarapeError DELTA_…; CONFIG_INVALID
+ */
+export async function openNamedTable(
+  name: string,
+  globals: GlobalOptions,
+  workDir: string,
+): Promise<DeltaTable> {
+  const { redactor } = globals.session;
+  redactor.add(await secretsOf(process.env, homedir()));
+  const table = parseFullName(name);
+  if (table === undefined || (await exists(name))) {
+    return DeltaTable.open(name, { env: process.env, s3: s3Access(process.env), workDir });
+  }
+  const { config, env } = await loadConfig({
+    ...(globals.config === undefined ? {} : { file: globals.config }),
+    cwd: process.cwd(),
+    env: process.env,
+  }).catch((error: unknown) => {
+    throw withoutConfiguration(name, error);
+  });
+  redactor.add(await secretsOf(env, homedir()));
+  const { memoryLimit } = config;
+  return openLayerTable(await openStorage(config.lake, env), table, { memoryLimit, workDir });
+}
+
+/** A table by its name, in any letters. */
+async function openLayerTable(lake: Storage, table: LayerTable, options: OpenOptions): Promise<DeltaTable> {
+  const open = async ({ layer, name }: LayerTable): Promise<DeltaTable> =>
+    DeltaTable.open(storageWithin(lake, tableFolder({ layer, name })), options);
+  try {
+    return await open(table);
+  } catch (error) {
+    if (!(error instanceof IgarapeError && error.code === 'DELTA_NOT_FOUND')) throw error;
+    const known = await layerTablesIn(lake);
+    const alike = known.find((each) => sameTable(each, table));
+    if (alike !== undefined) return open(alike);
+    throw notInLake(lake, table, known, error);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function withoutConfiguration(name: string, error: unknown): unknown {
+  if (!(error instanceof IgarapeError && error.code === 'CONFIG_NOT_FOUND')) return error;
+  return new IgarapeError(
+    'DELTA_NOT_FOUND',
+    `There is no folder ${name}, and for a table of a lake by this name no configuration: ${error.message}.`,
+    { hint: 'Name the folder that holds _delta_log, or the configuration with --config.', cause: error },
+  );
+}
+
+function notInLake(
+  lake: Storage,
+  table: LayerTable,
+  known: readonly LayerTable[],
+  cause: IgarapeError,
+): IgarapeError {
+  const name = fullName(table);
+  return new IgarapeError(
+    'DELTA_NOT_FOUND',
+    `There is no folder ${name}, and no table ${name} in the lake ${lake.uri}.`,
+    {
+      hint:
+        known.length === 0
+          ? 'The layers of the lake have no tables yet: igarape run makes them.'
+          : `The layers of the lake have: ${known.map(fullName).join(', ')}.`,
+      cause,
+    },
+  );
+}

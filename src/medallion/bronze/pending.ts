@@ -1,0 +1,53 @@
+import type { LedgerEntry, PublishedFile, TableState } from '../../lake/ledger-entry.ts';
+import { readLedgerBackwards } from '../../lake/ledger.ts';
+import type { Storage } from '../../storage/port.ts';
+
+/** A published file that a bronze table has still to apply. */
+export interface PendingFile {
+  readonly run: number;
+  readonly file: PublishedFile;
+  /** The table as that run left it. */
+  readonly state: TableState;
+}
+
+/** The files of a lake's tables by table, in the order of the ledger. */
+export type PendingFiles = ReadonlyMap<string, readonly PendingFile[]>;
+
+/** What a table wants of the ledger. */
+export interface Wanted {
+  /** The last run that it has applied; undefined for a table that has none. */
+  readonly after: number | undefined;
+  /** True where also what lies behind the newest full-load counts, for the table keeps its past. */
+  readonly past: boolean;
+}
+
+/** What the tables have not applied yet. Only as much of the ledger is read as that takes, from its end. */
+export async function pendingFiles(
+  storage: Storage,
+  wanted: ReadonlyMap<string, Wanted>,
+): Promise<PendingFiles> {
+  const pending = new Map<string, PendingFile[]>();
+  const open = new Map(wanted);
+  for await (const entry of readLedgerBackwards(storage)) {
+    for (const [table, { after, past }] of open) {
+      const isApplied = after !== undefined && entry.run <= after;
+      const kind = isApplied ? undefined : takeFile(pending, entry, table);
+      if (isApplied || (kind === 'full-load' && !past)) open.delete(table);
+    }
+    if (open.size === 0) break;
+  }
+  return pending;
+}
+
+function takeFile(
+  pending: Map<string, PendingFile[]>,
+  entry: LedgerEntry,
+  table: string,
+): PublishedFile['kind'] | undefined {
+  const state = entry.tables[table];
+  if (state?.file == null) return undefined;
+  const files = pending.get(table) ?? [];
+  files.unshift({ run: entry.run, file: state.file, state });
+  pending.set(table, files);
+  return state.file.kind;
+}

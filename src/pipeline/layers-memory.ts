@@ -1,0 +1,53 @@
+import { fullName } from '../medallion/layer.ts';
+import type { Model } from '../medallion/models/model.ts';
+import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
+
+type Reports = Readonly<Record<string, LayerReport>>;
+
+/**
+ * What a process that runs cycle after cycle knows of layers that were up to date, so that a cycle with nothing new
+ * opens no table. Only a cycle that looked at every table and changed none is remembered.
+ */
+export class LayersMemory {
+  #own: { readonly run: number; readonly reports: Reports } | undefined;
+  #models: { readonly key: string; readonly reports: Reports } | undefined;
+
+  /** What bronze's own tables were found to be at a run of the ledger. */
+  ownBronze(run: number | undefined): Reports | undefined {
+    return run !== undefined && this.#own?.run === run ? this.#own.reports : undefined;
+  }
+
+  rememberOwnBronze(run: number | undefined, reports: Reports): void {
+    this.#own = run !== undefined && areUnchanged(reports) ? { run, reports: settled(reports) } : undefined;
+  }
+
+  /** What models were found to be over bronze tables. */
+  models(models: readonly Model[], bronze: Reports): Reports | undefined {
+    return this.#models?.key === keyOf(models, bronze) ? this.#models.reports : undefined;
+  }
+
+  rememberModels(models: readonly Model[], bronze: Reports, reports: Reports): void {
+    const isSettled = areUnchanged(reports) && areUnchanged(bronze);
+    this.#models = isSettled ? { key: keyOf(models, bronze), reports: settled(reports) } : undefined;
+  }
+}
+
+function areUnchanged(reports: Reports): boolean {
+  return Object.values(reports).every(({ operation }) => operation === 'unchanged');
+}
+
+function settled(reports: Reports): Reports {
+  return Object.fromEntries(
+    Object.entries(reports).map(([name, { version }]) => [
+      name,
+      { operation: 'unchanged', ...NO_ROWS, version },
+    ]),
+  );
+}
+
+function keyOf(models: readonly Model[], bronze: Reports): string {
+  return JSON.stringify([
+    models.map((model) => [fullName(model), model.hash]),
+    Object.entries(bronze).map(([name, { version }]) => [name, version]),
+  ]);
+}

@@ -1,0 +1,212 @@
+import { asIgarapeError, type ExitCode } from '../core/errors.ts';
+import type { TableConfig } from '../config/config.ts';
+import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { applyForeignFiles } from '../medallion/bronze/foreign.ts';
+import { openForeignFiles } from '../medallion/bronze/foreign-files.ts';
+import { appliedRun } from '../medallion/bronze/applied-run.ts';
+import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
+import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
+import { fullName, type LayerTable } from '../medallion/layer.ts';
+import { LayerTables } from '../medallion/layer-tables.ts';
+import type { ModelSet } from '../medallion/models/graph.ts';
+import { loadModels } from '../medallion/models/load.ts';
+import type { Model } from '../medallion/models/model.ts';
+import { selectTables } from '../medallion/models/select.ts';
+import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
+import { bronzeNames, type RunContext, worksOn } from './context.ts';
+import { sentence } from './outcome.ts';
+
+export interface LayersResult {
+  /** By full name: `silver.clientes`. */
+  readonly reports: Readonly<Record<string, LayerReport>>;
+  readonly exitCodes: readonly ExitCode[];
+}
+
+/** The models that a run works with, and the tables of silver and gold that it was asked to feed. */
+export interface ChosenModels {
+  readonly set: ModelSet;
+  /** Full names. */
+  readonly chosen: ReadonlySet<string>;
+}
+
+/**
+ * Reads the models before anything is done, so that a mistake in one is told first; undefined where the configuration
+ * names no layer that has any.
+ *
+ * @throws IgarapeError CONFIG_INVALID with every problem of every model; USAGE for models that do not exist.
+ */
+export async function chooseModels({ request, engine }: RunContext): Promise<ChosenModels | undefined> {
+  const { config, models } = request;
+  if (!config.layers.includes('gold')) return undefined;
+  const bronze = bronzeNames(config);
+  const set = await loadModels(engine, config.models, bronze);
+  const chosen = selectTables(set, bronze, models ?? config.layers);
+  return { set, chosen: new Set(chosen.map(fullName)) };
+}
+
+/**
+ * Feeds the layers of the configuration from what the ledger says is published. Tables are independent: one that fails
+ * holds back only those that read it.
+ */
+export async function runLayers(
+  context: RunContext,
+  newest: LedgerEntry | undefined,
+  models: ChosenModels | undefined,
+): Promise<LayersResult> {
+  const { storage, fullRefresh } = context.request;
+  const memory = fullRefresh === true ? undefined : context.request.memory;
+  const { engine, runDir, edge } = context;
+  const tables = new LayerTables({ storage, engine, workDir: runDir, clock: edge.clock, log: edge.log });
+  const run = new LayersRun(context, tables);
+  if (worksOn(context.request, 'bronze')) {
+    const known = memory?.ownBronze(newest?.run);
+    if (known === undefined) await run.ownBronze(newest);
+    else run.recall(known);
+    memory?.rememberOwnBronze(newest?.run, run.result().reports);
+    await run.foreignBronze();
+  }
+  const bronze = run.result().reports;
+  if (models !== undefined) {
+    const known = memory?.models(models.set.models, bronze);
+    const reports = known === undefined ? await run.models(models) : run.recall(known);
+    memory?.rememberModels(models.set.models, bronze, reports);
+  }
+  return run.result();
+}
+
+class LayersRun {
+  readonly #context: RunContext;
+  readonly #tables: LayerTables;
+  readonly #reports: Record<string, LayerReport> = {};
+  readonly #exitCodes: ExitCode[] = [];
+  /** The versions of tables that models read in this run, by full name: each model reads the same. */
+  readonly #versions = new Map<string, number>();
+
+  constructor(context: RunContext, tables: LayerTables) {
+    this.#context = context;
+    this.#tables = tables;
+  }
+
+  result(): LayersResult {
+    return { reports: { ...this.#reports }, exitCodes: this.#exitCodes };
+  }
+
+  /** Takes reports over from an earlier cycle. */
+  recall(reports: LayersResult['reports']): LayersResult['reports'] {
+    Object.assign(this.#reports, reports);
+    return reports;
+  }
+
+  async ownBronze(newest: LedgerEntry | undefined): Promise<void> {
+    const { storage, fullRefresh = false } = this.#context.request;
+    const wanted = new Map<string, Wanted>();
+    for (const { name, history } of this.#chosenTables()) {
+      if (newest?.tables[name] === undefined) continue;
+      const table = { layer: 'bronze', name } as const;
+      await this.#orFail(table, async () => {
+        const applied = await appliedRun(await this.#tables.find(table));
+        wanted.set(name, { after: fullRefresh ? undefined : applied, past: history === 'scd2' });
+      });
+    }
+    const pending = await pendingFiles(storage, wanted);
+    for (const table of this.#chosenTables()) {
+      const state = newest?.tables[table.name];
+      if (state === undefined || !wanted.has(table.name)) continue;
+      await this.#build({ layer: 'bronze', name: table.name }, () =>
+        applyOwnFiles(this.#tables, table, pending.get(table.name) ?? [], state.schema, fullRefresh),
+      );
+    }
+  }
+
+  async foreignBronze(): Promise<void> {
+    const { config, env, tables } = this.#context.request;
+    for (const table of config.foreignTables) {
+      const { name, key, from, s3, compat, orderBy, maxFilesPerRun } = table;
+      if (tables !== undefined && !tables.includes(name)) continue;
+      await this.#build({ layer: 'bronze', name }, async () =>
+        applyForeignFiles(
+          this.#tables,
+          { name, key, compat, orderBy, files: await openForeignFiles(from, s3, env) },
+          {
+            attempt: this.#context.edge.newId(),
+            ...(maxFilesPerRun === undefined ? {} : { maxFiles: maxFilesPerRun }),
+          },
+        ),
+      );
+    }
+  }
+
+  /** Resolves the reports of the models alone. */
+  async models({ set, chosen }: ChosenModels): Promise<LayersResult['reports']> {
+    const { request } = this.#context;
+    const worked = set.models.filter((model) => chosen.has(fullName(model)) && worksOn(request, model.layer));
+    for (const model of worked) await this.#model(model);
+    return Object.fromEntries(
+      worked.flatMap((model) => {
+        const report = this.#reports[fullName(model)];
+        return report === undefined ? [] : [[fullName(model), report]];
+      }),
+    );
+  }
+
+  async #model(model: Model): Promise<void> {
+    const fullRefresh = this.#context.request.fullRefresh ?? false;
+    await this.#build(model, async () => {
+      for (const source of model.sources) {
+        const held = this.#heldBack(source) ?? (await this.#missing(source));
+        if (held !== undefined) return { operation: 'skipped', ...NO_ROWS, version: null, reason: held };
+      }
+      throw new RangeError(`${fullName(model)} cannot be built yet (${fullRefresh}).`);
+    });
+  }
+
+  #heldBack(source: LayerTable): string | undefined {
+    const operation = this.#reports[fullName(source)]?.operation;
+    const isHeld = operation === 'held' || operation === 'failed' || operation === 'skipped';
+    return isHeld ? `${fullName(source)} is ${operation}.` : undefined;
+  }
+
+  /** Notes the version that the run reads of a source. */
+  async #missing(source: LayerTable): Promise<string | undefined> {
+    const name = fullName(source);
+    if (this.#versions.has(name)) return undefined;
+    const snapshot = await (await this.#tables.find(source))?.snapshot();
+    if (snapshot === undefined) return `${name} does not exist yet.`;
+    this.#versions.set(name, snapshot.version);
+    return undefined;
+  }
+
+  #chosenTables(): readonly TableConfig[] {
+    const { config, tables } = this.#context.request;
+    return config.tables.filter(({ name }) => tables === undefined || tables.includes(name));
+  }
+
+  async #build(table: LayerTable, work: () => Promise<LayerReport>): Promise<void> {
+    await this.#orFail(table, async () => this.#tell(table, await work()));
+  }
+
+  /** What fails concerns this table alone. */
+  async #orFail(table: LayerTable, work: () => Promise<void>): Promise<void> {
+    const { edge } = this.#context;
+    edge.signal.throwIfAborted();
+    try {
+      await work();
+    } catch (thrown) {
+      edge.signal.throwIfAborted();
+      const error = asIgarapeError(thrown);
+      edge.log.debug({ table: fullName(table), err: error }, 'what went wrong');
+      this.#exitCodes.push(error.code === 'DELTA_CONFLICT' ? 6 : error.exitCode);
+      this.#tell(table, { operation: 'failed', ...NO_ROWS, version: null, reason: sentence(error) });
+    }
+  }
+
+  #tell(table: LayerTable, report: LayerReport): void {
+    this.#reports[fullName(table)] = report;
+    if (report.operation === 'held') this.#exitCodes.push(4);
+    const level = report.operation === 'held' || report.operation === 'failed' ? 'warn' : 'info';
+    this.#context.edge.log[level](
+      { table: fullName(table), ...report },
+      `${fullName(table)}: ${report.operation}`,
+    );
+  }
+}
