@@ -4,7 +4,7 @@ import { type Parsed, parsed, refused, suggestion } from './problem.ts';
 import { columnList, dottedName, isSign, splitAtCommas, type Token, tokensOf } from './tokens.ts';
 
 /** Each form of a check, for messages. */
-export const CHECK_FORMS = {
+const CHECK_FORMS = {
   not_null: 'not_null(column, …)',
   unique: 'unique(column, …)',
   accepted_values: `accepted_values(column, 'value', …)`,
