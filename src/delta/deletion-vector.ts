@@ -3,6 +3,7 @@ import type { DeletionVectorDescriptor } from './actions.ts';
 import { corrupt, messageOf } from './corrupt.ts';
 import type { Disk } from './disk.ts';
 import { decodeRowBitmap, encodeRowBitmap } from './row-bitmap.ts';
+import type { RowSet } from './row-set.ts';
 import { readTableFile } from './table-file.ts';
 import { encodeUriPath } from './uri-path.ts';
 import { decodeZ85, encodeZ85 } from './z85.ts';
@@ -42,14 +43,14 @@ export function vectorPath({ storageType, pathOrInlineDv }: DeletionVectorDescri
   }
 }
 
-/** A vector that is kept in the log itself. @param rows Distinct and ascending. */
-export function inlineDeletionVector(rows: readonly number[]): DeletionVectorDescriptor {
+/** A vector that is kept in the log itself. */
+export function inlineDeletionVector(rows: RowSet): DeletionVectorDescriptor {
   const bytes = encodeRowBitmap(rows);
   return {
     storageType: 'i',
     pathOrInlineDv: encodeZ85(bytes),
     sizeBytes: bytes.length,
-    cardinality: rows.length,
+    cardinality: rows.size,
   };
 }
 
@@ -61,11 +62,8 @@ export interface DeletionVectorFile {
   readonly descriptors: readonly DeletionVectorDescriptor[];
 }
 
-/** @param uuid New for every file. @param vectors Rows, distinct and ascending; none of them empty. */
-export function deletionVectorFile(
-  uuid: string,
-  vectors: readonly (readonly number[])[],
-): DeletionVectorFile {
+/** @param uuid New for every file. @param vectors None of them empty. */
+export function deletionVectorFile(uuid: string, vectors: readonly RowSet[]): DeletionVectorFile {
   const parts: Buffer[] = [Buffer.of(FILE_VERSION)];
   let offset = 1;
   const pathOrInlineDv = encodeZ85(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
@@ -78,7 +76,7 @@ export function deletionVectorFile(
     parts.push(frame);
     const at = offset;
     offset += frame.length;
-    return { storageType: 'u', pathOrInlineDv, offset: at, sizeBytes: data.length, cardinality: rows.length };
+    return { storageType: 'u', pathOrInlineDv, offset: at, sizeBytes: data.length, cardinality: rows.size };
   });
   return { key: `deletion_vector_${uuid}.bin`, bytes: Buffer.concat(parts), descriptors };
 }

@@ -1,3 +1,5 @@
+import { CONTAINER_BYTES, CONTAINER_ROWS, countBits, type RowSet } from './row-set.ts';
+
 /**
  * The set of row numbers of a deletion vector: a 64-bit Roaring bitmap in the "portable" form with Delta's magic number
  * before it.
@@ -11,9 +13,11 @@ const COOKIE_RUNS = 12347;
 /** From this many containers on, one with runs lists their offsets. */
 const OFFSETS_FROM = 4;
 const ARRAY_MOST = 4096;
-const BITSET_BYTES = 8192;
 const HIGH = 2 ** 32;
-const CONTAINER = 2 ** 16;
+/** A cookie with runs holds another number above this. */
+const COOKIE_PARTS = 2 ** 16;
+/** Containers in a bitmap of 32 bits. */
+const CONTAINERS = 2 ** 16;
 
 /**
  * The row numbers, in ascending order.
@@ -38,23 +42,33 @@ export function decodeRowBitmap(bytes: Uint8Array): number[] {
   return rows;
 }
 
-/** @param rows Distinct, ascending, safe integers. */
-export function encodeRowBitmap(rows: readonly number[]): Uint8Array {
-  const bitmaps = groupBy(rows, HIGH);
-  const parts: Uint8Array[] = [words(32, [MAGIC]), longWord(bitmaps.length)];
-  for (const [high, lows] of bitmaps) {
-    parts.push(words(32, [high]), ...roaringParts(lows));
+export function encodeRowBitmap(rows: RowSet): Uint8Array {
+  const bitmaps = new Map<number, Container[]>();
+  for (const [number, bits] of rows.containers()) {
+    const high = Math.floor(number / CONTAINERS);
+    const bitmap = bitmaps.get(high) ?? [];
+    bitmaps.set(high, bitmap);
+    bitmap.push({ key: number % CONTAINERS, size: countBits(bits), bits });
   }
+  const parts: Uint8Array[] = [words(32, [MAGIC]), longWord(bitmaps.size)];
+  for (const [high, containers] of bitmaps) parts.push(words(32, [high]), ...roaringParts(containers));
   return concat(parts);
+}
+
+interface Container {
+  readonly key: number;
+  /** How many rows it has. */
+  readonly size: number;
+  readonly bits: Uint8Array;
 }
 
 function readRoaring(reader: Reader, base: number, rows: number[]): void {
   const cookie = reader.uint32();
-  const hasRuns = cookie % CONTAINER === COOKIE_RUNS;
+  const hasRuns = cookie % COOKIE_PARTS === COOKIE_RUNS;
   if (!hasRuns && cookie !== COOKIE_NO_RUNS)
     throw new RangeError(`a part begins with the unknown number ${cookie}`);
-  const count = hasRuns ? Math.floor(cookie / CONTAINER) + 1 : reader.uint32();
-  if (count > CONTAINER) throw new RangeError(`a part claims ${count} containers`);
+  const count = hasRuns ? Math.floor(cookie / COOKIE_PARTS) + 1 : reader.uint32();
+  if (count > CONTAINERS) throw new RangeError(`a part claims ${count} containers`);
   const runs = hasRuns ? reader.take(Math.ceil(count / 8)) : undefined;
   const containers = Array.from({ length: count }, () => ({
     key: reader.uint16(),
@@ -71,7 +85,7 @@ function readRoaring(reader: Reader, base: number, rows: number[]): void {
       reader,
       isRun ? 'runs' : size > ARRAY_MOST ? 'bits' : 'list',
       size,
-      base + key * CONTAINER,
+      base + key * CONTAINER_ROWS,
       rows,
     );
     if (rows.length - before !== size)
@@ -88,16 +102,14 @@ function readContainer(
 ): void {
   let last = -1;
   const put = (low: number): void => {
-    if (low <= last || low >= CONTAINER) throw new RangeError('a container is out of order');
+    if (low <= last || low >= CONTAINER_ROWS) throw new RangeError('a container is out of order');
     last = low;
     rows.push(base + low);
   };
   if (kind === 'list') {
     for (let index = 0; index < size; index += 1) put(reader.uint16());
   } else if (kind === 'bits') {
-    for (const [byte, bits] of reader.take(BITSET_BYTES).entries()) {
-      for (let bit = 0; bits >> bit > 0; bit += 1) if (((bits >> bit) & 1) === 1) put(byte * 8 + bit);
-    }
+    for (const low of lowsOf(reader.take(CONTAINER_BYTES))) put(low);
   } else {
     const runs = reader.uint16();
     for (let run = 0; run < runs; run += 1) {
@@ -108,11 +120,8 @@ function readContainer(
   }
 }
 
-function roaringParts(lows: readonly number[]): Uint8Array[] {
-  const containers = groupBy(lows, CONTAINER);
-  const bodies = containers.map(([, values]) =>
-    values.length > ARRAY_MOST ? bitset(values) : words(16, values),
-  );
+function roaringParts(containers: readonly Container[]): Uint8Array[] {
+  const bodies = containers.map(({ size, bits }) => (size > ARRAY_MOST ? bits : words(16, lowsOf(bits))));
   const header = 8 + containers.length * 8;
   let offset = header;
   const offsets = bodies.map((body) => {
@@ -124,32 +133,19 @@ function roaringParts(lows: readonly number[]): Uint8Array[] {
     words(32, [COOKIE_NO_RUNS, containers.length]),
     words(
       16,
-      containers.flatMap(([key, values]) => [key, values.length - 1]),
+      containers.flatMap(({ key, size }) => [key, size - 1]),
     ),
     words(32, offsets),
     ...bodies,
   ];
 }
 
-function bitset(values: readonly number[]): Uint8Array {
-  const bits = new Uint8Array(BITSET_BYTES);
-  for (const value of values) {
-    const byte = Math.floor(value / 8);
-    bits[byte] = (bits[byte] ?? 0) | (1 << (value % 8));
+function lowsOf(bits: Uint8Array): number[] {
+  const lows: number[] = [];
+  for (const [byte, value] of bits.entries()) {
+    for (let bit = 0; value >> bit > 0; bit += 1) if (((value >> bit) & 1) === 1) lows.push(byte * 8 + bit);
   }
-  return bits;
-}
-
-/** Ascending numbers by their quotient, with their remainders. */
-function groupBy(numbers: readonly number[], divisor: number): [number, number[]][] {
-  const groups: [number, number[]][] = [];
-  for (const number of numbers) {
-    const quotient = Math.floor(number / divisor);
-    const last = groups.at(-1);
-    if (last?.[0] === quotient) last[1].push(number % divisor);
-    else groups.push([quotient, [number % divisor]]);
-  }
-  return groups;
+  return lows;
 }
 
 function words(bits: 16 | 32, values: readonly number[]): Uint8Array {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inlineDeletionVector } from '../../src/delta/deletion-vector.ts';
+import { RowSet } from '../../src/delta/row-set.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { openTable } from './disk.ts';
 import { HandMade, metaData } from './hand-made.ts';
@@ -91,8 +92,8 @@ describe('the changes of a commit', () => {
     });
     const add = await made.data('a.parquet', 'SELECT range AS a FROM range(5)');
     const [before, after] = [
-      { deletionVector: log(inlineDeletionVector([0, 1])) },
-      { deletionVector: log(inlineDeletionVector([1, 2])) },
+      { deletionVector: log(inlineDeletionVector(RowSet.of([0, 1]))) },
+      { deletionVector: log(inlineDeletionVector(RowSet.of([1, 2]))) },
     ];
     const protocol = {
       minReaderVersion: 3,
