@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../core/errors.ts';
 import type { Action, Metadata } from './actions.ts';
 import type { AppVersions } from './app-version.ts';
+import { columnMapping } from './column-mapping.ts';
 import { READ_NOTHING } from './conflict.ts';
+import { mapNewTable, needsMapping } from './map-columns.ts';
 import { findLogSegment } from './log-segment.ts';
 import { publish, type WriteResult } from './publish.ts';
 import { brokenRule, checkedRows, rowRules } from './row-rules.ts';
@@ -42,8 +44,11 @@ export async function createTable(writer: Writer, options: CreateOptions): Promi
       hint: 'Open it and append to it or overwrite it, or create the new one elsewhere.',
     });
   }
-  const schema = options.schema ?? (await schemaOf(engine, options.rows ?? ''));
-  const configuration = newConfiguration(storage.uri, options.configuration ?? {});
+  const wanted = options.schema ?? (await schemaOf(engine, options.rows ?? ''));
+  const asked = newConfiguration(storage.uri, options.configuration ?? {});
+  const { schema, configuration } = needsMapping(wanted)
+    ? mapNewTable(wanted, asked)
+    : { schema: wanted, configuration: asked };
   const metadata: Metadata = {
     id: randomUUID(),
     ...(options.name === undefined ? {} : { name: options.name }),
@@ -93,13 +98,13 @@ export function fileMetrics(files: readonly StagedFile[]): Record<string, number
   };
 }
 
-/** The shape of a table as its metadata has it; without mapped columns. */
+/** The shape of a table as its metadata has it. */
 function shapeOfMetadata(table: string, metadata: Metadata): TargetShape {
   const schema = parseSchema(metadata.schemaString);
   return {
     table,
     schema,
-    mapping: 'none',
+    mapping: columnMapping(metadata.configuration),
     partitionFields: metadata.partitionColumns.flatMap((name) => findField(schema, name) ?? []),
     configuration: metadata.configuration,
   };

@@ -1,5 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { Action, AddFile } from './actions.ts';
+import type { Action, AddFile, Metadata } from './actions.ts';
+import { withIdsOf } from './map-columns.ts';
 import { publish, type WriteResult } from './publish.ts';
 import type { Snapshot } from './snapshot.ts';
 import { tableFile } from './table-file.ts';
@@ -33,7 +34,8 @@ export async function restoreTable(writer: Writer, newest: Snapshot, older: Snap
     actions.push({ add: { ...file.action, dataChange: true } });
   }
   await checkPresent(writer, restored, older.version);
-  if (!sameMetadata(newest, older)) actions.push({ metaData: older.metadata });
+  const metadata = withIdsOf(newest, older.metadata);
+  if (!sameMetadata(newest.metadata, metadata)) actions.push({ metaData: metadata });
   if (actions.length === 0) return nothingDone(newest);
   return publish(
     writer,
@@ -66,8 +68,8 @@ async function checkPresent(writer: Writer, files: readonly AddFile[], version: 
   }
 }
 
-function sameMetadata({ metadata: left }: Snapshot, { metadata: right }: Snapshot): boolean {
-  const text = ({ schemaString, partitionColumns, configuration }: typeof left): string =>
+function sameMetadata(left: Metadata, right: Metadata): boolean {
+  const text = ({ schemaString, partitionColumns, configuration }: Metadata): string =>
     JSON.stringify([schemaString, partitionColumns, Object.entries(configuration).toSorted(byName)]);
   return text(left) === text(right);
 }

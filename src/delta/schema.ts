@@ -82,6 +82,21 @@ export function findField(schema: StructType, name: string): StructField | undef
   return schema.fields.find((field) => field.name.toLowerCase() === wanted);
 }
 
+/** The fields of a type at every depth, the outer ones first. */
+export function allFields(type: DeltaType): StructField[] {
+  if (typeof type === 'string') return [];
+  switch (type.type) {
+    case 'struct':
+      return type.fields.flatMap((field) => [field, ...allFields(field.type)]);
+    case 'array':
+      return allFields(type.elementType);
+    case 'map':
+      return [...allFields(type.keyType), ...allFields(type.valueType)];
+    default:
+      return type satisfies never;
+  }
+}
+
 function parseType(value: Json | undefined, path: readonly string[]): DeltaType {
   if (typeof value === 'string') return parsePrimitive(value, path);
   if (!isJsonObject(value)) throw wrong(path, 'has no type');

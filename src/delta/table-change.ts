@@ -1,7 +1,7 @@
 import type { Action, Metadata, Protocol } from './actions.ts';
 import { unsupported } from './corrupt.ts';
-import { withFeatures } from './features.ts';
-import { mapColumns, type MappedColumns } from './map-columns.ts';
+import { hasFeature, withFeatures } from './features.ts';
+import { bringsNeed, mapFurther, mapOldTable, type MappedColumns } from './map-columns.ts';
 import { refused, FEED_COLUMNS } from './row-source.ts';
 import { findField, formatSchema, type StructType } from './schema.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -72,9 +72,18 @@ function checkConstraints(before: Snapshot, asked: Readonly<Record<string, strin
 function mappedAs(before: Snapshot, wanted: WantedTable): MappedColumns {
   const schema = wanted.schema ?? before.schema;
   const configuration = { ...before.configuration, ...wanted.configuration };
-  return before.mapping === 'none' || wanted.schema === undefined
-    ? { schema, configuration }
-    : mapColumns(schema, configuration);
+  if (wanted.schema === undefined) return { schema, configuration };
+  if (before.mapping !== 'none') return mapFurther(before.schema, schema, configuration);
+  return bringsNeed(before.schema, schema) && mayBeMapped(before, wanted)
+    ? mapOldTable(before.schema, schema, configuration)
+    : { schema, configuration };
+}
+
+/** Where its columns may not be mapped, a table still holds names that want it; only Spark does not write it then. */
+function mayBeMapped({ protocol, table }: Snapshot, { upgrade }: WantedTable): boolean {
+  return (
+    upgrade === 'any' || protocol.readerFeatures !== undefined || hasFeature(protocol, 'columnMapping', table)
+  );
 }
 
 /** The protocol with the features that the change brings; what was amiss before is no part of it. */

@@ -1,4 +1,5 @@
 import type { Protocol } from './actions.ts';
+import { columnMapping } from './column-mapping.ts';
 import { unsupported } from './corrupt.ts';
 import type { DeltaType, StructType } from './schema.ts';
 
@@ -54,6 +55,7 @@ export function neededFeatures(
     both: [
       ...(configuration['delta.enableDeletionVectors'] === 'true' ? ['deletionVectors'] : []),
       ...(hasTimestampNtz(schema) ? ['timestampNtz'] : []),
+      ...(columnMapping(configuration) === 'none' ? [] : ['columnMapping']),
     ],
     writer: [
       ...(Object.keys(configuration).some(isConstraint) ? ['checkConstraints'] : []),
@@ -66,6 +68,7 @@ export function neededFeatures(
 export function protocolFor(schema: StructType, configuration: Readonly<Record<string, string>>): Protocol {
   const { both, writer: own } = neededFeatures(schema, configuration);
   const writer = ['appendOnly', 'invariants', ...own];
+  if (both.length === 1 && both[0] === 'columnMapping') return { minReaderVersion: 2, minWriterVersion: 5 };
   if (both.length > 0) {
     return {
       minReaderVersion: 3,

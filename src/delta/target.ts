@@ -4,7 +4,7 @@ import { type AppVersions, appVersions, type AppVersion } from './app-version.ts
 import type { Isolation } from './conflict.ts';
 import { unsupported } from './corrupt.ts';
 import { checkWritable, hasFeature } from './features.ts';
-import type { DeltaType, StructField } from './schema.ts';
+import { allFields } from './schema.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const REFUSED_METADATA: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ const REFUSED_METADATA: Readonly<Record<string, string>> = {
  */
 export function checkTarget(snapshot: Snapshot): void {
   checkWritable(snapshot.protocol, snapshot.table);
-  for (const field of allFields(snapshot.schema.fields)) {
+  for (const field of allFields(snapshot.schema)) {
     for (const [key, what] of Object.entries(REFUSED_METADATA)) {
       if (Object.hasOwn(field.metadata, key))
         throw unsupported(
@@ -73,16 +73,4 @@ export function unwritten({ state }: Snapshot, app: AppVersions | undefined): re
 
 export function transactionActions(app: AppVersions | undefined, nowMs: number): { txn: Transaction }[] {
   return appVersions(app).map(({ appId, version }) => ({ txn: { appId, version, updatedMs: nowMs } }));
-}
-
-function allFields(fields: readonly StructField[]): StructField[] {
-  return fields.flatMap((field) => [field, ...allFields(fieldsIn(field.type))]);
-}
-
-function fieldsIn(type: DeltaType): readonly StructField[] {
-  if (typeof type === 'string') return [];
-  if (type.type === 'struct') return type.fields;
-  return type.type === 'array'
-    ? fieldsIn(type.elementType)
-    : [...fieldsIn(type.keyType), ...fieldsIn(type.valueType)];
 }

@@ -18,7 +18,6 @@ import {
   transactionActions,
   unwritten,
 } from './target.ts';
-import { refused } from './row-source.ts';
 import { filePathKey } from './uri-path.ts';
 import type { Writer } from './writer.ts';
 
@@ -176,7 +175,6 @@ async function newSchema(
   { configuration }: WriteOptions,
 ): Promise<Target> {
   const schema = await schemaOf(writer.engine, rows);
-  if (snapshot.mapping !== 'none') throw refused('a table with mapped columns keeps its schema');
   const partitionColumns = partitionNames(schema, snapshot.metadata.partitionColumns);
   const wanted = { schema, partitionColumns, configuration, keepsRows: false, upgrade: 'any' } as const;
   return { ...changedTable(snapshot, wanted), widens: false };
