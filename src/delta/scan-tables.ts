@@ -56,8 +56,13 @@ export async function createRowTable(
 ): Promise<string> {
   const name = await tables.create('file BIGINT, row BIGINT');
   for (const [file, numbers] of rows) {
-    const row = numbers.map(BigInt);
-    await engine.append(name, [row.map(() => BigInt(file)), row]);
+    for (let start = 0; start < numbers.length; start += ROWS_AT_ONCE) {
+      const row = numbers.slice(start, start + ROWS_AT_ONCE).map(BigInt);
+      await engine.append(name, [row.map(() => BigInt(file)), row]);
+    }
   }
   return name;
 }
+
+/** As large numbers, which the engine takes, rows need many times the memory. */
+const ROWS_AT_ONCE = 65_536;
