@@ -14,6 +14,11 @@ export function fullName({ layer, name }: LayerTable): string {
   return `${layer}.${name}`;
 }
 
+/** True where two names mean one table: letters' case does not count. */
+export function sameTable(left: LayerTable, right: LayerTable): boolean {
+  return fullName(left).toLowerCase() === fullName(right).toLowerCase();
+}
+
 /** The folder of a table in the lake, with a `/` at its end. */
 export function tableFolder({ layer, name }: LayerTable): string {
   return `${layer}/${name}/`;

@@ -3,7 +3,7 @@ import { IgarapeError } from '../../core/errors.ts';
 import { moveTables } from '../../engine/move-tables.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { nodesIn, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
-import { fullName, type LayerTable, parseFullName } from '../layer.ts';
+import { fullName, type LayerTable, parseFullName, sameTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { SourceViews } from '../source-views.ts';
 
@@ -71,7 +71,7 @@ export class CheckViews {
   async #open(table: LayerTable): Promise<string> {
     const schema = this.#schema(table.layer);
     const view = `${quoteName(schema)}.${quoteName(table.name)}`;
-    if (fullName(table).toLowerCase() === fullName(this.#of.table).toLowerCase()) {
+    if (sameTable(table, this.#of.table)) {
       await this.#tables.edge.engine.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`);
       await this.#tables.edge.engine.run(`CREATE VIEW ${view} AS\n${this.#of.candidate}`);
       return view;

@@ -1,7 +1,7 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { TableName } from '../../lake/query/names.ts';
 import type { OtherTables, PastVersion } from '../../lake/query/other-tables.ts';
-import { fullName, LAYERS, type LayerTable } from '../layer.ts';
+import { fullName, LAYERS, type LayerTable, sameTable } from '../layer.ts';
 import { layerTablesIn } from '../layer-names.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { SourceViews } from '../source-views.ts';
@@ -38,12 +38,12 @@ export class QueriedLayers implements OtherTables {
   }
 
   /** The table that is spelled so, else one that is alike but for the letters' case. */
-  async #find({ schema, table, spelled }: TableName): Promise<LayerTable> {
+  async #find({ schema, spelled }: TableName): Promise<LayerTable> {
     const layer = LAYERS.find((each) => each === schema) ?? 'bronze';
     const exact = { layer, name: spelled };
     if ((await this.#tables.find(exact)) !== undefined) return exact;
     const known = await layerTablesIn(this.#tables.edge.storage);
-    const alike = known.find((each) => each.layer === layer && each.name.toLowerCase() === table);
+    const alike = known.find((each) => sameTable(each, exact));
     if (alike !== undefined) return alike;
     throw new IgarapeError('USAGE', `The lake has no table ${layer}.${spelled}.`, {
       hint:
