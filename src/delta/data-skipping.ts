@@ -85,12 +85,11 @@ class SkipColumns {
     }
     const leaf = this.#leaf(this.#shape.schema, path, []);
     if (leaf === undefined) return undefined;
-    const type = sqlTypeOf(leaf.type);
-    const max = `TRY_CAST(${statistic(['maxValues', ...leaf.names])} AS ${type})`;
+    const max = boundSql(leaf, 'maxValues');
     // Writers cut timestamps to milliseconds: the true greatest one may be later by less than one.
     const isTimestamp = leaf.type === 'timestamp' || leaf.type === 'timestamp_ntz';
     this.#sql.push(
-      `TRY_CAST(${statistic(['minValues', ...leaf.names])} AS ${type}) AS min${index}`,
+      `${boundSql(leaf, 'minValues')} AS min${index}`,
       `${isTimestamp ? `${max} + INTERVAL 1 MILLISECOND` : max} AS max${index}`,
       `TRY_CAST(${statistic(['nullCount', ...leaf.names])} AS BIGINT) AS nulls${index}`,
     );
@@ -115,6 +114,21 @@ class SkipColumns {
       return rest.length === 0 && isOrdered(field.type) ? { type: field.type, names: at } : undefined;
     return field.type.type === 'struct' ? this.#leaf(field.type, rest, at) : undefined;
   }
+}
+
+/** Digits that a double holds of any decimal number. */
+const DOUBLE_DIGITS = 15;
+
+/**
+ * SQL of a bound. Whoever reads or writes JSON may have rounded a long decimal to a double, so such a bound is taken for
+ * a little wider than it says.
+ */
+function boundSql({ type, names }: Leaf, kind: 'minValues' | 'maxValues'): string {
+  const value = statistic([kind, ...names]);
+  const digits = decimalType(type)?.precision ?? 0;
+  if (digits <= DOUBLE_DIGITS) return `TRY_CAST(${value} AS ${sqlTypeOf(type)})`;
+  const number = `TRY_CAST(${value} AS DOUBLE)`;
+  return `TRY_CAST(${number} ${kind === 'minValues' ? '-' : '+'} abs(${number}) * 1e-15 AS ${sqlTypeOf(type)})`;
 }
 
 interface Leaf {

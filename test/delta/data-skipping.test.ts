@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DeltaTable } from '../../src/delta/table.ts';
+import { openMemoryStorage } from '../../src/storage/memory.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { openTable } from './disk.ts';
 import { HandMade } from './hand-made.ts';
@@ -226,4 +228,27 @@ describe('a condition or a column that does not fit', () => {
       (await (await table.read({ columns: ['M', 'n'] })).first(1)).map((row) => Object.keys(row)),
     ).toEqual([['m', 'n']]);
   });
+});
+
+it('a decimal of more digits than a double holds is found by its own bounds', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.bigInt({ min: -(10n ** 19n) + 1n, max: 10n ** 19n - 1n }),
+      fc.nat({ max: 19 }),
+      async (digits, scale) => {
+        const sign = digits < 0n ? '-' : '';
+        const text = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0');
+        const at = text.length - scale;
+        const value = `CAST('${sign}${text.slice(0, at)}.${text.slice(at)}' AS DECIMAL(38,${scale}))`;
+        const table = await DeltaTable.create(openMemoryStorage(), { rows: `SELECT ${value} AS m` });
+        try {
+          await using rows = await table.read({ where: `m = ${value}` });
+          expect(await rows.toArray()).toHaveLength(1);
+        } finally {
+          await table.close();
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
 });
