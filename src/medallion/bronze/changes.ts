@@ -40,7 +40,7 @@ export async function changesQuery(
 
 async function fileQuery(
   engine: Engine,
-  { run, file, state }: PendingFile,
+  { run, file, timeMicros }: PendingFile,
   { path, schema, base }: { path: string; schema: Schema; base: bigint },
 ): Promise<string> {
   const types = new Map(
@@ -53,7 +53,7 @@ async function fileQuery(
   });
   const added = [
     `CAST(${run} AS BIGINT) AS ${quoteName(BRONZE_COLUMNS.run)}`,
-    `${timeOf(timestamp, types, state.lastTimestampMicros)} AS ${quoteName(BRONZE_COLUMNS.timestamp)}`,
+    `${timeOf(timestamp, types, timeMicros)} AS ${quoteName(BRONZE_COLUMNS.timestamp)}`,
     `${operation === undefined ? `'I'` : quoteName(operation)} AS ${CHANGE.operation}`,
     // Without a sequence a key is in a file once, so that any order is right.
     `CAST(${base} AS BIGINT) + ${sequence == null ? '0' : quoteName(sequence)} AS ${CHANGE.order}`,
@@ -64,9 +64,9 @@ async function fileQuery(
 function timeOf(
   column: string | null | undefined,
   types: ReadonlyMap<string, string>,
-  lastTimestampMicros: string,
+  timeMicros: bigint,
 ): string {
-  if (column == null) return `make_timestamptz(${BigInt(lastTimestampMicros)})`;
+  if (column == null) return `make_timestamptz(${timeMicros})`;
   // As AWS DMS writes it, it is text in UTC.
   if (types.get(column) === 'VARCHAR') return `CAST(${quoteName(column)} || '+00' AS TIMESTAMPTZ)`;
   return quoteName(column);

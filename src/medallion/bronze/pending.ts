@@ -6,6 +6,8 @@ import type { Storage } from '../../storage/port.ts';
 export interface PendingFile {
   readonly run: number;
   readonly file: PublishedFile;
+  /** What rows carry as their time whose file has none: the source version's, else the run's; microseconds since 1970. */
+  readonly timeMicros: bigint;
   /** The table as that run left it. */
   readonly state: TableState;
 }
@@ -47,7 +49,14 @@ function takeFile(
   const state = entry.tables[table];
   if (state?.file == null) return undefined;
   const files = pending.get(table) ?? [];
-  files.unshift({ run: entry.run, file: state.file, state });
+  files.unshift({ run: entry.run, file: state.file, state, timeMicros: timeOf(entry, state) });
   pending.set(table, files);
   return state.file.kind;
+}
+
+function timeOf({ source, committedAt }: LedgerEntry, { file, lastTimestampMicros }: TableState): bigint {
+  if (file?.kind === 'cdc') return BigInt(lastTimestampMicros);
+  return source.timeMicros === undefined
+    ? BigInt(Date.parse(committedAt)) * 1000n
+    : BigInt(source.timeMicros);
 }

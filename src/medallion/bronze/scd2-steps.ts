@@ -17,7 +17,7 @@ export async function scd2Steps(
     steps.push({
       kind: first.file.kind === 'full-load' ? 'full-load' : 'changes',
       rows: await changesQuery(engine, storage, group, schema, workDir),
-      atMicros: BigInt(first.state.lastTimestampMicros),
+      atMicros: first.timeMicros,
     });
   }
   return steps;
