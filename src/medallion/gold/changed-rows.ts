@@ -4,7 +4,7 @@ import { fullName } from '../layer.ts';
 import type { SourceRange } from '../step.ts';
 import type { Cube } from './cube.ts';
 import type { SourceColumns } from './cube-sources.ts';
-import { pathColumns } from './reach.ts';
+import { joinColumns } from './reach.ts';
 import { usedColumns } from './used-columns.ts';
 
 /** Rows of a source that a range of its versions has changed, before and after. */
@@ -44,7 +44,7 @@ function relevantColumns(cube: Cube, source: SourceColumns): readonly string[] {
   const { dates, tree, sources } = cube;
   const wanted = new Set(usedColumns(tree, sources, source).map(({ name }) => name));
   if (source === dates.source) wanted.add(dates.column);
-  for (const name of pathColumns(cube, source)) wanted.add(name);
+  for (const name of joinColumns(cube, source)) wanted.add(name);
   return [...wanted];
 }
 

@@ -1,5 +1,5 @@
 import { HelperTables } from '../../delta/relation.ts';
-import { type Cube, invalid } from './cube.ts';
+import { type Cube, invalid, isEngineError } from './cube.ts';
 import { checkDates, type CubeRows, emptyCubeRows } from './cube-rows.ts';
 import { computeDateByDate } from './date-by-date.ts';
 
@@ -20,14 +20,10 @@ export async function computeDates(
   try {
     if (dates.length > 0) await computeDateByDate(cube, dates.toSorted(), rows, scratch);
   } catch (error) {
-    throw BY_ENGINE.test(error instanceof Error ? error.message : '') ? invalid(cube.model, error) : error;
+    throw isEngineError(error) ? invalid(cube.model, error) : error;
   } finally {
     await scratch.drop();
   }
   await checkDates(cube, rows);
   return rows;
 }
-
-/** What DuckDB throws where the SELECT does not go together with the rows. */
-const BY_ENGINE =
-  /^(?:Binder|Parser|Catalog|Conversion|Out of Range|Invalid Input|Not implemented)\b.*Error/i;

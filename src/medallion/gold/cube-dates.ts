@@ -1,9 +1,9 @@
 import { HelperTables } from '../../delta/relation.ts';
 import type { SourceRange } from '../step.ts';
 import { type ChangedRows, changedRows, rangeOfSource, TIMES } from './changed-rows.ts';
-import { type Cube, DATE_COLUMN } from './cube.ts';
+import { type Cube, DATE_COLUMN, isEngineError } from './cube.ts';
 import { datesThatSee, referenceDates, sourceDays } from './dates.ts';
-import { datesReached } from './reach.ts';
+import { daysReached } from './reach.ts';
 
 /** Dates of a gold table, written `2024-01-31`, ascending. */
 export interface CubeDates {
@@ -37,7 +37,9 @@ export async function datesToUpdate(cube: Cube, ranges: readonly SourceRange[]):
     const own = changed.find(({ source }) => source === dates.source);
     const touched: string[] = [];
     if (own !== undefined) touched.push(`SELECT DISTINCT ${dates.day} AS day FROM ${own.table}`);
-    for (const rows of changed) if (rows !== own) touched.push(await datesReached(cube, rows, changed));
+    for (const rows of changed) {
+      if (rows !== own) touched.push(await reachedOrAll(cube, rows, changed, helpers, now));
+    }
     const days = `SELECT day FROM (${[...touched, 'SELECT CAST(NULL AS DATE) AS day'].join(' UNION ')}) WHERE isfinite(day)`;
     const all = await helpers.createAs(referenceDates(`FROM ${now}`, dates.windowDays));
     const seeing = datesThatSee(`FROM ${all}`, days, dates.windowDays);
@@ -48,6 +50,22 @@ export async function datesToUpdate(cube: Cube, ranges: readonly SourceRange[]):
     return { compute, vanished: await vanishedDates(cube, await datesOf(cube, `FROM ${all}`)) };
   } finally {
     await helpers.drop();
+  }
+}
+
+/** Columns that the SELECT compares as other types than theirs may not be comparable as they are: then it is all days. */
+async function reachedOrAll(
+  cube: Cube,
+  rows: ChangedRows,
+  changed: readonly ChangedRows[],
+  helpers: HelperTables,
+  now: string,
+): Promise<string> {
+  try {
+    return await daysReached(cube, rows, changed, helpers);
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    return `SELECT day FROM ${now}`;
   }
 }
 

@@ -101,3 +101,11 @@ export function invalid({ path }: Model, problem: unknown): IgarapeError {
     },
   );
 }
+
+/** True for what the engine throws where a statement does not go together with tables or rows. */
+export function isEngineError(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof IgarapeError) && ENGINE_ERROR.test(error.message);
+}
+
+const ENGINE_ERROR =
+  /^(?:Binder|Parser|Catalog|Conversion|Out of Range|Invalid Input|Mismatch Type|Not implemented)\b.*Error/i;

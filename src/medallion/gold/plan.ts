@@ -65,7 +65,7 @@ export async function planByModel(cube: Cube, ranges: readonly SourceRange[]): P
     const unreadable = await unreadableFeed(await cube.tables.require(source), from + 1, to);
     if (unreadable !== undefined)
       return { kind: 'rebuild', reason: `the changes of ${table} cannot be read: ${unreadable}` };
-    const paths = await pathsToDates(cube, source);
+    const paths = pathsToDates(cube, cube.sources.of(source));
     if (paths.kind === 'none') return { kind: 'rebuild', reason: paths.reason };
   }
   return { kind: 'update', sources: ranges };

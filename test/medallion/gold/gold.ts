@@ -36,11 +36,15 @@ export async function createSilver(tables: LayerTables, name: string, rows: stri
 /** A table's rows, sorted; of its newest version. */
 export async function rowsOf(tables: LayerTables, table: LayerTable): Promise<PlainRow[]> {
   const delta = await tables.require(table);
-  await using rows = await delta.read();
-  const { engine } = tables.edge;
-  const found: PlainRow[] = [];
-  for await (const batch of engine.batches(`SELECT * FROM (${rows.sql}) ORDER BY ALL`)) found.push(...batch);
-  return found;
+  const rows = await delta.read();
+  try {
+    const found: PlainRow[] = [];
+    const sorted = `SELECT * FROM (${rows.sql}) ORDER BY ALL`;
+    for await (const batch of tables.edge.engine.batches(sorted)) found.push(...batch);
+    return found;
+  } finally {
+    await rows.close();
+  }
 }
 
 /** The paths of a table's files by their partition's date. */
