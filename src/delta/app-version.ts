@@ -4,6 +4,8 @@ import { IgarapeError } from '../core/errors.ts';
 export interface AppVersion {
   readonly appId: string;
   readonly version: bigint;
+  /** True where it also takes the place of a later one, because the application counts anew. */
+  readonly isReset?: boolean;
 }
 
 /** Of one application, or of several that a write settles at once. */

@@ -257,8 +257,13 @@ export class DeltaTable implements AsyncDisposable {
   }
 
   /** Begins a merge with the rows of a query, `source`, into this table, `target`; {@link Merge.execute} runs it. */
-  merge(source: string, options: MergeOptions): Merge {
-    return new Merge(this.#disk, () => this.#refresh(), source, options);
+  merge(source: string, { ifVersion, ...options }: MergeOptions & ExpectedVersion): Merge {
+    const snapshot = async (): Promise<Snapshot> => {
+      const newest = await this.#refresh();
+      checkExpected(newest, ifVersion === undefined ? {} : { ifVersion });
+      return newest;
+    };
+    return new Merge(this.#disk, snapshot, source, options);
   }
 
   /** Puts small files together, and takes deleted rows out of files. @throws IgarapeError DELTA_CONFLICT */

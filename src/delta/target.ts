@@ -63,11 +63,11 @@ export function isWritten(snapshot: Snapshot, app: AppVersions | undefined): boo
   return appVersions(app).length > 0 && unwritten(snapshot, app).length === 0;
 }
 
-/** Of applications' versions those that the table does not have yet; a version never falls. */
+/** Of applications' versions those that the table does not have yet; a version falls only where it is reset. */
 export function unwritten({ state }: Snapshot, app: AppVersions | undefined): readonly AppVersion[] {
-  return appVersions(app).filter(({ appId, version }) => {
-    const written = state.transactions.get(appId);
-    return written === undefined || written.version < version;
+  return appVersions(app).filter(({ appId, version, isReset = false }) => {
+    const written = state.transactions.get(appId)?.version;
+    return written === undefined || written < version || (isReset && written > version);
   });
 }
 

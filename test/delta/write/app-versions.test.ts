@@ -111,3 +111,17 @@ it('begins with several, and refuses one application twice', async () => {
     appendRows(writer, await loadSnapshot(writer), 'SELECT 3 AS id', { app: twice }),
   ).rejects.toMatchObject({ code: 'DELTA_QUERY', message: expect.stringContaining('model') });
 });
+
+it('takes a version back only where it is reset', async () => {
+  const writer = await table();
+  await appendRows(writer, await loadSnapshot(writer), 'SELECT 2 AS id', { app });
+  const earlier = { appId: 'model', version: 1n };
+  const again = await appendRows(writer, await loadSnapshot(writer), 'SELECT 3 AS id', { app: earlier });
+  expect(again.committed).toBe(false);
+  const reset = { app: { ...earlier, isReset: true } };
+  await appendRows(writer, await loadSnapshot(writer), 'SELECT 3 AS id', reset);
+  expect(await versions(writer)).toMatchObject({ model: 1n });
+  expect((await appendRows(writer, await loadSnapshot(writer), 'SELECT 3 AS id', reset)).committed).toBe(
+    false,
+  );
+});
