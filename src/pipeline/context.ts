@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Logger, ProgressListener } from '../core/log.ts';
 import type { Engine } from '../engine/engine.ts';
-import { LAYERS } from '../medallion/layer.ts';
 import type { LayersMemory } from './layers-memory.ts';
 import type { Source } from '../source/port.ts';
 import type { StorageEnvironment } from '../storage/location.ts';
 import type { Storage } from '../storage/port.ts';
 
 /** A stage of a run: the change files, or a layer that is fed by them. */
-export const STAGES = ['raw', ...LAYERS] as const;
+export const STAGES = ['raw', 'bronze', 'silver', 'gold'] as const;
 
 export type Stage = (typeof STAGES)[number];
 
