@@ -119,7 +119,7 @@ class LayersRun {
   }
 
   async foreignBronze(): Promise<void> {
-    const { config, env, tables } = this.#context.request;
+    const { config, env, tables, fullRefresh = false } = this.#context.request;
     for (const table of config.foreignTables) {
       const { name, key, from, s3, compat, orderBy, maxFilesPerRun } = table;
       if (tables !== undefined && !tables.includes(name)) continue;
@@ -129,6 +129,7 @@ class LayersRun {
           { name, key, compat, orderBy, files: await openForeignFiles(from, s3, env) },
           {
             attempt: this.#context.edge.newId(),
+            fullRefresh,
             ...(maxFilesPerRun === undefined ? {} : { maxFiles: maxFilesPerRun }),
           },
         ),

@@ -27,7 +27,7 @@ const NOT_OLDER = ((): string => {
  * The last change of every key that a bronze table has ever seen, deletes among them: a Delta table beside it, so that
  * a change that comes late neither overwrites what is newer nor brings back what was deleted.
  */
-export async function findForeignKeys(tables: LayerTables, table: string): Promise<DeltaTable | undefined> {
+async function findForeignKeys(tables: LayerTables, table: string): Promise<DeltaTable | undefined> {
   try {
     return await DeltaTable.open(storageOf(tables, table), optionsOf(tables, table));
   } catch (error) {

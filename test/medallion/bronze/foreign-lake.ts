@@ -157,7 +157,7 @@ function textOf(value: PlainValue): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }
 
-export function changesSql(changes: readonly Change[]): string {
+function changesSql(changes: readonly Change[]): string {
   const text = (value: string | null): string => (value === null ? 'NULL' : quoteText(value));
   const rows = changes.map(({ op, id, v, ts }) => `(${text(op)}, ${id}, ${text(v)}, ${ts})`);
   const values = rows.length === 0 ? '(NULL, NULL, NULL, NULL)' : rows.join(', ');
