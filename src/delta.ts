@@ -7,6 +7,7 @@ export type { CreateOptions } from './delta/create-table.ts';
 export type { DeleteOptions } from './delta/delete-rows.ts';
 export type { HistoryEntry } from './delta/history.ts';
 export type { ClauseOptions, Merge, MergeOptions, MergeResult, MergeValues } from './delta/merge.ts';
+export type { OpenOptions } from './delta/open-table.ts';
 export type { OptimizeOptions } from './delta/optimize.ts';
 export type { WriteResult } from './delta/publish.ts';
 export type { ReplaceOptions } from './delta/replace-where.ts';
@@ -20,13 +21,7 @@ export type {
   StructType,
 } from './delta/schema.ts';
 export type { Snapshot } from './delta/snapshot.ts';
-export {
-  type ChangesOptions,
-  DeltaTable,
-  type OpenOptions,
-  type ReadOptions,
-  type VersionOrTime,
-} from './delta/table.ts';
+export { type ChangesOptions, DeltaTable, type ReadOptions, type VersionOrTime } from './delta/table.ts';
 export type { UpdateOptions } from './delta/update-rows.ts';
 export type { VacuumOptions, VacuumResult } from './delta/vacuum.ts';
 export type { OverwriteOptions, WriteOptions } from './delta/write-table.ts';

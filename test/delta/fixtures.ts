@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import type { OpenOptions } from '../../src/delta/table.ts';
+import type { OpenOptions } from '../../src/delta/open-table.ts';
 
 /** Tables written by other engines, kept beside the project; see the README there. */
 const ROOT = fileURLToPath(new URL('../../../shared/data/delta', import.meta.url));
