@@ -131,7 +131,7 @@ function describeCommands(program: Command, action: Action): void {
 
   program
     .command('query')
-    .description('SQL over the lake: clientes, run_3.clientes, cdc.clientes, full_load.clientes')
+    .description('SQL over the lake: clientes, run_3.clientes, cdc.clientes, bronze.clientes, gold.daily')
     .argument('<sql>', 'one SELECT statement')
     .addOption(new Option('--format <format>', 'how to print the rows').choices(['table', 'csv', 'jsonl']))
     .option('--out <file>', 'write the rows to a file: .parquet, .csv or .jsonl')
@@ -152,7 +152,7 @@ function describeCommands(program: Command, action: Action): void {
     .action(action(() => import('./commands/backfill.ts')));
 
   describeDelta(
-    program.command('delta').description('read any Delta table, by its folder or s3:// address'),
+    program.command('delta').description('read and keep up Delta tables, by folder, s3:// address or name'),
     action,
   );
 }
@@ -167,7 +167,10 @@ function describeDelta(delta: Command, action: Action): void {
   delta
     .command('describe')
     .description('its version, columns, size, properties and what it demands of readers and writers')
-    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .argument(
+      '<path>',
+      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
+    )
     .addOption(atVersion)
     .addOption(atTime)
     .action(action(async () => (await import('./commands/delta.ts')).describe));
@@ -175,14 +178,20 @@ function describeDelta(delta: Command, action: Action): void {
   delta
     .command('history')
     .description('its commits, newest first')
-    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .argument(
+      '<path>',
+      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
+    )
     .addOption(limit)
     .action(action(async () => (await import('./commands/delta.ts')).history));
 
   delta
     .command('read')
     .description('its rows')
-    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .argument(
+      '<path>',
+      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
+    )
     .addOption(atVersion)
     .addOption(atTime)
     .option('--columns <columns>', 'only these columns, by comma', list)
@@ -195,7 +204,10 @@ function describeDelta(delta: Command, action: Action): void {
   delta
     .command('changes')
     .description('its change data feed: every changed row, and how, when and by which version it changed')
-    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .argument(
+      '<path>',
+      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
+    )
     .requiredOption('--from <version>', 'the first version, by number or time')
     .option('--to <version>', 'the last version, by number or time (default: the newest)')
     .addOption(format)
@@ -206,7 +218,10 @@ function describeDelta(delta: Command, action: Action): void {
   delta
     .command('optimize')
     .description('put small files together, and take deleted rows out of files')
-    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .argument(
+      '<path>',
+      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
+    )
     .option('--where <condition>', 'only files that may hold rows for this SQL condition')
     .addOption(
       new Option('--target-size <megabytes>', 'as large as files are to become (default: 256)').argParser(
@@ -218,7 +233,10 @@ function describeDelta(delta: Command, action: Action): void {
   delta
     .command('vacuum')
     .description('remove files that no version of the last days needs')
-    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .argument(
+      '<path>',
+      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
+    )
     .option('--dry-run', 'tell what would be removed, and remove nothing')
     .addOption(
       new Option(
@@ -235,7 +253,10 @@ function describeDelta(delta: Command, action: Action): void {
   delta
     .command('restore')
     .description('make it what it was at an older version, by a new version')
-    .argument('<path>', 'the folder that holds _delta_log, or its s3:// address')
+    .argument(
+      '<path>',
+      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
+    )
     .addOption(atVersion)
     .addOption(atTime)
     .action(action(async () => (await import('./commands/delta-upkeep.ts')).restore));
@@ -273,6 +294,8 @@ Tables, by the example of clientes:
   run_3.clientes      its state after run 3
   cdc.clientes        all its changes, with the run of each as _run
   full_load.clientes  what its newest full-load published
+  bronze.clientes     a table of a layer: bronze, silver or gold; as it was with
+                      FROM silver.clientes AT (VERSION => 3) or AT (TIMESTAMP => '2025-10-04 12:00:00')
 
 A query only reads. It has no network, but read_csv('...') and the like read any file that you may read.`;
 

@@ -8,6 +8,7 @@ import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
 import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
+import { maintain } from '../medallion/maintain.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import type { Model } from '../medallion/models/model.ts';
@@ -73,6 +74,8 @@ export async function runLayers(
   }
   return run.result();
 }
+
+const COMMITTED: ReadonlySet<LayerReport['operation']> = new Set(['created', 'updated', 'rebuilt']);
 
 class LayersRun {
   readonly #context: RunContext;
@@ -183,7 +186,12 @@ class LayersRun {
   }
 
   async #build(table: LayerTable, work: () => Promise<LayerReport>): Promise<void> {
-    await this.#orFail(table, async () => this.#tell(table, await work()));
+    await this.#orFail(table, async () => {
+      const report = await work();
+      this.#tell(table, report);
+      if (COMMITTED.has(report.operation))
+        await maintain(this.#tables, table, this.#context.request.config.maintenance);
+    });
   }
 
   /** What fails concerns this table alone. */
