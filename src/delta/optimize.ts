@@ -5,6 +5,7 @@ import { countRows } from './replaced-files.ts';
 import { restaged } from './rewrite-files.ts';
 import { filesFor } from './row-condition.ts';
 import type { Snapshot } from './snapshot.ts';
+import { targetFileBytes } from './split-files.ts';
 import { addOf, discard, type StagedFile } from './stage.ts';
 import { checkTarget, isolationOf } from './target.ts';
 import { nothingDone, readFiles, removeOf } from './write-table.ts';
@@ -13,11 +14,10 @@ import type { Writer } from './writer.ts';
 export interface OptimizeOptions {
   /** Only files that may hold rows for this condition. */
   readonly where?: string;
-  /** As large as files are to become. Default 256 MB. */
+  /** As large as files are to become. Default `delta.targetFileSize`, or 256 MB. */
   readonly targetSizeBytes?: number;
 }
 
-const TARGET_SIZE_BYTES = 256_000_000;
 /** A file is worth writing again for its deleted rows from this share on. */
 const DELETED_SHARE = 0.05;
 
@@ -30,7 +30,7 @@ const DELETED_SHARE = 0.05;
 export async function optimizeTable(
   writer: Writer,
   snapshot: Snapshot,
-  { where, targetSizeBytes = TARGET_SIZE_BYTES }: OptimizeOptions = {},
+  { where, targetSizeBytes = targetFileBytes(snapshot.configuration) }: OptimizeOptions = {},
 ): Promise<WriteResult> {
   checkTarget(snapshot);
   const { files } = await filesFor(writer, snapshot, where);

@@ -13,6 +13,7 @@ import { partitionText } from './partition-text.ts';
 import { fieldIdsSql, physicalSql } from './physical-sql.ts';
 import type { TableShape } from './scan.ts';
 import type { StructField } from './schema.ts';
+import { splitLarge, targetFileBytes } from './split-files.ts';
 import { physicalSqlType } from './sql-schema.ts';
 import { encodeUriPath } from './uri-path.ts';
 import type { Writer } from './writer.ts';
@@ -40,8 +41,6 @@ export interface StageOptions {
   readonly order?: string;
 }
 
-/** As large as a file grows before the next one begins, as stored. */
-const TARGET_FILE_SIZE = '256MB';
 const CONCURRENT_UPLOADS = 4;
 
 /**
@@ -61,7 +60,12 @@ export async function stageRows(
     const statement = copyStatement(shape, sql, folder, options);
     for await (const batch of writer.engine.batches(statement)) written.push(...batch);
     const limit = pLimit(CONCURRENT_UPLOADS);
-    const files = written.filter((row) => Number(row['count']) > 0);
+    const files = await splitLarge(
+      writer.engine,
+      written.filter((row) => Number(row['count']) > 0),
+      targetFileBytes(shape.configuration),
+      formatOptions(shape),
+    );
     return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, options))));
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -100,20 +104,27 @@ function copyStatement(shape: TargetShape, sql: string, folder: string, options:
     throw unsupported(shape.table, 'it has no column beside its partition columns');
   }
   const copy = [
-    'FORMAT parquet',
-    'RETURN_STATS',
-    `COMPRESSION ${quoteText(codecOf(shape))}`,
+    ...formatOptions(shape),
     ...(partitionFields.length > 0
       ? [
           "FILENAME_PATTERN '{uuid}'",
           `PARTITION_BY (${partitionFields.map((_, index) => partitionColumn(index)).join(', ')})`,
         ]
-      : [`FILE_SIZE_BYTES ${quoteText(TARGET_FILE_SIZE)}`]),
+      : [`FILE_SIZE_BYTES ${targetFileBytes(shape.configuration)}`]),
   ];
-  const ids = fieldIdsSql(stored, mapping);
-  if (ids !== undefined) copy.push(`FIELD_IDS ${ids}`);
   const order = options.order === undefined ? '' : ` ORDER BY ${options.order}`;
   return `COPY (SELECT ${columns.join(', ')} FROM (${sql})${order}) TO ${quoteText(join(folder, 'files'))} (${copy.join(', ')})`;
+}
+
+/** What stands in the brackets of COPY, however the files come about. */
+function formatOptions(shape: TargetShape): string[] {
+  const ids = fieldIdsSql(storedFields(shape), shape.mapping);
+  return [
+    'FORMAT parquet',
+    'RETURN_STATS',
+    `COMPRESSION ${quoteText(codecOf(shape))}`,
+    ...(ids === undefined ? [] : [`FIELD_IDS ${ids}`]),
+  ];
 }
 
 function partitionColumn(index: number): string {
