@@ -1,0 +1,36 @@
+import type { LayerTables } from '../layer-tables.ts';
+import { type LayerReport, NO_ROWS } from '../report.ts';
+import type { StepRequest } from '../step.ts';
+import { decide } from './decide.ts';
+import { update } from './update.ts';
+import { makeWhole } from './whole.ts';
+
+/**
+ * Brings a silver table up to versions of its sources, in one commit: by what has changed in them, where its model
+ * allows, else as a whole. Either way its rows are those that its SELECT gives of these versions.
+ *
+ * @throws IgarapeError CONFIG_INVALID where the model's SQL or a check of it does not fit the sources; DELTA_NOT_FOUND,
+ * DELTA_VERSION for a source; DELTA_CONFLICT where somebody else has committed to the table meanwhile
+ */
+export async function buildSilver(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
+  const { model } = request;
+  const { step, target, sources, shape } = await decide(tables, request);
+  switch (step.kind) {
+    case 'unchanged':
+      return { operation: 'unchanged', ...NO_ROWS, version: target?.version ?? null };
+    case 'create':
+      return makeWhole(tables, { model, target, sources, reason: undefined });
+    case 'rebuild':
+      return makeWhole(tables, { model, target, sources, reason: step.reason });
+    case 'update': {
+      if (target === undefined || shape === undefined)
+        throw new RangeError('An update has a table and a shape.');
+      const updated = await update(tables, { model, target, sources, shape });
+      return updated.kind === 'done'
+        ? updated.report
+        : makeWhole(tables, { model, target, sources, reason: updated.reason });
+    }
+    default:
+      return step satisfies never;
+  }
+}

@@ -1,0 +1,31 @@
+import { IgarapeError } from '../../core/errors.ts';
+import type { Model } from '../models/model.ts';
+
+/**
+ * Runs what evaluates a model's SQL.
+ *
+ * @throws IgarapeError CONFIG_INVALID that names the model's file, for what the engine says of the SQL and its values
+ */
+export async function asModel<T>({ path }: Model, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    if (error instanceof IgarapeError || !OF_SQL.test(message)) throw error;
+    throw new IgarapeError('CONFIG_INVALID', `${path}: ${message}`, {
+      hint: HINTS.find(([kind]) => kind.test(message))?.[1] ?? 'Correct the SELECT of the model.',
+      cause: error,
+    });
+  }
+}
+
+/** What the engine calls errors of a statement's or a value's own. */
+const OF_SQL = /^(?:Binder|Parser|Catalog|Conversion|Out of Range|Invalid Input|Not implemented)\b.*Error/i;
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Conversion/i,
+    'A value of a source is none of that type: TRY_CAST makes it null, a WHERE leaves the row out.',
+  ],
+  [/^Binder/i, 'Have the columns of a source changed? Correct the SELECT of the model.'],
+];

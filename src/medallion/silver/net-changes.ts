@@ -1,0 +1,35 @@
+import { IgarapeError } from '../../core/errors.ts';
+import type { HelperTables } from '../../delta/relation.ts';
+import type { DeltaTable } from '../../delta/table.ts';
+import { quoteName } from '../../engine/quote.ts';
+
+/** By how many rows of its kind a table has more than before; fewer where it is negative. */
+export const TIMES = 'igarape_times';
+
+/**
+ * A table of the engine with the rows that a range of versions has added and taken away, in the columns given and
+ * {@link TIMES}. What ends as it began is not in it, whatever happened in between, and in whichever order.
+ *
+ * @throws IgarapeError DELTA_CHANGE_FEED, DELTA_VERSION, DELTA_MISSING where the changes cannot be read
+ */
+export async function netChanges(
+  delta: DeltaTable,
+  range: { readonly from: number; readonly to: number },
+  columns: readonly string[],
+  helpers: HelperTables,
+): Promise<string> {
+  await using feed = await delta.changes(range);
+  const list = columns.map(quoteName).join(', ');
+  const sign = `CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END`;
+  return helpers.createAs(
+    `SELECT ${list}, CAST(sum(${sign}) AS BIGINT) AS ${TIMES} FROM (${feed.sql}) GROUP BY ${list} HAVING ${TIMES} <> 0`,
+  );
+}
+
+/** Why changes can no longer be read. @throws what is no such reason */
+export function lostChanges(error: unknown): string {
+  if (error instanceof IgarapeError && LOST.has(error.code)) return error.message;
+  throw error;
+}
+
+const LOST: ReadonlySet<string> = new Set(['DELTA_CHANGE_FEED', 'DELTA_VERSION', 'DELTA_MISSING']);

@@ -1,0 +1,21 @@
+import type { AppVersion } from '../../delta/app-version.ts';
+import { fullName } from '../layer.ts';
+import type { Model } from '../models/model.ts';
+import { MODEL_PROPERTY, sourceAppId } from '../step.ts';
+import { changedSources, type Source, sourceIdProperty } from './sources.ts';
+
+/** What a commit notes of the sources' versions that its rows follow from; nothing where the table has noted them. */
+export function appliedVersions(sources: readonly Source[]): { readonly app?: readonly AppVersion[] } {
+  const app = changedSources(sources).map(({ table, wanted }) => ({
+    appId: sourceAppId(fullName(table)),
+    version: BigInt(wanted.version),
+    isReset: true,
+  }));
+  return app.length === 0 ? {} : { app };
+}
+
+/** The properties of a table that is made as a whole: which model, and which tables, it was made of. */
+export function madeOf({ hash }: Model, sources: readonly Source[]): Readonly<Record<string, string>> {
+  const ids = sources.map(({ table, wanted }) => [sourceIdProperty(fullName(table)), wanted.metadata.id]);
+  return { [MODEL_PROPERTY]: hash, ...Object.fromEntries(ids) };
+}

@@ -1,0 +1,32 @@
+import type { WriteResult } from '../../delta/publish.ts';
+import { type LayerReport, NO_ROWS } from '../report.ts';
+
+/** Of a table that stays as it was. @param version Null where there is none. */
+export function held(version: number | null, reason: string): LayerReport {
+  return { operation: 'held', ...NO_ROWS, version, reason };
+}
+
+/** Of a merge. @param reasons Why it was made as a whole, which checks only warn. */
+export function mergeReport(
+  operation: 'updated' | 'rebuilt',
+  { version, metrics }: WriteResult,
+  ...reasons: readonly (string | undefined)[]
+): LayerReport {
+  const counts = {
+    inserted: metrics['numTargetRowsInserted'] ?? 0,
+    updated: metrics['numTargetRowsUpdated'] ?? 0,
+    deleted: metrics['numTargetRowsDeleted'] ?? 0,
+  };
+  const isChanged = Object.values(counts).some((count) => count > 0);
+  return {
+    operation: operation === 'updated' && !isChanged ? 'unchanged' : operation,
+    ...counts,
+    version,
+    ...because(reasons),
+  };
+}
+
+export function because(reasons: readonly (string | undefined)[]): { readonly reason?: string } {
+  const told = reasons.filter((reason) => reason !== undefined);
+  return told.length === 0 ? {} : { reason: told.join('; ') };
+}
