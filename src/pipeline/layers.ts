@@ -7,6 +7,7 @@ import { appliedRun } from '../medallion/bronze/applied-run.ts';
 import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
 import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
+import { buildGold } from '../medallion/gold/build.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { maintain } from '../medallion/maintain.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
@@ -14,6 +15,7 @@ import { loadModels } from '../medallion/models/load.ts';
 import type { Model } from '../medallion/models/model.ts';
 import { selectTables } from '../medallion/models/select.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
+import { buildSilver } from '../medallion/silver/build.ts';
 import { bronzeNames, type RunContext, worksOn } from './context.ts';
 import { sentence } from './outcome.ts';
 
@@ -38,7 +40,7 @@ export interface ChosenModels {
  */
 export async function chooseModels({ request, engine }: RunContext): Promise<ChosenModels | undefined> {
   const { config, models } = request;
-  if (!config.layers.includes('gold')) return undefined;
+  if (!config.layers.includes('silver')) return undefined;
   const bronze = bronzeNames(config);
   const set = await loadModels(engine, config.models, bronze);
   const chosen = selectTables(set, bronze, models ?? config.layers);
@@ -160,7 +162,8 @@ class LayersRun {
         const held = this.#heldBack(source) ?? (await this.#missing(source));
         if (held !== undefined) return { operation: 'skipped', ...NO_ROWS, version: null, reason: held };
       }
-      throw new RangeError(`${fullName(model)} cannot be built yet (${fullRefresh}).`);
+      const request = { model, versions: this.#versions, fullRefresh };
+      return model.layer === 'silver' ? buildSilver(this.#tables, request) : buildGold(this.#tables, request);
     });
   }
 

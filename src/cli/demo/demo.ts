@@ -6,6 +6,7 @@ import { Engine } from '../../engine/engine.ts';
 import { readLedger } from '../../lake/ledger.ts';
 import type { TableReport } from '../../lake/ledger-entry.ts';
 import type { VerifyReport } from '../../lake/verify.ts';
+import type { LayerReport } from '../../medallion/report.ts';
 import type { Edge } from '../../pipeline/context.ts';
 import { runOnce } from '../../pipeline/run.ts';
 import { withRunDir } from '../../pipeline/run-dir.ts';
@@ -42,6 +43,7 @@ export interface DayReport {
   readonly run: number | null;
   readonly csvBytes: number;
   readonly tables: Readonly<Record<string, TableReport>>;
+  readonly layers: Readonly<Record<string, LayerReport>>;
 }
 
 export interface DemoRequest {
@@ -136,7 +138,8 @@ async function runDay(day: DemoDay, context: DemoContext): Promise<DayReport> {
     { ...edge, clock: () => runMs },
     request.writer,
   );
-  return { day, at: new Date(runMs).toISOString(), run: report.run, csvBytes, tables: report.tables };
+  const { run, tables, layers = {} } = report;
+  return { day, at: new Date(runMs).toISOString(), run, csvBytes, tables, layers };
 }
 
 async function measureTables(

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { NO_ROWS } from '../../medallion/report.ts';
 import type { DayReport, DemoReport } from '../demo/demo.ts';
 import { count, flushRight, size } from './format.ts';
 import { table } from './table.ts';
@@ -13,8 +14,11 @@ export function renderDemo(report: DemoReport): string {
     happened(report.days),
     `${verified.runs} runs verified: replaying full-load and changes gives the last snapshot, row for row.`,
     '',
+    'The layers made of it',
+    layers(report.days),
+    '',
     'The lake',
-    tree(`${join(basename(folder), 'lake')}/`, files),
+    tree(`${join(basename(folder), 'lake')}/`, withoutDeltaFiles(files)),
     '',
     'Size of the first day',
     measured(report),
@@ -45,6 +49,39 @@ function happened(days: readonly DayReport[]): string {
     ['day', 'run at (UTC)', 'table', 'operation', ...numbers.map(([head = '']) => head), 'file'],
     rows.map(({ cells, file }, row) => [...cells, ...numbers.map((column) => column[row + 1] ?? ''), file]),
   );
+}
+
+function layers(days: readonly DayReport[]): string {
+  const names = Object.keys(days.at(-1)?.layers ?? {});
+  const rows = names.map((name) => [
+    name,
+    ...days.map(({ layers: reports }) => {
+      const { operation, inserted, updated, deleted } = reports[name] ?? { operation: '', ...NO_ROWS };
+      const isNew = operation === 'created' || operation === 'rebuilt';
+      if (isNew) return `${operation}, ${count(inserted)} rows`;
+      return operation === 'updated'
+        ? `+${count(inserted)} ~${count(updated)} -${count(deleted)}`
+        : operation;
+    }),
+  ]);
+  return table(['table', ...days.map(({ day }) => `day ${day}`)], rows);
+}
+
+/** Each Delta table as one line: its files are its own business. */
+function withoutDeltaFiles(files: DemoReport['files']): DemoReport['files'] {
+  const tables = new Map<string, { count: number; bytes: number }>();
+  const others = files.filter(({ key, bytes }) => {
+    const name = /^(?:bronze|silver|gold)\/[^/]+/.exec(key)?.[0];
+    if (name === undefined) return true;
+    const known = tables.get(name) ?? { count: 0, bytes: 0 };
+    tables.set(name, { count: known.count + 1, bytes: known.bytes + bytes });
+    return false;
+  });
+  const lines = [...tables].map(([name, { count: number, bytes }]) => ({
+    key: `${name}  (Delta, ${count(number)} files)`,
+    bytes,
+  }));
+  return [...others, ...lines];
 }
 
 function measured({ sizes }: DemoReport): string {

@@ -31,7 +31,7 @@ export const CHANGE_COLUMNS = {
 } as const;
 
 /** Where a change stands among those with its order value: earlier files' names first, then folders, then rows. */
-export const PLACE = [CHANGE_COLUMNS.file, CHANGE_COLUMNS.folder, CHANGE_COLUMNS.row] as const;
+export const PLACE: readonly string[] = [CHANGE_COLUMNS.file, CHANGE_COLUMNS.folder, CHANGE_COLUMNS.row];
 
 /** The rows of files, in a table of the engine. */
 export interface LoadedFiles {
