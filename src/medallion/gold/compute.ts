@@ -2,6 +2,7 @@ import { HelperTables } from '../../delta/relation.ts';
 import { type Cube, invalid, isEngineError } from './cube.ts';
 import { checkDates, type CubeRows, emptyCubeRows } from './cube-rows.ts';
 import { computeDateByDate } from './date-by-date.ts';
+import { computeInOnePass } from './one-pass.ts';
 
 /**
  * Computes a cube's dates.
@@ -18,7 +19,10 @@ export async function computeDates(
   const rows = await emptyCubeRows(cube, helpers);
   const scratch = new HelperTables(cube.tables.edge.engine);
   try {
-    if (dates.length > 0) await computeDateByDate(cube, dates.toSorted(), rows, scratch);
+    const sorted = dates.toSorted();
+    const { left } =
+      sorted.length > 1 ? await computeInOnePass(cube, sorted, rows, scratch) : { left: sorted };
+    if (left.length > 0) await computeDateByDate(cube, left, rows, scratch);
   } catch (error) {
     throw isEngineError(error) ? invalid(cube.model, error) : error;
   } finally {

@@ -2,7 +2,7 @@ import { HelperTables } from '../../delta/relation.ts';
 import type { SourceRange } from '../step.ts';
 import { type ChangedRows, changedRows, rangeOfSource, TIMES } from './changed-rows.ts';
 import { type Cube, DATE_COLUMN, isEngineError } from './cube.ts';
-import { datesThatSee, referenceDates, sourceDays } from './dates.ts';
+import { datesThatSee, referenceDates } from './dates.ts';
 import { daysReached } from './reach.ts';
 
 /** Dates of a gold table, written `2024-01-31`, ascending. */
@@ -14,7 +14,7 @@ export interface CubeDates {
 
 /** Every date that there is. */
 export async function allDates(cube: Cube): Promise<CubeDates> {
-  const compute = await datesOf(cube, referenceDates(sourceDays(cube.dates), cube.dates.windowDays));
+  const compute = await datesOf(cube, referenceDates(`FROM ${await cube.days()}`, cube.dates.windowDays));
   return { compute, vanished: await vanishedDates(cube, compute) };
 }
 
@@ -33,7 +33,7 @@ export async function datesToUpdate(cube: Cube, ranges: readonly SourceRange[]):
       const range = rangeOfSource(ranges, source);
       if (range !== undefined) changed.push(await changedRows(cube, source, range, helpers));
     }
-    const now = await helpers.createAs(sourceDays(dates));
+    const now = await cube.days();
     const own = changed.find(({ source }) => source === dates.source);
     const touched: string[] = [];
     if (own !== undefined) touched.push(`SELECT DISTINCT ${dates.day} AS day FROM ${own.table}`);

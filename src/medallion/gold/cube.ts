@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
+import { HelperTables } from '../../delta/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
 import { CubeSources } from './cube-sources.ts';
 import { type DateSource, dateSource } from './date-source.ts';
+import { sourceDays } from './dates.ts';
 import { DATE_PARAMETER, expressionTree, relationTree, standingFor, substituted } from './sql-parts.ts';
 
 /** The partition column of every gold table: the reference date. */
@@ -25,6 +27,8 @@ export interface Cube extends AsyncDisposable {
   readonly tree: SqlNode;
   /** The columns of the SELECT. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** The engine's table of the date source's days, as {@link sourceDays}; it is filled when it is first asked for. */
+  readonly days: () => Promise<string>;
 }
 
 /**
@@ -48,7 +52,17 @@ export async function openCube(
     const columns = await engine
       .describe(`SELECT * FROM (${sql('2000-01-01')})`)
       .catch((error: unknown) => Promise.reject(invalid(model, error)));
-    return { ...cube, columns, [Symbol.asyncDispose]: () => sources[Symbol.asyncDispose]() };
+    const helpers = new HelperTables(engine);
+    let days: Promise<string> | undefined;
+    return {
+      ...cube,
+      columns,
+      days: () => (days ??= helpers.createAs(sourceDays(dates))),
+      [Symbol.asyncDispose]: async () => {
+        await helpers.drop();
+        await sources[Symbol.asyncDispose]();
+      },
+    };
   } catch (error) {
     await sources[Symbol.asyncDispose]();
     throw error;
