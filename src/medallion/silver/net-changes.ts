@@ -21,7 +21,7 @@ export async function netChanges(
   await using feed = await delta.changes(range);
   const list = columns.map(quoteName).join(', ');
   const sign = `CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END`;
-  return helpers.createAs(
+  return await helpers.createAs(
     `SELECT ${list}, CAST(sum(${sign}) AS BIGINT) AS ${TIMES} FROM (${feed.sql}) GROUP BY ${list} HAVING ${TIMES} <> 0`,
   );
 }

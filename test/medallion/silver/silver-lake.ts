@@ -70,7 +70,7 @@ export async function stepOf(
   return planSilver(tables, await requestOf(tables, model, options));
 }
 
-async function requestOf(
+export async function requestOf(
   tables: LayerTables,
   model: Model,
   { at = {}, fullRefresh = false }: RunOptions,
@@ -93,7 +93,7 @@ export async function rowsOf(tables: LayerTables, select: string): Promise<strin
 
 export async function silverRows(tables: LayerTables, model: Model, at?: number): Promise<string[]> {
   await using rows = await (await tables.require(model)).read(at === undefined ? {} : { at });
-  return rowsOf(tables, rows.sql);
+  return await rowsOf(tables, rows.sql);
 }
 
 /** The rows that a model's SELECT gives of the versions that its table has applied; those that are alike once. */
