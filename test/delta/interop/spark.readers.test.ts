@@ -7,6 +7,7 @@ import { describeWith } from '../../support/external.ts';
 import { sparkPython } from '../../support/python.ts';
 import { Agreement, notLedTo } from './agreement.ts';
 import { historyOf, rowsAt, sourceFile, travel, type Traveled, writeAgain } from './expected.ts';
+import { mappedRows, travelMapped } from './mapped.ts';
 import { DeltaPeer } from './peers.ts';
 import { TABLES } from './tables.ts';
 
@@ -70,15 +71,65 @@ describeWith(await sparkPython(), 'Spark with Delta Lake', ({ python, jars }) =>
     });
   });
 
-  it('reads a column whose name has a space, but changes no columns of such a table', async () => {
-    const path = join(folder, 'spaced');
-    const table = await DeltaTable.create(path, { rows: `SELECT 1 AS id, 'x' AS "a name"` });
-    const traveled = { kind: SPACED, path, table, last: 0 };
-    expect(await new Agreement(peer, traveled).onRows(0)).toEqual([]);
-    const alter = `ALTER TABLE delta.\`${path}\` ADD COLUMN (more INT)`;
-    await expect(peer.ask({ kind: 'sql', sql: alter })).rejects.toThrow('DELTA_INVALID_CHARACTERS');
+  it.each(['always', 'later'] as const)(
+    'reads, writes and alters a table whose columns are mapped (%s)',
+    { timeout: 300_000 },
+    async (when) => {
+      const traveled = await travelMapped(folder, when);
+      const { path, table, last } = traveled;
+      const agreement = new Agreement(peer, traveled);
+      expect(await agreement.onVersions()).toEqual([]);
+      expect(await agreement.onChanges(0, last)).toEqual([]);
+      const name = `delta.\`${path}\``;
+      const rows = `parquet.\`${await mappedRows(traveled)}\``;
+      for (const sql of [
+        `INSERT INTO ${name} BY NAME SELECT * FROM ${rows}`,
+        `ALTER TABLE ${name} ADD COLUMN (\`more, yet\` INT)`,
+        `ALTER TABLE ${name} RENAME COLUMN id TO \`the id\``,
+        `MERGE INTO ${name} t USING ${rows} s ON t.\`the id\` = s.id WHEN MATCHED THEN UPDATE SET \`more, yet\` = 7`,
+        `OPTIMIZE ${name}`,
+        `UPDATE ${name} SET \`more, yet\` = 8 WHERE \`the id\` < 10`,
+      ])
+        await peer.ask({ kind: 'sql', sql });
+      expect(await agreement.onNewest()).toEqual([]);
+      await table
+        .merge(`SELECT 3 AS "the id", 9 AS "more, yet", 5 AS "fresh (column)"`, {
+          on: ['the id'],
+          mergeSchema: true,
+        })
+        .whenMatchedUpdateAll()
+        .execute();
+      const { version } = await table.snapshot();
+      await table.optimize();
+      expect(await agreement.onNewest()).toEqual([]);
+      expect(await agreement.onChanges(version - 3, version)).toEqual([]);
+      await peer.ask({ kind: 'sql', sql: `ALTER TABLE ${name} DROP COLUMN \`fresh (column)\`` });
+      expect(await agreement.onNewest()).toEqual([]);
+      await table.close();
+    },
+  );
+
+  it('reads what a merge has widened, and its changes', { timeout: 300_000 }, async () => {
+    const path = join(folder, 'widened');
+    const table = await DeltaTable.create(path, {
+      rows: 'SELECT i AS id, i::INTEGER AS n FROM range(9) AS r(i)',
+    });
+    await table.append('SELECT i AS id, i::INTEGER AS n FROM range(9, 12) AS r(i)');
+    const source = `SELECT * FROM (VALUES (1, 5000000000, true), (10, 0, true), (11, -1, false), (50, 1, false)) AS v(id, n, "is new")`;
+    await table
+      .merge(source, { on: ['id'], mergeSchema: true, configuration: { 'igarape.run': '1' } })
+      .whenMatchedDelete({ where: 'source.n = -1' })
+      .whenMatchedUpdateAll()
+      .whenNotMatchedInsertAll()
+      .execute();
+    const agreement = new Agreement(peer, { kind: WIDENED, path, table, last: 2 });
+    expect(await agreement.onNewest()).toEqual([]);
+    expect(await agreement.onChanges(2, 2)).toEqual([]);
+    const insert = `INSERT INTO delta.\`${path}\` VALUES (60, 6000000000, true)`;
+    await peer.ask({ kind: 'sql', sql: insert });
+    expect(await agreement.onNewest()).toEqual([]);
     await table.close();
   });
 });
 
-const SPACED = { name: 'spaced', vectors: true, partitioned: false, seed: 0 };
+const WIDENED = { name: 'widened', vectors: true, partitioned: false, seed: 0 };
