@@ -80,7 +80,7 @@ it('lets merges of several processes land or fail loudly', { timeout: TIMEOUT_MS
   expect(rows).toHaveLength(4);
 });
 
-// Not versitygw: it looks whether an object is there, and puts it a moment later, so that two can win.
+// Not versitygw: under load it may answer that a commit is there before it can be read.
 describeWith(await seaweedfs(), 'a table on S3', (program) => {
   let server: S3Server;
   beforeAll(async () => {
