@@ -16,19 +16,19 @@ import { loadSnapshot } from '../../../src/delta/snapshot.ts';
 import type { PlainRow } from '../../../src/engine/plain.ts';
 import { openWriter, rowsBetween, tableRows } from './table.ts';
 
-/** A merge whose source has a key, a number of one of several types, and one of several other columns. */
+/** A merge whose source has a key, a number of one of several types, one of several other columns, and both in a struct. */
 const mergeArbitrary = record({
   ids: uniqueArray(integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 4 }),
   type: constantFrom('SMALLINT', 'INTEGER', 'BIGINT', 'DECIMAL(12,1)', 'DECIMAL(22,2)'),
   value: integer({ min: 0, max: 2 }),
-  column: constantFrom('a', 'b', 'c'),
+  column: constantFrom('a', 'b', 'c d'),
   deletes: boolean(),
   optimizes: boolean(),
 });
 
 const settings = record({ vectors: boolean(), partitioned: boolean() });
 
-type ModelRow = Readonly<Record<string, number | null>>;
+type ModelRow = Readonly<Record<string, number | null | Readonly<Record<string, number>>>>;
 
 it(
   'holds what a model holds, whatever columns and types the merges bring',
@@ -51,10 +51,11 @@ it(
           for (const id of ids) {
             const row = before.get(id);
             if (deletes && row !== undefined) model.delete(id);
-            else model.set(id, { part: id % 2, ...row, id, value, [column]: id });
+            else model.set(id, { part: id % 2, ...row, id, value, [column]: id, s: { value, [column]: id } });
           }
           const source = ids.map(
-            (id) => `SELECT ${id} AS id, ${id % 2} AS part, ${value}::${type} AS value, ${id} AS ${column}`,
+            (id) =>
+              `SELECT ${id} AS id, ${id % 2} AS part, ${value}::${type} AS value, ${id} AS "${column}", {'${column}': ${id}, 'value': ${value}::${type}} AS s`,
           );
           const merge = new Merge(writer, () => loadSnapshot(writer), source.join(' UNION ALL '), {
             on: ['id'],
@@ -87,13 +88,17 @@ function ofTypes(changes: readonly PlainRow[], ...types: readonly string[]): Pla
   return changes.filter(({ _change_type: type }) => types.some((name) => name === type));
 }
 
+const NAMES = ['id', 'part', 'value', 'a', 'b', 'c d', 's'];
+
 /** Rows as texts, their numbers without their types, a column that is missing as a null. */
 function textsOf(rows: readonly Readonly<Record<string, unknown>>[]): string[] {
-  return rows
-    .map((row) => ['id', 'part', 'value', 'a', 'b', 'c'].map((name) => numberOf(row[name])).join(' '))
-    .toSorted();
+  return rows.map((row) => textOf(row)).toSorted();
 }
 
-function numberOf(value: unknown): string {
-  return value === null || value === undefined ? '-' : String(Number(value));
+function textOf(row: Readonly<Record<string, unknown>>): string {
+  return NAMES.map((name) => {
+    const value = row[name] ?? undefined;
+    if (value === undefined) return '-';
+    return typeof value === 'object' ? `{${textOf({ ...value })}}` : String(Number(value));
+  }).join(' ');
 }
