@@ -1,9 +1,6 @@
 import { HelperTables } from '../../delta/relation.ts';
 import { schemaOf } from '../../delta/row-source.ts';
-import type { StructType } from '../../delta/schema.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
-import { sqlTypeOf } from '../../delta/sql-schema.ts';
-import { quoteName } from '../../engine/quote.ts';
 import { parseSql } from '../../engine/sql-tree.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -12,8 +9,9 @@ import type { LayerReport } from '../report.ts';
 import { SourceViews } from '../source-views.ts';
 import { check } from './checked.ts';
 import { haveSameColumns } from './columns-alike.ts';
+import { differences } from './differences.ts';
 import { checkKeys, keyColumns } from './keys.ts';
-import { GONE, mergeRows } from './merge-rows.ts';
+import { mergeRows } from './merge-rows.ts';
 import { asModel } from './model-error.ts';
 import { appliedVersions, madeOf } from './notes.ts';
 import { because, held, mergeReport } from './reports.ts';
@@ -82,7 +80,7 @@ async function makeFrom(
   const delta = await tables.require(model);
   const options = { ...made, ifVersion: target.version };
   if (haveSameColumns(schema, target.schema)) {
-    const changes = await differences(tables, model, { rows, schema, key, target }, helpers);
+    const changes = await differences(engine, delta, target, { rows, schema, key }, helpers);
     if (changes !== undefined)
       return mergeReport('rebuilt', await mergeRows(delta, changes, key, options), reason, checked.reason);
   }
@@ -97,48 +95,3 @@ async function makeFrom(
     ...because([reason, checked.reason]),
   };
 }
-
-interface Compared {
-  readonly rows: string;
-  readonly schema: StructType;
-  readonly key: readonly string[];
-  readonly target: Snapshot;
-}
-
-/**
- * A SELECT of what is other in new rows than in a table, for {@link mergeRows}; undefined where that is most of it, so
- * that it is quicker to write all.
- */
-async function differences(
-  tables: LayerTables,
-  model: Model,
-  { rows, schema, key, target }: Compared,
-  helpers: HelperTables,
-): Promise<string | undefined> {
-  const delta = await tables.require(model);
-  await using before = await delta.read({ at: target.version });
-  const names = schema.fields.map(({ name }) => quoteName(name));
-  const typed = schema.fields.map(
-    ({ name, type }) => `CAST(${quoteName(name)} AS ${sqlTypeOf(type)}) AS ${quoteName(name)}`,
-  );
-  const keyNames = new Set(key.map(quoteName));
-  const values = names.map((name) =>
-    keyNames.has(name) ? `coalesce(n.${name}, o.${name}) AS ${name}` : `n.${name} AS ${name}`,
-  );
-  const same = [...keyNames].map((name) => `n.${name} = o.${name}`).join(' AND ');
-  const [first = ''] = keyNames;
-  const differs = names.map((name) => `n.${name} IS DISTINCT FROM o.${name}`).join(' OR ');
-  const table = await helpers.createAs(
-    `SELECT ${values.join(', ')}, n.${first} IS NULL AS ${GONE}
-     FROM (SELECT ${typed.join(', ')} FROM (${rows})) AS n FULL JOIN (${before.sql}) AS o ON ${same} WHERE ${differs}`,
-  );
-  const [row] = await tables.edge.engine.rows(
-    `SELECT count(*) FILTER (NOT ${GONE}) AS written, count(*) AS changed FROM ${table}`,
-  );
-  const [changed, written] = [Number(row?.['changed'] ?? 0), Number(row?.['written'] ?? 0)];
-  const { rows: known } = await delta.describe(target.version);
-  return changed > MANY_ROWS && written > (known ?? 0) / 2 ? undefined : `SELECT * FROM ${table}`;
-}
-
-/** Below so many rows it makes no difference which way is gone. */
-const MANY_ROWS = 100_000;
