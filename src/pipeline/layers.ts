@@ -146,7 +146,7 @@ class LayersRun {
   async models({ set, chosen }: ChosenModels): Promise<LayersResult['reports']> {
     const { request } = this.#context;
     const worked = set.models.filter((model) => chosen.has(fullName(model)) && worksOn(request, model.layer));
-    for (const model of worked) await this.#model(model);
+    for (const model of worked) await this.#model(model, set.checked.get(fullName(model)) ?? []);
     return Object.fromEntries(
       worked.flatMap((model) => {
         const report = this.#reports[fullName(model)];
@@ -155,16 +155,26 @@ class LayersRun {
     );
   }
 
-  async #model(model: Model): Promise<void> {
+  /** @param checked The tables that its checks read besides. */
+  async #model(model: Model, checked: readonly LayerTable[]): Promise<void> {
     const fullRefresh = this.#context.request.fullRefresh ?? false;
     await this.#build(model, async () => {
-      for (const source of model.sources) {
-        const held = this.#heldBack(source) ?? (await this.#missing(source));
-        if (held !== undefined) return { operation: 'skipped', ...NO_ROWS, version: null, reason: held };
-      }
+      const held = await this.#heldBackBy(model, checked);
+      if (held !== undefined) return { operation: 'skipped', ...NO_ROWS, version: null, reason: held };
       const request = { model, versions: this.#versions, fullRefresh };
       return model.layer === 'silver' ? buildSilver(this.#tables, request) : buildGold(this.#tables, request);
     });
+  }
+
+  async #heldBackBy({ sources }: Model, checked: readonly LayerTable[]): Promise<string | undefined> {
+    for (const source of sources) {
+      const held = this.#heldBack(source) ?? (await this.#missing(source));
+      if (held !== undefined) return held;
+    }
+    for (const table of checked)
+      if ((await this.#tables.find(table)) === undefined)
+        return `${fullName(table)}, which a check reads, does not exist yet.`;
+    return undefined;
   }
 
   #heldBack(source: LayerTable): string | undefined {
