@@ -1,4 +1,3 @@
-import { IgarapeError } from '../../core/errors.ts';
 import { HelperTables } from '../../delta/relation.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
 import { fullName } from '../layer.ts';
@@ -9,9 +8,9 @@ import { commitCube, type Computed, type Notes } from './commit.ts';
 import { computeDates } from './compute.ts';
 import { type Cube, openCube } from './cube.ts';
 import { allDates, datesToUpdate } from './cube-dates.ts';
+import { pinnedVersions } from './pinned.ts';
 import { isFeedError, planByModel, planByVersions } from './plan.ts';
-
-const MOST_ATTEMPTS = 3;
+import { retried } from './retried.ts';
 
 /**
  * Brings a gold table up to versions of its sources, in one commit: partitions whose rows change are replaced, the
@@ -20,15 +19,9 @@ const MOST_ATTEMPTS = 3;
  * @throws IgarapeError as {@link planGold}; DELTA_CONFLICT where others come first again and again
  */
 export async function buildGold(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await buildOnce(tables, await pinned(tables, request));
-    } catch (error) {
-      const isConflict = error instanceof IgarapeError && error.code === 'DELTA_CONFLICT';
-      if (!isConflict || attempt === MOST_ATTEMPTS) throw error;
-      tables.edge.log.info({ table: fullName(request.model), attempt }, error.message);
-    }
-  }
+  const { model } = request;
+  const versions = await pinnedVersions(tables, model, request.versions);
+  return retried(tables.edge.log, model, () => buildOnce(tables, { ...request, versions }));
 }
 
 async function buildOnce(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
@@ -73,14 +66,4 @@ function notesOf({ versions, model }: StepRequest, before: Snapshot | undefined)
     return noted !== undefined && noted >= version ? [] : [{ appId, version }];
   });
   return { versions, ...(app.length === 0 ? {} : { app }) };
-}
-
-/** The request with a version of every source: the newest of those that it leaves out. */
-async function pinned(tables: LayerTables, request: StepRequest): Promise<StepRequest> {
-  const versions = new Map(request.versions);
-  for (const source of request.model.sources) {
-    const name = fullName(source);
-    if (!versions.has(name)) versions.set(name, (await (await tables.require(source)).snapshot()).version);
-  }
-  return { ...request, versions };
 }

@@ -1,4 +1,5 @@
 import { HelperTables } from '../../delta/relation.ts';
+import type { Snapshot } from '../../delta/snapshot.ts';
 import type { SourceRange } from '../step.ts';
 import { type ChangedRows, changedRows, rangeOfSource, TIMES } from './changed-rows.ts';
 import { type Cube, DATE_COLUMN, isEngineError } from './cube.ts';
@@ -84,12 +85,16 @@ async function datesOf({ tables }: Cube, sql: string): Promise<readonly string[]
 }
 
 async function vanishedDates({ tables, model }: Cube, all: readonly string[]): Promise<readonly string[]> {
-  const snapshot = await (await tables.find(model))?.snapshot();
   const there = new Set(all);
-  const stored = new Set<string>();
+  return storedDates(await (await tables.find(model))?.snapshot()).filter((date) => !there.has(date));
+}
+
+/** The dates that a gold table has partitions of, ascending; none where there is no table. */
+export function storedDates(snapshot: Snapshot | undefined): readonly string[] {
+  const dates = new Set<string>();
   for (const { partitionValues } of snapshot?.files() ?? []) {
     const date = partitionValues[DATE_COLUMN];
-    if (typeof date === 'string' && !there.has(date)) stored.add(date);
+    if (typeof date === 'string') dates.add(date);
   }
-  return [...stored].toSorted();
+  return [...dates].toSorted();
 }

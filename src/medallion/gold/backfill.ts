@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { IgarapeError } from '../../core/errors.ts';
+import type { AppVersion } from '../../delta/app-version.ts';
+import { HelperTables } from '../../delta/relation.ts';
+import type { Snapshot } from '../../delta/snapshot.ts';
+import { fullName } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import type { Model } from '../models/model.ts';
+import { type LayerReport, NO_ROWS } from '../report.ts';
+import { MODEL_PROPERTY, sourceAppId } from '../step.ts';
+import { commitCube } from './commit.ts';
+import { computeDates } from './compute.ts';
+import { type Cube, openCube } from './cube.ts';
+import { allDates, storedDates } from './cube-dates.ts';
+import { dayNumber, fromDayNumber, isDate } from './day-number.ts';
+import { pinnedVersions } from './pinned.ts';
+import { hasSchema } from './plan.ts';
+import { retried } from './retried.ts';
+
+export interface BackfillRequest {
+  /** The first date, `2024-02-01`. */
+  readonly from: string;
+  /** The last one; it is computed, too. */
+  readonly to: string;
+  /** The versions of the sources, by full name; the newest of those that are not in it. */
+  readonly versions?: ReadonlyMap<string, number>;
+  /** Hears of each commit. */
+  readonly onProgress?: (progress: BackfillProgress) => void;
+  /** Stops between two commits. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BackfillProgress {
+  /** The dates that are committed, those of an interrupted backfill included. */
+  readonly done: number;
+  readonly total: number;
+  /** The newest of them. */
+  readonly last: string;
+}
+
+export interface BackfillReport extends LayerReport {
+  /** How many dates were computed. */
+  readonly dates: number;
+  /** Where an interrupted backfill had come to: the dates after it were computed now. */
+  readonly resumedAfter?: string;
+}
+
+/**
+ * Computes a gold table's dates from a range anew, month by month, each in a commit of its own that notes how far it has
+ * come: the same backfill, of the same model and versions of the sources, goes on from there. Dates without data are
+ * none; partitions of such dates are deleted. The table does not count as made from these versions of the sources unless
+ * the range holds all of its dates.
+ *
+ * @throws IgarapeError USAGE for a range that is none, or a model that the table was not made by; DELTA_CONFLICT where
+ * another run has gone ahead with newer versions; what {@link computeDates} throws
+ */
+export async function backfillGold(
+  tables: LayerTables,
+  model: Model,
+  request: BackfillRequest,
+): Promise<BackfillReport> {
+  checkRange(request);
+  const versions = await pinnedVersions(tables, model, request.versions ?? new Map());
+  await using cube = await openCube(tables, model, versions);
+  return await new Backfill(cube, request, versions).run();
+}
+
+class Backfill {
+  readonly #cube: Cube;
+  readonly #request: BackfillRequest;
+  readonly #versions: ReadonlyMap<string, number>;
+  readonly #appId: string;
+
+  constructor(cube: Cube, request: BackfillRequest, versions: ReadonlyMap<string, number>) {
+    this.#cube = cube;
+    this.#request = request;
+    this.#versions = versions;
+    const what = JSON.stringify([cube.model.hash, [...versions]]);
+    const hash = createHash('sha256').update(what).digest('hex').slice(0, 16);
+    this.#appId = `igarape:backfill:${request.from}:${request.to}:${hash}`;
+  }
+
+  async run(): Promise<BackfillReport> {
+    const { from, to, onProgress, signal } = this.#request;
+    const all = (await allDates(this.#cube)).compute;
+    const before = await this.#table();
+    const stored = storedDates(before);
+    const dates = [...new Set([...all, ...stored])].toSorted();
+    const wanted = dates.filter((date) => from <= date && date <= to);
+    const version = before?.version ?? null;
+    if (wanted.length === 0) {
+      const reason = `there is no date from ${from} to ${to}: ${fullName(this.#cube.dates.source.table)} has no rows for one`;
+      return { operation: 'unchanged', ...NO_ROWS, version, dates: 0, reason };
+    }
+    const there = new Set(all);
+    const resumed = this.#reached(before);
+    let report: BackfillReport = {
+      operation: 'unchanged',
+      ...NO_ROWS,
+      version,
+      dates: 0,
+      ...(resumed === undefined ? {} : { resumedAfter: resumed }),
+    };
+    for (const month of byMonth(wanted.filter((date) => resumed === undefined || date > resumed))) {
+      signal?.throwIfAborted();
+      const last = month.at(-1) ?? to;
+      const isEnd = last === wanted.at(-1);
+      const chunk = { month, last, there, isWhole: isEnd && wanted.length === dates.length };
+      const next = await retried(this.#cube.tables.edge.log, this.#cube.model, () => this.#chunk(chunk));
+      report = added(report, next, month.length);
+      if (next.operation === 'held') return report;
+      onProgress?.({ done: wanted.indexOf(last) + 1, total: wanted.length, last });
+    }
+    return report;
+  }
+
+  async #chunk({ month, last, there, isWhole }: Chunk): Promise<LayerReport> {
+    const before = await this.#table();
+    const reached = this.#reached(before);
+    // Another backfill of the same dates was here meanwhile.
+    if (reached !== undefined && reached >= last)
+      return { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
+    const compute = month.filter((date) => there.has(date));
+    const vanished = month.filter((date) => !there.has(date));
+    const app = [
+      { appId: this.#appId, version: BigInt(dayNumber(last)) },
+      ...(isWhole ? this.#notNoted(before) : []),
+    ];
+    const helpers = new HelperTables(this.#cube.tables.edge.engine);
+    try {
+      const rows = await computeDates(this.#cube, compute, helpers);
+      const computed = { step: BACKFILL, before, compute, vanished, rows };
+      return await commitCube(this.#cube, computed, { app, versions: this.#versions }, helpers);
+    } finally {
+      await helpers.drop();
+    }
+  }
+
+  /** The table as it is now, where this backfill may go on with it. */
+  async #table(): Promise<Snapshot | undefined> {
+    const { model, tables } = this.#cube;
+    const snapshot = await (await tables.find(model))?.snapshot();
+    if (snapshot === undefined) return undefined;
+    const isSame = snapshot.configuration[MODEL_PROPERTY] === model.hash;
+    if (!isSame || !(await hasSchema(this.#cube, snapshot.schema))) {
+      throw new IgarapeError(
+        'USAGE',
+        `${fullName(model)} was made by another model than ${model.path} is now.`,
+        {
+          hint: `Make it anew with its changed model first: igarape run --models ${fullName(model)}`,
+        },
+      );
+    }
+    for (const [name, version] of this.#versions) {
+      const noted = snapshot.state.transactions.get(sourceAppId(name))?.version;
+      if (noted === undefined || noted <= BigInt(version)) continue;
+      throw new IgarapeError(
+        'DELTA_CONFLICT',
+        `${fullName(model)} was made from version ${noted} of ${name} meanwhile, which is newer than the backfill's.`,
+        { hint: 'What was committed stays. Run the backfill again.', retryable: true },
+      );
+    }
+    return snapshot;
+  }
+
+  /** The last date that an interrupted backfill, or another one at the same time, has committed. */
+  #reached(snapshot: Snapshot | undefined): string | undefined {
+    const noted = snapshot?.state.transactions.get(this.#appId)?.version;
+    return noted === undefined ? undefined : fromDayNumber(Number(noted));
+  }
+
+  #notNoted(snapshot: Snapshot | undefined): AppVersion[] {
+    return [...this.#versions].flatMap(([name, version]) => {
+      const appId = sourceAppId(name);
+      const noted = snapshot?.state.transactions.get(appId)?.version;
+      return noted !== undefined && noted >= BigInt(version) ? [] : [{ appId, version: BigInt(version) }];
+    });
+  }
+}
+
+interface Chunk {
+  /** Ascending. */
+  readonly month: readonly string[];
+  readonly last: string;
+  /** Every date that there is. */
+  readonly there: ReadonlySet<string>;
+  /** True where the table is from now on as the versions of the sources make it. */
+  readonly isWhole: boolean;
+}
+
+const BACKFILL = { kind: 'update', sources: [] } as const;
+
+function byMonth(dates: readonly string[]): readonly (readonly string[])[] {
+  const months = new Map<string, string[]>();
+  for (const date of dates) {
+    const month = date.slice(0, -'-01'.length);
+    months.set(month, [...(months.get(month) ?? []), date]);
+  }
+  return [...months.values()];
+}
+
+function added(sum: BackfillReport, next: LayerReport, dates: number): BackfillReport {
+  const keeps =
+    next.operation === 'unchanged' || (sum.operation === 'created' && next.operation === 'updated');
+  const reason = next.reason ?? sum.reason;
+  return {
+    ...sum,
+    operation: keeps ? sum.operation : next.operation,
+    inserted: sum.inserted + next.inserted,
+    updated: sum.updated + next.updated,
+    deleted: sum.deleted + next.deleted,
+    version: next.version,
+    dates: sum.dates + (next.operation === 'held' ? 0 : dates),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function checkRange({ from, to }: BackfillRequest): void {
+  const wrong = [from, to].find((date) => !isDate(date));
+  if (wrong !== undefined) {
+    throw new IgarapeError('USAGE', `${JSON.stringify(wrong)} is no date.`, {
+      hint: 'Dates are written as 2024-02-01.',
+    });
+  }
+  if (from <= to) return;
+  throw new IgarapeError('USAGE', `The range from ${from} to ${to} ends before it begins.`, {
+    hint: 'Both dates are computed: for one day give it twice.',
+  });
+}
