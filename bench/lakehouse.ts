@@ -79,8 +79,11 @@ async function measure(days: Days): Promise<Record<'first' | 'changes' | 'anew',
     project.run('--only', 'raw');
     project.save();
     const turns = Array.from({ length: TURNS }, () => {
+      // Both start from a lake whose layers lack the changes, and leave the same tables.
       project.restore();
-      return { changes: project.run(...LAYERS), anew: project.run(...LAYERS, '--full-refresh') };
+      const changes = project.run(...LAYERS);
+      project.restore();
+      return { changes, anew: project.run(...LAYERS, '--full-refresh') };
     });
     return { first: [first], changes: turns.map((t) => t.changes), anew: turns.map((t) => t.anew) };
   } finally {
