@@ -146,9 +146,10 @@ function describeCommands(program: Command, action: Action): void {
 
   program
     .command('backfill')
-    .description("fill an empty lake from the source's past versions, in order")
-    .requiredOption('--from <version>', 'the version to begin with')
-    .option('--to <version>', 'the version to end with (default: the newest)')
+    .description("fill an empty lake from the source's past versions, or compute dates of a gold table anew")
+    .argument('[table]', 'a gold table, e.g. gold.daily: --from and --to are dates then')
+    .requiredOption('--from <version>', 'the version, or the date such as 2024-02-01, to begin with')
+    .option('--to <version>', 'the one to end with, which is included (default: the newest version)')
     .action(action(() => import('./commands/backfill.ts')));
 
   describeDelta(

@@ -1,4 +1,5 @@
 import type { BackfilledVersion, BackfillReport } from '../../pipeline/backfill.ts';
+import type { GoldBackfillReport } from '../../pipeline/backfill-gold.ts';
 
 /** `version 3  run 2  clientes +12 ~4 -1  produtos unchanged` */
 export function renderVersion(version: BackfilledVersion): string {
@@ -23,4 +24,13 @@ export function renderBackfill({ from, resumedAfter, versions }: BackfillReport)
   const committed = versions.filter((version) => 'run' in version && version.run !== null).length;
   if (versions.length === 0) return `backfill from version ${from}${resumed}: nothing is left to do`;
   return `backfill from version ${from}${resumed}: ${versions.length} versions walked, ${committed} runs committed`;
+}
+
+export function renderGoldBackfill(report: GoldBackfillReport): string {
+  const { model, dates, resumedAfter, operation, inserted, updated, deleted, reason } = report;
+  const resumed = resumedAfter === undefined ? '' : `, resumed after ${resumedAfter}`;
+  return [
+    `${model}  ${operation}  ${dates} dates computed${resumed}  +${inserted} ~${updated} -${deleted}`,
+    ...(reason === undefined ? [] : [reason]),
+  ].join('\n');
 }
