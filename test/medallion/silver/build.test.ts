@@ -54,3 +54,89 @@ test('a table is made at first, then updated by what has changed, then left as i
   });
   expect(await replayedRows(tables, model)).toEqual(await silverRows(tables, model));
 });
+
+test('a model that has changed makes the table anew, and its change feed tells only what is other', async () => {
+  const tables = await open(dir());
+  await bronze(tables, 'c', `SELECT i AS id, 'n' || i AS nome FROM range(5) AS r(i)`);
+  const first = await silverModel(tables, `-- key: id\nSELECT id, nome FROM bronze.c`);
+  await runSilver(tables, first);
+  const second = await silverModel(
+    tables,
+    `-- key: id\nSELECT id, if(id = 2, 'two', nome) AS nome FROM bronze.c WHERE id > 0`,
+  );
+  expect(await stepOf(tables, second)).toEqual({ kind: 'rebuild', reason: 'its model has changed' });
+  expect(await runSilver(tables, second)).toEqual({
+    operation: 'rebuilt',
+    inserted: 0,
+    updated: 1,
+    deleted: 1,
+    version: 1,
+    reason: 'its model has changed',
+  });
+  await expectFresh(tables, second);
+  expect(await replayedRows(tables, second)).toEqual(await silverRows(tables, second));
+  expect(await runSilver(tables, second)).toMatchObject({ operation: 'unchanged' });
+});
+
+test('a full refresh makes the table anew, although nothing has changed', async () => {
+  const tables = await open(dir());
+  await bronze(tables, 'c', `SELECT i AS id FROM range(5) AS r(i)`);
+  const model = await silverModel(tables, `-- key: id\nSELECT id FROM bronze.c`);
+  await runSilver(tables, model);
+  await (await tables.require(model)).delete('id = 3');
+  expect(await runSilver(tables, model)).toMatchObject({ operation: 'unchanged' });
+  expect(await runSilver(tables, model, { fullRefresh: true })).toMatchObject({
+    operation: 'rebuilt',
+    inserted: 1,
+    reason: 'a full refresh was asked for',
+  });
+  await expectFresh(tables, model);
+});
+
+test('silver that reads silver follows it', async () => {
+  const tables = await open(dir());
+  const source = await bronze(
+    tables,
+    'c',
+    `SELECT i AS id, i % 2 AS grupo, i AS pontos FROM range(6) AS r(i)`,
+  );
+  const rows = await silverModel(
+    tables,
+    `-- key: id\nSELECT id, grupo, pontos * 10 AS pontos FROM bronze.c`,
+    'linhas',
+  );
+  const sums = await silverModel(
+    tables,
+    `-- key: grupo\nSELECT grupo, sum(pontos) AS total, avg(pontos) AS media FROM silver.linhas GROUP BY grupo`,
+    'somas',
+  );
+  for (const model of [rows, sums]) await runSilver(tables, model);
+  await source.update({ set: { grupo: '2' }, where: 'id = 3' });
+  expect(await runSilver(tables, rows)).toMatchObject({ operation: 'updated', updated: 1 });
+  expect(await runSilver(tables, sums)).toMatchObject({ operation: 'updated', inserted: 1, updated: 1 });
+  await source.delete('grupo = 1');
+  for (const model of [rows, sums]) await runSilver(tables, model);
+  expect(await silverRows(tables, sums)).toHaveLength(2);
+  await expectFresh(tables, sums);
+});
+
+test('two runs at once make one commit', async () => {
+  const tables = await open(dir());
+  const source = await bronze(tables, 'c', `SELECT i AS id FROM range(5) AS r(i)`);
+  const model = await silverModel(tables, `-- key: id\nSELECT id FROM bronze.c`);
+  await runSilver(tables, model);
+  await source.append('SELECT 7 AS id');
+  const others = await open(dir());
+  const outcomes = await Promise.allSettled([runSilver(tables, model), runSilver(others, model)]);
+  const done = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value.operation] : [],
+  );
+  const refused: unknown[] = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason] : [],
+  );
+  expect(done).toContain('updated');
+  expect(done.filter((operation) => operation === 'updated')).toHaveLength(1);
+  for (const reason of refused) expect(reason).toMatchObject({ code: 'DELTA_CONFLICT' });
+  expect((await (await others.require(model)).snapshot()).version).toBe(1);
+  await expectFresh(others, model);
+});

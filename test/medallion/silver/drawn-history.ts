@@ -23,14 +23,14 @@ export interface Round {
 }
 
 const drawnRow: fc.Arbitrary<DrawnRow> = fc.record({
-  id: fc.integer({ min: 0, max: 5 }),
-  ref: fc.option(fc.integer({ min: 0, max: 4 }), { freq: 4 }),
+  id: fc.integer({ min: 0, max: 6 }),
+  ref: fc.option(fc.integer({ min: 0, max: 5 }), { freq: 6 }),
   x: fc.option(fc.integer({ min: 0, max: 4 }), { freq: 4 }),
   s: fc.option(fc.constantFrom('p', 'q', 'r'), { freq: 4 }),
 });
 
 const drawnRows = (minLength: number): fc.Arbitrary<DrawnRow[]> =>
-  fc.uniqueArray(drawnRow, { selector: ({ id }) => id, minLength, maxLength: 5 });
+  fc.uniqueArray(drawnRow, { selector: ({ id }) => id, minLength, maxLength: 7 });
 
 const drawnStep: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -46,20 +46,20 @@ const drawnStep: fc.Arbitrary<Step> = fc.oneof(
 );
 
 export const drawnStart: fc.Arbitrary<readonly (readonly DrawnRow[])[]> = fc.tuple(
-  drawnRows(1),
-  drawnRows(1),
-  drawnRows(1),
+  drawnRows(2),
+  drawnRows(2),
+  drawnRows(2),
 );
 
 export const drawnRounds: fc.Arbitrary<readonly Round[]> = fc.array(
   fc.record({
     steps: fc.array(fc.record({ name: fc.constantFrom(...NAMES), step: drawnStep }), {
       minLength: 1,
-      maxLength: 4,
+      maxLength: 5,
     }),
     behind: fc.tuple(...NAMES.map(() => fc.constantFrom(0, 0, 0, 1, 2))),
   }),
-  { minLength: 1, maxLength: 4 },
+  { minLength: 2, maxLength: 5 },
 );
 
 export function rowsSql(rows: readonly DrawnRow[]): string {

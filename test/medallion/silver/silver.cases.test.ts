@@ -180,7 +180,7 @@ from Bronze.Clientes where canal = 'from web' /* from */`,
     await source.update({ set: { dt: `DATE '2024-03-09'` }, where: 'id = 1' });
     expect(await runSilver(tables, clients)).toMatchObject({ operation: 'updated', updated: 1 });
     const rows = await (await tables.require(clients)).read({ where: 'ID = 1' });
-    expect(await rows.toArray()).toEqual([{ ID: 1n, dia: 9n, from: 'from web {from bronze.clientes}' }]);
+    expect(await rows.toArray()).toEqual([{ id: 1n, dia: 9n, from: 'from web {from bronze.clientes}' }]);
   });
 });
 
