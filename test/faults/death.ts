@@ -7,6 +7,8 @@ export interface DeathOrder {
   readonly lake: Lake;
   readonly write: number;
   readonly moment: 'before' | 'after';
+  /** What its configuration has beside source and lake; the tables of the stories where it is left out. */
+  readonly config?: object;
 }
 
 const SCRIPT = fileURLToPath(new URL('run-and-die.ts', import.meta.url));

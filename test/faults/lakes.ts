@@ -66,9 +66,14 @@ export function s3Place(root: string, bucket: StorageLocation, env: StorageEnvir
   };
 }
 
-export async function openLake(lake: Lake, listeners: WriteListeners = {}): Promise<Scenario> {
+/** @param config What the configuration has beside source and lake. */
+export async function openLake(
+  lake: Lake,
+  listeners: WriteListeners = {},
+  config: object = { tables: TABLES },
+): Promise<Scenario> {
   const storage = wrapStorage(await openStorage(lake.location, lake.env), listeners);
-  return openScenario(lake.folder, { tables: TABLES }, { storage });
+  return openScenario(lake.folder, config, { storage });
 }
 
 export async function writeFiles(scenario: Pick<Scenario, 'write'>, files: Files): Promise<void> {

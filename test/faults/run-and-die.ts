@@ -5,7 +5,7 @@ import type { DeathOrder } from './death.ts';
 import { TABLES } from './stories.ts';
 
 // A process that dies by SIGKILL at a write of its run: see death.ts.
-const { lake, write, moment }: DeathOrder = JSON.parse(process.argv[2] ?? '');
+const { lake, write, moment, config = { tables: TABLES } }: DeathOrder = JSON.parse(process.argv[2] ?? '');
 
 let writes = 0;
 function dieAt(now: DeathOrder['moment']): void {
@@ -17,4 +17,4 @@ const storage = wrapStorage(await openStorage(lake.location, lake.env), {
   before: () => dieAt('before'),
   after: () => dieAt('after'),
 });
-await openScenario(lake.folder, { tables: TABLES }, { storage }).run();
+await openScenario(lake.folder, config, { storage }).run();

@@ -2,13 +2,17 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { RunRequest } from '../../src/pipeline/context.ts';
 import type { Lake } from './lakes.ts';
 
 export interface TogetherOrder {
   readonly lake: Lake;
   readonly workDir: string;
   /** Where each process waits until the other has come there too. */
-  readonly barrier: 'start' | 'commit';
+  readonly barrier: 'start' | 'commit' | 'layers';
+  /** What its configuration has beside source and lake; the tables of the stories where it is left out. */
+  readonly config?: object;
+  readonly request?: Pick<RunRequest, 'only'>;
 }
 
 const outcome = z.object({
@@ -24,8 +28,12 @@ const SCRIPT = fileURLToPath(new URL('run-together.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
 
 /** Runs two real processes on one lake, which go on from the barrier at the same moment. */
-export async function runTogether(lake: Lake, barrier: TogetherOrder['barrier']): Promise<Outcome[]> {
-  const runs = ['work-a', 'work-b'].map((workDir) => start({ lake, workDir, barrier }));
+export async function runTogether(
+  lake: Lake,
+  barrier: TogetherOrder['barrier'],
+  how: Pick<TogetherOrder, 'config' | 'request'> = {},
+): Promise<Outcome[]> {
+  const runs = ['work-a', 'work-b'].map((workDir) => start({ lake, workDir, barrier, ...how }));
   await Promise.all(runs.map(({ ready }) => ready));
   return Promise.all(runs.map(({ go }) => go()));
 }
