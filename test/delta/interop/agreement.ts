@@ -9,6 +9,14 @@ import {
 } from './expected.ts';
 import type { DeltaPeer } from './peers.ts';
 
+/** How a peer gets at a table, and where it leaves what it reads. */
+export interface Place {
+  /** What the paths of files that peers write begin with. */
+  readonly out: string;
+  /** What delta-rs calls storage options: the access to a bucket. */
+  readonly storage?: Readonly<Record<string, string>>;
+}
+
 /**
  * A peer and a table that both it and we read. Every question resolves what the answers differ in, a few differences of
  * each kind: nothing where both agree.
@@ -16,11 +24,13 @@ import type { DeltaPeer } from './peers.ts';
 export class Agreement {
   readonly #peer: DeltaPeer;
   readonly #traveled: Traveled;
+  readonly #place: Place;
   #reads = 0;
 
-  constructor(peer: DeltaPeer, traveled: Traveled) {
+  constructor(peer: DeltaPeer, traveled: Traveled, place: Place = { out: traveled.path }) {
     this.#peer = peer;
     this.#traveled = traveled;
+    this.#place = place;
   }
 
   async onVersions(): Promise<string[]> {
@@ -36,7 +46,7 @@ export class Agreement {
   async onRows(version: number): Promise<string[]> {
     const { table, path } = this.#traveled;
     const out = this.#out();
-    await this.#peer.ask({ kind: 'read', table: path, version, out });
+    await this.#peer.ask({ kind: 'read', table: path, version, out, ...this.#storage() });
     return differences(`version ${version}`, await rowsAt(table, version), await writtenRows(table, out));
   }
 
@@ -48,7 +58,7 @@ export class Agreement {
   ): Promise<string[]> {
     const { table, path } = this.#traveled;
     const out = this.#out();
-    await this.#peer.ask({ kind: 'changes', table: path, from, to, out });
+    await this.#peer.ask({ kind: 'changes', table: path, from, to, out, ...this.#storage() });
     const compared = (changes: readonly string[]): string[] =>
       changes.filter((change) => isCompared(Number(/_commit_version: (\d+)n/.exec(change)?.[1])));
     const [ours, theirs] = [await changesOf(table, from, to), await writtenChanges(table, out)];
@@ -69,7 +79,11 @@ export class Agreement {
 
   #out(): string {
     this.#reads += 1;
-    return `${this.#traveled.path}-read-${this.#reads}.parquet`;
+    return `${this.#place.out}-read-${this.#reads}.parquet`;
+  }
+
+  #storage(): Pick<Place, 'storage'> {
+    return this.#place.storage === undefined ? {} : { storage: this.#place.storage };
   }
 }
 

@@ -15,10 +15,10 @@ def keep(reader, out):
 def answer(task):
     match task["kind"]:
         case "read":
-            table = DeltaTable(task["table"], version=task["version"])
+            table = DeltaTable(task["table"], version=task["version"], storage_options=task.get("storage"))
             return keep(QueryBuilder().register("t", table).execute("SELECT * FROM t"), task["out"])
         case "changes":
-            table = DeltaTable(task["table"])
+            table = DeltaTable(task["table"], storage_options=task.get("storage"))
             return keep(table.load_cdf(starting_version=task["from"], ending_version=task["to"]), task["out"])
         case "history":
             return [[entry["version"], entry["operation"]] for entry in DeltaTable(task["table"]).history()]

@@ -7,12 +7,19 @@ import { type Peer, pythonWith } from '../../support/external.ts';
 
 /** delta-rs, with PyArrow to hand over what it reads. */
 const DELTA_RS = ['deltalake==1.6.6', 'pyarrow==26.0.1'];
+/** Polars, which has its Delta tables from delta-rs and reads their files by itself. */
+const POLARS = ['polars==2.1.0', ...DELTA_RS];
 /** DuckDB with its own Delta reader, as packages: it fetches no extension at run time. */
 const DUCKDB_DELTA = ['duckdb==1.5.5', 'duckdb-extension-delta==1.5.5'];
 
 /** The value is the path of a Python that has delta-rs. */
 export async function deltaRsPython(): Promise<Peer<string>> {
   return pythonWith('delta-rs', DELTA_RS);
+}
+
+/** The value is the path of a Python that has Polars. */
+export async function polarsPython(): Promise<Peer<string>> {
+  return pythonWith('polars', POLARS);
 }
 
 /** The value is the path of a Python that has DuckDB and its Delta extension. */
@@ -22,14 +29,8 @@ export async function duckdbDeltaPython(): Promise<Peer<string>> {
 
 /** What a reader is asked: a line of JSON, to which `answers.py` has its sides. */
 export type Task =
-  | { readonly kind: 'read'; readonly table: string; readonly version: number; readonly out: string }
-  | {
-      readonly kind: 'changes';
-      readonly table: string;
-      readonly from: number;
-      readonly to: number;
-      readonly out: string;
-    }
+  | (Asked & { readonly kind: 'read'; readonly version: number })
+  | (Asked & { readonly kind: 'changes'; readonly from: number; readonly to: number })
   | { readonly kind: 'history'; readonly table: string }
   | { readonly kind: 'sql'; readonly sql: string }
   | {
@@ -38,6 +39,13 @@ export type Task =
       readonly rows?: string;
       readonly where?: string;
     };
+
+interface Asked {
+  readonly table: string;
+  readonly out: string;
+  /** Of a bucket; delta-rs alone takes it. */
+  readonly storage?: Readonly<Record<string, string>>;
+}
 
 /** Another program that reads and writes Delta tables, in one process that answers until it is closed. */
 export class DeltaPeer {
