@@ -13,22 +13,23 @@ import { makeWhole } from './whole.ts';
  * DELTA_VERSION for a source; DELTA_CONFLICT where somebody else has committed to the table meanwhile
  */
 export async function buildSilver(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
-  const { model } = request;
+  const { model, fullRefresh: isFullRefresh } = request;
   const { step, target, sources, shape } = await decide(tables, request);
+  const whole = { model, target, sources, isFullRefresh };
   switch (step.kind) {
     case 'unchanged':
       return { operation: 'unchanged', ...NO_ROWS, version: target?.version ?? null };
     case 'create':
-      return makeWhole(tables, { model, target, sources, reason: undefined });
+      return makeWhole(tables, { ...whole, reason: undefined });
     case 'rebuild':
-      return makeWhole(tables, { model, target, sources, reason: step.reason });
+      return makeWhole(tables, { ...whole, reason: step.reason });
     case 'update': {
       if (target === undefined || shape === undefined)
         throw new RangeError('An update has a table and a shape.');
       const updated = await update(tables, { model, target, sources, shape });
       return updated.kind === 'done'
         ? updated.report
-        : makeWhole(tables, { model, target, sources, reason: updated.reason });
+        : makeWhole(tables, { ...whole, reason: updated.reason });
     }
     default:
       return step satisfies never;

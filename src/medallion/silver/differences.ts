@@ -16,6 +16,11 @@ export interface NewRows {
   readonly key: readonly string[];
 }
 
+/** True for a table of which it takes longer to say what is other in new rows than to write these all. */
+export function isLarge(target: Snapshot): boolean {
+  return (describeSnapshot(target).rows ?? 0) > MANY_ROWS;
+}
+
 /**
  * A SELECT of what is other in new rows than in a table of the same columns, for `mergeRows`; undefined where that is
  * most of it, so that it is quicker to write all.
@@ -34,7 +39,7 @@ export async function differences(
     const written = Number(row?.['n'] ?? 0) * part;
     return written > FEW_ROWS && written > known / 2;
   };
-  if (known > MANY_ROWS) {
+  if (isLarge(target)) {
     const sample = await helpers.createAs(comparison(before.sql, next, SAMPLED));
     if (await isMost(sample, SAMPLED)) return undefined;
   }

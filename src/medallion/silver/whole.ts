@@ -9,7 +9,7 @@ import type { LayerReport } from '../report.ts';
 import { SourceViews } from '../source-views.ts';
 import { check } from './checked.ts';
 import { haveSameColumns } from './columns-alike.ts';
-import { differences } from './differences.ts';
+import { differences, isLarge } from './differences.ts';
 import { checkKeys, keyColumns } from './keys.ts';
 import { mergeRows } from './merge-rows.ts';
 import { asModel } from './model-error.ts';
@@ -26,6 +26,8 @@ export interface WholeInput {
   readonly sources: readonly Source[];
   /** Why it is made anew; undefined where it is made for the first time. */
   readonly reason: string | undefined;
+  /** True where nothing counts that was there before. */
+  readonly isFullRefresh: boolean;
 }
 
 /** Computes all rows of a table, and commits them in one commit. */
@@ -47,7 +49,7 @@ export async function makeWhole(tables: LayerTables, input: WholeInput): Promise
 
 async function makeFrom(
   tables: LayerTables,
-  { model, target, sources, reason }: WholeInput,
+  { model, target, sources, reason, isFullRefresh }: WholeInput,
   helpers: HelperTables,
 ): Promise<LayerReport> {
   const { engine } = tables.edge;
@@ -79,7 +81,7 @@ async function makeFrom(
   }
   const delta = await tables.require(model);
   const options = { ...made, ifVersion: target.version };
-  if (haveSameColumns(schema, target.schema)) {
+  if (haveSameColumns(schema, target.schema) && !(isFullRefresh && isLarge(target))) {
     const changes = await differences(engine, delta, target, { rows, schema, key }, helpers);
     if (changes !== undefined)
       return mergeReport('rebuilt', await mergeRows(delta, changes, key, options), reason, checked.reason);

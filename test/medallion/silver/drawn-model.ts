@@ -139,18 +139,16 @@ function rowModel(
   outer: readonly string[],
   where: string,
 ): fc.Arbitrary<string> {
-  return fc
-    .record({ isWhole: fc.constantFrom(true, true, false), extra: fc.boolean() })
-    .map((drawn) => {
-      const keyed = drawn.isWhole ? names : names.slice(0, 1);
-      const keys = keyed.map((name) =>
-        outer.includes(name) ? `coalesce(${name}.id, -1) AS k${name}` : `${name}.id AS k${name}`,
-      );
-      const values = names.map((name) =>
-        drawn.extra ? `${name}.s || 'z' AS s${name}` : `coalesce(${name}.x, 0) * 2 AS x${name}`,
-      );
-      return `-- key: ${keyed.map((name) => `k${name}`).join(', ')}\nSELECT ${[...keys, ...values].join(', ')} FROM ${from}${where}`;
-    });
+  return fc.record({ isWhole: fc.constantFrom(true, true, false), extra: fc.boolean() }).map((drawn) => {
+    const keyed = drawn.isWhole ? names : names.slice(0, 1);
+    const keys = keyed.map((name) =>
+      outer.includes(name) ? `coalesce(${name}.id, -1) AS k${name}` : `${name}.id AS k${name}`,
+    );
+    const values = names.map((name) =>
+      drawn.extra ? `${name}.s || 'z' AS s${name}` : `coalesce(${name}.x, 0) * 2 AS x${name}`,
+    );
+    return `-- key: ${keyed.map((name) => `k${name}`).join(', ')}\nSELECT ${[...keys, ...values].join(', ')} FROM ${from}${where}`;
+  });
 }
 
 function groupModel(from: string, names: readonly string[], where: string): fc.Arbitrary<string> {

@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quoteName } from '../../../src/engine/quote.ts';
@@ -70,8 +69,6 @@ async function runAndCompare(
 ): Promise<{ found: Outcome; expected: Outcome }> {
   const before = await rowsIfThere(tables, model);
   const report = await runSilver(tables, model, { at });
-  if (process.env['IGARAPE_PROPERTY_TELL'] === '1')
-    await appendFile('.cache/silver-operations.txt', `${report.operation} ${report.reason ?? ''}\n`);
   const rows = await rowsIfThere(tables, model);
   const isHeld = report.operation === 'held';
   const isBroken = await breaksKey(tables, model, at);

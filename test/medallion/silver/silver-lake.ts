@@ -4,7 +4,7 @@ import { HelperTables } from '../../../src/delta/relation.ts';
 import type { DeltaTable } from '../../../src/delta/table.ts';
 import { quoteName } from '../../../src/engine/quote.ts';
 import { parseSql } from '../../../src/engine/sql-tree.ts';
-import { fullName, type LayerTable, parseFullName } from '../../../src/medallion/layer.ts';
+import { fullName, type LayerTable } from '../../../src/medallion/layer.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { parseHeader } from '../../../src/medallion/models/header.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
@@ -14,8 +14,6 @@ import { buildSilver } from '../../../src/medallion/silver/build.ts';
 import { planSilver } from '../../../src/medallion/silver/plan.ts';
 import { SourceViews } from '../../../src/medallion/source-views.ts';
 import { type LayerStep, sourceAppId, type StepRequest } from '../../../src/medallion/step.ts';
-
-export type Values = Readonly<Record<string, unknown>>;
 
 /** A silver model by its text, header included. */
 export async function silverModel(tables: LayerTables, text: string, name = 'model'): Promise<Model> {
@@ -35,12 +33,6 @@ export async function silverModel(tables: LayerTables, text: string, name = 'mod
     header,
     sources,
   };
-}
-
-export function tableNamed(name: string): LayerTable {
-  const table = parseFullName(name);
-  if (table === undefined) throw new Error(`${name} is no table's name`);
-  return table;
 }
 
 /** A bronze table with the rows of a SELECT. */
