@@ -119,12 +119,14 @@ async function replacePartitions(
   const checked = await check(cube, `FROM (${kept.sql}) UNION ALL BY NAME ${next}`, versions);
   if (checked.isBroken) return held(computed, checked.text);
   const isNewModel = before.configuration[MODEL_PROPERTY] !== model.hash;
-  const { version } = await delta.overwrite(next, {
+  const { version, committed } = await delta.overwrite(next, {
     where: replaced,
     ifVersion: before.version,
     ...(isNewModel ? { configuration: { [MODEL_PROPERTY]: model.hash } } : {}),
     ...(app === undefined ? {} : { app }),
   });
+  // Another run has made the table from these versions at the same time.
+  if (!committed && app !== undefined) return { operation: 'unchanged', ...NO_ROWS, version };
   const same = step.kind === 'update' && dates.length === 0;
   const operation = same ? 'unchanged' : step.kind === 'update' ? 'updated' : 'rebuilt';
   return { operation, ...counts, version, ...reasonOf(step, checked) };

@@ -1,6 +1,7 @@
+import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { type Cube, DATE_COLUMN, invalid } from './cube.ts';
+import { type Cube, DATE_COLUMN } from './cube.ts';
 import type { CubeRows } from './cube-rows.ts';
 
 /** The columns that tell a date's rows apart, as the table spells them; none where the header names none. */
@@ -9,7 +10,9 @@ export function keyOf({ model, columns }: Cube): readonly string[] {
   return own.map((name) => {
     const column = columns.find((each) => sameName(each.name, name));
     if (column !== undefined) return column.name;
-    throw invalid(model, new Error(`the header's key names ${name}, which is no column of it`));
+    throw new IgarapeError('CONFIG_INVALID', `${model.path}: key: the SELECT gives no column ${name}.`, {
+      hint: `It gives ${columns.map((each) => each.name).join(', ')}.`,
+    });
   });
 }
 
