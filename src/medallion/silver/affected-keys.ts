@@ -2,7 +2,7 @@ import type { HelperTables } from '../../delta/relation.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { columnAlias } from './columns.ts';
-import { printExpression } from './print-expression.ts';
+import { printKey } from './print-expression.ts';
 import { type Incremental, isOptional, keyMentions } from './shape.ts';
 import type { SourceRows } from './source-rows.ts';
 import { type Step, stepsFrom, stepsTo } from './walk.ts';
@@ -75,7 +75,7 @@ async function keysQuery(
   );
   const values: string[] = [];
   for (const [index, { value }] of keys.entries())
-    values.push(`${await printExpression(engine, value.expression)} AS ${keyName(index)}`);
+    values.push(`${await printKey(engine, value.expression)} AS ${keyName(index)}`);
   return `SELECT DISTINCT ${values.join(', ')} FROM ${tableOf(start)} AS ${rowAlias(start)} ${[...joins, ...none].join(' ')}`;
 }
 

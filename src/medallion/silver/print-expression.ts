@@ -1,8 +1,16 @@
 import type { Engine } from '../../engine/engine.ts';
 import { printSql, type SqlNode } from '../../engine/sql-tree.ts';
 
-/** The SQL of an expression of a parsed statement. */
-export async function printExpression(engine: Engine, expression: SqlNode): Promise<string> {
+/**
+ * The SQL of an expression of a parsed statement, as a key of rows that the statement's WHERE may leave out: null where
+ * it fails.
+ */
+export async function printKey(engine: Engine, expression: SqlNode): Promise<string> {
+  const sql = await printExpression(engine, expression);
+  return expression['class'] === 'COLUMN_REF' ? sql : `TRY(${sql})`;
+}
+
+async function printExpression(engine: Engine, expression: SqlNode): Promise<string> {
   const printed = await printSql(engine, statementOf({ ...EMPTY_SELECT, select_list: [expression] }));
   return printed.slice('SELECT '.length);
 }

@@ -5,7 +5,7 @@ import { isNode, mapNodes, printSql, type SqlNode } from '../../engine/sql-tree.
 import { keyName } from './affected-keys.ts';
 import { namesOf } from './columns.ts';
 import { type Mention, replaceTables } from './from.ts';
-import { printExpression, statementOf } from './print-expression.ts';
+import { printKey, statementOf } from './print-expression.ts';
 import { type Incremental, type KeyColumn, ownKeys } from './shape.ts';
 import type { SourceRows } from './source-rows.ts';
 import { stepsFrom } from './walk.ts';
@@ -55,7 +55,7 @@ async function rowsByKey(
     const [nulls] = await engine.rows(`SELECT 1 AS found FROM ${keys} WHERE ${name} IS NULL LIMIT 1`);
     const equals = nulls === undefined ? '=' : 'IS NOT DISTINCT FROM';
     names.push(name);
-    conditions.push(`(${await printExpression(engine, key.value.expression)}) ${equals} k.${name}`);
+    conditions.push(`(${await printKey(engine, key.value.expression)}) ${equals} k.${name}`);
   }
   return rows.semiJoined(mention, `SELECT DISTINCT ${names.join(', ')} FROM ${keys}`, conditions);
 }

@@ -2,6 +2,7 @@ import { describeSnapshot } from '../../delta/describe.ts';
 import { HelperTables } from '../../delta/relation.ts';
 import { schemaOf } from '../../delta/row-source.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
@@ -10,7 +11,7 @@ import { affectedKeys, keyName } from './affected-keys.ts';
 import { check } from './checked.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import { checkKeys, keyColumns } from './keys.ts';
-import { asModel } from './model-error.ts';
+import { engineComplaint } from './model-error.ts';
 import { lostChanges } from './net-changes.ts';
 import { appliedVersions } from './notes.ts';
 import { recompute } from './recompute.ts';
@@ -37,66 +38,85 @@ export type Updated =
 /** Computes the rows again that the sources' changes touch, and merges those that are others now, in one commit. */
 export async function update(tables: LayerTables, input: UpdateInput): Promise<Updated> {
   const helpers = new HelperTables(tables.edge.engine);
-  await using rows = new SourceRows(tables.edge.engine, input.sources, input.shape, helpers);
   try {
-    await rows.readChanges();
-  } catch (error) {
-    await helpers.drop();
-    return { kind: 'rebuild', reason: `the changes of its sources cannot be read: ${lostChanges(error)}` };
-  }
-  try {
-    return await updateBy(tables, input, rows, helpers);
+    const touched = await computeTouched(tables, input, helpers);
+    if (touched.kind === 'rebuild') return touched;
+    return { kind: 'done', report: await mergeTouched(tables, input, touched, helpers) };
   } finally {
     await helpers.drop();
   }
 }
 
-async function updateBy(
-  tables: LayerTables,
-  { model, target, sources, shape }: UpdateInput,
-  rows: SourceRows,
+interface Touched {
+  readonly kind: 'touched';
+  /** A table of keys, and one of the rows that they have now; undefined where nothing changed that matters. */
+  readonly tables: { readonly keys: string; readonly rows: string } | undefined;
+}
+
+async function computeTouched(
+  { edge: { engine } }: LayerTables,
+  { target, sources, shape }: UpdateInput,
   helpers: HelperTables,
-): Promise<Updated> {
+): Promise<Touched | Extract<Updated, { kind: 'rebuild' }>> {
+  await using source = new SourceRows(engine, sources, shape, helpers);
+  try {
+    await source.readChanges();
+  } catch (error) {
+    return { kind: 'rebuild', reason: `the changes of its sources cannot be read: ${lostChanges(error)}` };
+  }
+  try {
+    const keys = await affectedKeys(engine, shape, source, helpers);
+    if (keys === undefined) return { kind: 'touched', tables: undefined };
+    if (await isMost(engine, keys, target))
+      return { kind: 'rebuild', reason: 'most of its rows may have changed' };
+    const rows = await recompute(engine, shape, source, keys, helpers);
+    const schema = await schemaOf(engine, `SELECT * FROM ${rows}`);
+    return haveSameColumns(schema, target.schema)
+      ? { kind: 'touched', tables: { keys, rows } }
+      : { kind: 'rebuild', reason: 'the columns of its SELECT have changed' };
+  } catch (error) {
+    // Rows are looked at that a WHERE may leave out, and rows that are no more: only the whole tells what is wrong.
+    const complaint = engineComplaint(error);
+    if (complaint === undefined) throw error;
+    return { kind: 'rebuild', reason: `its changes cannot be computed alone: ${complaint}` };
+  }
+}
+
+async function mergeTouched(
+  tables: LayerTables,
+  { model, target, sources }: UpdateInput,
+  touched: Touched,
+  helpers: HelperTables,
+): Promise<LayerReport> {
   const { engine } = tables.edge;
   const delta = await tables.require(model);
+  const names = target.schema.fields.map(({ name }) => name);
+  const key = keyColumns(model, names);
   const notes = { ...appliedVersions(sources), ifVersion: target.version };
   await using before = await delta.read({ at: target.version });
-  const keys = await asModel(model, () => affectedKeys(engine, shape, rows, helpers));
-  if (keys === undefined) {
-    const key = keyColumns(
-      model,
-      target.schema.fields.map(({ name }) => name),
-    );
+  if (touched.tables === undefined) {
     const nothing = `SELECT *, false AS ${GONE} FROM (${before.sql}) LIMIT 0`;
-    return { kind: 'done', report: mergeReport('updated', await mergeRows(delta, nothing, key, notes)) };
+    return mergeReport('updated', await mergeRows(delta, nothing, key, notes));
   }
-  if (await isMost(tables, keys, target))
-    return { kind: 'rebuild', reason: 'most of its rows may have changed' };
-  const next = await asModel(model, () => recompute(engine, shape, rows, keys, helpers));
-  const schema = await schemaOf(engine, `SELECT * FROM ${next}`);
-  if (!haveSameColumns(schema, target.schema))
-    return { kind: 'rebuild', reason: 'the columns of its SELECT have changed' };
-  const names = schema.fields.map(({ name }) => name);
-  const key = keyColumns(model, names);
-  const kept = await checkKeys(engine, `SELECT * FROM ${next}`, key, helpers);
-  if (kept.kind === 'broken') return { kind: 'done', report: held(target.version, kept.reason) };
-  const isOf = (table: string): string =>
-    key.map((name, index) => `${table}.${quoteName(name)} = k.${keyName(index)}`).join(' AND ');
-  const all = `SELECT r.* FROM (${before.sql}) AS r ANTI JOIN ${keys} AS k ON ${isOf('r')} UNION ALL BY NAME SELECT * FROM ${next}`;
-  const checked = await check(tables, model, { all, changed: `SELECT * FROM ${next}` }, sources);
-  if (checked.isHeld) return { kind: 'done', report: held(target.version, checked.reason ?? '') };
+  const { keys, rows } = touched.tables;
+  const next = `SELECT * FROM ${rows}`;
+  const kept = await checkKeys(engine, next, key, helpers);
+  if (kept.kind === 'broken') return held(target.version, kept.reason);
+  const isOf = key.map((name, index) => `r.${quoteName(name)} = k.${keyName(index)}`).join(' AND ');
+  const all = `SELECT r.* FROM (${before.sql}) AS r ANTI JOIN ${keys} AS k ON ${isOf} UNION ALL BY NAME ${next}`;
+  const checked = await check(tables, model, { all, changed: next }, sources);
+  if (checked.isHeld) return held(target.version, checked.reason ?? '');
   const gone = key.map((name, index) => `k.${keyName(index)} AS ${quoteName(name)}`);
-  const source = `SELECT *, false AS ${GONE} FROM ${next} UNION ALL BY NAME
-    SELECT ${gone.join(', ')}, true AS ${GONE} FROM ${keys} AS k ANTI JOIN ${next} AS r ON ${isOf('r')}`;
-  const result = await mergeRows(delta, source, key, notes);
-  return { kind: 'done', report: mergeReport('updated', result, checked.reason) };
+  const source = `SELECT *, false AS ${GONE} FROM ${rows} UNION ALL BY NAME
+    SELECT ${gone.join(', ')}, true AS ${GONE} FROM ${keys} AS k ANTI JOIN ${rows} AS r ON ${isOf}`;
+  return mergeReport('updated', await mergeRows(delta, source, key, notes), checked.reason);
 }
 
 /** Below so many keys it makes no difference which way is gone. */
 const FEW_KEYS = 100_000;
 
 /** True where so many keys are touched that it is quicker to make the table as a whole. */
-async function isMost({ edge: { engine } }: LayerTables, keys: string, target: Snapshot): Promise<boolean> {
+async function isMost(engine: Engine, keys: string, target: Snapshot): Promise<boolean> {
   const [row] = await engine.rows(`SELECT count(*) AS n FROM ${keys}`);
   const touched = Number(row?.['n'] ?? 0);
   return touched > FEW_KEYS && touched > (describeSnapshot(target).rows ?? 0) / 2;

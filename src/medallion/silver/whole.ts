@@ -1,5 +1,4 @@
 import { HelperTables } from '../../delta/relation.ts';
-import { schemaOf } from '../../delta/row-source.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
 import { parseSql } from '../../engine/sql-tree.ts';
 import { fullName } from '../layer.ts';
@@ -12,7 +11,7 @@ import { haveSameColumns } from './columns-alike.ts';
 import { differences, isLarge } from './differences.ts';
 import { checkKeys, keyColumns } from './keys.ts';
 import { mergeRows } from './merge-rows.ts';
-import { asModel } from './model-error.ts';
+import { asModel, modelSchema } from './model-error.ts';
 import { appliedVersions, madeOf } from './notes.ts';
 import { because, held, mergeReport } from './reports.ts';
 import { hiddenColumns } from './shape.ts';
@@ -54,7 +53,7 @@ async function makeFrom(
 ): Promise<LayerReport> {
   const { engine } = tables.edge;
   await engine.describe(model.sql);
-  const schema = await schemaOf(engine, model.sql);
+  const schema = await modelSchema(engine, model, model.sql);
   const key = keyColumns(
     model,
     schema.fields.map(({ name }) => name),

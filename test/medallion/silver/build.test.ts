@@ -140,3 +140,50 @@ test('two runs at once make one commit', async () => {
   expect((await (await others.require(model)).snapshot()).version).toBe(1);
   await expectFresh(others, model);
 });
+
+test('a key that only the rows of the WHERE can have is followed by changes, too', async () => {
+  const tables = await open(dir());
+  const source = await bronze(
+    tables,
+    'c',
+    `SELECT * FROM (VALUES ('1', 10), ('x', 20), ('3', 30)) AS v(code, n)`,
+  );
+  const model = await silverModel(
+    tables,
+    `-- key: k\nSELECT code::INT AS k, n FROM bronze.c WHERE try_cast(code AS INT) IS NOT NULL`,
+  );
+  await runSilver(tables, model);
+  await source.update({ set: { n: 'n + 1' } });
+  await source.update({ set: { code: `'y'` }, where: `code = '3'` });
+  expect(await runSilver(tables, model)).toMatchObject({ operation: 'updated', updated: 1, deleted: 1 });
+  await expectFresh(tables, model);
+});
+
+test('changes that cannot be computed without the WHERE are left to the whole', async () => {
+  const tables = await open(dir());
+  const source = await bronze(tables, 'c', `SELECT * FROM (VALUES (1, '7'), (2, 'x')) AS v(id, ref)`);
+  await bronze(tables, 'd', `SELECT 7 AS id, 'sete' AS nome`);
+  const model = await silverModel(
+    tables,
+    `-- key: id\nSELECT c.id, d.nome FROM bronze.c JOIN bronze.d ON c.ref = d.id WHERE c.ref <> 'x'`,
+  );
+  await runSilver(tables, model);
+  await source.append(`SELECT 3 AS id, '7' AS ref UNION ALL SELECT 4, 'x'`);
+  const report = await runSilver(tables, model);
+  expect(['updated', 'rebuilt']).toContain(report.operation);
+  await expectFresh(tables, model);
+});
+
+test.each([
+  ["SELECT id, TIME '10:00' AS hora FROM bronze.c", 'hora'],
+  ['SELECT n AS m FROM bronze.c', "its key column id is none of its SELECT's"],
+  ['SELECT id, nada FROM bronze.c', 'Referenced column "nada" not found'],
+])("%s is an error that names the model's file", async (sql, what) => {
+  const tables = await open(dir());
+  await bronze(tables, 'c', `SELECT 1 AS id, 2 AS n`);
+  const model = await silverModel(tables, `-- key: id\n${sql}`);
+  await expect(runSilver(tables, model)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(new RegExp(`^models/silver/model.sql: .*${what}`)),
+  });
+});
