@@ -2,8 +2,16 @@ import { isNode, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
 import type { CubeSources, SourceColumns } from './cube-sources.ts';
 import { equalities, join } from './influence-joins.ts';
 import { type Column, type Leaf, nameEquals, noteEqual, type Relation, Scope } from './influence-scope.ts';
-import { aliasOf, columnNames, list, queryOf, sourceIn, textOf, withoutLayers } from './sql-parts.ts';
-import { expressionsOf } from './used-columns.ts';
+import {
+  aliasOf,
+  columnNames,
+  expressionsOf,
+  list,
+  queryOf,
+  sourceIn,
+  textOf,
+  withoutLayers,
+} from './sql-parts.ts';
 
 /**
  * Every mention of a source in a statement, with what has to hold for a row of it to have any influence on the result

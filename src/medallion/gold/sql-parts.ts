@@ -31,6 +31,15 @@ export function list(node: SqlNode, key: string): readonly SqlNode[] {
   return Array.isArray(value) ? value.filter(isNode) : [];
 }
 
+/** The common table expressions of a query, in their order: `entry` has its `query` and the `aliases` of its columns. */
+export function expressionsOf(node: SqlNode): readonly { readonly name: string; readonly entry: SqlNode }[] {
+  const map = node['cte_map'];
+  if (!isNode(map)) return [];
+  return list(map, 'map').flatMap(({ key, value }) =>
+    isNode(value) ? [{ name: String(key), entry: value }] : [],
+  );
+}
+
 export function textOf(node: SqlNode, key: string): string {
   const value = node[key];
   return typeof value === 'string' ? value : '';

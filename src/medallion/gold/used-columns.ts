@@ -1,6 +1,6 @@
 import { isNode, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
 import type { CubeSources, SourceColumns } from './cube-sources.ts';
-import { aliasOf, columnNames, list, sourceIn, textOf } from './sql-parts.ts';
+import { aliasOf, columnNames, sourceIn } from './sql-parts.ts';
 
 /**
  * Of a source's columns those that a statement may look at: all where it takes rows as they are, else those whose name
@@ -34,10 +34,4 @@ function* textsIn(value: unknown): Generator<string> {
   if (typeof value === 'string') yield value;
   else if (Array.isArray(value)) for (const item of value) yield* textsIn(item);
   else if (isNode(value)) for (const child of Object.values(value)) yield* textsIn(child);
-}
-
-/** The common table expressions of a query, in their order. */
-export function expressionsOf(node: SqlNode): readonly { readonly name: string; readonly entry: SqlNode }[] {
-  const map = node['cte_map'];
-  return isNode(map) ? list(map, 'map').map((entry) => ({ name: textOf(entry, 'key'), entry })) : [];
 }

@@ -5,7 +5,7 @@ import { planGold } from '../../../src/medallion/gold/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { useLayers } from '../../support/layer-tables.ts';
 import { useTempDir } from '../../support/tmp.ts';
-import { createSilver, filesByDate, goldModel, request, rowsOf } from './gold.ts';
+import { createSilver, dateOf, filesByDate, goldModel, request, rowsOf } from './gold.ts';
 
 const dir = useTempDir();
 const openLayers = useLayers();
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 async function datesOf(): Promise<string[]> {
-  return (await rowsOf(tables, DAILY)).map((row) => String(row['dt_ref']));
+  return (await rowsOf(tables, DAILY)).map(dateOf);
 }
 
 test('both ends of a range are computed, a month at a time, each in a commit that others can see', async () => {

@@ -56,3 +56,10 @@ export async function filesByDate(tables: LayerTables, table: LayerTable): Promi
   }
   return files;
 }
+
+/** The date that a row of a gold table is of. */
+export function dateOf(row: PlainRow): string {
+  const date = row['dt_ref'];
+  if (typeof date !== 'string') throw new Error('A row of a gold table has a date.');
+  return date;
+}
