@@ -5,6 +5,7 @@ export type { AppVersion, AppVersions } from './delta/app-version.ts';
 export type { ColumnDescription, TableDescription } from './delta/describe.ts';
 export type { CreateOptions } from './delta/create-table.ts';
 export type { DeleteOptions } from './delta/delete-rows.ts';
+export type { ExpectedVersion } from './delta/expected-version.ts';
 export type { HistoryEntry } from './delta/history.ts';
 export type { ClauseOptions, Merge, MergeOptions, MergeResult, MergeValues } from './delta/merge.ts';
 export type { OpenOptions } from './delta/open-table.ts';

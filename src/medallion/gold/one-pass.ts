@@ -68,7 +68,7 @@ async function computeChunk(
 }
 
 /** Tables for {@link JointParts}. */
-export async function dateTables(
+async function dateTables(
   cube: Cube,
   dates: readonly string[],
   helpers: HelperTables,
