@@ -92,7 +92,7 @@ export async function sqlOfDate(
   const rows =
     from === 'all'
       ? `SELECT * FROM ${source.view} WHERE ${dates.between(first, literal)} AND ${day} BETWEEN ${first} AND ${literal}`
-      : `SELECT ${from.columns.map(quoteName).join(', ')} FROM ${from.table} WHERE ${DAY} BETWEEN ${first} AND ${literal}`;
+      : `SELECT ${from.columns.map(quoteName).join(', ') || DAY} FROM ${from.table} WHERE ${DAY} BETWEEN ${first} AND ${literal}`;
   const windowed = await relationTree(engine, `(${rows}) AS windowed`);
   const dated = substituted(tree, sources, {
     date: await expressionTree(engine, literal),

@@ -68,11 +68,7 @@ async function computeChunk(
 }
 
 /** Tables for {@link JointParts}. */
-async function dateTables(
-  cube: Cube,
-  dates: readonly string[],
-  helpers: HelperTables,
-): Promise<DateTables> {
+async function dateTables(cube: Cube, dates: readonly string[], helpers: HelperTables): Promise<DateTables> {
   const list = `SELECT unnest([${dates.map(dateLiteral).join(', ')}]) AS ${FOR_DATE}`;
   const table = await helpers.createAs(
     dates.length === 0 ? `SELECT CAST(NULL AS DATE) AS ${FOR_DATE} WHERE false` : list,

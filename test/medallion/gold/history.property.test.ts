@@ -15,7 +15,7 @@ import { openLocalStorage } from '../../../src/storage/local.ts';
 import { type Change, change, cube, type DateType, dateSql, dateType } from './drawn-cubes.ts';
 import { createSilver, dateOf, filesByDate, goldModel, request, rowsOf } from './gold.ts';
 
-const RUNS = Number(process.env['IGARAPE_GOLD_RUNS'] ?? 25);
+const RUNS = Number(process.env['IGARAPE_GOLD_RUNS'] ?? 15);
 
 test(
   'after each run a cube is what a full computation of the same versions gives, and untouched dates keep their files',

@@ -133,6 +133,7 @@ const CASES: readonly (readonly [Way, string])[] = [
   ],
   ['date by date', `SELECT DISTINCT ON (prod) prod, id FROM silver.t ORDER BY prod, id`],
   ['date by date', `SELECT count(t) AS n FROM silver.t`],
+  ['date by date', `SELECT count(*) AS n FROM silver.t LIMIT 1`],
   [
     'date by date',
     `WITH RECURSIVE r AS (SELECT $dt_ref AS x UNION ALL SELECT x + 1 FROM r WHERE x < $dt_ref + 3) SELECT x, count(t.id) AS n FROM r LEFT JOIN silver.t ON t.d = x - 3 GROUP BY ALL`,
