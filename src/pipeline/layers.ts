@@ -16,7 +16,7 @@ import type { Model } from '../medallion/models/model.ts';
 import { selectTables } from '../medallion/models/select.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
 import { buildSilver } from '../medallion/silver/build.ts';
-import { bronzeNames, type RunContext, worksOn } from './context.ts';
+import { bronzeNames, type RunContext, type RunRequest, worksOn } from './context.ts';
 import { sentence } from './outcome.ts';
 
 export interface LayersResult {
@@ -63,18 +63,24 @@ export async function runLayers(
   const run = new LayersRun(context, tables);
   if (worksOn(context.request, 'bronze')) {
     const known = memory?.ownBronze(newest?.run);
-    if (known === undefined) await run.ownBronze(newest);
-    else run.recall(known);
-    memory?.rememberOwnBronze(newest?.run, run.result().reports);
+    const isLeft = known === undefined ? await run.ownBronze(newest) : false;
+    if (known !== undefined) run.recall(known);
+    if (!isLeft) memory?.rememberOwnBronze(newest?.run, run.result().reports);
     await run.foreignBronze();
   }
   const bronze = run.result().reports;
   if (models !== undefined) {
-    const known = memory?.models(models.set.models, bronze);
+    const remembering = seesAllBronze(context.request) ? memory : undefined;
+    const known = remembering?.models(models.set.models, bronze);
     const reports = known === undefined ? await run.models(models) : run.recall(known);
-    memory?.rememberModels(models.set.models, bronze, reports);
+    remembering?.rememberModels(models.set.models, bronze, reports);
   }
   return run.result();
+}
+
+/** True where a run looks at every table that models may read: else somebody else may have changed one unnoticed. */
+function seesAllBronze(request: RunRequest): boolean {
+  return worksOn(request, 'bronze') && request.tables === undefined;
 }
 
 const COMMITTED: ReadonlySet<LayerReport['operation']> = new Set(['created', 'updated', 'rebuilt']);
@@ -102,7 +108,8 @@ class LayersRun {
     return reports;
   }
 
-  async ownBronze(newest: LedgerEntry | undefined): Promise<void> {
+  /** Resolves true where tables have taken their fill for this run, and files are left. */
+  async ownBronze(newest: LedgerEntry | undefined): Promise<boolean> {
     const { storage, fullRefresh = false } = this.#context.request;
     const wanted = new Map<string, Wanted>();
     for (const { name, history } of this.#chosenTables()) {
@@ -121,6 +128,9 @@ class LayersRun {
         applyOwnFiles(this.#tables, table, pending.get(table.name) ?? [], state.schema, fullRefresh),
       );
     }
+    return this.#chosenTables().some(
+      ({ name, maxFilesPerRun = Infinity }) => (pending.get(name)?.length ?? 0) > maxFilesPerRun,
+    );
   }
 
   async foreignBronze(): Promise<void> {

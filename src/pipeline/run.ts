@@ -36,10 +36,10 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
   const entry = await readNewestEntry(storage);
   if (entry !== undefined) await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
   const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
-  return withConflicts(storage, attempt, async () => {
-    if (entry === undefined) await requireConditionalWrites(storage, attempt);
-    return withRunContext(request, edge, async (context) => {
+  return withConflicts(storage, attempt, async () =>
+    withRunContext(request, edge, async (context) => {
       const models = await chooseModels(context);
+      if (entry === undefined) await requireConditionalWrites(storage, attempt);
       const { report, exitCode, newest } = worksOn(request, 'raw')
         ? await examineAndCommit(context, entry, attempt, writer)
         : nothingExamined(request, entry);
@@ -49,8 +49,8 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
         report: { ...report, layers: layers.reports },
         exitCode: worstExitCode([exitCode, ...layers.exitCodes]),
       };
-    });
-  });
+    }),
+  );
 }
 
 /** A run on the layers alone starts from what the newest run has published. */

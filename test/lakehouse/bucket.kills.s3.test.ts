@@ -6,6 +6,7 @@ import { type Place, s3Place } from '../faults/lakes.ts';
 import { describeWith } from '../support/external.ts';
 import { S3_START_TIMEOUT_MS, type S3Server, seaweedfs } from '../support/s3-server.ts';
 import { itsLayersSurvive } from './kills.ts';
+import { itsLayersHaveOneWriter } from './together.ts';
 
 describeWith(await seaweedfs(), 'a lakehouse in a bucket', ({ start }) => {
   let root = '';
@@ -21,4 +22,5 @@ describeWith(await seaweedfs(), 'a lakehouse in a bucket', ({ start }) => {
     await rm(root, { recursive: true, force: true });
   });
   itsLayersSurvive(() => place, [17, 9]);
+  itsLayersHaveOneWriter(() => place);
 });

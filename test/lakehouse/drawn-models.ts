@@ -54,7 +54,7 @@ function modelOf(name: string, text: string): DrawnModel {
 
 /** A random model of silver, under a name. It reads bronze, or the silver tables of the templates. */
 export function drawSilver(name: string, pick: Pick): DrawnModel {
-  const one = <T extends string>(...of: readonly T[]): string => of[pick(of.length)] ?? '';
+  const one = (...of: readonly string[]): string => of[pick(of.length)] ?? '';
   const where = (alias: string): string =>
     one(
       '',
@@ -95,7 +95,7 @@ export function drawSilver(name: string, pick: Pick): DrawnModel {
 
 /** A random cube, under a name. Each names its window in its WHERE as well. */
 export function drawGold(name: string, pick: Pick): DrawnModel {
-  const one = <T extends string>(...of: readonly T[]): string => of[pick(of.length)] ?? '';
+  const one = (...of: readonly string[]): string => of[pick(of.length)] ?? '';
   const windowDays = [1, 3, 28][pick(3)] ?? 1;
   const window = windowDays === 1 ? '' : `-- window: ${windowDays} days\n`;
   const inWindow = `t.dtDia > $dt_ref - INTERVAL ${windowDays} DAY AND t.dtDia <= $dt_ref`;

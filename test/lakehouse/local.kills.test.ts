@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { localPlace } from '../faults/lakes.ts';
 import { itsLayersSurvive } from './kills.ts';
+import { itsLayersHaveOneWriter } from './together.ts';
 
 describe('a lakehouse on local disk', () => {
   let root = '';
@@ -12,4 +13,5 @@ describe('a lakehouse on local disk', () => {
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
   itsLayersSurvive(() => localPlace(root), [4, 1]);
+  itsLayersHaveOneWriter(() => localPlace(root));
 });

@@ -18,7 +18,7 @@ export const CONFIG = {
 /** Its models, by their files' names in the folder of models. */
 export const MODELS: Readonly<Record<string, string>> = {
   'silver/clients.sql': `-- key: id
--- check: not_null(id, name)
+-- check: accepted_values(vip, 0, 1)
 SELECT id, name, vip FROM bronze.clients
 `,
   'silver/sales.sql': `-- key: id

@@ -272,11 +272,7 @@ class Lakehouse {
       }
       this.#held.delete(name);
       if (operation === 'failed') throw new Error(`${name} failed`);
-      same(
-        [...(this.#published.get(name)?.at(-1)?.rows ?? [])].toSorted(),
-        [...table.rows].toSorted(),
-        `published state of ${name}`,
-      );
+      same(byKey(this.#published.get(name)?.at(-1)?.rows), byKey(table.rows), `published state of ${name}`);
     }
   }
 
@@ -363,6 +359,10 @@ class Lakehouse {
     for (const name of names) found[name] = (await reference.load(name))?.rows;
     return found;
   }
+}
+
+function byKey(rows: ReadonlyMap<string, SourceRow> = new Map()): [string, SourceRow][] {
+  return [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1));
 }
 
 async function checkFeed(reference: Reference, name: string, stored: Stored): Promise<void> {
