@@ -6,10 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { onTerminal, runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
-import { documentOf, runReport, verifyReport } from './report-shapes.ts';
+import { documentOf, layerReport, runReport, verifyReport } from './report-shapes.ts';
 
 const dir = useTempDir();
-const SLOW_MS = 120_000;
+const SLOW_MS = 300_000;
 
 const bytes = z.int().positive();
 const demoReport = z.strictObject({
@@ -21,6 +21,7 @@ const demoReport = z.strictObject({
       csvBytes: bytes,
       run: z.int(),
       tables: runReport.shape.tables,
+      layers: z.record(z.string(), layerReport),
     }),
   ),
   verified: verifyReport,
@@ -52,6 +53,14 @@ test(
       for (const kind of ['inserted', 'updated', 'deleted'] as const)
         expect(tables['clientes']?.[kind]).toBeGreaterThan(0);
     }
+    for (const { layers } of report.days) {
+      expect(Object.keys(layers)).toHaveLength(11);
+      for (const [name, { operation }] of Object.entries(layers))
+        expect({ name, operation }).not.toMatchObject({
+          operation: expect.stringMatching(/held|failed|skipped/),
+        });
+    }
+    expect(report.days[0]?.layers['gold.monthly']).toMatchObject({ operation: 'created' });
     expect(report.verified).toMatchObject({ ok: true, runs: 3 });
     expect(Object.keys(report.sizes)).toEqual(['clientes', 'produtos', 'transacoes', 'transacao_produto']);
     expect(report.files.map(({ key }) => key)).toContain('full-load/clientes.parquet');
@@ -85,7 +94,14 @@ test('a folder that a demo made is replaced, on a terminal too', { timeout: SLOW
   const { exitCode, text } = await onTerminal(['demo'], { cwd: dir() }).ended;
   expect(exitCode).toBe(0);
   expect(text).toContain('3 runs verified');
-  expect((await readdir(join(folder, 'lake'))).toSorted()).toEqual(['_igarape', 'cdc', 'full-load']);
+  expect((await readdir(join(folder, 'lake'))).toSorted()).toEqual([
+    '_igarape',
+    'bronze',
+    'cdc',
+    'full-load',
+    'gold',
+    'silver',
+  ]);
 });
 
 describe('a folder that no demo made', () => {

@@ -15,10 +15,20 @@ const tableReport = z.strictObject({
   reason: z.string().optional(),
 });
 
+export const layerReport = z.strictObject({
+  operation: z.enum(['created', 'updated', 'rebuilt', 'unchanged', 'held', 'failed', 'skipped']),
+  inserted: count,
+  updated: count,
+  deleted: count,
+  version: count.nullable(),
+  reason: z.string().optional(),
+});
+
 export const runReport = z.strictObject({
   run: count.nullable(),
   source,
   tables: z.record(z.string(), tableReport),
+  layers: z.record(z.string(), layerReport).optional(),
 });
 
 const typeChange = z.strictObject({

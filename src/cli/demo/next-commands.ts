@@ -6,7 +6,9 @@ import { CONFIG_FILE } from './project.ts';
 const QUERIES = [
   'SELECT _cdc_operation, count(*) AS changes FROM cdc.clientes GROUP BY ALL ORDER BY ALL',
   'SELECT idCliente, a.qtdePontos AS first_day, b.qtdePontos AS now FROM run_0.clientes a JOIN clientes b USING (idCliente) WHERE first_day <> now ORDER BY now - first_day DESC LIMIT 5',
-  'SELECT DescCategoriaProduto, sum(QtdeProduto * vlProduto) AS points FROM transacao_produto JOIN produtos USING (IdProduto) GROUP BY ALL ORDER BY points DESC',
+  'SELECT descCategoriaProduto, sum(nrQuantidadeProduto * nrPontosProduto) AS pontos FROM silver.transacao_produto JOIN silver.produtos USING (idProduto) GROUP BY ALL ORDER BY pontos DESC',
+  'SELECT dt_ref, nrTransacoes, nrClientes, nrPontos FROM gold.daily WHERE nivel = 1 ORDER BY dt_ref DESC LIMIT 7',
+  'SELECT count(*) AS clientes_now, (SELECT count(*) FROM silver.clientes AT (VERSION => 0)) AS first_day FROM silver.clientes',
 ];
 
 /** What to try on a demonstration in `folder`, as lines for a shell in `cwd` that calls the program by `call`. */
@@ -16,6 +18,7 @@ export function nextCommands(folder: string, cwd: string, call: string): string[
   return [
     `${call} status ${config}`,
     ...QUERIES.map((sql) => `${call} query "${sql}" ${config}`),
+    `${call} graph ${config}`,
     `${call} history --table clientes ${config}`,
     `${call} verify ${config}`,
   ];

@@ -37,9 +37,9 @@ export function demoQueries(day: DemoDay, size: DemoSize): Readonly<Record<strin
 }
 
 const ORIGINS = ['canoa', 'canoa', 'loja', 'aplicativo'];
-const START = `TIMESTAMP '2024-02-01 00:00:00'`;
+const START = `TIMESTAMP '2024-12-10 00:00:00'`;
 const HISTORY_END = `TIMESTAMP '2025-03-10 00:00:00'`;
-const HISTORY_MS = 402 * 86_400_000;
+const HISTORY_MS = 90 * 86_400_000;
 
 function productsQuery(products: readonly DemoProduct[]): string {
   const rows = products.map(({ id, name, description, category }) => {

@@ -59,9 +59,9 @@ describe('the demo data', () => {
     expect(hashes).toMatchInlineSnapshot(`
       {
         "clientes": [
-          "b562da5d67afeeaa",
-          "54dfd762a6be7838",
-          "94ca099416ae73f8",
+          "203b7006f2779fd7",
+          "fc089dd269a2d58c",
+          "81f9a63a9bc33232",
         ],
         "produtos": [
           "80c743f813987b9d",
@@ -74,9 +74,9 @@ describe('the demo data', () => {
           "320ff1a1fa65baa9",
         ],
         "transacoes": [
-          "5e350242d8b40c51",
-          "3f232be6d18c712d",
-          "65f5a361923ccfd6",
+          "2e4612384146f7be",
+          "9df6a6fc9f93dd45",
+          "dd4ff9d0cbbc4fbf",
         ],
       }
     `);
