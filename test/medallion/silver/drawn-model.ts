@@ -40,15 +40,17 @@ function threeTables(): fc.Arbitrary<string> {
       bc: condition('b', 'c'),
       extra: extraCondition('a', 'b'),
       more: extraCondition('b', 'c'),
+      // Of two tables that are joined already: in an outer join it leaves their rows as they are.
+      earlier: fc.constantFrom('', '', ' AND a.x = b.x'),
     })
     .chain((drawn) => {
-      const { first, second, third, ab, bc, last, extra, more } = drawn;
+      const { first, second, third, ab, bc, last, extra, more, earlier } = drawn;
       if (drawn.isNested) {
         const from = `bronze.a AS a ${first} (bronze.b AS b ${second} ${third} AS c ON ${bc}${more}) ON ${ab}${extra}`;
         const outer = first === 'LEFT JOIN' ? ['b', 'c'] : second === 'LEFT JOIN' ? ['c'] : [];
         return modelFrom(from, ['a', 'b', 'c'], outer);
       }
-      const from = `bronze.a AS a ${first} bronze.b AS b ON ${ab}${extra} ${second} ${third} AS c ON ${last}${more}`;
+      const from = `bronze.a AS a ${first} bronze.b AS b ON ${ab}${extra} ${second} ${third} AS c ON ${last}${more}${earlier}`;
       const outer = [...(first === 'LEFT JOIN' ? ['b'] : []), ...(second === 'LEFT JOIN' ? ['c'] : [])];
       return modelFrom(from, ['a', 'b', 'c'], outer);
     });
