@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { describeWith, type Peer } from '../support/external.ts';
 import { fencesOf } from './fences.ts';
+import { FENCE_TIMEOUT_MS, missingLines, runShell, stepsOf } from './run-fences.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const README = fencesOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
 const exec = promisify(execFile);
-const TIMEOUT_MS = 300_000;
 
 describe('README.pt-BR.md', () => {
   test('has the commands and the output of README.md', () => {
@@ -20,6 +20,21 @@ describe('README.pt-BR.md', () => {
     expect(translated.filter(({ info }) => tested.test(info))).toEqual(
       README.filter(({ info }) => tested.test(info)),
     );
+  });
+});
+
+describe('docs/lakehouse.md', () => {
+  test('shows of the demo what README.md shows', () => {
+    const page = fencesOf(readFileSync(join(ROOT, 'docs/lakehouse.md'), 'utf8'));
+    const shown = page.find(({ info }) => info === 'text output of the demo')?.text ?? 'nothing';
+    const lines = new Set(
+      README.filter(({ info }) => info === 'text output').flatMap(({ text }) => text.split('\n')),
+    );
+    const missing = shown
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !lines.has(line));
+    expect(missing).toEqual([]);
   });
 });
 
@@ -37,26 +52,11 @@ describeWith(await checkOut(), 'the commands of README.md, in a checkout of thei
   afterAll(() => rm(folder, { recursive: true, force: true }));
   let here = join(folder, 'checkout');
 
-  const steps = README.map((block, index) => ({ ...block, next: README[index + 1] })).filter(
-    ({ info }) => info === 'sh run',
-  );
-  test.each(steps)('do what is shown: $text', { timeout: TIMEOUT_MS }, async ({ text, next }) => {
-    const script = `set -euo pipefail\n${text}\nprintf '\\n%s' "$PWD"`;
-    const { stdout } = await exec('bash', ['-c', script], {
-      cwd: here,
-      env: environment(folder),
-      timeout: TIMEOUT_MS,
-    });
-    const lines = stdout.split('\n');
-    here = lines.pop() ?? here;
-    if (next?.info !== 'text output') return;
-    const printed = lines.map(comparable);
-    for (const line of next.text.trimEnd().split('\n')) {
-      expect(
-        printed.some((candidate) => candidate.startsWith(comparable(line))),
-        `${line}\nis not in\n${stdout}`,
-      ).toBe(true);
-    }
+  const steps = stepsOf(README).filter(({ info }) => info === 'sh run');
+  test.each(steps)('do what is shown: $text', { timeout: FENCE_TIMEOUT_MS }, async (step) => {
+    const { lines, cwd } = await runShell(step.text, { cwd: here, env: environment(folder) });
+    here = cwd;
+    expect(missingLines(step, lines), lines.join('\n')).toEqual([]);
   });
 });
 
@@ -85,13 +85,4 @@ function environment(folder: string): NodeJS.ProcessEnv {
   const prefix = join(folder, 'global');
   const path = `${join(prefix, 'bin')}:${process.env['PATH'] ?? ''}`;
   return { ...process.env, PATH: path, npm_config_prefix: prefix, npm_config_prefer_offline: 'true' };
-}
-
-/** What differs from run to run is made equal: times in file names, a version's hash, the width of columns. */
-function comparable(line: string): string {
-  return line
-    .replaceAll(/\d{8}_\d{6}/g, 'YYYYMMDD_HHMMSS')
-    .replaceAll(/version [0-9a-f]{16}/g, 'version HASH')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
 }

@@ -7,8 +7,8 @@ import { type Peer, pythonWith } from '../../support/external.ts';
 
 /** delta-rs, with PyArrow to hand over what it reads. */
 const DELTA_RS = ['deltalake==1.6.6', 'pyarrow==26.0.1'];
-/** Polars, which has its Delta tables from delta-rs and reads their files by itself. */
-const POLARS = ['polars==2.1.0', ...DELTA_RS];
+/** Polars, which has its Delta tables from delta-rs and reads their files by itself; and pandas, which has all from it. */
+const POLARS = ['polars==2.1.0', 'pandas==3.1.1', ...DELTA_RS];
 /** DuckDB with its own Delta reader, as packages: it fetches no extension at run time. */
 const DUCKDB_DELTA = ['duckdb==1.5.5', 'duckdb-extension-delta==1.5.5'];
 
@@ -17,7 +17,7 @@ export async function deltaRsPython(): Promise<Peer<string>> {
   return pythonWith('delta-rs', DELTA_RS);
 }
 
-/** The value is the path of a Python that has Polars. */
+/** The value is the path of a Python that has Polars, and pandas, beside delta-rs. */
 export async function polarsPython(): Promise<Peer<string>> {
   return pythonWith('polars', POLARS);
 }
