@@ -12,8 +12,11 @@ import { type Logger, type ProgressListener, silentLogger } from './core/log.ts'
 import { type PastRun, pastRuns, type PastRunsRequest } from './lake/past-runs.ts';
 import type { QueryRows } from './lake/query/query.ts';
 import type { VerifyReport } from './lake/verify.ts';
+import { backfillDates, type GoldBackfillReport } from './pipeline/backfill-gold.ts';
 import { backfill as backfillVersions, type BackfillReport } from './pipeline/backfill.ts';
 import type { Edge, RunRequest } from './pipeline/context.ts';
+import { graph as lineageOf } from './pipeline/graph.ts';
+import type { Lineage } from './medallion/models/lineage.ts';
 import { plan as planRun, type PlanReport } from './pipeline/plan.ts';
 import { withQuery } from './pipeline/query.ts';
 import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
@@ -37,7 +40,10 @@ export type { LayerStatus, SourceStatus } from './medallion/layer-status.ts';
 export type { LayerReport } from './medallion/report.ts';
 export type { TableVerification, VerifyReport } from './lake/verify.ts';
 export type { BackfilledVersion, BackfillReport } from './pipeline/backfill.ts';
+export type { GoldBackfillReport } from './pipeline/backfill-gold.ts';
+export type { Lineage, LineageTable } from './medallion/models/lineage.ts';
 export type { PlanReport, TablePlan } from './pipeline/plan.ts';
+export type { LayerPlan } from './pipeline/plan-layers.ts';
 export type { RunReport } from './pipeline/report.ts';
 export type { RunResult } from './pipeline/run.ts';
 export type { ProjectStatus } from './pipeline/status.ts';
@@ -136,6 +142,33 @@ export async function backfill(
   const { config, storage, source } = await requestOf(lake, options);
   const request = { config, storage, source, from, ...(to === undefined ? {} : { to }) };
   return backfillVersions(request, edgeOf(lake, options), program());
+}
+
+/**
+ * What is made of what, from the source's tables to the cubes, and how each is brought up to date.
+ *
+ * @throws IgarapeError CONFIG_INVALID with every problem of every model.
+ */
+export async function graph(lake: Lake, options: CallOptions = {}): Promise<Lineage> {
+  return lineageOf(lake, edgeOf(lake, options));
+}
+
+/**
+ * Computes the dates of a gold table, `gold.daily`, from `from` to `to` anew, both included, month by month; it goes on
+ * where an interrupted call has stopped.
+ *
+ * @throws IgarapeError USAGE for a table or a range that is none.
+ */
+export async function backfillGold(
+  lake: Lake,
+  {
+    model,
+    from,
+    to,
+    ...options
+  }: CallOptions & { readonly model: string; readonly from: string; readonly to: string },
+): Promise<{ report: GoldBackfillReport; exitCode: RunResult['exitCode'] }> {
+  return backfillDates({ ...lake, model, from, to }, edgeOf(lake, options));
 }
 
 /** How the lake stands: its tables, what was held, and its last runs, five where nothing else is asked for. */

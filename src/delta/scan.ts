@@ -57,7 +57,14 @@ export async function scanFiles(
   const columns = new ScanColumns(shape, options);
   if (files.length === 0) return { sql: columns.none(), release: async () => undefined };
   const limit = pLimit(CONCURRENT_FILES);
-  const paths = await Promise.all(files.map((file) => limit(() => localCopy(disk, file.path))));
+  // A change feed may read a file twice: when it came, and when it went.
+  const copies = new Map<string, Promise<string>>();
+  const copyOf = (path: string): Promise<string> => {
+    const copy = copies.get(path) ?? limit(() => localCopy(disk, path));
+    copies.set(path, copy);
+    return copy;
+  };
+  const paths = await Promise.all(files.map((file) => copyOf(file.path)));
   if (shape.mapping === 'id') await checkFieldIds(disk, paths);
   const tables = new HelperTables(disk.engine);
   try {

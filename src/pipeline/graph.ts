@@ -1,40 +1,46 @@
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
 import { Engine } from '../engine/engine.ts';
-import type { ModelSet } from '../medallion/models/graph.ts';
+import { howGoldIsBuilt } from '../medallion/gold/how-built.ts';
+import { fullName } from '../medallion/layer.ts';
+import { LayerTables } from '../medallion/layer-tables.ts';
 import { type HowBuilt, type Lineage, lineage } from '../medallion/models/lineage.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import type { Model } from '../medallion/models/model.ts';
-import type { Edge } from './context.ts';
+import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
+import { bronzeNames, type Edge, type RunRequest } from './context.ts';
 import { withRunDir } from './run-dir.ts';
 
 /**
- * What is made of what, by the configuration and the models' files alone; the lake is not read. `howBuilt` tells how a
- * model is brought up to date, where that is known.
+ * What is made of what, by the configuration and the models' files; and how each model is brought up to date, where the
+ * tables that it reads exist already.
  *
  * @throws IgarapeError CONFIG_INVALID as {@link loadModels}
  */
 export async function graph(
-  config: Config,
+  { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
   edge: Edge,
-  howBuilt?: (model: Model) => HowBuilt | undefined,
 ): Promise<Lineage> {
-  return lineage(config, await modelsOf(config, edge), howBuilt);
-}
-
-async function modelsOf(config: Config, edge: Edge): Promise<ModelSet> {
-  const { layers, memoryLimit, models, tables, foreignTables, workDir } = config;
-  if (!layers.includes('silver') && !layers.includes('gold')) return { models: [], checked: new Map() };
+  const { layers, memoryLimit, models, workDir } = config;
+  if (!layers.includes('silver')) return lineage(config, { models: [], checked: new Map() });
   return withRunDir(workDir, edge, async (folder) => {
     const engine = await Engine.open({ memoryLimit, spillDir: join(folder, 'spill') });
     try {
-      return await loadModels(
-        engine,
-        models,
-        [...tables, ...foreignTables].map(({ name }) => name),
-      );
+      const set = await loadModels(engine, models, bronzeNames(config));
+      const { clock, log } = edge;
+      const tables = new LayerTables({ storage, engine, workDir: folder, clock, log });
+      const built = new Map<string, HowBuilt>();
+      for (const model of set.models) {
+        const how = layers.includes(model.layer) ? await howBuilt(tables, model) : undefined;
+        if (how !== undefined) built.set(fullName(model), how);
+      }
+      return lineage(config, set, (model) => built.get(fullName(model)));
     } finally {
       engine.close();
     }
   });
+}
+
+async function howBuilt(tables: LayerTables, model: Model): Promise<HowBuilt | undefined> {
+  for (const source of model.sources) if ((await tables.find(source)) === undefined) return undefined;
+  return model.layer === 'silver' ? howSilverIsBuilt(tables, model) : howGoldIsBuilt(tables, model);
 }

@@ -8,7 +8,9 @@ import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { TypeChange } from '../snapshot/evolve.ts';
 import type { Edge, RunContext, RunRequest } from './context.ts';
 import { examineAll } from './examine-all.ts';
+import { chooseModels } from './layers.ts';
 import type { TableOutcome } from './outcome.ts';
+import { type LayerPlan, planLayers } from './plan-layers.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
 import { withRunContext } from './run-context.ts';
 
@@ -16,6 +18,8 @@ import { withRunContext } from './run-context.ts';
 export interface PlanReport {
   readonly source: RunReport['source'];
   readonly tables: Readonly<Record<string, TablePlan>>;
+  /** Tables of the layers by full name; left out where the configuration names no layers. */
+  readonly layers?: Readonly<Record<string, LayerPlan>>;
 }
 
 export interface TablePlan extends Omit<TableReport, 'bytes'> {
@@ -35,6 +39,7 @@ export async function plan(
   edge: Edge,
 ): Promise<{ report: PlanReport; exitCode: ExitCode }> {
   return withRunContext(request, edge, async (context) => {
+    const models = await chooseModels(context);
     const entry = await readNewestEntry(request.storage);
     const outcomes: TableOutcome[] = [];
     const tables: Record<string, TablePlan> = {};
@@ -42,8 +47,10 @@ export async function plan(
       outcomes.push(outcome);
       tables[table.name] = await planTable(context, table.name, outcome, entry);
     });
+    const hasLayers = request.config.layers.length > 0;
+    const layers = hasLayers ? { layers: await planLayers(context, entry, tables, models) } : {};
     return {
-      report: { source: reportSource(request.source.id, version), tables },
+      report: { source: reportSource(request.source.id, version), tables, ...layers },
       exitCode: exitCodeOf(outcomes),
     };
   });

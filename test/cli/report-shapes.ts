@@ -62,6 +62,15 @@ export const planReport = z.strictObject({
       ),
     }),
   ),
+  layers: z
+    .record(
+      z.string(),
+      z.strictObject({
+        operation: z.enum(['create', 'update', 'rebuild', 'unchanged']),
+        reason: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 
 export const verifyReport = z.strictObject({

@@ -11,7 +11,7 @@ export async function command(
   globals: GlobalOptions,
 ): Promise<number> {
   const project = await openProject(globals);
-  const found = await untilStopped((signal) => graph(project.config, project.edge(signal)));
+  const found = await untilStopped((signal) => graph(project, project.edge(signal)));
   const json = globals.json === true || format === 'json';
   print(found, { ...globals, json }, format === 'mermaid' ? renderMermaid : renderGraph);
   return 0;

@@ -19,6 +19,7 @@ export function renderPlan(report: PlanReport): string {
     `source  ${report.source.id}, version ${report.source.version}`,
     table(['table', 'would be', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
     ...Object.entries(report.tables).flatMap(([name, plan]) => details(name, plan)),
+    ...layers(report.layers ?? {}),
     '',
     'nothing was written; igarape run does this',
   ].join('\n');
@@ -34,6 +35,22 @@ function details(name: string, plan: TablePlan): string[] {
   ];
   return lines.length === 0 ? [] : ['', name, ...lines];
 }
+
+function layers(plans: NonNullable<PlanReport['layers']>): string[] {
+  const rows = Object.entries(plans).map(([name, { operation, reason }]) => [
+    name,
+    LAYER_OPERATIONS[operation],
+    reason === undefined ? '' : cell(reason, LONGEST_REASON),
+  ]);
+  return rows.length === 0 ? [] : ['', table(['layer', 'would be', ''], rows)];
+}
+
+const LAYER_OPERATIONS = {
+  create: 'created',
+  update: 'updated',
+  rebuild: 'rebuilt',
+  unchanged: 'unchanged',
+} as const;
 
 function schemaLines({ added, widened, retyped, dropped }: TablePlan['schema']): string[] {
   return [

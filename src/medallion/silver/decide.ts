@@ -54,7 +54,8 @@ export function isMentionOf({ schema, table }: Mention, source: Source): boolean
   return `${schema}.${table}`.toLowerCase() === fullName(source.table).toLowerCase();
 }
 
-async function shapeOf(
+/** How a model is brought up to date, by its SELECT. */
+export async function shapeOf(
   { edge: { engine } }: LayerTables,
   { model }: StepRequest,
   sources: readonly Source[],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, type Stats } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -59,7 +60,8 @@ export async function downloadFile(
   source: { readonly Bucket: string; readonly Key: string },
   path: string,
 ): Promise<void> {
-  const part = `${path}.part`;
+  // Of several downloads to one path at once each has its own.
+  const part = `${path}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
     // The SDK checks the CRC of an object that was put in one piece while its stream is read.

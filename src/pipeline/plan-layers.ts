@@ -1,0 +1,89 @@
+import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { appliedRun } from '../medallion/bronze/applied-run.ts';
+import { pendingFiles } from '../medallion/bronze/pending.ts';
+import { howGoldIsBuilt } from '../medallion/gold/how-built.ts';
+import { planGold } from '../medallion/gold/plan.ts';
+import { fullName, type LayerTable } from '../medallion/layer.ts';
+import { LayerTables } from '../medallion/layer-tables.ts';
+import type { Model } from '../medallion/models/model.ts';
+import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
+import { planSilver } from '../medallion/silver/plan.ts';
+import type { LayerStep } from '../medallion/step.ts';
+import { type RunContext, worksOn } from './context.ts';
+import type { ChosenModels } from './layers.ts';
+import type { TablePlan } from './plan.ts';
+
+/** What a run would do with a table of a layer, and why it would make it as a whole. */
+export interface LayerPlan {
+  readonly operation: LayerStep['kind'];
+  readonly reason?: string;
+}
+
+/** What a run would do with the layers, given what it would do with the tables of the source. */
+export async function planLayers(
+  context: RunContext,
+  newest: LedgerEntry | undefined,
+  raw: Readonly<Record<string, TablePlan>>,
+  models: ChosenModels | undefined,
+): Promise<Readonly<Record<string, LayerPlan>>> {
+  const { request, engine, runDir, edge } = context;
+  const { storage, config, fullRefresh = false } = request;
+  const tables = new LayerTables({ storage, engine, workDir: runDir, clock: edge.clock, log: edge.log });
+  const plans = worksOn(request, 'bronze') ? await planBronze(tables, context, newest, raw) : {};
+  for (const model of models?.set.models ?? []) {
+    const name = fullName(model);
+    if (models?.chosen.has(name) !== true || !worksOn(request, model.layer)) continue;
+    if (!config.layers.includes(model.layer)) continue;
+    plans[name] = await planModel(tables, model, fullRefresh, plans);
+  }
+  return plans;
+}
+
+async function planBronze(
+  tables: LayerTables,
+  { request: { config, storage, fullRefresh } }: RunContext,
+  newest: LedgerEntry | undefined,
+  raw: Readonly<Record<string, TablePlan>>,
+): Promise<Record<string, LayerPlan>> {
+  const plans: Record<string, LayerPlan> = {};
+  for (const { name } of config.tables) {
+    const table = { layer: 'bronze', name } as const;
+    const delta = await tables.find(table);
+    const after = await appliedRun(delta);
+    const isNew = raw[name]?.operation === 'full-load' || raw[name]?.operation === 'cdc';
+    const isKnown = newest?.tables[name] !== undefined;
+    if (!isNew && !isKnown) continue;
+    const pending = await pendingFiles(storage, new Map([[name, { after, past: false }]]));
+    plans[fullName(table)] = bronzePlan(
+      delta !== undefined,
+      isNew || pending.has(name),
+      fullRefresh === true,
+    );
+  }
+  return plans;
+}
+
+function bronzePlan(exists: boolean, hasNews: boolean, fullRefresh: boolean): LayerPlan {
+  if (!exists) return { operation: 'create' };
+  if (fullRefresh) return { operation: 'rebuild', reason: 'a full refresh was asked for' };
+  return { operation: hasNews ? 'update' : 'unchanged' };
+}
+
+/** A model whose sources are about to change is planned by how it is built, for what they will be is not known yet. */
+async function planModel(
+  tables: LayerTables,
+  model: Model,
+  fullRefresh: boolean,
+  plans: Readonly<Record<string, LayerPlan>>,
+): Promise<LayerPlan> {
+  const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
+  if (model.sources.some(isNew) || (await tables.find(model)) === undefined) return { operation: 'create' };
+  const request = { model, versions: new Map<string, number>(), fullRefresh };
+  const step = await (model.layer === 'silver' ? planSilver(tables, request) : planGold(tables, request));
+  if (step.kind === 'rebuild') return { operation: 'rebuild', reason: step.reason };
+  const isStill = (source: LayerTable): boolean =>
+    (plans[fullName(source)]?.operation ?? 'unchanged') === 'unchanged';
+  if (step.kind !== 'unchanged' || model.sources.every(isStill)) return { operation: step.kind };
+  const built = await (model.layer === 'silver' ? howSilverIsBuilt : howGoldIsBuilt)(tables, model);
+  return built.kind === 'rebuild' ? { operation: 'rebuild', reason: built.reason } : { operation: 'update' };
+}
