@@ -21,6 +21,6 @@ describeWith(await seaweedfs(), 'a lakehouse in a bucket', ({ start }) => {
     await server.stop();
     await rm(root, { recursive: true, force: true });
   });
-  itsLayersSurvive(() => place, [17, 9]);
+  itsLayersSurvive(() => place, [25, 14]);
   itsLayersHaveOneWriter(() => place);
 });

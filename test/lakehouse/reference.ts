@@ -108,7 +108,7 @@ export class Reference {
   }
 
   async #select({ text, dates }: DrawnModel): Promise<string> {
-    if (dates === undefined) return `${text}`;
+    if (dates === undefined) return text;
     const { table, column, windowDays } = dates;
     const days = await this.#engine.rows(
       `SELECT DISTINCT CAST(${column} AS VARCHAR) AS day FROM ${table} WHERE ${column} IS NOT NULL ORDER BY 1`,

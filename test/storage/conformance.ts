@@ -111,6 +111,10 @@ export function itIsAStorage({ open, dir }: StorageUnderTest): void {
     await storage.upload(source, 'large');
     const path = await storage.localFile('large', join(dir(), 'new/folder/download'));
     expect(bytes.equals(await readFile(path))).toBe(true);
+    const many = await Promise.all(
+      [1, 2, 3, 4].map(() => storage.localFile('large', join(dir(), 'at once'))),
+    );
+    for (const each of many) expect(bytes.equals(await readFile(each))).toBe(true);
   });
 
   it('takes names with spaces, accents, signs and emoji', async () => {
