@@ -68,7 +68,7 @@ SELECT nivel, name, count(*) AS n, sum(pts) AS pts FROM porTransacao GROUP BY ni
 `,
 );
 
-test('28, 29: points count once however many products a sale has, and a total is told from no product', async () => {
+test('W28, W29: points count once however many products a sale has, and a total is told from no product', async () => {
   await build(PRODUCTS);
   expect((await rowsOf(tables, PRODUCTS)).filter((row) => row['dt_ref'] === '2024-01-01')).toEqual([
     { dt_ref: '2024-01-01', nivel: 0n, name: 'A', n: 1n, pts: '100' },
@@ -78,7 +78,7 @@ test('28, 29: points count once however many products a sale has, and a total is
   ]);
 });
 
-test('30: a day is replaced in one commit, whose changes can be read', async () => {
+test('W30: a day is replaced in one commit, whose changes can be read', async () => {
   await build(PRODUCTS);
   await change('t', { pts: '51' }, 'id = 2');
   await build(PRODUCTS);
@@ -91,7 +91,7 @@ test('30: a day is replaced in one commit, whose changes can be read', async () 
   expect(changes.filter(([kind]) => kind === 'insert')).toHaveLength(4);
 });
 
-test('31: two runs at once build the table once', async () => {
+test('W31: two runs at once build the table once', async () => {
   const other = await openLayers(dir());
   const both = await Promise.all([
     buildGold(tables, await request(tables, PRODUCTS)),
@@ -107,7 +107,7 @@ test('31: two runs at once build the table once', async () => {
   expect((await (await tables.require(PRODUCTS)).snapshot()).version).toBe(1);
 });
 
-test('32: a late row changes each date that looks back at it, and no other', async () => {
+test('W32: a late row changes each date that looks back at it, and no other', async () => {
   const monthly = goldModel(
     'monthly',
     `-- dt_ref: t.dt\n-- window: 28 days\nSELECT count(*) AS n FROM silver.t WHERE dt > $dt_ref - INTERVAL 28 DAY\n`,
@@ -135,12 +135,12 @@ test('32: a late row changes each date that looks back at it, and no other', asy
   ).toEqual(days('2024-02-11', 4));
 });
 
-test('36: no date is made for days without rows, nor after the newest row', async () => {
+test('W36: no date is made for days without rows, nor after the newest row', async () => {
   await build(PRODUCTS);
   expect([...(await filesByDate(tables, PRODUCTS)).keys()].toSorted()).toEqual(['2024-01-01', '2024-02-10']);
 });
 
-test('37, 38: a share of nothing is null where nullif says so; $dt_ref is a DATE, from which days and intervals go', async () => {
+test('W37, W38: a share of nothing is null where nullif says so; $dt_ref is a DATE, from which days and intervals go', async () => {
   const share = goldModel(
     'share',
     `-- dt_ref: t.dt
@@ -155,7 +155,7 @@ FROM silver.t
   expect(rows.at(-1)).toEqual({ dt_ref: '2024-02-10', antes: '2024-02-09', pr: 0.5 });
 });
 
-test('41: every cube of a run reads the same versions, whatever has come since, and says which', async () => {
+test('W41: every cube of a run reads the same versions, whatever has come since, and says which', async () => {
   const asked = await request(tables, PRODUCTS);
   await change('t', { pts: '51' }, 'id = 2');
   await buildGold(tables, asked);
@@ -165,7 +165,7 @@ test('41: every cube of a run reads the same versions, whatever has come since, 
   expect(noted).toEqual([0n, 0n, 0n]);
 });
 
-test('42: instants are cut into days in UTC', async () => {
+test('W42: instants are cut into days in UTC', async () => {
   await createSilver(
     tables,
     'z',
