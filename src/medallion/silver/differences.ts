@@ -6,7 +6,7 @@ import { sqlTypeOf } from '../../delta/sql-schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { GONE } from './merge-rows.ts';
+import { ACT, ACTS } from './merge-rows.ts';
 
 /** The rows that a table is to have, to be compared with those that it has. */
 export interface NewRows {
@@ -35,7 +35,7 @@ export async function differences(
   await using before = await delta.read({ at: target.version });
   const known = describeSnapshot(target).rows ?? 0;
   const isMost = async (table: string, part: number): Promise<boolean> => {
-    const [row] = await engine.rows(`SELECT count(*) FILTER (NOT ${GONE}) AS n FROM ${table}`);
+    const [row] = await engine.rows(`SELECT count(*) FILTER (${ACT} = ${ACTS.set}) AS n FROM ${table}`);
     const written = Number(row?.['n'] ?? 0) * part;
     return written > FEW_ROWS && written > known / 2;
   };
@@ -67,7 +67,7 @@ function comparison(before: string, { rows, schema, key }: NewRows, part: number
   const some = part === 1 ? '' : ` WHERE hash(${keys.join(', ')}) % ${part} = 0`;
   const same = keys.map((name) => `n.${name} = o.${name}`).join(' AND ');
   const differs = names.map((name) => `n.${name} IS DISTINCT FROM o.${name}`).join(' OR ');
-  return `SELECT ${values.join(', ')}, n.${first} IS NULL AS ${GONE}
+  return `SELECT ${values.join(', ')}, if(n.${first} IS NULL, ${ACTS.drop}, ${ACTS.set}) AS ${ACT}
     FROM (SELECT * FROM (SELECT ${typed.join(', ')} FROM (${rows}))${some}) AS n
     FULL JOIN (SELECT * FROM (${before})${some}) AS o ON ${same} WHERE ${differs}`;
 }

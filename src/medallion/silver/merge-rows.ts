@@ -2,8 +2,18 @@ import type { AppVersions } from '../../delta/app-version.ts';
 import type { WriteResult } from '../../delta/publish.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 
-/** A column of merged rows that is true where only the key counts, for the table is to have no such row. */
-export const GONE = 'igarape_gone';
+/** A column of merged rows that says what they are for. */
+export const ACT = 'igarape_act';
+
+/** What a merged row is for, as SQL. */
+export const ACTS = {
+  /** The table is to have the row. */
+  set: `'set'`,
+  /** The table is to have no row of this key. */
+  drop: `'drop'`,
+  /** Beside a row that is set: the table has no row of this key, or the merge fails with DELTA_AMBIGUOUS. */
+  isNew: `'new'`,
+} as const;
 
 export interface MergeNotes {
   readonly app?: AppVersions;
@@ -15,8 +25,8 @@ export interface MergeNotes {
 /**
  * Makes a table's rows of some keys what they are to be, in one commit; other rows stay as they are.
  *
- * @param rows A SELECT of the table's columns and {@link GONE}.
- * @throws IgarapeError DELTA_CONFLICT where the table is at another version
+ * @param rows A SELECT of the table's columns and {@link ACT}.
+ * @throws IgarapeError DELTA_CONFLICT where the table is at another version; DELTA_AMBIGUOUS
  */
 export async function mergeRows(
   delta: DeltaTable,
@@ -26,8 +36,8 @@ export async function mergeRows(
 ): Promise<WriteResult> {
   return delta
     .merge(rows, { on: key, ...notes })
-    .whenMatchedDelete({ where: `source.${GONE}` })
+    .whenMatchedDelete({ where: `source.${ACT} = ${ACTS.drop}` })
     .whenMatchedUpdateAll()
-    .whenNotMatchedInsertAll({ where: `NOT source.${GONE}` })
+    .whenNotMatchedInsertAll({ where: `source.${ACT} = ${ACTS.set}` })
     .execute();
 }

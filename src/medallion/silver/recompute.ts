@@ -32,13 +32,22 @@ export async function recompute(
   }
   for (const { index } of shape.from.mentions)
     if (!tables.has(index)) tables.set(index, await rows.all(index));
-  const select = await printSql(engine, statementOf(selectFrom(shape, tables)));
+  const select = await selectOver(engine, shape, tables);
   const same = shape.keys.map(
     ({ name }, index) => `r.${quoteName(name)} IS NOT DISTINCT FROM k.${keyName(index)}`,
   );
   return helpers.createAs(
     `SELECT DISTINCT r.* FROM (${select}) AS r SEMI JOIN ${keys} AS k ON ${same.join(' AND ')}`,
   );
+}
+
+/** The model's SELECT over tables of the engine that stand in for those in FROM. */
+export async function selectOver(
+  engine: Engine,
+  shape: Incremental,
+  tables: ReadonlyMap<number, string>,
+): Promise<string> {
+  return printSql(engine, statementOf(selectFrom(shape, tables)));
 }
 
 async function rowsByKey(

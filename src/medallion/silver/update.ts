@@ -1,3 +1,4 @@
+import { IgarapeError } from '../../core/errors.ts';
 import { describeSnapshot } from '../../delta/describe.ts';
 import { HelperTables } from '../../delta/relation.ts';
 import { schemaOf } from '../../delta/row-source.ts';
@@ -14,9 +15,10 @@ import { checkKeys, keyColumns } from './keys.ts';
 import { engineComplaint } from './model-error.ts';
 import { lostChanges } from './net-changes.ts';
 import { appliedVersions } from './notes.ts';
+import { isOneToOne, rowsByChanges } from './one-to-one.ts';
 import { recompute } from './recompute.ts';
 import { held, mergeReport } from './reports.ts';
-import { mergeRows, GONE } from './merge-rows.ts';
+import { ACT, ACTS, mergeRows } from './merge-rows.ts';
 import type { Incremental } from './shape.ts';
 import { SourceRows } from './source-rows.ts';
 import type { Source } from './sources.ts';
@@ -37,9 +39,21 @@ export type Updated =
 
 /** Computes the rows again that the sources' changes touch, and merges those that are others now, in one commit. */
 export async function update(tables: LayerTables, input: UpdateInput): Promise<Updated> {
+  const byChanges = await isOneToOne(input.shape, input.sources, input.target);
+  try {
+    return await updateBy(tables, input, byChanges);
+  } catch (error) {
+    if (!byChanges || !(error instanceof IgarapeError) || error.code !== 'DELTA_AMBIGUOUS') throw error;
+    // A key that came has a row already: whether that is of another row of the source, only the source tells.
+    return updateBy(tables, input, false);
+  }
+}
+
+/** @param byChanges Whether rows follow from the changes alone, unless the merge says otherwise. */
+async function updateBy(tables: LayerTables, input: UpdateInput, byChanges: boolean): Promise<Updated> {
   const helpers = new HelperTables(tables.edge.engine);
   try {
-    const touched = await computeTouched(tables, input, helpers);
+    const touched = await computeTouched(tables, input, byChanges, helpers);
     if (touched.kind === 'rebuild') return touched;
     return { kind: 'done', report: await mergeTouched(tables, input, touched, helpers) };
   } finally {
@@ -49,13 +63,22 @@ export async function update(tables: LayerTables, input: UpdateInput): Promise<U
 
 interface Touched {
   readonly kind: 'touched';
-  /** A table of keys, and one of the rows that they have now; undefined where nothing changed that matters. */
-  readonly tables: { readonly keys: string; readonly rows: string } | undefined;
+  /** Undefined where nothing changed that matters. */
+  readonly tables: TouchedTables | undefined;
+}
+
+interface TouchedTables {
+  readonly keys: string;
+  /** The rows that the keys have now. */
+  readonly rows: string;
+  /** Of these, rows whose keys the table must not have yet. */
+  readonly fresh?: string;
 }
 
 async function computeTouched(
   { edge: { engine } }: LayerTables,
   { target, sources, shape }: UpdateInput,
+  byChanges: boolean,
   helpers: HelperTables,
 ): Promise<Touched | Extract<Updated, { kind: 'rebuild' }>> {
   await using source = new SourceRows(engine, sources, shape, helpers);
@@ -69,10 +92,14 @@ async function computeTouched(
     if (keys === undefined) return { kind: 'touched', tables: undefined };
     if (await isMost(engine, keys, target))
       return { kind: 'rebuild', reason: 'most of its rows may have changed' };
-    const rows = await recompute(engine, shape, source, keys, helpers);
-    const schema = await schemaOf(engine, `SELECT * FROM ${rows}`);
+    const changes = byChanges ? source.changesOf(0) : undefined;
+    const found =
+      changes === undefined
+        ? { rows: await recompute(engine, shape, source, keys, helpers) }
+        : await rowsByChanges(engine, shape, changes, helpers);
+    const schema = await schemaOf(engine, `SELECT * FROM ${found.rows}`);
     return haveSameColumns(schema, target.schema)
-      ? { kind: 'touched', tables: { keys, rows } }
+      ? { kind: 'touched', tables: { keys, ...found } }
       : { kind: 'rebuild', reason: 'the columns of its SELECT have changed' };
   } catch (error) {
     // Rows are looked at that a WHERE may leave out, and rows that are no more: only the whole tells what is wrong.
@@ -95,10 +122,10 @@ async function mergeTouched(
   const notes = { ...appliedVersions(sources), ifVersion: target.version };
   await using before = await delta.read({ at: target.version });
   if (touched.tables === undefined) {
-    const nothing = `SELECT *, false AS ${GONE} FROM (${before.sql}) LIMIT 0`;
+    const nothing = `SELECT *, ${ACTS.set} AS ${ACT} FROM (${before.sql}) LIMIT 0`;
     return mergeReport('updated', await mergeRows(delta, nothing, key, notes));
   }
-  const { keys, rows } = touched.tables;
+  const { keys, rows, fresh } = touched.tables;
   const next = `SELECT * FROM ${rows}`;
   const kept = await checkKeys(engine, next, key, helpers);
   if (kept.kind === 'broken') return held(target.version, kept.reason);
@@ -107,9 +134,13 @@ async function mergeTouched(
   const checked = await check(tables, model, { all, changed: next }, sources);
   if (checked.isHeld) return held(target.version, checked.reason ?? '');
   const gone = key.map((name, index) => `k.${keyName(index)} AS ${quoteName(name)}`);
-  const source = `SELECT *, false AS ${GONE} FROM ${rows} UNION ALL BY NAME
-    SELECT ${gone.join(', ')}, true AS ${GONE} FROM ${keys} AS k ANTI JOIN ${rows} AS r ON ${isOf}`;
-  return mergeReport('updated', await mergeRows(delta, source, key, notes), checked.reason);
+  const source = [
+    `SELECT *, ${ACTS.set} AS ${ACT} FROM ${rows}`,
+    `SELECT ${gone.join(', ')}, ${ACTS.drop} AS ${ACT} FROM ${keys} AS k ANTI JOIN ${rows} AS r ON ${isOf}`,
+    ...(fresh === undefined ? [] : [`SELECT *, ${ACTS.isNew} AS ${ACT} FROM ${fresh}`]),
+  ];
+  const result = await mergeRows(delta, source.join(' UNION ALL BY NAME '), key, notes);
+  return mergeReport('updated', result, checked.reason);
 }
 
 /** Below so many keys it makes no difference which way is gone. */

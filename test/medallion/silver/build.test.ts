@@ -187,3 +187,27 @@ test.each([
     message: expect.stringMatching(new RegExp(`^models/silver/model.sql: .*${what}`)),
   });
 });
+
+test('a key that comes while another row of the source has it is told, although the changes alone do not', async () => {
+  const tables = await open(dir());
+  const source = await bronze(
+    tables,
+    'c',
+    `SELECT * FROM (VALUES (1, 'a', 10), (2, 'b', 20)) AS v(id, code, n)`,
+  );
+  const model = await silverModel(tables, `-- key: code\nSELECT code, n FROM bronze.c`);
+  await runSilver(tables, model);
+  await source.append(`SELECT 3 AS id, 'b' AS code, 20 AS n`);
+  expect(await runSilver(tables, model)).toMatchObject({ operation: 'unchanged', version: 1 });
+  await source.delete('id = 2');
+  expect(await runSilver(tables, model)).toMatchObject({ operation: 'unchanged', version: 2 });
+  await source.append(`SELECT 4 AS id, 'b' AS code, 21 AS n`);
+  expect(await runSilver(tables, model)).toMatchObject({
+    operation: 'held',
+    reason: `1 key has different rows by code, e.g. {'code': b, 'n': 20} and {'code': b, 'n': 21}`,
+  });
+  await source.delete('id = 3');
+  await source.append(`SELECT 5 AS id, 'c' AS code, 30 AS n`);
+  expect(await runSilver(tables, model)).toMatchObject({ operation: 'updated', inserted: 1, updated: 1 });
+  await expectFresh(tables, model);
+});
