@@ -87,3 +87,4 @@ const start = (flag: string): number =>
   median(Array.from({ length: TURNS }, () => measureNode([CLI, flag]).seconds));
 console.log(`igarape --version: ${start('--version').toFixed(2)} s, --help: ${start('--help').toFixed(2)} s`);
 if (process.env['BENCH_DELTA'] !== '0') await import('./delta.ts');
+if (process.env['BENCH_LAKEHOUSE'] !== '0') await import('./lakehouse.ts');

@@ -1,10 +1,11 @@
-import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Days } from './data.ts';
 import { writeTransactions } from './lakehouse-data.ts';
 import { type Measured, measureNode, median } from './measure.ts';
 import { linkTree } from './trees.ts';
+import { type OtherEngine, otherEngines } from './upsert.ts';
 
 // The layers of a lakehouse: what 40,000 changes cost, against making the same layers anew, and against fewer rows.
 
@@ -32,6 +33,9 @@ interface Project {
   useDay(path: string): void;
   save(): void;
   restore(): void;
+  /** The bronze table, and the newest change file. */
+  readonly bronze: string;
+  changeFile(): string;
 }
 
 function openProject(folder: string): Project {
@@ -58,6 +62,12 @@ function openProject(folder: string): Project {
       rmSync(file, { force: true });
       linkSync(path, file);
     },
+    bronze: join(project, 'lake', 'bronze', 'transactions'),
+    changeFile() {
+      const name = readdirSync(join(project, 'lake', 'cdc')).at(-1);
+      if (name === undefined) throw new Error('The second day has changes.');
+      return join(project, 'lake', 'cdc', name);
+    },
     save: () => linkTree(join(project, 'lake'), join(saved, 'lake')),
     restore() {
       rmSync(join(project, 'lake'), { recursive: true, force: true });
@@ -68,7 +78,13 @@ function openProject(folder: string): Project {
 
 const LAYERS = ['--only', 'bronze,silver,gold'];
 
-async function measure(days: Days): Promise<Record<'first' | 'changes' | 'anew', Measured[]>> {
+interface Turns extends Record<'first' | 'changes' | 'anew', readonly Measured[]> {
+  /** Our upsert of the change file into bronze alone, and that of others. */
+  readonly upsert: readonly Measured[];
+  readonly others: Readonly<Record<string, number>>;
+}
+
+async function measure(days: Days, engines: readonly OtherEngine[]): Promise<Turns> {
   const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'));
   try {
     const project = openProject(folder);
@@ -85,7 +101,17 @@ async function measure(days: Days): Promise<Record<'first' | 'changes' | 'anew',
       project.restore();
       return { changes, anew: project.run(...LAYERS, '--full-refresh') };
     });
-    return { first: [first], changes: turns.map((t) => t.changes), anew: turns.map((t) => t.anew) };
+    const upsert = turns.map(() => {
+      project.restore();
+      return project.run('--only', 'bronze');
+    });
+    const others: Record<string, number> = {};
+    for (const { name, upsert: run } of engines) {
+      project.restore();
+      others[name] = run(project.bronze, project.changeFile());
+    }
+    const [changes, anew] = [turns.map((turn) => turn.changes), turns.map((turn) => turn.anew)];
+    return { first: [first], changes, anew, upsert, others };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -93,9 +119,10 @@ async function measure(days: Days): Promise<Record<'first' | 'changes' | 'anew',
 
 const rows: Record<string, Record<string, string>> = {};
 const changesTook: number[] = [];
+const engines = await otherEngines();
 for (const size of SIZES) {
   const days = await writeTransactions(join(tmpdir(), 'igarape-bench-data'), size);
-  const measured = await measure(days);
+  const { others, ...measured } = await measure(days, size === SIZES.at(-1) ? engines : []);
   const seconds = (list: readonly Measured[]): number => median(list.map((each) => each.seconds));
   const all = Object.values(measured).flat();
   changesTook.push(seconds(measured.changes));
@@ -108,6 +135,12 @@ for (const size of SIZES) {
     'peak (GB), changes': (Math.max(...measured.changes.map((each) => each.peakBytes)) / 1e9).toFixed(2),
     'peak (GB), highest': (Math.max(...all.map((each) => each.peakBytes)) / 1e9).toFixed(2),
   };
+  for (const [name, theirs] of Object.entries(others)) {
+    const ours = seconds(measured.upsert);
+    console.log(
+      `the upsert into bronze of ${size.toLocaleString('en')} rows, ours (whole process) / ${name} (merge alone): ${ours.toFixed(2)} s / ${theirs.toFixed(2)} s = ${(ours / theirs).toFixed(2)}`,
+    );
+  }
 }
 console.table(rows);
 const [small, large] = changesTook;
