@@ -9,6 +9,7 @@ export const drawnModel: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: threeTables() },
   { weight: 1, arbitrary: usingTables() },
   { weight: 1, arbitrary: starModel() },
+  { weight: 2, arbitrary: plainModel() },
 );
 
 function twoTables(): fc.Arbitrary<string> {
@@ -62,6 +63,14 @@ function usingTables(): fc.Arbitrary<string> {
       `-- key: ka, kb, kc
 SELECT a.id AS ka, coalesce(b.id, -1) AS kb, coalesce(c.id, -1) AS kc, ${name} AS joined, b.x AS bx
 FROM bronze.a AS a ${first} bronze.b AS b USING (${name}) ${second} bronze.c AS c USING (${name})`,
+  );
+}
+
+/** Keys that rows of the source may share by chance, or may come to share. */
+function plainModel(): fc.Arbitrary<string> {
+  return fc.constantFrom(
+    `-- key: k\nSELECT coalesce(x, -1) AS k, s FROM bronze.a`,
+    `-- key: k, t\nSELECT coalesce(ref, -1) AS k, coalesce(s, '-') AS t, x > 2 AS n FROM bronze.a`,
   );
 }
 
