@@ -7,7 +7,7 @@ import { sparkPython } from '../test/support/python.ts';
 export interface OtherEngine {
   readonly name: string;
   /** Seconds of the merge alone, without the start of the process. */
-  upsert(table: string, changes: string): number;
+  readonly upsert: (table: string, changes: string) => number;
 }
 
 /** The engines that can be had here; of the others it is said why not. */
