@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['./test/support/seed.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
+    // Much of the time is spent in other processes, so that no core is left to the runner alone.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 600_000,
   },
