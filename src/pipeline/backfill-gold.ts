@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import { type ExitCode, IgarapeError } from '../core/errors.ts';
-import { Engine } from '../engine/engine.ts';
 import { backfillGold, type BackfillProgress, type BackfillReport } from '../medallion/gold/backfill.ts';
 import { fullName } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import { selectTables } from '../medallion/models/select.ts';
 import { bronzeNames, type Edge, type RunRequest } from './context.ts';
-import { withRunDir } from './run-dir.ts';
+import { withEngine } from './with-engine.ts';
 
 export interface GoldBackfillRequest extends Pick<RunRequest, 'config' | 'storage'> {
   /** The gold table: `gold.daily`. */
@@ -31,34 +29,25 @@ export async function backfillDates(
   edge: Edge,
   onProgress: (progress: BackfillProgress) => void = () => undefined,
 ): Promise<{ report: GoldBackfillReport; exitCode: ExitCode }> {
-  return withRunDir(config.workDir, edge, async (workDir) => {
-    const { memoryLimit } = config;
-    const engine = await Engine.open({ memoryLimit, spillDir: join(workDir, 'spill') });
-    const interrupt = (): void => engine.interrupt();
-    edge.signal.addEventListener('abort', interrupt);
-    try {
-      const bronze = bronzeNames(config);
-      const set = await loadModels(engine, config.models, bronze);
-      const chosen = new Set(selectTables(set, bronze, [word]).map(fullName));
-      const [model, another] = set.models.filter((each) => chosen.has(fullName(each)));
-      if (model?.layer !== 'gold' || another !== undefined) {
-        throw new IgarapeError('USAGE', `${word} is not a table of gold.`, {
-          hint: `Name one: ${set.models
-            .filter(({ layer }) => layer === 'gold')
-            .map(fullName)
-            .join(', ')}.`,
-        });
-      }
-      const tables = new LayerTables({ storage, engine, workDir, clock: edge.clock, log: edge.log });
-      const { signal } = edge;
-      const report = await backfillGold(tables, model, { from, to, onProgress, signal });
-      return {
-        report: { model: fullName(model), ...report },
-        exitCode: report.operation === 'held' ? 4 : 0,
-      };
-    } finally {
-      edge.signal.removeEventListener('abort', interrupt);
-      engine.close();
+  return withEngine(config, edge, async (engine, workDir) => {
+    const bronze = bronzeNames(config);
+    const set = await loadModels(engine, config.models, bronze);
+    const chosen = new Set(selectTables(set, bronze, [word]).map(fullName));
+    const [model, another] = set.models.filter((each) => chosen.has(fullName(each)));
+    if (model?.layer !== 'gold' || another !== undefined) {
+      throw new IgarapeError('USAGE', `${word} is not a table of gold.`, {
+        hint: `Name one: ${set.models
+          .filter(({ layer }) => layer === 'gold')
+          .map(fullName)
+          .join(', ')}.`,
+      });
     }
+    const tables = new LayerTables({ storage, engine, workDir, clock: edge.clock, log: edge.log });
+    const { signal } = edge;
+    const report = await backfillGold(tables, model, { from, to, onProgress, signal });
+    return {
+      report: { model: fullName(model), ...report },
+      exitCode: report.operation === 'held' ? 4 : 0,
+    };
   });
 }

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { Engine } from '../engine/engine.ts';
 import { howGoldIsBuilt } from '../medallion/gold/how-built.ts';
 import { fullName } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
@@ -8,7 +6,7 @@ import { loadModels } from '../medallion/models/load.ts';
 import type { Model } from '../medallion/models/model.ts';
 import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
 import { bronzeNames, type Edge, type RunRequest } from './context.ts';
-import { withRunDir } from './run-dir.ts';
+import { withEngine } from './with-engine.ts';
 
 /**
  * What is made of what, by the configuration and the models' files; and how each model is brought up to date, where the
@@ -20,23 +18,18 @@ export async function graph(
   { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
   edge: Edge,
 ): Promise<Lineage> {
-  const { layers, memoryLimit, models, workDir } = config;
+  const { layers, models } = config;
   if (!layers.includes('silver')) return lineage(config, { models: [], checked: new Map() });
-  return withRunDir(workDir, edge, async (folder) => {
-    const engine = await Engine.open({ memoryLimit, spillDir: join(folder, 'spill') });
-    try {
-      const set = await loadModels(engine, models, bronzeNames(config));
-      const { clock, log } = edge;
-      const tables = new LayerTables({ storage, engine, workDir: folder, clock, log });
-      const built = new Map<string, HowBuilt>();
-      for (const model of set.models) {
-        const how = layers.includes(model.layer) ? await howBuilt(tables, model) : undefined;
-        if (how !== undefined) built.set(fullName(model), how);
-      }
-      return lineage(config, set, (model) => built.get(fullName(model)));
-    } finally {
-      engine.close();
+  return withEngine(config, edge, async (engine, folder) => {
+    const set = await loadModels(engine, models, bronzeNames(config));
+    const { clock, log } = edge;
+    const tables = new LayerTables({ storage, engine, workDir: folder, clock, log });
+    const built = new Map<string, HowBuilt>();
+    for (const model of set.models) {
+      const how = layers.includes(model.layer) ? await howBuilt(tables, model) : undefined;
+      if (how !== undefined) built.set(fullName(model), how);
     }
+    return lineage(config, set, (model) => built.get(fullName(model)));
   });
 }
 

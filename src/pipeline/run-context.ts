@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Edge, RunContext, RunRequest } from './context.ts';
-import { withRunDir } from './run-dir.ts';
+import { withEngine } from './with-engine.ts';
 
 /** Gives `work` an engine and a folder of its own, and takes both back whatever happens. */
 export async function withRunContext<T>(
@@ -9,18 +8,9 @@ export async function withRunContext<T>(
   edge: Edge,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
-  const { config } = request;
-  return withRunDir(config.workDir, edge, async (runDir) => {
-    const engine = await Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(runDir, 'spill') });
-    const interrupt = (): void => engine.interrupt();
-    edge.signal.addEventListener('abort', interrupt);
-    try {
-      return await work({ request, edge, engine, runDir, reading: readingProgress(engine, edge) });
-    } finally {
-      edge.signal.removeEventListener('abort', interrupt);
-      engine.close();
-    }
-  });
+  return withEngine(request.config, edge, (engine, runDir) =>
+    work({ request, edge, engine, runDir, reading: readingProgress(engine, edge) }),
+  );
 }
 
 const LOOK_MS = 250;

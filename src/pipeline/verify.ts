@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { IgarapeError } from '../core/errors.ts';
-import { Engine } from '../engine/engine.ts';
 import { readLedger } from '../lake/ledger.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { verifyLake, type VerifyReport } from '../lake/verify.ts';
 import type { Edge, RunRequest } from './context.ts';
-import { withRunDir } from './run-dir.ts';
+import { withEngine } from './with-engine.ts';
 
 /** How far a verification has come: the file that it turns to, and how many there are. */
 export interface VerifyProgress {
@@ -38,21 +36,13 @@ export async function verify(
   }
   const total = publishedFiles(entries);
   let number = 0;
-  return withRunDir(config.workDir, edge, async (runDir) => {
-    const engine = await Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(runDir, 'spill') });
-    const interrupt = (): void => engine.interrupt();
-    edge.signal.addEventListener('abort', interrupt);
-    try {
-      return await verifyLake(engine, storage, entries, runDir, (key) => {
-        edge.signal.throwIfAborted();
-        number += 1;
-        onFile({ key, number, total });
-      });
-    } finally {
-      edge.signal.removeEventListener('abort', interrupt);
-      engine.close();
-    }
-  });
+  return withEngine(config, edge, (engine, runDir) =>
+    verifyLake(engine, storage, entries, runDir, (key) => {
+      edge.signal.throwIfAborted();
+      number += 1;
+      onFile({ key, number, total });
+    }),
+  );
 }
 
 function publishedFiles(entries: readonly LedgerEntry[]): number {

@@ -9,7 +9,8 @@ import { computeDates } from './compute.ts';
 import { type Cube, openCube } from './cube.ts';
 import { allDates, datesToUpdate } from './cube-dates.ts';
 import { pinnedVersions } from './pinned.ts';
-import { isFeedError, planByModel, planByVersions } from './plan.ts';
+import { isLostFeed } from '../net-changes.ts';
+import { planByModel, planByVersions } from './plan.ts';
 import { retried } from './retried.ts';
 
 /**
@@ -56,7 +57,7 @@ async function compute(
     const dates = step.kind === 'update' ? await datesToUpdate(cube, step.sources) : await allDates(cube);
     return { step, ...dates, rows: await computeDates(cube, dates.compute, helpers) };
   } catch (error) {
-    if (step.kind !== 'update' || !isFeedError(error)) throw error;
+    if (step.kind !== 'update' || !isLostFeed(error)) throw error;
     const reason = `the changes of its sources cannot be read: ${error.message}`;
     return compute(cube, { kind: 'rebuild', reason }, helpers);
   }

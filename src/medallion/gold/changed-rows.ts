@@ -1,6 +1,6 @@
 import type { HelperTables } from '../../delta/relation.ts';
-import { quoteName } from '../../engine/quote.ts';
 import { fullName } from '../layer.ts';
+import { netChanges } from '../net-changes.ts';
 import type { SourceRange } from '../step.ts';
 import type { Cube } from './cube.ts';
 import type { SourceColumns } from './cube-sources.ts';
@@ -10,12 +10,9 @@ import { usedColumns } from './used-columns.ts';
 /** Rows of a source that a range of its versions has changed, before and after. */
 export interface ChangedRows {
   readonly source: SourceColumns;
-  /** The engine's table: columns of the source that the cube may look at, and {@link TIMES}. */
+  /** A table of {@link netChanges} in the columns of the source that the cube may look at. */
   readonly table: string;
 }
-
-/** By how many such rows there are more than before. */
-export const TIMES = 'igarape_times';
 
 /**
  * The rows of a source that have changed in what the cube may look at. A row that is afterwards as it was before is
@@ -30,14 +27,8 @@ export async function changedRows(
   helpers: HelperTables,
 ): Promise<ChangedRows> {
   const delta = await cube.tables.require(source.table);
-  const names = relevantColumns(cube, source);
-  await using feed = await delta.changes({ from: from + 1, to });
-  const list = names.map((name) => `${quoteName(name)}, `).join('');
-  const sign = `CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END`;
-  const table = await helpers.createAs(
-    `SELECT ${list}CAST(sum(${sign}) AS BIGINT) AS ${TIMES} FROM (${feed.sql}) GROUP BY ALL HAVING ${TIMES} <> 0`,
-  );
-  return { source, table };
+  const range = { from: from + 1, to };
+  return { source, table: await netChanges(delta, range, relevantColumns(cube, source), helpers) };
 }
 
 function relevantColumns(cube: Cube, source: SourceColumns): readonly string[] {

@@ -1,7 +1,8 @@
 import { HelperTables } from '../../delta/relation.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
 import type { SourceRange } from '../step.ts';
-import { type ChangedRows, changedRows, rangeOfSource, TIMES } from './changed-rows.ts';
+import { TIMES } from '../net-changes.ts';
+import { type ChangedRows, changedRows, rangeOfSource } from './changed-rows.ts';
 import { type Cube, DATE_COLUMN, isEngineError } from './cube.ts';
 import { datesThatSee, referenceDates } from './dates.ts';
 import { daysReached } from './reach.ts';

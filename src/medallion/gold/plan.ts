@@ -6,6 +6,7 @@ import type { DeltaTable } from '../../delta/table.ts';
 import { HelperTables } from '../../delta/relation.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import { lostChanges } from '../net-changes.ts';
 import { type LayerStep, MODEL_PROPERTY, sourceAppId, type SourceRange, type StepRequest } from '../step.ts';
 import { type Cube, openCube } from './cube.ts';
 import { emptyCubeRows } from './cube-rows.ts';
@@ -71,20 +72,12 @@ export async function planByModel(cube: Cube, ranges: readonly SourceRange[]): P
   return { kind: 'update', sources: ranges };
 }
 
-/** Errors by which a change feed tells that it does not reach back so far. */
-const FEED_ERRORS: ReadonlySet<string> = new Set(['DELTA_CHANGE_FEED', 'DELTA_VERSION', 'DELTA_MISSING']);
-
-export function isFeedError(error: unknown): error is IgarapeError {
-  return error instanceof IgarapeError && FEED_ERRORS.has(error.code);
-}
-
 async function unreadableFeed(source: DeltaTable, from: number, to: number): Promise<string | undefined> {
   try {
     await (await source.changes({ from, to })).close();
     return undefined;
   } catch (error) {
-    if (isFeedError(error)) return error.message;
-    throw error;
+    return lostChanges(error);
   }
 }
 

@@ -5,7 +5,7 @@ import type { LayerTables } from '../layer-tables.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
 import { aggregateFunctions } from './aggregates.ts';
 import type { Mention } from './from.ts';
-import { lostChanges } from './net-changes.ts';
+import { lostChanges } from '../net-changes.ts';
 import { classify, type Incremental, readColumns, type Whole } from './shape.ts';
 import { changedSources, openSources, type Source } from './sources.ts';
 

@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { keyName } from './affected-keys.ts';
 import { columnAlias } from './columns.ts';
-import { TIMES } from './net-changes.ts';
+import { TIMES } from '../net-changes.ts';
 import { printKey } from './print-expression.ts';
 import { selectOver } from './recompute.ts';
 import type { Incremental } from './shape.ts';

@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { columnAlias } from './columns.ts';
 import { isMentionOf } from './decide.ts';
-import { netChanges, TIMES } from './net-changes.ts';
+import { netChanges, TIMES } from '../net-changes.ts';
 import type { Incremental } from './shape.ts';
 import type { Source } from './sources.ts';
 import type { Step } from './walk.ts';

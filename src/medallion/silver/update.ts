@@ -13,7 +13,7 @@ import { check } from './checked.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import { checkKeys, keyColumns } from './keys.ts';
 import { engineComplaint } from './model-error.ts';
-import { lostChanges } from './net-changes.ts';
+import { lostChanges } from '../net-changes.ts';
 import { appliedVersions } from './notes.ts';
 import { isOneToOne, rowsByChanges } from './one-to-one.ts';
 import { recompute } from './recompute.ts';

@@ -1,7 +1,7 @@
-import { IgarapeError } from '../../core/errors.ts';
-import type { HelperTables } from '../../delta/relation.ts';
-import type { DeltaTable } from '../../delta/table.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { IgarapeError } from '../core/errors.ts';
+import type { HelperTables } from '../delta/relation.ts';
+import type { DeltaTable } from '../delta/table.ts';
+import { quoteName } from '../engine/quote.ts';
 
 /** By how many rows of its kind a table has more than before; fewer where it is negative. */
 export const TIMES = 'igarape_times';
@@ -19,17 +19,23 @@ export async function netChanges(
   helpers: HelperTables,
 ): Promise<string> {
   await using feed = await delta.changes(range);
-  const list = columns.map(quoteName).join(', ');
+  const list = columns.map((name) => `${quoteName(name)}, `).join('');
   const sign = `CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END`;
   return await helpers.createAs(
-    `SELECT ${list}, CAST(sum(${sign}) AS BIGINT) AS ${TIMES} FROM (${feed.sql}) GROUP BY ${list} HAVING ${TIMES} <> 0`,
+    `SELECT ${list}CAST(sum(${sign}) AS BIGINT) AS ${TIMES} FROM (${feed.sql}) GROUP BY ALL HAVING ${TIMES} <> 0`,
   );
+}
+
+/** Errors by which a change feed tells that it does not reach back so far. */
+const LOST: ReadonlySet<string> = new Set(['DELTA_CHANGE_FEED', 'DELTA_VERSION', 'DELTA_MISSING']);
+
+/** True for an error that says that changes can no longer be read. */
+export function isLostFeed(error: unknown): error is IgarapeError {
+  return error instanceof IgarapeError && LOST.has(error.code);
 }
 
 /** Why changes can no longer be read. @throws what is no such reason */
 export function lostChanges(error: unknown): string {
-  if (error instanceof IgarapeError && LOST.has(error.code)) return error.message;
+  if (isLostFeed(error)) return error.message;
   throw error;
 }
-
-const LOST: ReadonlySet<string> = new Set(['DELTA_CHANGE_FEED', 'DELTA_VERSION', 'DELTA_MISSING']);
