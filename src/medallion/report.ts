@@ -21,4 +21,24 @@ export interface LayerReport {
   readonly reason?: string;
 }
 
+/** Rows that reports tell of together. */
+export function sumRows(left: RowCounts, right: RowCounts): RowCounts {
+  return {
+    inserted: left.inserted + right.inserted,
+    updated: left.updated + right.updated,
+    deleted: left.deleted + right.deleted,
+  };
+}
+
+/** What a merge has done to rows, by its metrics. */
+export function mergedRows(metrics: Readonly<Record<string, number>>): RowCounts {
+  return {
+    inserted: metrics['numTargetRowsInserted'] ?? 0,
+    updated: metrics['numTargetRowsUpdated'] ?? 0,
+    deleted: metrics['numTargetRowsDeleted'] ?? 0,
+  };
+}
+
+type RowCounts = Pick<LayerReport, 'inserted' | 'updated' | 'deleted'>;
+
 export const NO_ROWS = { inserted: 0, updated: 0, deleted: 0 } as const;

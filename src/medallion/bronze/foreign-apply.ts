@@ -6,7 +6,7 @@ import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import type { LayerReport } from '../report.ts';
+import { type LayerReport, mergedRows } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import type { ForeignBatch } from './foreign-batches.ts';
 import { BATCH_APP, lastChangesQuery } from './foreign-keys.ts';
@@ -57,11 +57,7 @@ export async function applyForeignBatch(
     `SELECT count(*) FILTER (WHERE ${IS_DELETE} AND ${FIRST} <> 'I') AS n FROM ${last}`,
   );
   const [deleted = 0, insertsOfKnown = 0, , , updatesOfUnknown = 0] = clauseRows;
-  const counts = {
-    inserted: metrics['numTargetRowsInserted'] ?? 0,
-    updated: metrics['numTargetRowsUpdated'] ?? 0,
-    deleted: metrics['numTargetRowsDeleted'] ?? 0,
-  };
+  const counts = mergedRows(metrics);
   const isChanged = Object.values(counts).some((count) => count > 0);
   return {
     report: { operation: isChanged ? 'updated' : 'unchanged', ...counts, version },

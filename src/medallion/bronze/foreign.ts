@@ -6,7 +6,7 @@ import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { type LayerReport, NO_ROWS } from '../report.ts';
+import { type LayerReport, NO_ROWS, sumRows } from '../report.ts';
 import { type AppliedBatch, applyForeignBatch } from './foreign-apply.ts';
 import {
   type BatchLog,
@@ -246,9 +246,7 @@ function sum(before: LayerReport | undefined, report: LayerReport): LayerReport 
   const reasons = [before.reason, report.reason].filter((reason) => reason !== undefined);
   return {
     operation: before.operation === 'created' ? 'created' : report.operation,
-    inserted: before.inserted + report.inserted,
-    updated: before.updated + report.updated,
-    deleted: before.deleted + report.deleted,
+    ...sumRows(before, report),
     version: report.version,
     ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
   };

@@ -6,7 +6,7 @@ import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import type { LayerReport } from '../report.ts';
+import { type LayerReport, mergedRows } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import { LEDGER_APP } from './applied-run.ts';
 import type { BronzeBatch } from './batch.ts';
@@ -165,11 +165,7 @@ async function refresh(
 
 function reportOf({ metrics, version }: WriteResult, odd: readonly (string | undefined)[]): LayerReport {
   const reasons = odd.filter((text) => text !== undefined);
-  const counts = {
-    inserted: metrics['numTargetRowsInserted'] ?? 0,
-    updated: metrics['numTargetRowsUpdated'] ?? 0,
-    deleted: metrics['numTargetRowsDeleted'] ?? 0,
-  };
+  const counts = mergedRows(metrics);
   const isChanged = Object.values(counts).some((count) => count > 0);
   return {
     operation: isChanged ? 'updated' : 'unchanged',

@@ -1,7 +1,7 @@
 import type { TableConfig } from '../../config/config.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { type LayerReport, NO_ROWS } from '../report.ts';
+import { type LayerReport, NO_ROWS, sumRows } from '../report.ts';
 import { LEDGER_APP } from './applied-run.ts';
 import { batchOf, type BronzeBatch } from './batch.ts';
 import { applyLatest } from './latest.ts';
@@ -73,9 +73,7 @@ function added(sum: LayerReport | undefined, report: LayerReport): LayerReport {
   const reasons = [sum.reason, report.reason].filter((reason) => reason !== undefined);
   return {
     operation: sum.operation === 'created' ? 'created' : report.operation,
-    inserted: sum.inserted + report.inserted,
-    updated: sum.updated + report.updated,
-    deleted: sum.deleted + report.deleted,
+    ...sumRows(sum, report),
     version: report.version,
     ...(reasons.length === 0 ? {} : { reason: reasons.join(' ') }),
   };

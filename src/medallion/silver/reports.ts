@@ -1,5 +1,5 @@
 import type { WriteResult } from '../../delta/publish.ts';
-import { type LayerReport, NO_ROWS } from '../report.ts';
+import { type LayerReport, NO_ROWS, mergedRows } from '../report.ts';
 
 /** Of a table that stays as it was. @param version Null where there is none. */
 export function held(version: number | null, reason: string): LayerReport {
@@ -12,11 +12,7 @@ export function mergeReport(
   { version, metrics }: WriteResult,
   ...reasons: readonly (string | undefined)[]
 ): LayerReport {
-  const counts = {
-    inserted: metrics['numTargetRowsInserted'] ?? 0,
-    updated: metrics['numTargetRowsUpdated'] ?? 0,
-    deleted: metrics['numTargetRowsDeleted'] ?? 0,
-  };
+  const counts = mergedRows(metrics);
   const isChanged = Object.values(counts).some((count) => count > 0);
   return {
     operation: operation === 'updated' && !isChanged ? 'unchanged' : operation,
