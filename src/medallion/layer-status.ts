@@ -4,7 +4,7 @@ import { pendingFiles, type Wanted } from './bronze/pending.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
 import type { Model } from './models/model.ts';
-import { sourceAppId } from './step.ts';
+import { appliedVersion, brokenBy } from './source-identity.ts';
 
 /** How a table of a layer stands, and how far it is behind what it is fed by. */
 export interface LayerStatus {
@@ -17,7 +17,7 @@ export interface LayerStatus {
 
 /** Versions of a source: runs of the ledger for bronze, Delta versions for the other layers. */
 export interface SourceStatus {
-  /** Null where nothing was applied yet. */
+  /** Null where nothing of it was applied yet. */
   readonly applied: number | null;
   readonly newest: number | null;
   /** Of bronze: published files that are still to be applied. */
@@ -58,9 +58,10 @@ export async function modelStatus(tables: LayerTables, model: Model): Promise<La
   const sources: Record<string, SourceStatus> = {};
   for (const source of model.sources) {
     const name = fullName(source);
-    const applied = snapshot?.state.transactions.get(sourceAppId(name))?.version;
-    const newest = (await (await tables.find(source))?.snapshot())?.version;
-    sources[name] = { applied: applied === undefined ? null : Number(applied), newest: newest ?? null };
+    const newest = await (await tables.find(source))?.snapshot();
+    const isAnother = newest !== undefined && brokenBy(snapshot, name, newest) !== undefined;
+    const applied = isAnother ? undefined : appliedVersion(snapshot, name);
+    sources[name] = { applied: applied ?? null, newest: newest?.version ?? null };
   }
   return { ...(await sizeOf(tables, model)), sources };
 }

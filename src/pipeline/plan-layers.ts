@@ -8,6 +8,7 @@ import { LayerTables } from '../medallion/layer-tables.ts';
 import type { Model } from '../medallion/models/model.ts';
 import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
 import { planSilver } from '../medallion/silver/plan.ts';
+import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
 import type { LayerStep } from '../medallion/step.ts';
 import { type RunContext, worksOn } from './context.ts';
 import type { ChosenModels } from './layers.ts';
@@ -76,8 +77,14 @@ async function planModel(
   fullRefresh: boolean,
   plans: Readonly<Record<string, LayerPlan>>,
 ): Promise<LayerPlan> {
+  const target = await (await tables.find(model))?.snapshot();
+  if (target === undefined) return { operation: 'create' };
   const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
-  if (model.sources.some(isNew) || (await tables.find(model)) === undefined) return { operation: 'create' };
+  const created = model.sources.filter(isNew).map(fullName)[0];
+  if (created !== undefined) {
+    const isKnown = appliedVersion(target, created) !== undefined;
+    return { operation: 'rebuild', reason: isKnown ? anotherTable(created) : newSource(created) };
+  }
   const request = { model, versions: new Map<string, number>(), fullRefresh };
   const step = await (model.layer === 'silver' ? planSilver(tables, request) : planGold(tables, request));
   if (step.kind === 'rebuild') return { operation: 'rebuild', reason: step.reason };

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
-import type { AppVersion } from '../../delta/app-version.ts';
 import { HelperTables } from '../../delta/relation.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
 import { type LayerReport, NO_ROWS } from '../report.ts';
-import { MODEL_PROPERTY, sourceAppId } from '../step.ts';
+import { appliedVersion, brokenBy } from '../source-identity.ts';
+import { MODEL_PROPERTY } from '../step.ts';
 import { commitCube } from './commit.ts';
 import { computeDates } from './compute.ts';
 import { type Cube, openCube } from './cube.ts';
@@ -16,6 +16,7 @@ import { dayNumber, fromDayNumber, isDate } from './day-number.ts';
 import { pinnedVersions } from './pinned.ts';
 import { hasSchema } from './plan.ts';
 import { retried } from './retried.ts';
+import { sourceNotes } from './source-notes.ts';
 
 export interface BackfillRequest {
   /** The first date, `2024-02-01`. */
@@ -61,8 +62,9 @@ export async function backfillGold(
 ): Promise<BackfillReport> {
   checkRange(request);
   const versions = await pinnedVersions(tables, model, request.versions ?? new Map());
+  const { configuration: madeOf } = await sourceNotes(tables, model, versions, undefined);
   await using cube = await openCube(tables, model, versions);
-  return await new Backfill(cube, request, versions).run();
+  return await new Backfill(cube, request, versions, madeOf).run();
 }
 
 class Backfill {
@@ -71,11 +73,17 @@ class Backfill {
   readonly #versions: ReadonlyMap<string, number>;
   readonly #appId: string;
 
-  constructor(cube: Cube, request: BackfillRequest, versions: ReadonlyMap<string, number>) {
+  /** @param madeOf The model and its sources, which no other table shares. */
+  constructor(
+    cube: Cube,
+    request: BackfillRequest,
+    versions: ReadonlyMap<string, number>,
+    madeOf: Readonly<Record<string, string>>,
+  ) {
     this.#cube = cube;
     this.#request = request;
     this.#versions = versions;
-    const what = JSON.stringify([cube.model.hash, [...versions]]);
+    const what = JSON.stringify([madeOf, [...versions]]);
     const hash = createHash('sha256').update(what).digest('hex').slice(0, 16);
     this.#appId = `igarape:backfill:${request.from}:${request.to}:${hash}`;
   }
@@ -122,15 +130,17 @@ class Backfill {
       return { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
     const compute = month.filter((date) => there.has(date));
     const vanished = month.filter((date) => !there.has(date));
-    const app = [
-      { appId: this.#appId, version: BigInt(dayNumber(last)) },
-      ...(isWhole ? this.#notNoted(before) : []),
-    ];
+    const { model, tables } = this.#cube;
+    const reaches = { appId: this.#appId, version: BigInt(dayNumber(last)) };
+    const notes = isWhole
+      ? await sourceNotes(tables, model, this.#versions, before)
+      : { configuration: { [MODEL_PROPERTY]: model.hash } };
+    const app = [reaches, ...(notes.app ?? [])];
     const helpers = new HelperTables(this.#cube.tables.edge.engine);
     try {
       const rows = await computeDates(this.#cube, compute, helpers);
       const computed = { step: BACKFILL, before, compute, vanished, rows };
-      return await commitCube(this.#cube, computed, { app, versions: this.#versions }, helpers);
+      return await commitCube(this.#cube, computed, { ...notes, app, versions: this.#versions }, helpers);
     } finally {
       await helpers.drop();
     }
@@ -151,9 +161,11 @@ class Backfill {
         },
       );
     }
-    for (const [name, version] of this.#versions) {
-      const noted = snapshot.state.transactions.get(sourceAppId(name))?.version;
-      if (noted === undefined || noted <= BigInt(version)) continue;
+    for (const source of model.sources) {
+      const name = fullName(source);
+      const noted = appliedVersion(snapshot, name);
+      if (noted === undefined || noted <= (this.#versions.get(name) ?? Infinity)) continue;
+      if (brokenBy(snapshot, name, await (await tables.require(source)).snapshot()) !== undefined) continue;
       throw new IgarapeError(
         'DELTA_CONFLICT',
         `${fullName(model)} was made from version ${noted} of ${name} meanwhile, which is newer than the backfill's.`,
@@ -167,14 +179,6 @@ class Backfill {
   #reached(snapshot: Snapshot | undefined): string | undefined {
     const noted = snapshot?.state.transactions.get(this.#appId)?.version;
     return noted === undefined ? undefined : fromDayNumber(Number(noted));
-  }
-
-  #notNoted(snapshot: Snapshot | undefined): AppVersion[] {
-    return [...this.#versions].flatMap(([name, version]) => {
-      const appId = sourceAppId(name);
-      const noted = snapshot?.state.transactions.get(appId)?.version;
-      return noted !== undefined && noted >= BigInt(version) ? [] : [{ appId, version: BigInt(version) }];
-    });
   }
 }
 

@@ -1,10 +1,8 @@
 import { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
-import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { type LayerReport, NO_ROWS } from '../report.ts';
-import { type LayerStep, sourceAppId, type StepRequest } from '../step.ts';
-import { commitCube, type Computed, type Notes } from './commit.ts';
+import type { LayerStep, StepRequest } from '../step.ts';
+import { commitCube, type Computed } from './commit.ts';
 import { computeDates } from './compute.ts';
 import { type Cube, openCube } from './cube.ts';
 import { allDates, datesToUpdate } from './cube-dates.ts';
@@ -12,6 +10,7 @@ import { pinnedVersions } from './pinned.ts';
 import { isLostFeed } from '../net-changes.ts';
 import { planByModel, planByVersions } from './plan.ts';
 import { retried } from './retried.ts';
+import { sourceNotes } from './source-notes.ts';
 
 /**
  * Brings a gold table up to versions of its sources, in one commit: partitions whose rows change are replaced, the
@@ -35,8 +34,9 @@ async function buildOnce(tables: LayerTables, request: StepRequest): Promise<Lay
   const step = early.kind === 'update' ? await planByModel(cube, early.sources) : early;
   const helpers = new HelperTables(tables.edge.engine);
   try {
+    const notes = await sourceNotes(tables, model, request.versions, before);
     const computed = { ...(await compute(cube, step, helpers)), before };
-    const report = await commitCube(cube, computed, notesOf(request, before), helpers);
+    const report = await commitCube(cube, computed, { versions: request.versions, ...notes }, helpers);
     const next = (before?.version ?? -1) + 1;
     // Somebody's commit has slipped in before a rebuild that notes no version, by which it would have been seen.
     if (step.kind === 'rebuild' && (report.version ?? 0) > next)
@@ -61,15 +61,4 @@ async function compute(
     const reason = `the changes of its sources cannot be read: ${error.message}`;
     return compute(cube, { kind: 'rebuild', reason }, helpers);
   }
-}
-
-/** The versions of the sources that the table has not noted yet. */
-function notesOf({ versions, model }: StepRequest, before: Snapshot | undefined): Notes {
-  const app = model.sources.flatMap((source) => {
-    const appId = sourceAppId(fullName(source));
-    const version = BigInt(versions.get(fullName(source)) ?? 0);
-    const noted = before?.state.transactions.get(appId)?.version;
-    return noted !== undefined && noted >= version ? [] : [{ appId, version }];
-  });
-  return { versions, ...(app.length === 0 ? {} : { app }) };
 }

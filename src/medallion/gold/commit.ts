@@ -1,11 +1,10 @@
-import type { AppVersion } from '../../delta/app-version.ts';
 import type { HelperTables } from '../../delta/relation.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
 import { describeBroken } from '../checks/describe-broken.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { fullName } from '../layer.ts';
 import { type LayerReport, NO_ROWS } from '../report.ts';
-import { type LayerStep, MODEL_PROPERTY } from '../step.ts';
+import type { LayerStep } from '../step.ts';
 import { type Cube, DATE_COLUMN } from './cube.ts';
 import type { CubeDates } from './cube-dates.ts';
 import type { CubeRows } from './cube-rows.ts';
@@ -13,6 +12,7 @@ import { isOneOf } from './dates.ts';
 import { differences } from './differences.ts';
 import { brokenKey, keyOf } from './key.ts';
 import { hasSchema } from './plan.ts';
+import type { SourceNotes } from './source-notes.ts';
 
 /** Dates that were computed for a table. */
 export interface Computed extends CubeDates {
@@ -23,8 +23,8 @@ export interface Computed extends CubeDates {
 }
 
 /** What a commit notes beside the rows. */
-export interface Notes {
-  readonly app?: readonly AppVersion[];
+export interface Notes extends SourceNotes {
+  /** The sources' versions that the rows follow from. */
   readonly versions: ReadonlyMap<string, number>;
 }
 
@@ -48,7 +48,11 @@ export async function commitCube(
     : replaceAll(cube, computed, computed.before, notes);
 }
 
-async function create(cube: Cube, computed: Computed, { app, versions }: Notes): Promise<LayerReport> {
+async function create(
+  cube: Cube,
+  computed: Computed,
+  { app, configuration, versions }: Notes,
+): Promise<LayerReport> {
   const { model, tables } = cube;
   const { sql } = computed.rows;
   const checked = await check(cube, sql, versions);
@@ -57,7 +61,7 @@ async function create(cube: Cube, computed: Computed, { app, versions }: Notes):
   const delta = await tables.create(model, {
     rows: sql,
     partitionColumns: [DATE_COLUMN],
-    configuration: { [MODEL_PROPERTY]: model.hash },
+    configuration,
     ...(description === undefined ? {} : { description }),
     ...(app === undefined ? {} : { app }),
   });
@@ -70,7 +74,7 @@ async function replaceAll(
   cube: Cube,
   computed: Computed,
   before: Snapshot,
-  { app, versions }: Notes,
+  { app, configuration, versions }: Notes,
 ): Promise<LayerReport> {
   const { model, tables } = cube;
   const { sql } = computed.rows;
@@ -81,7 +85,7 @@ async function replaceAll(
   const deleted = await count(cube, stored.sql);
   const { version } = await delta.overwrite(sql, {
     overwriteSchema: true,
-    configuration: { [MODEL_PROPERTY]: model.hash },
+    configuration,
     ifVersion: before.version,
     ...(app === undefined ? {} : { app }),
   });
@@ -100,7 +104,7 @@ async function replacePartitions(
   cube: Cube,
   computed: Computed,
   before: Snapshot,
-  { app, versions }: Notes,
+  { app, configuration, versions }: Notes,
   helpers: HelperTables,
 ): Promise<LayerReport> {
   const { model, tables } = cube;
@@ -118,11 +122,10 @@ async function replacePartitions(
   await using kept = await delta.read({ at: before.version, where: `NOT coalesce(${replaced}, false)` });
   const checked = await check(cube, `FROM (${kept.sql}) UNION ALL BY NAME ${next}`, versions);
   if (checked.isBroken) return held(computed, checked.text);
-  const isNewModel = before.configuration[MODEL_PROPERTY] !== model.hash;
   const { version, committed } = await delta.overwrite(next, {
     where: replaced,
     ifVersion: before.version,
-    ...(isNewModel ? { configuration: { [MODEL_PROPERTY]: model.hash } } : {}),
+    configuration,
     ...(app === undefined ? {} : { app }),
   });
   // Another run has made the table from these versions at the same time.

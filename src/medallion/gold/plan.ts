@@ -4,10 +4,11 @@ import { formatSchema, type StructType } from '../../delta/schema.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { HelperTables } from '../../delta/relation.ts';
-import { fullName, type LayerTable } from '../layer.ts';
+import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { lostChanges } from '../net-changes.ts';
-import { type LayerStep, MODEL_PROPERTY, sourceAppId, type SourceRange, type StepRequest } from '../step.ts';
+import { appliedVersion, brokenBy, newSource } from '../source-identity.ts';
+import { type LayerStep, MODEL_PROPERTY, type SourceRange, type StepRequest } from '../step.ts';
 import { type Cube, openCube } from './cube.ts';
 import { emptyCubeRows } from './cube-rows.ts';
 import { pathsToDates } from './reach.ts';
@@ -16,7 +17,7 @@ import { pathsToDates } from './reach.ts';
  * What a run has to do with a gold table, without doing it.
  *
  * @throws IgarapeError CONFIG_INVALID, DELTA_NOT_FOUND; DELTA_CONFLICT where another run has gone ahead with a part of
- * the sources; DELTA_VERSION where a source is older than what the table was computed from
+ * the sources
  */
 export async function planGold(tables: LayerTables, request: StepRequest): Promise<LayerStep> {
   const before = await (await tables.find(request.model))?.snapshot();
@@ -34,24 +35,30 @@ export async function planByVersions(
 ): Promise<LayerStep> {
   if (snapshot === undefined) return { kind: 'create' };
   const ranges: SourceRange[] = [];
+  let reason: string | undefined;
   let isAhead = false;
   for (const source of model.sources) {
-    const range = await rangeOf(tables, snapshot, source, versions);
-    if (range === undefined) return { kind: 'rebuild', reason: `${fullName(source)} is new to it` };
-    if (range.from > range.to) isAhead = true;
-    else if (range.from < range.to) ranges.push(range);
+    const name = fullName(source);
+    const newest = await (await tables.require(source)).snapshot();
+    const from = appliedVersion(snapshot, name);
+    const to = versions.get(name) ?? newest.version;
+    const broken = from === undefined ? newSource(name) : brokenBy(snapshot, name, newest);
+    if (broken !== undefined) reason ??= broken;
+    else if (from === undefined || from === to) continue;
+    else if (from > to) isAhead = true;
+    else ranges.push({ table: name, from, to });
   }
   if (isAhead) {
-    if (ranges.length === 0) return { kind: 'unchanged' };
+    if (ranges.length === 0 && reason === undefined) return { kind: 'unchanged' };
     throw new IgarapeError(
       'DELTA_CONFLICT',
       `Another run has made ${fullName(model)} from other versions of its sources meanwhile.`,
       { hint: 'Nothing was changed. Run again.', retryable: true },
     );
   }
-  if (snapshot.configuration[MODEL_PROPERTY] !== model.hash)
-    return { kind: 'rebuild', reason: 'its model has changed' };
-  if (fullRefresh) return { kind: 'rebuild', reason: 'a full refresh was asked for' };
+  if (snapshot.configuration[MODEL_PROPERTY] !== model.hash) reason = 'its model has changed';
+  else if (fullRefresh) reason = 'a full refresh was asked for';
+  if (reason !== undefined) return { kind: 'rebuild', reason };
   return ranges.length === 0 ? { kind: 'unchanged' } : { kind: 'update', sources: ranges };
 }
 
@@ -90,27 +97,4 @@ export async function hasSchema(cube: Cube, schema: StructType): Promise<boolean
   } finally {
     await helpers.drop();
   }
-}
-
-/** What a table has applied of a source, and what it is to apply; undefined where it has applied nothing. */
-async function rangeOf(
-  tables: LayerTables,
-  { state }: Snapshot,
-  source: LayerTable,
-  versions: ReadonlyMap<string, number>,
-): Promise<SourceRange | undefined> {
-  const table = fullName(source);
-  const newest = (await (await tables.require(source)).snapshot()).version;
-  const to = versions.get(table) ?? newest;
-  const applied = state.transactions.get(sourceAppId(table));
-  if (applied === undefined) return undefined;
-  const from = Number(applied.version);
-  if (from <= newest) return { table, from, to };
-  throw new IgarapeError(
-    'DELTA_VERSION',
-    `${table} is at version ${newest}, and a table was made from its version ${from}.`,
-    {
-      hint: `Was ${table} made anew? Then remove the folders of the gold tables that read it from the lake, and run again.`,
-    },
-  );
 }

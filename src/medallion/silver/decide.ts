@@ -2,6 +2,7 @@ import type { Snapshot } from '../../delta/snapshot.ts';
 import { parseSql } from '../../engine/sql-tree.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
 import { aggregateFunctions } from './aggregates.ts';
 import type { Mention } from './from.ts';
@@ -34,7 +35,7 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   const changed = changedSources(sources);
   if (changed.length === 0) return { ...common, step: { kind: 'unchanged' } };
   const unknown = sources.find(({ applied }) => applied === undefined);
-  if (unknown !== undefined) return rebuild(`${fullName(unknown.table)} is new to it`);
+  if (unknown !== undefined) return rebuild(newSource(fullName(unknown.table)));
   const shape = await shapeOf(tables, request, sources);
   if (shape.kind === 'rebuild') return rebuild(shape.reason);
   for (const source of changed) {

@@ -1,8 +1,9 @@
 import type { AppVersion } from '../../delta/app-version.ts';
 import { fullName } from '../layer.ts';
 import type { Model } from '../models/model.ts';
+import { sourceIdProperty } from '../source-identity.ts';
 import { MODEL_PROPERTY, sourceAppId } from '../step.ts';
-import { changedSources, type Source, sourceIdProperty } from './sources.ts';
+import { changedSources, type Source } from './sources.ts';
 
 /** What a commit notes of the sources' versions that its rows follow from; nothing where the table has noted them. */
 export function appliedVersions(sources: readonly Source[]): { readonly app?: readonly AppVersion[] } {

@@ -2,7 +2,8 @@ import type { Snapshot } from '../../delta/snapshot.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { sourceAppId, type StepRequest } from '../step.ts';
+import { appliedVersion, brokenBy } from '../source-identity.ts';
+import type { StepRequest } from '../step.ts';
 
 /** A table that a model reads. */
 export interface Source {
@@ -14,11 +15,6 @@ export interface Source {
   readonly applied: number | undefined;
   /** Why the changes since then are not those of the table that was applied. */
   readonly broken: string | undefined;
-}
-
-/** The table property that holds the identity of a source, which a table that is made anew does not share. */
-export function sourceIdProperty(source: string): string {
-  return `igarape.source.${source}`;
 }
 
 /**
@@ -37,27 +33,14 @@ export async function openSources(
     const name = fullName(table);
     const delta = await tables.require(table);
     const newest = await delta.snapshot();
-    const known = target?.state.transactions.get(sourceAppId(name))?.version;
-    const applied = known === undefined ? undefined : Number(known);
-    const id = target?.configuration[sourceIdProperty(name)];
-    const broken = brokenBy(name, { id, applied, newest });
+    const applied = appliedVersion(target, name);
+    const broken = brokenBy(target, name, newest);
     const asked = versions.get(name) ?? newest.version;
     // A run that began before another has gone further reads on from there: a version never falls.
     const wanted = broken === undefined ? Math.max(asked, applied ?? 0) : asked;
     sources.push({ table, delta, wanted: await delta.snapshot(wanted), applied, broken });
   }
   return sources;
-}
-
-function brokenBy(
-  name: string,
-  { id, applied, newest }: { id: string | undefined; applied: number | undefined; newest: Snapshot },
-): string | undefined {
-  if (applied === undefined) return undefined;
-  if (id !== undefined && id !== newest.metadata.id) return `${name} is another table than before`;
-  return newest.version < applied
-    ? `${name} is at version ${newest.version}, before version ${applied} that was applied`
-    : undefined;
 }
 
 /** Sources whose version is another than the one applied. */

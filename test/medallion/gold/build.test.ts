@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { buildGold } from '../../../src/medallion/gold/build.ts';
@@ -262,16 +260,5 @@ test('a SELECT that does not fit the sources names the file and the column', asy
   await expect(buildGold(tables, await request(tables, model))).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringMatching(/^models\/gold\/m\.sql: .*nope/) as string,
-  });
-});
-
-test('a source that is older than what the table was made from is an error, not fewer rows', async () => {
-  await (await tables.require(silver)).append(`SELECT 4 AS id, DATE '2024-01-01' AS dt, 'A' AS p, 1 AS pts`);
-  await buildGold(tables, await request(tables, DAILY));
-  await rm(join(dir(), 'lake', 'silver'), { recursive: true });
-  const again = await openLayers(dir());
-  await createSilver(again, 't', `SELECT 1 AS id, DATE '2024-01-01' AS dt, 'A' AS p, 1 AS pts`);
-  await expect(buildGold(again, await request(again, DAILY))).rejects.toMatchObject({
-    code: 'DELTA_VERSION',
   });
 });
