@@ -22,7 +22,7 @@ import { withQuery } from './pipeline/query.ts';
 import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
 import { type ProjectStatus, status as projectStatus } from './pipeline/status.ts';
 import { verify as verifyRuns } from './pipeline/verify.ts';
-import { openSource } from './source/open.ts';
+import { openAnySource } from './source/open.ts';
 import { openStorage } from './storage/open.ts';
 import type { Storage } from './storage/port.ts';
 
@@ -211,7 +211,7 @@ function readConfig(input: ConfigInput, folder: string, env: Lake['env']): Confi
 
 async function requestOf({ config, storage, env }: Lake, options: RunOptions): Promise<RunRequest> {
   const { signal: _signal, onProgress: _onProgress, ...rest } = options;
-  return { config, storage, env, source: await openSource(config.source, { env }), ...rest };
+  return { config, storage, env, source: await openAnySource(config.source, { env }), ...rest };
 }
 
 function edgeOf({ log }: Lake, { signal, onProgress }: CallOptions): Edge {

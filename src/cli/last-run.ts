@@ -25,7 +25,7 @@ const lastRun: z.ZodType<LastRun> = z.object({
   report: z
     .object({
       run: count.nullable(),
-      source: z.object({ id: z.string(), version: z.string(), time: z.string().exactOptional() }),
+      source: z.object({ id: z.string(), version: z.string(), time: z.string().exactOptional() }).nullable(),
       tables: z.record(
         z.string(),
         z.object({

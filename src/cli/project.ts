@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Logger } from '../core/log.ts';
 import type { Edge } from '../pipeline/context.ts';
-import { openSource } from '../source/open.ts';
+import { openAnySource } from '../source/open.ts';
 import type { Source } from '../source/port.ts';
 import { openStorage } from '../storage/open.ts';
 import type { Storage } from '../storage/port.ts';
@@ -22,7 +22,8 @@ export interface Project {
   readonly env: Environment;
   /** The log of the run under way. */
   readonly log: Logger;
-  openSource(): Promise<Source>;
+  /** Undefined where the configuration names none. */
+  openSource(): Promise<Source | undefined>;
   edge(signal: AbortSignal): Edge;
   /** The same for another run, whose log lines have an id of their own. */
   nextRun(): Project;
@@ -51,7 +52,7 @@ export async function openProject(globals: GlobalOptions): Promise<Project> {
       storage,
       env,
       log,
-      openSource: () => openSource(config.source, { env }),
+      openSource: () => openAnySource(config.source, { env }),
       edge: (signal) => ({
         clock: Date.now,
         newId: randomUUID,

@@ -2,7 +2,8 @@ import type { ColumnType } from '../core/schema.ts';
 
 /** A validated configuration: short forms spelled out, defaults filled in, paths absolute. */
 export interface Config {
-  readonly source: SourceConfig;
+  /** Undefined where change files of others feed every table. */
+  readonly source: SourceConfig | undefined;
   readonly lake: LakeConfig;
   readonly timer: Timer | undefined;
   readonly layout: 'flat' | 'nested';

@@ -27,6 +27,7 @@ const readable = z.object({
   aws: z.unknown().optional(),
   compat: z.unknown().optional(),
   cdc_columns: z.unknown().optional(),
+  layers: z.array(z.unknown()).catch([]).default([]),
   work_dir: z.string().catch('.igarape').default('.igarape'),
   tables: z
     .array(
@@ -39,6 +40,7 @@ const readable = z.object({
           update_when: z.unknown().optional(),
           sep: text,
           quote: text,
+          bronze: z.unknown().optional(),
         })
         .catch({
           pk: [],
@@ -48,6 +50,7 @@ const readable = z.object({
           update_when: undefined,
           sep: undefined,
           quote: undefined,
+          bronze: undefined,
         }),
     )
     .catch([]),
@@ -59,8 +62,16 @@ type ReadableTable = Readable['tables'][number];
 function checkShortForms(written: Readable): Problem[] {
   const problems: Problem[] = [];
   const report = (path: KeyPath, message: string): void => void problems.push({ path, message });
-  if (written.source === undefined && written.dataset_name === undefined) {
-    report(['source'], 'is missing; allowed: source, or its short form dataset_name for a Kaggle data set');
+  const hasSource = written.source !== undefined || written.dataset_name !== undefined;
+  const isAsked = written.tables.length === 0 || written.tables.some(({ bronze }) => bronze === undefined);
+  if (!hasSource && isAsked) {
+    report(
+      ['source'],
+      'is missing; allowed: source, or its short form dataset_name for a Kaggle data set; none where every table has bronze.from',
+    );
+  }
+  if (!hasSource && !isAsked && !written.layers.includes('bronze')) {
+    report(['layers'], 'is missing, so nothing would be made of these tables; allowed: ["bronze"] and on');
   }
   if (written.source !== undefined && written.dataset_name !== undefined) {
     report(['dataset_name'], 'source is given too; allowed: one of the two');

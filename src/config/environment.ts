@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function applyEnvironment(config: Config, env: Environment): Config {
   return {
     ...config,
-    source: withEndpoint(config.source, env),
+    source: config.source === undefined ? undefined : withEndpoint(config.source, env),
     lake: { ...config.lake, s3: withAws(config.lake.s3, env) },
     foreignTables: config.foreignTables.map((table) => ({ ...table, s3: withAws(table.s3, env) })),
   };

@@ -54,8 +54,10 @@ function spellOut(written: Written, folder: string): Config {
   };
 }
 
-function sourceOf(written: Written, folder: string, s3: S3Options): SourceConfig {
-  const source = written.source ?? { type: 'kaggle', dataset: written.dataset_name ?? '' };
+function sourceOf(written: Written, folder: string, s3: S3Options): SourceConfig | undefined {
+  const { dataset_name: dataset } = written;
+  const source = written.source ?? (dataset === undefined ? undefined : { type: 'kaggle', dataset });
+  if (source === undefined) return undefined;
   if (source.type === 'files') {
     return { type: 'files', path: resolvePath(folder, source.path), name: source.path };
   }

@@ -101,7 +101,9 @@ const source = z
       })
       .meta({ title: 's3' }),
   ])
-  .meta({ description: 'Where the snapshots come from.' });
+  .meta({
+    description: 'Where the snapshots come from. Needed unless change files of others feed every table.',
+  });
 
 const timer = z
   .union([

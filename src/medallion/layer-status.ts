@@ -1,5 +1,11 @@
+import type { ForeignTableConfig } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import type { StorageEnvironment } from '../storage/location.ts';
 import { appliedRun } from './bronze/applied-run.ts';
+import { type BatchLog, readBatchLog } from './bronze/foreign-batches.ts';
+import { appliedBatch, newForeignFiles } from './bronze/foreign-pending.ts';
+import { openForeignTable } from './bronze/foreign-table.ts';
 import { pendingFiles, type Wanted } from './bronze/pending.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
@@ -15,12 +21,12 @@ export interface LayerStatus {
   readonly sources: Readonly<Record<string, SourceStatus>>;
 }
 
-/** Versions of a source: runs of the ledger for bronze, Delta versions for the other layers. */
+/** Versions of a source: runs of the ledger, or batches of files, for bronze; Delta versions for the other layers. */
 export interface SourceStatus {
   /** Null where nothing of it was applied yet. */
   readonly applied: number | null;
   readonly newest: number | null;
-  /** Of bronze: published files that are still to be applied. */
+  /** Of bronze: files that are still to be applied; left out where they cannot be listed. */
   readonly pendingFiles?: number;
 }
 
@@ -50,6 +56,44 @@ export async function bronzeStatus(
     found[fullName(table)] = { ...(await sizeOf(tables, table)), sources: { [LEDGER_SOURCE]: source } };
   }
   return found;
+}
+
+/** The name under which bronze tables tell how far they have come in the files of others. */
+export const FILES_SOURCE = 'files';
+
+/** How a bronze table stands that files of others feed. */
+export async function foreignStatus(
+  tables: LayerTables,
+  config: ForeignTableConfig,
+  env: StorageEnvironment | undefined,
+): Promise<LayerStatus> {
+  const table = { layer: 'bronze', name: config.name } as const;
+  const log = await readBatchLog(tables.edge.storage, config.name);
+  const applied = await appliedBatch(await tables.find(table));
+  const pendingFiles = await countNewFiles(tables, config, env, log);
+  const source = {
+    applied: applied ?? null,
+    newest: log.newest?.batch ?? null,
+    ...(pendingFiles === undefined ? {} : { pendingFiles }),
+  };
+  return { ...(await sizeOf(tables, table)), sources: { [FILES_SOURCE]: source } };
+}
+
+/** The lake is told of whether its files can be reached or not. */
+async function countNewFiles(
+  { edge }: LayerTables,
+  config: ForeignTableConfig,
+  env: StorageEnvironment | undefined,
+  log: BatchLog,
+): Promise<number | undefined> {
+  try {
+    const { files } = await openForeignTable(config, env);
+    return (await newForeignFiles(files, log)).files.length;
+  } catch (error) {
+    if (!(error instanceof IgarapeError)) throw error;
+    edge.log.warn({ table: config.name, err: error }, `bronze.${config.name}: its files cannot be listed`);
+    return undefined;
+  }
 }
 
 /** How models' tables stand. */

@@ -9,7 +9,7 @@ import {
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { finishRun } from '../lake/recover.ts';
-import type { SourceVersion } from '../source/port.ts';
+import type { Source, SourceVersion } from '../source/port.ts';
 import type { Edge, RunRequest } from './context.ts';
 import { noVersions } from './examine-all.ts';
 import type { RunReport } from './report.ts';
@@ -50,11 +50,12 @@ export async function backfill(
   writer: string,
   onVersion: (version: BackfilledVersion) => void = () => undefined,
 ): Promise<{ report: BackfillReport; exitCode: ExitCode }> {
-  const { config, storage, source, from } = request;
-  const all = await listVersions(request, edge);
-  const range = versionRange(all, request);
+  const { config, storage, from } = request;
+  const source = requireSource(request);
+  const sourced = { ...request, source };
+  const range = versionRange(await listVersions(sourced, edge), sourced);
   const entry = await readNewestEntry(storage);
-  refuseOtherRuns(entry, request);
+  refuseOtherRuns(entry, sourced);
   if (entry !== undefined) await finishRun(storage, entry, 0);
 
   const versions: BackfilledVersion[] = [];
@@ -84,10 +85,16 @@ export async function backfill(
   };
 }
 
-async function listVersions(
-  { config, source }: BackfillRequest,
-  edge: Edge,
-): Promise<readonly SourceVersion[]> {
+type Sourced = BackfillRequest & { readonly source: Source };
+
+function requireSource({ source }: BackfillRequest): Source {
+  if (source !== undefined) return source;
+  throw new IgarapeError('USAGE', 'The configuration names no source whose past could be filled in.', {
+    hint: 'Tables that files of others feed are made by igarape run.',
+  });
+}
+
+async function listVersions({ config, source }: Sourced, edge: Edge): Promise<readonly SourceVersion[]> {
   if (source.versions === undefined) throw noVersions(source.id);
   return source.versions({
     workDir: join(config.workDir, 'source'),
@@ -100,7 +107,7 @@ async function listVersions(
 
 function versionRange(
   all: readonly SourceVersion[],
-  { source, from, to }: BackfillRequest,
+  { source, from, to }: Sourced,
 ): readonly SourceVersion[] {
   const indexOf = (label: string): number => {
     const index = all.findIndex((version) => version.label === label);
@@ -120,7 +127,7 @@ function versionRange(
   });
 }
 
-function refuseOtherRuns(entry: LedgerEntry | undefined, { storage, source, from }: BackfillRequest): void {
+function refuseOtherRuns(entry: LedgerEntry | undefined, { storage, source, from }: Sourced): void {
   if (entry === undefined || (entry.backfillFrom === from && entry.source.id === source.id)) return;
   const hint =
     entry.backfillFrom === undefined

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Config, TableConfig } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
 import type { Logger, ProgressListener } from '../core/log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { LayersMemory } from './layers-memory.ts';
@@ -16,7 +17,8 @@ export type Stage = (typeof STAGES)[number];
 export interface RunRequest {
   readonly config: Config;
   readonly storage: Storage;
-  readonly source: Source;
+  /** Undefined where the configuration names none. */
+  readonly source: Source | undefined;
   /** Where AWS's access keys are looked for, for change files in other buckets, before the SDK's own chain. */
   readonly env?: StorageEnvironment;
   /** The tables to work on; all of the configuration's where undefined. */
@@ -67,11 +69,41 @@ export function segmentFolder(workDir: string): string {
   return join(workDir, 'bases');
 }
 
+/** The source of a request that works on change files: its configuration has been checked to name one. */
+export function sourceOf({ source }: Pick<RunRequest, 'source'>): Source {
+  if (source === undefined) throw new RangeError('Tables of a source have one.');
+  return source;
+}
+
 /** True where a request works on a stage. */
-export function worksOn({ config, only, models }: RunRequest, stage: Stage): boolean {
-  if (stage === 'raw' && config.tables.length === 0) return false;
+export function worksOn(request: RunRequest, stage: Stage): boolean {
+  const { only, models } = request;
+  if (stage === 'raw' && sourceTables(request).length === 0) return false;
   if (models !== undefined && (stage === 'raw' || stage === 'bronze')) return false;
   return only === undefined || only.includes(stage);
+}
+
+/** The tables of the source that a request works on. */
+export function sourceTables({
+  config,
+  tables: asked,
+}: Pick<RunRequest, 'config' | 'tables'>): readonly TableConfig[] {
+  return config.tables.filter(({ name }) => asked === undefined || asked.includes(name));
+}
+
+/** @throws IgarapeError USAGE for a table that the configuration does not have. */
+export function refuseUnknownTables({ config, tables = [], approve = [], reload = [] }: RunRequest): void {
+  const own = config.tables.map(({ name }) => name);
+  refuseOthers(tables, bronzeNames(config));
+  refuseOthers([...approve, ...reload], own);
+}
+
+function refuseOthers(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new IgarapeError('USAGE', `There is no table ${JSON.stringify(unknown)} in the configuration.`, {
+    hint: `The tables are: ${known.join(', ')}.`,
+  });
 }
 
 /** The bronze tables that a configuration makes. */

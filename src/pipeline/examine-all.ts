@@ -5,7 +5,7 @@ import type { TableConfig } from '../config/config.ts';
 import { openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
 import type { SeenFile, SourceContext, SourceSnapshot, SourceVersion, TableState } from '../source/port.ts';
-import { type RunContext, type RunRequest, segmentFolder } from './context.ts';
+import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
 
@@ -19,9 +19,9 @@ export async function examineAll(
   entry: LedgerEntry | undefined,
   onOutcome: (table: TableConfig, outcome: TableOutcome, version: SourceVersion) => Promise<void>,
 ): Promise<SourceVersion> {
-  const { source } = context.request;
+  const source = sourceOf(context.request);
   refuseOtherSource(entry, source.id, context.request.storage.uri);
-  const tables = requestedTables(context);
+  const tables = sourceTables(context.request);
   const snapshot = await openSource(context, entry, tables);
   for (const table of tables) {
     context.edge.signal.throwIfAborted();
@@ -47,25 +47,13 @@ function refuseOtherSource(entry: LedgerEntry | undefined, id: string, lake: str
   );
 }
 
-function requestedTables({ request }: RunContext): readonly TableConfig[] {
-  const { config } = request;
-  for (const name of [...(request.tables ?? []), ...(request.approve ?? []), ...(request.reload ?? [])]) {
-    if (config.tables.some((table) => table.name === name)) continue;
-    throw new IgarapeError('USAGE', `There is no table ${JSON.stringify(name)} in the configuration.`, {
-      hint: `The tables are: ${config.tables.map((table) => table.name).join(', ')}.`,
-    });
-  }
-  return request.tables === undefined
-    ? config.tables
-    : config.tables.filter((table) => request.tables?.includes(table.name));
-}
-
 async function openSource(
   { request, edge }: RunContext,
   entry: LedgerEntry | undefined,
   tables: readonly TableConfig[],
 ): Promise<SourceSnapshot> {
-  const { config, source } = request;
+  const { config } = request;
+  const source = sourceOf(request);
   const requests = tables.map((table) => ({
     name: table.name,
     pattern: table.file,

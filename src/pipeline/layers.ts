@@ -1,8 +1,7 @@
 import { asIgarapeError, type ExitCode } from '../core/errors.ts';
-import type { TableConfig } from '../config/config.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { applyForeignFiles } from '../medallion/bronze/foreign.ts';
-import { openForeignFiles } from '../medallion/bronze/foreign-files.ts';
+import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
 import { appliedRun } from '../medallion/bronze/applied-run.ts';
 import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
 import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
@@ -16,7 +15,7 @@ import type { Model } from '../medallion/models/model.ts';
 import { selectTables } from '../medallion/models/select.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
 import { buildSilver } from '../medallion/silver/build.ts';
-import { bronzeNames, type RunContext, type RunRequest, worksOn } from './context.ts';
+import { bronzeNames, type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
 import { sentence } from './outcome.ts';
 
 export interface LayersResult {
@@ -112,7 +111,7 @@ class LayersRun {
   async ownBronze(newest: LedgerEntry | undefined): Promise<boolean> {
     const { storage, fullRefresh = false } = this.#context.request;
     const wanted = new Map<string, Wanted>();
-    for (const { name, history } of this.#chosenTables()) {
+    for (const { name, history } of sourceTables(this.#context.request)) {
       if (newest?.tables[name] === undefined) continue;
       const table = { layer: 'bronze', name } as const;
       await this.#orFail(table, async () => {
@@ -121,14 +120,14 @@ class LayersRun {
       });
     }
     const pending = await pendingFiles(storage, wanted);
-    for (const table of this.#chosenTables()) {
+    for (const table of sourceTables(this.#context.request)) {
       const state = newest?.tables[table.name];
       if (state === undefined || !wanted.has(table.name)) continue;
       await this.#build({ layer: 'bronze', name: table.name }, () =>
         applyOwnFiles(this.#tables, table, pending.get(table.name) ?? [], state.schema, fullRefresh),
       );
     }
-    return this.#chosenTables().some(
+    return sourceTables(this.#context.request).some(
       ({ name, maxFilesPerRun = Infinity }) => (pending.get(name)?.length ?? 0) > maxFilesPerRun,
     );
   }
@@ -136,18 +135,14 @@ class LayersRun {
   async foreignBronze(): Promise<void> {
     const { config, env, tables, fullRefresh = false } = this.#context.request;
     for (const table of config.foreignTables) {
-      const { name, key, from, s3, compat, orderBy, maxFilesPerRun } = table;
+      const { name, maxFilesPerRun } = table;
       if (tables !== undefined && !tables.includes(name)) continue;
       await this.#build({ layer: 'bronze', name }, async () =>
-        applyForeignFiles(
-          this.#tables,
-          { name, key, compat, orderBy, files: await openForeignFiles(from, s3, env) },
-          {
-            attempt: this.#context.edge.newId(),
-            fullRefresh,
-            ...(maxFilesPerRun === undefined ? {} : { maxFiles: maxFilesPerRun }),
-          },
-        ),
+        applyForeignFiles(this.#tables, await openForeignTable(table, env), {
+          attempt: this.#context.edge.newId(),
+          fullRefresh,
+          ...(maxFilesPerRun === undefined ? {} : { maxFiles: maxFilesPerRun }),
+        }),
       );
     }
   }
@@ -201,11 +196,6 @@ class LayersRun {
     if (snapshot === undefined) return `${name} does not exist yet.`;
     this.#versions.set(name, snapshot.version);
     return undefined;
-  }
-
-  #chosenTables(): readonly TableConfig[] {
-    const { config, tables } = this.#context.request;
-    return config.tables.filter(({ name }) => tables === undefined || tables.includes(name));
   }
 
   async #build(table: LayerTable, work: () => Promise<LayerReport>): Promise<void> {

@@ -1,5 +1,7 @@
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { appliedRun } from '../medallion/bronze/applied-run.ts';
+import { foreignPending } from '../medallion/bronze/foreign-pending.ts';
+import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
 import { pendingFiles } from '../medallion/bronze/pending.ts';
 import { howGoldIsBuilt } from '../medallion/gold/how-built.ts';
 import { planGold } from '../medallion/gold/plan.ts';
@@ -10,14 +12,17 @@ import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
 import { planSilver } from '../medallion/silver/plan.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
 import type { LayerStep } from '../medallion/step.ts';
-import { type RunContext, worksOn } from './context.ts';
+import { type RunContext, sourceTables, worksOn } from './context.ts';
 import type { ChosenModels } from './layers.ts';
 import type { TablePlan } from './plan.ts';
 
 /** What a run would do with a table of a layer, and why it would make it as a whole. */
 export interface LayerPlan {
-  readonly operation: LayerStep['kind'];
+  /** `skipped`: what it reads is not there. */
+  readonly operation: LayerStep['kind'] | 'skipped';
   readonly reason?: string;
+  /** Of a bronze table that files of others feed: how many have come or changed, though one run may take fewer. */
+  readonly newFiles?: number;
 }
 
 /** What a run would do with the layers, given what it would do with the tables of the source. */
@@ -30,7 +35,9 @@ export async function planLayers(
   const { request, engine, runDir, edge } = context;
   const { storage, config, fullRefresh = false } = request;
   const tables = new LayerTables({ storage, engine, workDir: runDir, clock: edge.clock, log: edge.log });
-  const plans = worksOn(request, 'bronze') ? await planBronze(tables, context, newest, raw) : {};
+  const plans = worksOn(request, 'bronze')
+    ? { ...(await planBronze(tables, context, newest, raw)), ...(await planForeign(tables, context)) }
+    : {};
   for (const model of models?.set.models ?? []) {
     const name = fullName(model);
     if (models?.chosen.has(name) !== true || !worksOn(request, model.layer)) continue;
@@ -42,12 +49,13 @@ export async function planLayers(
 
 async function planBronze(
   tables: LayerTables,
-  { request: { config, storage, fullRefresh } }: RunContext,
+  { request }: RunContext,
   newest: LedgerEntry | undefined,
   raw: Readonly<Record<string, TablePlan>>,
 ): Promise<Record<string, LayerPlan>> {
+  const { storage, fullRefresh = false } = request;
   const plans: Record<string, LayerPlan> = {};
-  for (const { name } of config.tables) {
+  for (const { name } of sourceTables(request)) {
     const table = { layer: 'bronze', name } as const;
     const delta = await tables.find(table);
     const after = await appliedRun(delta);
@@ -55,11 +63,25 @@ async function planBronze(
     const isKnown = newest?.tables[name] !== undefined;
     if (!isNew && !isKnown) continue;
     const pending = await pendingFiles(storage, new Map([[name, { after, past: false }]]));
-    plans[fullName(table)] = bronzePlan(
-      delta !== undefined,
-      isNew || pending.has(name),
-      fullRefresh === true,
-    );
+    plans[fullName(table)] = bronzePlan(delta !== undefined, isNew || pending.has(name), fullRefresh);
+  }
+  return plans;
+}
+
+/** By the listings of their files, which are not read. */
+async function planForeign(
+  tables: LayerTables,
+  { request: { config, env, tables: asked, fullRefresh = false } }: RunContext,
+): Promise<Record<string, LayerPlan>> {
+  const plans: Record<string, LayerPlan> = {};
+  for (const table of config.foreignTables) {
+    const { name } = table;
+    if (asked !== undefined && !asked.includes(name)) continue;
+    const pending = await foreignPending(tables, await openForeignTable(table, env), fullRefresh);
+    const { exists, files, isUnfinished, reason } = pending;
+    const hasNews = files > 0 || isUnfinished;
+    const plan = hasNews ? bronzePlan(exists, true, fullRefresh) : ({ operation: 'unchanged' } as const);
+    plans[`bronze.${name}`] = { ...plan, newFiles: files, ...(reason === undefined ? {} : { reason }) };
   }
   return plans;
 }
@@ -77,9 +99,18 @@ async function planModel(
   fullRefresh: boolean,
   plans: Readonly<Record<string, LayerPlan>>,
 ): Promise<LayerPlan> {
+  const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
+  for (const source of model.sources) {
+    const isSkipped = plans[fullName(source)]?.operation === 'skipped';
+    const isThere = isNew(source) || (await tables.find(source)) !== undefined;
+    if (isSkipped || !isThere)
+      return {
+        operation: 'skipped',
+        reason: isSkipped ? `${fullName(source)} is skipped.` : `${fullName(source)} does not exist yet.`,
+      };
+  }
   const target = await (await tables.find(model))?.snapshot();
   if (target === undefined) return { operation: 'create' };
-  const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
   const created = model.sources.filter(isNew).map(fullName)[0];
   if (created !== undefined) {
     const isKnown = appliedVersion(target, created) !== undefined;

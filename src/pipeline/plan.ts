@@ -6,12 +6,19 @@ import { changeFileKey, fullLoadKey } from '../lake/layout.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { TypeChange } from '../snapshot/evolve.ts';
-import type { Edge, RunContext, RunRequest } from './context.ts';
+import {
+  type Edge,
+  refuseUnknownTables,
+  type RunContext,
+  type RunRequest,
+  sourceOf,
+  worksOn,
+} from './context.ts';
 import { examineAll } from './examine-all.ts';
 import { chooseModels } from './layers.ts';
 import type { TableOutcome } from './outcome.ts';
 import { type LayerPlan, planLayers } from './plan-layers.ts';
-import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
+import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } from './report.ts';
 import { withRunContext } from './run-context.ts';
 
 /** What a run would do, and why. */
@@ -39,18 +46,24 @@ export async function plan(
   edge: Edge,
 ): Promise<{ report: PlanReport; exitCode: ExitCode }> {
   return withRunContext(request, edge, async (context) => {
+    refuseUnknownTables(request);
     const models = await chooseModels(context);
     const entry = await readNewestEntry(request.storage);
     const outcomes: TableOutcome[] = [];
     const tables: Record<string, TablePlan> = {};
-    const version = await examineAll(context, entry, async (table, outcome) => {
-      outcomes.push(outcome);
-      tables[table.name] = await planTable(context, table.name, outcome, entry);
-    });
+    const source = worksOn(request, 'raw')
+      ? reportSource(
+          sourceOf(request).id,
+          await examineAll(context, entry, async (table, outcome) => {
+            outcomes.push(outcome);
+            tables[table.name] = await planTable(context, table.name, outcome, entry);
+          }),
+        )
+      : unaskedSource(request.source, entry);
     const hasLayers = request.config.layers.length > 0;
     const layers = hasLayers ? { layers: await planLayers(context, entry, tables, models) } : {};
     return {
-      report: { source: reportSource(request.source.id, version), tables, ...layers },
+      report: { source, tables, ...layers },
       exitCode: exitCodeOf(outcomes),
     };
   });

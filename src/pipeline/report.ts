@@ -1,16 +1,24 @@
 import { type ExitCode, worstExitCode } from '../core/errors.ts';
-import type { TableReport } from '../lake/ledger-entry.ts';
+import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { LayerReport } from '../medallion/report.ts';
-import type { SourceVersion } from '../source/port.ts';
+import type { Source, SourceVersion } from '../source/port.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
 
 export interface RunReport {
   /** The committed run's number; null where nothing was committed. */
   readonly run: number | null;
-  readonly source: { readonly id: string; readonly version: string; readonly time?: string };
+  /** Null where the configuration names none. */
+  readonly source: ReportedSource | null;
   readonly tables: Readonly<Record<string, TableReport>>;
   /** Tables of the layers by full name, `bronze.clientes`; left out where the configuration names no layers. */
   readonly layers?: Readonly<Record<string, LayerReport>>;
+}
+
+export interface ReportedSource {
+  readonly id: string;
+  readonly version: string;
+  /** When the source says that the version was published, ISO 8601. */
+  readonly time?: string;
 }
 
 export function reportTable(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableReport {
@@ -32,9 +40,17 @@ export function reportTable(outcome: TableOutcome, file?: { key: string; sizeByt
   }
 }
 
-export function reportSource(id: string, version: SourceVersion): RunReport['source'] {
+export function reportSource(id: string, version: SourceVersion): ReportedSource {
   const { label, timeMicros } = version;
   return { id, version: label, ...(timeMicros === undefined ? {} : { time: isoTime(timeMicros) }) };
+}
+
+/** What is told of a source that is not asked: the version that the lake has of it. */
+export function unaskedSource(
+  source: Source | undefined,
+  entry: LedgerEntry | undefined,
+): ReportedSource | null {
+  return source === undefined ? null : { id: source.id, version: entry?.source.version ?? '' };
 }
 
 /** The process's exit code after a run with these outcomes. */

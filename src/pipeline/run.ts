@@ -8,11 +8,19 @@ import { dropStaleSegments } from '../lake/segments.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { honoursIfAbsent } from '../storage/conditional.ts';
 import type { Storage } from '../storage/port.ts';
-import { type Edge, type RunContext, type RunRequest, segmentFolder, worksOn } from './context.ts';
+import {
+  type Edge,
+  refuseUnknownTables,
+  type RunContext,
+  type RunRequest,
+  segmentFolder,
+  sourceOf,
+  worksOn,
+} from './context.ts';
 import { examineAll } from './examine-all.ts';
 import { chooseModels, runLayers } from './layers.ts';
 import type { TableOutcome } from './outcome.ts';
-import { exitCodeOf, reportSource, reportTable, type RunReport } from './report.ts';
+import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } from './report.ts';
 import { withRunContext } from './run-context.ts';
 import { type Attempt, stageTable } from './stage-table.ts';
 
@@ -38,6 +46,7 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
   const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
   return withConflicts(storage, attempt, async () =>
     withRunContext(request, edge, async (context) => {
+      refuseUnknownTables(request);
       const models = await chooseModels(context);
       if (entry === undefined) await requireConditionalWrites(storage, attempt);
       const { report, exitCode, newest } = worksOn(request, 'raw')
@@ -57,7 +66,7 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
 function nothingExamined({ source }: RunRequest, entry: LedgerEntry | undefined): RawResult {
   return {
     newest: entry,
-    report: { run: null, source: { id: source.id, version: entry?.source.version ?? '' }, tables: {} },
+    report: { run: null, source: unaskedSource(source, entry), tables: {} },
     exitCode: 0,
   };
 }
@@ -93,7 +102,7 @@ async function examineAndCommit(
   const committed = await commit(context, entry, { attempt, version, states, tables }, writer);
   return {
     newest: committed ?? entry,
-    report: { run: committed?.run ?? null, source: reportSource(request.source.id, version), tables },
+    report: { run: committed?.run ?? null, source: reportSource(sourceOf(request).id, version), tables },
     exitCode: exitCodeOf(outcomes.values()),
   };
 }
@@ -134,7 +143,7 @@ async function commit(
   writer: string,
 ): Promise<LedgerEntry | undefined> {
   if (Object.keys(staged.states).length === 0) return undefined;
-  const { storage, source } = request;
+  const { storage } = request;
   const { label, timeMicros } = staged.version;
   const next: LedgerEntry = {
     format: LEDGER_FORMAT,
@@ -143,7 +152,7 @@ async function commit(
     writer,
     committedAt: new Date(edge.clock()).toISOString(),
     source: {
-      id: source.id,
+      id: sourceOf(request).id,
       version: label,
       ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }),
     },

@@ -8,7 +8,7 @@ import type { TableState } from '../lake/ledger-entry.ts';
 import { openSegments } from '../lake/segments.ts';
 import { lakeStatus, type LakeStatus, type StatusRequest } from '../lake/status.ts';
 import { fullName } from '../medallion/layer.ts';
-import { bronzeStatus, type LayerStatus, modelStatus } from '../medallion/layer-status.ts';
+import { bronzeStatus, foreignStatus, type LayerStatus, modelStatus } from '../medallion/layer-status.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import { bronzeNames, type Edge, type RunRequest, segmentFolder } from './context.ts';
@@ -27,7 +27,7 @@ export interface ProjectStatus extends LakeStatus {
  * how far each table of the layers is behind what it is fed by.
  */
 export async function status(
-  { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
+  { config, storage, env }: Pick<RunRequest, 'config' | 'storage' | 'env'>,
   edge: Edge,
   request: Pick<StatusRequest, 'lastRuns' | 'lastCycle' | 'nextRun'>,
 ): Promise<ProjectStatus> {
@@ -52,20 +52,26 @@ export async function status(
       if (config.layers.length === 0) return raw;
       const { clock, log } = edge;
       const layers = new LayerTables({ storage, engine: await engine(), workDir: folder, clock, log });
-      return { ...raw, layers: await layerStatus(config, layers) };
+      return { ...raw, layers: await layerStatus(config, layers, env) };
     } finally {
       opened?.close();
     }
   });
 }
 
-async function layerStatus(config: Config, layers: LayerTables): Promise<Record<string, LayerStatus>> {
+async function layerStatus(
+  config: Config,
+  layers: LayerTables,
+  env: RunRequest['env'],
+): Promise<Record<string, LayerStatus>> {
   const { engine, storage } = layers.edge;
   const found = await bronzeStatus(
     layers,
     config.tables.map(({ name }) => name),
     await readNewestEntry(storage),
   );
+  for (const table of config.foreignTables)
+    found[`bronze.${table.name}`] = await foreignStatus(layers, table, env);
   if (!config.layers.includes('silver')) return found;
   const { models } = await loadModels(engine, config.models, bronzeNames(config));
   for (const model of models) {

@@ -10,6 +10,14 @@ export interface SourceEdge {
   readonly home?: string;
 }
 
+/** The source that a configuration names, where it names one. */
+export async function openAnySource(
+  config: SourceConfig | undefined,
+  edge: SourceEdge,
+): Promise<Source | undefined> {
+  return config === undefined ? undefined : openSource(config, edge);
+}
+
 /** The source that a configuration names; loads only what that kind of source needs, and asks for nothing yet. */
 export async function openSource(config: SourceConfig, edge: SourceEdge): Promise<Source> {
   if (config.type === 'files') return (await import('./files.ts')).openFilesSource(config);

@@ -26,7 +26,7 @@ export const layerReport = z.strictObject({
 
 export const runReport = z.strictObject({
   run: count.nullable(),
-  source,
+  source: source.nullable(),
   tables: z.record(z.string(), tableReport),
   layers: z.record(z.string(), layerReport).optional(),
 });
@@ -40,7 +40,7 @@ const typeChange = z.strictObject({
 const row = z.record(z.string(), z.string().nullable());
 
 export const planReport = z.strictObject({
-  source,
+  source: source.nullable(),
   tables: z.record(
     z.string(),
     z.strictObject({
@@ -66,8 +66,9 @@ export const planReport = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        operation: z.enum(['create', 'update', 'rebuild', 'unchanged']),
+        operation: z.enum(['create', 'update', 'rebuild', 'unchanged', 'skipped']),
         reason: z.string().optional(),
+        newFiles: count.optional(),
       }),
     )
     .optional(),

@@ -126,6 +126,15 @@ test('a table that is fed by change files of others is none of the source', () =
   ]);
 });
 
+test('where files of others feed every table, there need be no source', () => {
+  const bronze = { from: 'cdc/*.parquet', order_by: 'at' };
+  const written = { layers: ['bronze'], tables: [{ name: 'old', pk: 'id', bronze }] };
+  const resolved = resolveConfig(written, FOLDER);
+  expect(resolved).toMatchObject({ kind: 'valid', config: { source: undefined, tables: [] } });
+  const given = resolveConfig({ ...written, source: { type: 'files', path: 'in' } }, FOLDER);
+  expect(given).toMatchObject({ kind: 'valid', config: { source: { type: 'files' } } });
+});
+
 test.each([[['silver']], [['bronze', 'gold']], [['bronze', 'bronze']]])(
   'layers follow on each other: %j is refused',
   (layers) => {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { refusals, written, writtenTable } from './written.ts';
 
+/** A table that files of others feed. */
+const OTHERS = { name: 'old', pk: 'id', bronze: { from: 'cdc/*.parquet', order_by: 'at' } };
+
 describe('one key', () => {
   test.each([
     ['an unknown key', written({ colour: 1 }), 'colour', /^unknown key; allowed: \$schema, aws, /],
@@ -27,6 +30,18 @@ describe('one key', () => {
     ],
     ['no tables', written({ tables: undefined }), 'tables', /^is missing; allowed: a list$/],
     ['no source', { tables: [{ name: 't', pk: 'id' }] }, 'source', /^is missing; .*dataset_name/],
+    [
+      'no source for one of the tables',
+      { layers: ['bronze'], tables: [{ name: 't', pk: 'id' }, OTHERS] },
+      'source',
+      /^is missing; .*; none where every table has bronze\.from$/,
+    ],
+    [
+      'neither a source nor a layer',
+      { tables: [OTHERS] },
+      'layers',
+      /^is missing, so nothing would be made of these tables; allowed: \["bronze"\]/,
+    ],
     ['an unknown source', written({ source: { type: 'ftp' } }), 'source.type', /kaggle, files, http or s3/],
     ['a source without its place', written({ source: { type: 'files' } }), 'source.path', /^is missing/],
     ['a data set without owner', written({ dataset_name: 'slug' }), 'dataset_name', /owner\/slug/],

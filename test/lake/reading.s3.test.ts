@@ -74,7 +74,7 @@ describeWith(await seaweedfs(), 'reading a lake on S3', ({ start }) => {
     const lake = await twoRuns('lake-doctor');
     const examine = (storage: Storage): ReturnType<typeof doctor> => {
       const { config } = lake;
-      if (config.source.type !== 'files') throw new Error('A scenario has a folder source.');
+      if (config.source?.type !== 'files') throw new Error('A scenario has a folder source.');
       const source = openFilesSource(config.source);
       const credentials = { env: server.env, home: dir() };
       const project = { config, storage, source, edge: testEdge(), credentials };

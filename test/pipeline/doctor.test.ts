@@ -34,7 +34,7 @@ async function openShop(tables: object[] = [{ name: 'clientes', pk: 'id' }]): Pr
 }
 
 function examine({ config, storage }: Scenario, more: Partial<OpenProject> = {}): Promise<DoctorReport> {
-  if (config.source.type !== 'files') throw new Error('A scenario has a folder source.');
+  if (config.source?.type !== 'files') throw new Error('A scenario has a folder source.');
   const source = openFilesSource(config.source);
   const project = {
     config,

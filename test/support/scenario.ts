@@ -40,7 +40,10 @@ export interface ScenarioOptions {
   readonly edge?: Partial<Edge>;
 }
 
-/** `written` is what a user writes; its source is the folder `source`, its lake the folder `lake` below `folder`. */
+/**
+ * `written` is what a user writes; its source is the folder `source`, unless it says `source: undefined`, its lake the
+ * folder `lake` below `folder`.
+ */
 export function openScenario(folder: string, written: object, options: ScenarioOptions = {}): Scenario {
   const resolved = resolveConfig(
     { source: { type: 'files', path: './source' }, lake: './lake', ...written },
@@ -48,9 +51,10 @@ export function openScenario(folder: string, written: object, options: ScenarioO
   );
   if (resolved.kind === 'invalid') throw new Error(JSON.stringify(resolved.problems));
   const { config } = resolved;
-  if (config.source.type !== 'files') throw new Error('A scenario has a folder source.');
+  if (config.source !== undefined && config.source.type !== 'files')
+    throw new Error('A scenario has a folder source, or none.');
   const storage = options.storage ?? openLocalStorage(config.lake.uri);
-  const source = openFilesSource(config.source);
+  const source = config.source === undefined ? undefined : openFilesSource(config.source);
   const edge = testEdge(options.edge);
   const request = { config, storage, source };
 

@@ -11,7 +11,7 @@ import type { Edge } from '../../pipeline/context.ts';
 import { runOnce } from '../../pipeline/run.ts';
 import { withRunDir } from '../../pipeline/run-dir.ts';
 import { verify } from '../../pipeline/verify.ts';
-import { openSource } from '../../source/open.ts';
+import { openAnySource } from '../../source/open.ts';
 import { openStorage } from '../../storage/open.ts';
 import type { Storage } from '../../storage/port.ts';
 import { type DemoDay, demoTables, writeDemoDay } from './data.ts';
@@ -134,7 +134,7 @@ async function runDay(day: DemoDay, context: DemoContext): Promise<DayReport> {
   }
   onStep(`day ${day}: ${day === 1 ? 'publishing the full-load' : 'finding and publishing what changed'}`);
   const { report } = await runOnce(
-    { config, storage, source: await openSource(config.source, { env: {} }) },
+    { config, storage, source: await openAnySource(config.source, { env: {} }) },
     { ...edge, clock: () => runMs },
     request.writer,
   );

@@ -16,13 +16,17 @@ export function renderPlan(report: PlanReport): string {
     file ?? '',
   ]);
   return [
-    `source  ${report.source.id}, version ${report.source.version}`,
-    table(['table', 'would be', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
+    ...(report.source === null ? [] : [`source  ${report.source.id}, version ${report.source.version}`]),
+    ...(rows.length === 0
+      ? []
+      : [table(['table', 'would be', ...counts.map((column) => column[0] ?? ''), 'file'], rows)]),
     ...Object.entries(report.tables).flatMap(([name, plan]) => details(name, plan)),
     ...layers(report.layers ?? {}),
     '',
     'nothing was written; igarape run does this',
-  ].join('\n');
+  ]
+    .join('\n')
+    .trimStart();
 }
 
 function details(name: string, plan: TablePlan): string[] {
@@ -37,10 +41,13 @@ function details(name: string, plan: TablePlan): string[] {
 }
 
 function layers(plans: NonNullable<PlanReport['layers']>): string[] {
-  const rows = Object.entries(plans).map(([name, { operation, reason }]) => [
+  const rows = Object.entries(plans).map(([name, { operation, reason, newFiles = 0 }]) => [
     name,
     LAYER_OPERATIONS[operation],
-    reason === undefined ? '' : cell(reason, LONGEST_REASON),
+    [
+      ...(newFiles === 0 ? [] : [`${count(newFiles)} new ${newFiles === 1 ? 'file' : 'files'}`]),
+      ...(reason === undefined ? [] : [cell(reason, LONGEST_REASON)]),
+    ].join('; '),
   ]);
   return rows.length === 0 ? [] : ['', table(['layer', 'would be', ''], rows)];
 }
@@ -50,6 +57,7 @@ const LAYER_OPERATIONS = {
   update: 'updated',
   rebuild: 'rebuilt',
   unchanged: 'unchanged',
+  skipped: 'skipped',
 } as const;
 
 function schemaLines({ added, widened, retyped, dropped }: TablePlan['schema']): string[] {

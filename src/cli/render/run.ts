@@ -18,7 +18,7 @@ export function renderRun(report: RunReport): string {
     reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`],
   );
   return [
-    `source  ${report.source.id}, version ${report.source.version}`,
+    ...(report.source === null ? [] : [`source  ${report.source.id}, version ${report.source.version}`]),
     ...(rows.length === 0
       ? []
       : [
@@ -27,7 +27,9 @@ export function renderRun(report: RunReport): string {
           report.run === null ? 'nothing to commit' : `committed as run ${report.run}`,
         ]),
     ...layers(report.layers ?? {}),
-  ].join('\n');
+  ]
+    .join('\n')
+    .trimStart();
 }
 
 function layers(reports: NonNullable<RunReport['layers']>): string[] {

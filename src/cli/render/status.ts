@@ -1,5 +1,5 @@
 import type { LakeStatus, TableStatus } from '../../lake/status.ts';
-import { LEDGER_SOURCE, type SourceStatus } from '../../medallion/layer-status.ts';
+import { FILES_SOURCE, LEDGER_SOURCE, type SourceStatus } from '../../medallion/layer-status.ts';
 import type { ProjectStatus } from '../../pipeline/status.ts';
 import { count, fromNow, secondsOf, size } from './format.ts';
 import { table } from './table.ts';
@@ -9,7 +9,7 @@ export function renderStatus(status: ProjectStatus, nowMs: number): string {
   const names = Object.keys(status.tables);
   const rows = Object.entries(status.tables).map(([name, found]) => tableRow(name, found, nowMs));
   return [
-    `lake    ${status.lake}, ${status.runs === 0 ? 'no runs yet: igarape run makes the first' : `${count(status.runs)} runs`}`,
+    `lake    ${status.lake}${runs(status)}`,
     ...(status.source === null ? [] : [`source  ${status.source.id}, version ${status.source.version}`]),
     ...(names.length === 0
       ? []
@@ -26,6 +26,13 @@ export function renderStatus(status: ProjectStatus, nowMs: number): string {
   ]
     .join('\n')
     .trimEnd();
+}
+
+/** Runs that only take in files of others are not counted: they are not in the ledger. */
+function runs({ runs: committed, layers: found = {} }: ProjectStatus): string {
+  if (committed > 0) return `, ${count(committed)} runs`;
+  const isFed = Object.values(found).some(({ version }) => version !== null);
+  return isFed ? '' : ', no runs yet: igarape run makes the first';
 }
 
 function tableRow(name: string, found: TableStatus, nowMs: number): string[] {
@@ -78,10 +85,17 @@ function layers(found: NonNullable<ProjectStatus['layers']>): string[] {
 }
 
 function lag([source, { applied, newest, pendingFiles = 0 }]: [string, SourceStatus]): string {
+  if (source === FILES_SOURCE) return batchLag(applied, pendingFiles);
   const what = source === LEDGER_SOURCE ? 'run' : `${source} at`;
   if (applied === null) return `${what} none of ${newest ?? '-'}`;
   const isBehind = newest !== null && newest > applied && (source !== LEDGER_SOURCE || pendingFiles > 0);
   return isBehind ? `${what} ${applied} of ${newest}` : `${what} ${applied}`;
+}
+
+function batchLag(applied: number | null, pendingFiles: number): string {
+  const batch = applied === null ? 'no batch' : `batch ${applied}`;
+  const files = pendingFiles === 1 ? 'file' : 'files';
+  return pendingFiles === 0 ? batch : `${batch}, ${count(pendingFiles)} ${files} to read`;
 }
 
 function lastRuns({ lastRuns }: LakeStatus, nowMs: number): string[] {

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/relation.ts';
-import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -16,18 +15,13 @@ import {
   readBatchLog,
   stagedBatchKey,
 } from './foreign-batches.ts';
-import type { ForeignForm } from './foreign-columns.ts';
-import type { ForeignFile, ForeignFiles } from './foreign-files.ts';
-import { BATCH_APP, mergeForeignKeys } from './foreign-keys.ts';
+import type { ForeignFile } from './foreign-files.ts';
+import { mergeForeignKeys } from './foreign-keys.ts';
 import { type LoadedFiles, loadForeignFiles } from './foreign-load.ts';
+import { isApplied, lostBatch, newForeignFiles, NOTHING_KNOWN, nothingMatches } from './foreign-pending.ts';
 import { isExact } from './foreign-schema.ts';
 import { publishQuarantine, quarantineKey, stageBatch } from './foreign-stage.ts';
-
-/** A bronze table that is fed by change files which igarapé has not written. */
-export interface ForeignTable extends ForeignForm {
-  readonly name: string;
-  readonly files: ForeignFiles;
-}
+import { checkForm, type ForeignTable } from './foreign-table.ts';
 
 export interface ForeignOptions {
   /** The run's own id: what it stages is never another run's. */
@@ -58,8 +52,6 @@ export async function applyForeignFiles(
   return new ForeignRun(tables, table, options).run();
 }
 
-const NOTHING_KNOWN: BatchLog = { newest: undefined, seen: new Map() };
-
 class ForeignRun {
   readonly #tables: LayerTables;
   readonly #table: ForeignTable;
@@ -79,7 +71,7 @@ class ForeignRun {
   async run(): Promise<LayerReport> {
     const log = await readBatchLog(this.#tables.edge.storage, this.#table.name);
     const isFresh = this.#options.fullRefresh === true;
-    if (log.newest !== undefined && !isFresh) this.#checkForm(log.newest);
+    if (log.newest !== undefined && !isFresh) checkForm(this.#table, log.newest);
     const left = log.newest === undefined || isFresh ? undefined : await this.#finish(log.newest);
     const next = await this.#commitNext(log, isFresh);
     const done = next === undefined ? undefined : await this.#finish(next);
@@ -93,32 +85,14 @@ class ForeignRun {
     return { ...report, ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }) };
   }
 
-  /** A key or an order that is another than before would make what is recorded of every key wrong. */
-  #checkForm({ key, orderBy }: ForeignBatch): void {
-    const { name } = this.#table;
-    const isSame = (left: readonly string[], right: readonly string[]): boolean =>
-      left.length === right.length && left.every((each, index) => sameName(each, right[index] ?? ''));
-    const changed = [
-      ...(isSame(key, this.#table.key) ? [] : [`pk was ${key.join(', ')}`]),
-      ...(isSame([orderBy], [this.#table.orderBy]) ? [] : [`bronze.order_by was ${orderBy}`]),
-    ];
-    if (changed.length === 0) return;
-    throw new IgarapeError(
-      'CONFIG_INVALID',
-      `The bronze table ${name} was made otherwise: ${changed.join(', ')}.`,
-      {
-        hint: 'Set it back, or read all files again: igarape run --full-refresh. Nothing was changed.',
-      },
-    );
-  }
-
   /** Reads what is new, and commits that it is taken; undefined where there is nothing. */
   async #commitNext(log: BatchLog, isFresh: boolean): Promise<ForeignBatch | undefined> {
     const { engine, storage } = this.#tables.edge;
     const { name, key, orderBy } = this.#table;
     const { attempt, maxFiles = Number.POSITIVE_INFINITY } = this.#options;
     const known = isFresh ? NOTHING_KNOWN : log;
-    const files = await this.#newFiles(known);
+    const { files, isEmpty } = await newForeignFiles(this.#table.files, known);
+    if (isEmpty) this.#reasons.push(nothingMatches(this.#table.files));
     if (files.length === 0) return undefined;
     const helpers = new HelperTables(engine);
     try {
@@ -144,21 +118,6 @@ class ForeignRun {
     } finally {
       await helpers.drop();
     }
-  }
-
-  /** Files that were not read as they are now, oldest first. */
-  async #newFiles({ seen }: BatchLog): Promise<ForeignFile[]> {
-    const files: ForeignFile[] = [];
-    let isEmpty = true;
-    for await (const file of this.#table.files.list()) {
-      isEmpty = false;
-      const before = seen.get(file.name);
-      if (before?.sizeBytes !== file.sizeBytes || before.modifiedMs !== file.modifiedMs) files.push(file);
-    }
-    if (isEmpty) this.#reasons.push(`no file matches ${this.#table.files.where}`);
-    return files.toSorted(
-      (left, right) => left.modifiedMs - right.modifiedMs || (left.name < right.name ? -1 : 1),
-    );
   }
 
   /** @throws IgarapeError TABLE_UNREADABLE where a recorded whole number has no double of its own */
@@ -191,7 +150,7 @@ class ForeignRun {
     if (await isApplied(bronze, batch)) return undefined;
     const work = (file: string): string => join(this.#workDir, `${file}-${batch.batch}.parquet`);
     const staged = await storage.localFile(batch.staged.key, work('committed')).catch((error: unknown) => {
-      throw error instanceof IgarapeError && error.code === 'LAKE_NOT_FOUND' ? this.#lost(error) : error;
+      throw error instanceof IgarapeError && error.code === 'LAKE_NOT_FOUND' ? lostBatch(name, error) : error;
     });
     await publishQuarantine(engine, storage, name, batch, { staged, path: work('quarantine') });
     const keys = await mergeForeignKeys(this.#tables, name, batch, staged);
@@ -205,18 +164,6 @@ class ForeignRun {
       await helpers.drop();
       await keys.close();
     }
-  }
-
-  /** What is staged goes only when the batch is applied: the bronze table that had it is gone, or another run has been here. */
-  #lost(cause: IgarapeError): IgarapeError {
-    return new IgarapeError(
-      'LAKE_CORRUPT',
-      `bronze.${this.#table.name} lacks change files that were taken in: it is gone, or was put back to an older state.`,
-      {
-        hint: 'Run again if another run works on this lake; else read all files again: igarape run --full-refresh.',
-        cause,
-      },
-    );
   }
 
   #tellApplied(batch: ForeignBatch, { odd }: AppliedBatch): void {
@@ -234,11 +181,6 @@ class ForeignRun {
     const others = files.length === 1 ? '' : ` and ${files.length - 1} more`;
     this.#reasons.push(`${first.name}${others} cannot be read (yet): the next run tries again`);
   }
-}
-
-async function isApplied(bronze: DeltaTable | undefined, { batch }: ForeignBatch): Promise<boolean> {
-  const applied = (await bronze?.snapshot())?.state.transactions.get(BATCH_APP);
-  return applied !== undefined && applied.version >= BigInt(batch);
 }
 
 function sum(before: LayerReport | undefined, report: LayerReport): LayerReport {

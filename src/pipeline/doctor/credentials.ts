@@ -13,12 +13,12 @@ export interface CredentialEdge {
 /** Which credentials a run would use, by kind and place, never the secret itself. */
 export async function lookAtCredentials({ source, lake }: Config, edge: CredentialEdge): Promise<Finding> {
   const needed: string[] = [];
-  if (source.type === 'kaggle') {
+  if (source?.type === 'kaggle') {
     const { findCredential } = await import('../../source/kaggle/auth.ts');
     const credential = await findCredential({ ...edge, now: edge.clock });
     needed.push(`Kaggle: ${credential.describe()}`);
   }
-  if (source.type === 's3') needed.push(`S3 source: ${describeAws(source.s3, edge.env)}`);
+  if (source?.type === 's3') needed.push(`S3 source: ${describeAws(source.s3, edge.env)}`);
   if (lake.uri.startsWith('s3://')) needed.push(`S3 lake: ${describeAws(lake.s3, edge.env)}`);
   return { found: needed.length === 0 ? 'none are needed' : needed.join('; ') };
 }

@@ -41,8 +41,10 @@ export async function doctor({ open, nodeVersion }: DoctorRequest): Promise<Doct
   checks.push(
     await check('configuration', async () => {
       project = await open();
-      const { tables } = project.config;
-      return { found: `${tables.length} tables, from ${project.source.id} to ${project.storage.uri}` };
+      const { source, config, storage } = project;
+      const count = config.tables.length + config.foreignTables.length;
+      const from = source === undefined ? 'change files of others' : source.id;
+      return { found: `${count} tables, from ${from} to ${storage.uri}` };
     }),
     await check('node', () => lookAtNode(nodeVersion)),
   );
@@ -60,7 +62,8 @@ async function checkProject(project: OpenProject): Promise<Check[]> {
   ];
   // The ledger saves the source a download; where it cannot be read, its own check says why.
   const newest = await readNewestEntry(storage).catch(() => undefined);
-  found.push(await check('source', () => lookAtSource(config, source, newest, edge)));
+  if (source !== undefined)
+    found.push(await check('source', () => lookAtSource(config, source, newest, edge)));
   const access = await check('lake access', () => lookAtAccess(storage));
   found.push(access);
   if (access.ok) {
@@ -75,7 +78,7 @@ async function checkProject(project: OpenProject): Promise<Check[]> {
     }
     found.push(
       await check('clock', () => lookAtClock(storage, id, edge.clock)),
-      await check('ledger', () => lookAtLedger(storage, source.id)),
+      await check('ledger', () => lookAtLedger(storage, source?.id)),
       await check('tables', () => lookAtTables(config, newest)),
     );
   }

@@ -97,12 +97,15 @@ function judgeSkew(storedMs: number, beforeMs: number, afterMs: number): Finding
   return { found: 'this clock agrees with the store’s' };
 }
 
-/** @throws IgarapeError LAKE_CORRUPT, LAKE_NEWER; SOURCE_CHANGED where another source feeds the lake. */
-export async function lookAtLedger(storage: Storage, sourceId: string): Promise<Finding> {
+/**
+ * @param sourceId Undefined where the configuration names no source.
+ * @throws IgarapeError LAKE_CORRUPT, LAKE_NEWER; SOURCE_CHANGED where another source feeds the lake.
+ */
+export async function lookAtLedger(storage: Storage, sourceId: string | undefined): Promise<Finding> {
   const newest = (await readLedger(storage)).at(-1);
   if (newest === undefined) return { found: 'no runs yet' };
   const { run, committedAt, source } = newest;
-  if (source.id !== sourceId) {
+  if (sourceId !== undefined && source.id !== sourceId) {
     throw new IgarapeError(
       'SOURCE_CHANGED',
       `The lake is fed from ${source.id}, and the configuration says ${sourceId}.`,

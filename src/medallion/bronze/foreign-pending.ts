@@ -1,0 +1,92 @@
+import { IgarapeError } from '../../core/errors.ts';
+import type { DeltaTable } from '../../delta/table.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { type BatchLog, type ForeignBatch, readBatchLog } from './foreign-batches.ts';
+import type { ForeignFile, ForeignFiles } from './foreign-files.ts';
+import { BATCH_APP } from './foreign-keys.ts';
+import { checkForm, type ForeignTable } from './foreign-table.ts';
+
+/** What a run has to do with a table that files of others feed, by their listing alone. */
+export interface ForeignPending {
+  /** False where there is no table yet. */
+  readonly exists: boolean;
+  /** How many files were not read as they are now. */
+  readonly files: number;
+  /** True where a killed run has left a batch that is committed and not in the table yet. */
+  readonly isUnfinished: boolean;
+  /** What is odd about the files; undefined where nothing is. */
+  readonly reason?: string;
+}
+
+/**
+ * @param isFresh Whether every file counts as new.
+ * @throws IgarapeError CONFIG_INVALID where the table was made by another key or order; LAKE_CORRUPT where it has lost
+ * what was taken in; LAKE_…
+ */
+export async function foreignPending(
+  tables: LayerTables,
+  table: ForeignTable,
+  isFresh: boolean,
+): Promise<ForeignPending> {
+  const log = await readBatchLog(tables.edge.storage, table.name);
+  if (log.newest !== undefined && !isFresh) checkForm(table, log.newest);
+  const bronze = await tables.find({ layer: 'bronze', name: table.name });
+  const isUnfinished = log.newest !== undefined && !isFresh && !(await isApplied(bronze, log.newest));
+  if (isUnfinished && (await tables.edge.storage.stat(log.newest.staged.key)) === undefined)
+    throw lostBatch(table.name);
+  const { files, isEmpty } = await newForeignFiles(table.files, isFresh ? NOTHING_KNOWN : log);
+  return {
+    exists: bronze !== undefined,
+    files: files.length,
+    isUnfinished,
+    ...(isEmpty ? { reason: nothingMatches(table.files) } : {}),
+  };
+}
+
+/** Nothing is known: every file is new. */
+export const NOTHING_KNOWN: BatchLog = { newest: undefined, seen: new Map() };
+
+/** Files that were not read as they are now, oldest first; and whether there are none at all. */
+export async function newForeignFiles(
+  files: ForeignFiles,
+  { seen }: BatchLog,
+): Promise<{ readonly files: readonly ForeignFile[]; readonly isEmpty: boolean }> {
+  const found: ForeignFile[] = [];
+  let isEmpty = true;
+  for await (const file of files.list()) {
+    isEmpty = false;
+    const before = seen.get(file.name);
+    if (before?.sizeBytes !== file.sizeBytes || before.modifiedMs !== file.modifiedMs) found.push(file);
+  }
+  const sorted = found.toSorted(
+    (left, right) => left.modifiedMs - right.modifiedMs || (left.name < right.name ? -1 : 1),
+  );
+  return { files: sorted, isEmpty };
+}
+
+export function nothingMatches({ where }: ForeignFiles): string {
+  return `no file matches ${where}`;
+}
+
+/** True where a table has applied a batch. */
+export async function isApplied(bronze: DeltaTable | undefined, { batch }: ForeignBatch): Promise<boolean> {
+  return ((await appliedBatch(bronze)) ?? -1) >= batch;
+}
+
+/** The last batch that a table has applied; undefined where it has none. */
+export async function appliedBatch(bronze: DeltaTable | undefined): Promise<number | undefined> {
+  const applied = (await bronze?.snapshot())?.state.transactions.get(BATCH_APP);
+  return applied === undefined ? undefined : Number(applied.version);
+}
+
+/** What is staged goes only when the batch is applied: the bronze table that had it is gone, or another run has been here. */
+export function lostBatch(table: string, cause?: IgarapeError): IgarapeError {
+  return new IgarapeError(
+    'LAKE_CORRUPT',
+    `bronze.${table} lacks change files that were taken in: it is gone, or was put back to an older state.`,
+    {
+      hint: 'Run again if another run works on this lake; else read all files again: igarape run --full-refresh.',
+      cause,
+    },
+  );
+}
