@@ -1,69 +1,74 @@
-import { describeSnapshot } from '../../delta/describe.ts';
 import type { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { keyName } from './affected-keys.ts';
-import { columnAlias } from './columns.ts';
+import { isNode, type SqlNode } from '../../engine/sql-tree.ts';
 import { TIMES } from '../net-changes.ts';
-import { printKey } from './print-expression.ts';
+import { keyName } from './affected-keys.ts';
 import { selectOver } from './recompute.ts';
-import type { Incremental } from './shape.ts';
-import type { Source } from './sources.ts';
+import { type Incremental, selectOf } from './shape.ts';
 
 /**
- * True where every row of the one source makes a row of the table with a key of its own: every row makes one, and
- * there are as many.
+ * The table property that is `true` where each row of the table is of one row of the source alone, so that what becomes
+ * of it is told by the source's changes. Each commit leaves it true or takes it back.
  */
-export async function isOneToOne(
-  { from, select }: Incremental,
-  [source, ...others]: readonly Source[],
-  target: Snapshot,
-): Promise<boolean> {
-  const isPlain =
-    from.mentions.length === 1 &&
-    select['where_clause'] === null &&
-    select['aggregate_handling'] === 'STANDARD_HANDLING' &&
+export const ONE_TO_ONE_PROPERTY = 'igarape.one-to-one';
+
+/**
+ * True for a statement that, if it is {@link Incremental} at all, makes of each row of one table a row or none.
+ *
+ * @param tree Of the model's one statement.
+ */
+export function isRowByRow(tree: SqlNode): boolean {
+  const select = selectOf(tree);
+  const table = select?.['from_table'];
+  return (
+    isNode(table) &&
+    table['type'] === 'BASE_TABLE' &&
+    select?.['aggregate_handling'] === 'STANDARD_HANDLING' &&
     Array.isArray(select['group_expressions']) &&
     select['group_expressions'].length === 0 &&
-    select['having'] === null;
-  if (!isPlain || source?.applied === undefined || others.length > 0) return false;
-  const { rows } = describeSnapshot(await source.delta.snapshot(source.applied));
-  return rows !== null && rows === describeSnapshot(target).rows;
+    select['having'] === null
+  );
 }
 
-/** Rows that follow from the changes alone. */
-export interface RowsByChanges {
-  /** A table of the rows that have come, as the model's SELECT makes them; those that are alike once. */
+/** What a table becomes of its source's changes alone. */
+export interface Followed {
+  /** A table of the keys that rows have which have come or gone, in the columns of `affectedKeys`. */
+  readonly keys: string;
+  /** A table of the rows that have come, as often as they have. */
   readonly rows: string;
-  /** A table of those with a key that no row has had which went; the table must not have it yet. */
+  /** Of these, those with a key that no row has had which went. */
   readonly fresh: string;
 }
 
 /**
- * What a table becomes of its changes, where {@link isOneToOne}: a key that a changed row had has the rows that have
- * come by it and no others. Of the source nothing is read but its changes.
+ * What a table that is one to one with its source becomes of the source's changes: a key that a row had which went has
+ * the rows that have come by it and no others. Of the source nothing else is read.
+ *
+ * The table stays one to one where no two of `rows` have one key, and no key of `fresh` is in the table yet. Where that
+ * is not so, these are not its rows.
  *
  * @param changes A table of `netChanges`.
  */
-export async function rowsByChanges(
+export async function followChanges(
   engine: Engine,
   shape: Incremental,
   changes: string,
   helpers: HelperTables,
-): Promise<RowsByChanges> {
-  const come = await helpers.createAs(`SELECT * EXCLUDE (${TIMES}) FROM ${changes} WHERE ${TIMES} > 0`);
-  const select = await selectOver(engine, shape, new Map([[0, come]]));
-  const rows = await helpers.createAs(`SELECT DISTINCT * FROM (${select})`);
-  const values: string[] = [];
-  for (const [index, { value }] of shape.keys.entries())
-    values.push(`${await printKey(engine, value.expression)} AS ${keyName(index)}`);
-  const gone = `SELECT ${values.join(', ')} FROM ${changes} AS ${columnAlias(0)} WHERE ${TIMES} < 0`;
-  const same = shape.keys.map(
-    ({ name }, index) => `r.${quoteName(name)} IS NOT DISTINCT FROM g.${keyName(index)}`,
-  );
+): Promise<Followed> {
+  const where = (condition: string): string =>
+    `SELECT * EXCLUDE (${TIMES}) FROM ${changes} WHERE ${condition}`;
+  // Whether rows are alike shows by two of them already.
+  const come = await helpers.createAs(`${where(`${TIMES} > 0`)} UNION ALL ${where(`${TIMES} > 1`)}`);
+  const gone = await helpers.createAs(where(`${TIMES} < 0`));
+  const rows = await helpers.createAs(await selectOver(engine, shape, new Map([[0, come]])));
+  const before = await selectOver(engine, shape, new Map([[0, gone]]));
+  const list = shape.keys.map(({ name }, index) => `${quoteName(name)} AS ${keyName(index)}`).join(', ');
+  const goneKeys = await helpers.createAs(`SELECT ${list} FROM (${before})`);
+  const keys = await helpers.createAs(`SELECT * FROM ${goneKeys} UNION SELECT ${list} FROM ${rows}`);
+  const same = shape.keys.map(({ name }, index) => `r.${quoteName(name)} = g.${keyName(index)}`);
   const fresh = await helpers.createAs(
-    `SELECT r.* FROM ${rows} AS r ANTI JOIN (${gone}) AS g ON ${same.join(' AND ')}`,
+    `SELECT r.* FROM ${rows} AS r ANTI JOIN ${goneKeys} AS g ON ${same.join(' AND ')}`,
   );
-  return { rows, fresh };
+  return { keys, rows, fresh };
 }

@@ -74,7 +74,7 @@ export function classify({ tree, header, columnsOf, aggregates }: ShapeInput): I
 }
 
 /** The one SELECT of a statement; undefined for UNION and its like. */
-function selectOf(tree: SqlNode): SqlNode | undefined {
+export function selectOf(tree: SqlNode): SqlNode | undefined {
   const [statement]: unknown[] = Array.isArray(tree['statements']) ? tree['statements'] : [];
   const node = isNode(statement) ? statement['node'] : undefined;
   return isNode(node) && node['type'] === 'SELECT_NODE' ? node : undefined;

@@ -15,7 +15,7 @@ import { checkKeys, keyColumns } from './keys.ts';
 import { engineComplaint } from './model-error.ts';
 import { lostChanges } from '../net-changes.ts';
 import { appliedVersions } from './notes.ts';
-import { isOneToOne, rowsByChanges } from './one-to-one.ts';
+import { followChanges, ONE_TO_ONE_PROPERTY } from './one-to-one.ts';
 import { recompute } from './recompute.ts';
 import { held, mergeReport } from './reports.ts';
 import { ACT, ACTS, mergeRows } from './merge-rows.ts';
@@ -37,25 +37,36 @@ export type Updated =
   /** It has to be made as a whole: why. */
   | { readonly kind: 'rebuild'; readonly reason: string };
 
-/** Computes the rows again that the sources' changes touch, and merges those that are others now, in one commit. */
+/**
+ * Computes the rows again that the sources' changes touch, and merges those that are others now, in one commit. Where a
+ * table is one to one with its source, they follow from the changes alone, unless it turns out to be so no longer.
+ */
 export async function update(tables: LayerTables, input: UpdateInput): Promise<Updated> {
-  const byChanges = await isOneToOne(input.shape, input.sources, input.target);
-  try {
-    return await updateBy(tables, input, byChanges);
-  } catch (error) {
-    if (!byChanges || !(error instanceof IgarapeError) || error.code !== 'DELTA_AMBIGUOUS') throw error;
-    // A key that came has a row already: whether that is of another row of the source, only the source tells.
-    return updateBy(tables, input, false);
-  }
+  const followed = isOneToOne(input.target) ? await updateBy(tables, input, 'changes') : undefined;
+  const updated = followed ?? (await updateBy(tables, input, 'sources'));
+  if (updated === undefined) throw new RangeError('Rows of the sources follow from these.');
+  return updated;
 }
 
-/** @param byChanges Whether rows follow from the changes alone, unless the merge says otherwise. */
-async function updateBy(tables: LayerTables, input: UpdateInput, byChanges: boolean): Promise<Updated> {
+function isOneToOne({ configuration }: Snapshot): boolean {
+  return configuration[ONE_TO_ONE_PROPERTY] === 'true';
+}
+
+/** What rows are computed from. */
+type Basis = 'changes' | 'sources';
+
+/** Resolves undefined where rows do not follow from the basis, for the table is not one to one with its source. */
+async function updateBy(tables: LayerTables, input: UpdateInput, basis: Basis): Promise<Updated | undefined> {
   const helpers = new HelperTables(tables.edge.engine);
   try {
-    const touched = await computeTouched(tables, input, byChanges, helpers);
+    const touched = await computeTouched(tables, input, basis, helpers);
     if (touched.kind === 'rebuild') return touched;
-    return { kind: 'done', report: await mergeTouched(tables, input, touched, helpers) };
+    const report = await mergeTouched(tables, input, touched, helpers);
+    return report === undefined ? undefined : { kind: 'done', report };
+  } catch (error) {
+    const isKnownKey = error instanceof IgarapeError && error.code === 'DELTA_AMBIGUOUS';
+    if (basis === 'sources' || !isKnownKey) throw error;
+    return undefined;
   } finally {
     await helpers.drop();
   }
@@ -71,14 +82,14 @@ interface TouchedTables {
   readonly keys: string;
   /** The rows that the keys have now. */
   readonly rows: string;
-  /** Of these, rows whose keys the table must not have yet. */
+  /** Given where they follow from changes: of these, rows whose keys the table must not have yet. */
   readonly fresh?: string;
 }
 
 async function computeTouched(
   { edge: { engine } }: LayerTables,
   { target, sources, shape }: UpdateInput,
-  byChanges: boolean,
+  basis: Basis,
   helpers: HelperTables,
 ): Promise<Touched | Extract<Updated, { kind: 'rebuild' }>> {
   await using source = new SourceRows(engine, sources, shape, helpers);
@@ -88,18 +99,16 @@ async function computeTouched(
     return { kind: 'rebuild', reason: `the changes of its sources cannot be read: ${lostChanges(error)}` };
   }
   try {
-    const keys = await affectedKeys(engine, shape, source, helpers);
+    const changes = basis === 'changes' ? source.changesOf(0) : undefined;
+    const followed = changes === undefined ? undefined : await followChanges(engine, shape, changes, helpers);
+    const keys = followed?.keys ?? (await affectedKeys(engine, shape, source, helpers));
     if (keys === undefined) return { kind: 'touched', tables: undefined };
     if (await isMost(engine, keys, target))
       return { kind: 'rebuild', reason: 'most of its rows may have changed' };
-    const changes = byChanges ? source.changesOf(0) : undefined;
-    const found =
-      changes === undefined
-        ? { rows: await recompute(engine, shape, source, keys, helpers) }
-        : await rowsByChanges(engine, shape, changes, helpers);
+    const found = followed ?? { keys, rows: await recompute(engine, shape, source, keys, helpers) };
     const schema = await schemaOf(engine, `SELECT * FROM ${found.rows}`);
     return haveSameColumns(schema, target.schema)
-      ? { kind: 'touched', tables: { keys, ...found } }
+      ? { kind: 'touched', tables: found }
       : { kind: 'rebuild', reason: 'the columns of its SELECT have changed' };
   } catch (error) {
     // Rows are looked at that a WHERE may leave out, and rows that are no more: only the whole tells what is wrong.
@@ -109,12 +118,13 @@ async function computeTouched(
   }
 }
 
+/** Resolves undefined where rows that follow from changes show that the table is not one to one with its source. */
 async function mergeTouched(
   tables: LayerTables,
   { model, target, sources }: UpdateInput,
   touched: Touched,
   helpers: HelperTables,
-): Promise<LayerReport> {
+): Promise<LayerReport | undefined> {
   const { engine } = tables.edge;
   const delta = await tables.require(model);
   const names = target.schema.fields.map(({ name }) => name);
@@ -128,6 +138,7 @@ async function mergeTouched(
   const { keys, rows, fresh } = touched.tables;
   const next = `SELECT * FROM ${rows}`;
   const kept = await checkKeys(engine, next, key, helpers);
+  if (fresh !== undefined && !(kept.kind === 'kept' && kept.isSet)) return undefined;
   if (kept.kind === 'broken') return held(target.version, kept.reason);
   const isOf = key.map((name, index) => `r.${quoteName(name)} = k.${keyName(index)}`).join(' AND ');
   const all = `SELECT r.* FROM (${before.sql}) AS r ANTI JOIN ${keys} AS k ON ${isOf} UNION ALL BY NAME ${next}`;
@@ -139,7 +150,12 @@ async function mergeTouched(
     `SELECT ${gone.join(', ')}, ${ACTS.drop} AS ${ACT} FROM ${keys} AS k ANTI JOIN ${rows} AS r ON ${isOf}`,
     ...(fresh === undefined ? [] : [`SELECT *, ${ACTS.isNew} AS ${ACT} FROM ${fresh}`]),
   ];
-  const result = await mergeRows(delta, source.join(' UNION ALL BY NAME '), key, notes);
+  // Rows that are computed from the source may each be of several of its rows.
+  const isOver = fresh === undefined && isOneToOne(target);
+  const result = await mergeRows(delta, source.join(' UNION ALL BY NAME '), key, {
+    ...notes,
+    ...(isOver ? { configuration: { [ONE_TO_ONE_PROPERTY]: 'false' } } : {}),
+  });
   return mergeReport('updated', result, checked.reason);
 }
 

@@ -13,6 +13,7 @@ import { checkKeys, keyColumns } from './keys.ts';
 import { mergeRows } from './merge-rows.ts';
 import { asModel, modelSchema } from './model-error.ts';
 import { appliedVersions, madeOf } from './notes.ts';
+import { isRowByRow, ONE_TO_ONE_PROPERTY } from './one-to-one.ts';
 import { because, held, mergeReport } from './reports.ts';
 import { hiddenColumns } from './shape.ts';
 import type { Source } from './sources.ts';
@@ -39,7 +40,8 @@ export async function makeWhole(tables: LayerTables, input: WholeInput): Promise
   const helpers = new HelperTables(engine);
   try {
     for (const { table, wanted } of sources) await views.open(table, { at: wanted.version, without });
-    return await asModel(model, () => makeFrom(tables, input, helpers));
+    const mayBeOneToOne = parsed.kind === 'parsed' && isRowByRow(parsed.tree);
+    return await asModel(model, () => makeFrom(tables, input, mayBeOneToOne, helpers));
   } finally {
     await helpers.drop();
     await views.release();
@@ -49,6 +51,7 @@ export async function makeWhole(tables: LayerTables, input: WholeInput): Promise
 async function makeFrom(
   tables: LayerTables,
   { model, target, sources, reason, isFullRefresh }: WholeInput,
+  mayBeOneToOne: boolean,
   helpers: HelperTables,
 ): Promise<LayerReport> {
   const { engine } = tables.edge;
@@ -63,7 +66,9 @@ async function makeFrom(
   const rows = kept.isSet ? `SELECT * FROM (${model.sql})` : `SELECT DISTINCT * FROM (${model.sql})`;
   const checked = await check(tables, model, { all: rows }, sources);
   if (checked.isHeld) return held(target?.version ?? null, checked.reason ?? '');
-  const made = { ...appliedVersions(sources), configuration: madeOf(model, sources) };
+  const isOneToOne = mayBeOneToOne && kept.isSet;
+  const configuration = { ...madeOf(model, sources), [ONE_TO_ONE_PROPERTY]: String(isOneToOne) };
+  const made = { ...appliedVersions(sources), configuration };
   if (target === undefined) {
     const { description } = model.header;
     const options = { name: fullName(model), ...(description === undefined ? {} : { description }) };

@@ -9,7 +9,7 @@ export const drawnModel: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: threeTables() },
   { weight: 1, arbitrary: usingTables() },
   { weight: 1, arbitrary: starModel() },
-  { weight: 2, arbitrary: plainModel() },
+  { weight: 3, arbitrary: plainModel() },
 );
 
 function twoTables(): fc.Arbitrary<string> {
@@ -71,6 +71,11 @@ function plainModel(): fc.Arbitrary<string> {
   return fc.constantFrom(
     `-- key: k\nSELECT coalesce(x, -1) AS k, s FROM bronze.a`,
     `-- key: k, t\nSELECT coalesce(ref, -1) AS k, coalesce(s, '-') AS t, x > 2 AS n FROM bronze.a`,
+    // Of these only the rows that the WHERE lets through count.
+    `-- key: k\nSELECT coalesce(ref, -1) AS k, x FROM bronze.a WHERE s = 'p'`,
+    // And these are alike wherever they have one key.
+    `-- key: k\nSELECT coalesce(x, -1) AS k, coalesce(x, 0) + 1 AS n FROM bronze.a WHERE s <> 'q'`,
+    `-- key: id\nSELECT id, ref, x FROM bronze.a WHERE s IS DISTINCT FROM 'q'`,
   );
 }
 
