@@ -1,5 +1,9 @@
 import { HelperTables } from '../../delta/relation.ts';
+import type { Snapshot } from '../../delta/snapshot.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import { additiveCube } from './additive-shape.ts';
+import { movingColumns } from './moved-rows.ts';
+import { touchedRows } from './touched-rows.ts';
 import { type LayerReport, NO_ROWS } from '../report.ts';
 import type { LayerStep, StepRequest } from '../step.ts';
 import { commitCube, type Computed } from './commit.ts';
@@ -35,7 +39,7 @@ async function buildOnce(tables: LayerTables, request: StepRequest): Promise<Lay
   const helpers = new HelperTables(tables.edge.engine);
   try {
     const notes = await sourceNotes(tables, model, request.versions, before);
-    const computed = { ...(await compute(cube, step, helpers)), before };
+    const computed = { ...(await compute(cube, step, { request, before, helpers })), before };
     const report = await commitCube(cube, computed, { versions: request.versions, ...notes }, helpers);
     const next = (before?.version ?? -1) + 1;
     // Somebody's commit has slipped in before a rebuild that notes no version, by which it would have been seen.
@@ -47,18 +51,31 @@ async function buildOnce(tables: LayerTables, request: StepRequest): Promise<Lay
   }
 }
 
-async function compute(
-  cube: Cube,
-  step: LayerStep,
-  helpers: HelperTables,
-): Promise<Omit<Computed, 'before'>> {
+interface Given {
+  readonly request: StepRequest;
+  /** The gold table; undefined where there is none yet. */
+  readonly before: Snapshot | undefined;
+  readonly helpers: HelperTables;
+}
+
+async function compute(cube: Cube, step: LayerStep, given: Given): Promise<Omit<Computed, 'before'>> {
   if (step.kind === 'unchanged') throw new RangeError('There is nothing to compute.');
-  try {
-    const dates = step.kind === 'update' ? await datesToUpdate(cube, step.sources) : await allDates(cube);
+  const { request, before, helpers } = given;
+  if (step.kind !== 'update' || before === undefined) {
+    const dates = await allDates(cube);
     return { step, ...dates, rows: await computeDates(cube, dates.compute, helpers) };
+  }
+  try {
+    const shape = await additiveCube(cube);
+    const columns = shape === undefined ? [] : movingColumns(cube, shape.key);
+    const touched = await touchedRows(cube, step.sources, columns, helpers);
+    const dates = await datesToUpdate(cube, touched);
+    const { versions } = request;
+    const update = shape && { shape, touched, ranges: step.sources, versions, before };
+    return { step, ...dates, rows: await computeDates(cube, dates.compute, helpers, update) };
   } catch (error) {
-    if (step.kind !== 'update' || !isLostFeed(error)) throw error;
+    if (!isLostFeed(error)) throw error;
     const reason = `the changes of its sources cannot be read: ${error.message}`;
-    return compute(cube, { kind: 'rebuild', reason }, helpers);
+    return compute(cube, { kind: 'rebuild', reason }, given);
   }
 }

@@ -1,4 +1,5 @@
 import { HelperTables } from '../../delta/relation.ts';
+import { type AdditiveUpdate, updateByMovedRows } from './additive-dates.ts';
 import { type Cube, invalid, isEngineError } from './cube.ts';
 import { checkDates, type CubeRows, emptyCubeRows } from './cube-rows.ts';
 import { computeDateByDate } from './date-by-date.ts';
@@ -9,20 +10,25 @@ import { computeInOnePass } from './one-pass.ts';
  *
  * @param dates Written `2024-01-31`, each once.
  * @param helpers Takes the table with the rows.
+ * @param update Of an additive cube, where the gold table has dates already.
  * @throws IgarapeError CONFIG_INVALID where the SELECT fails on the rows
  */
 export async function computeDates(
   cube: Cube,
   dates: readonly string[],
   helpers: HelperTables,
+  update?: AdditiveUpdate,
 ): Promise<CubeRows> {
   const rows = await emptyCubeRows(cube, helpers);
   const scratch = new HelperTables(cube.tables.edge.engine);
   try {
     const sorted = dates.toSorted();
-    const { left } =
-      sorted.length > 1 ? await computeInOnePass(cube, sorted, rows, scratch) : { left: sorted };
-    if (left.length > 0) await computeDateByDate(cube, left, rows, scratch);
+    const whole =
+      update === undefined ? sorted : await updateByMovedRows(cube, update, sorted, rows, scratch);
+    const { left, empty } =
+      whole.length > 1 ? await computeInOnePass(cube, whole, rows, scratch) : { left: whole, empty: [] };
+    const single = [...left, ...empty];
+    if (single.length > 0) await computeDateByDate(cube, single, rows, scratch);
   } catch (error) {
     throw isEngineError(error) ? invalid(cube.model, error) : error;
   } finally {

@@ -1,11 +1,10 @@
 import { HelperTables } from '../../delta/relation.ts';
 import type { Snapshot } from '../../delta/snapshot.ts';
-import type { SourceRange } from '../step.ts';
 import { TIMES } from '../net-changes.ts';
-import { type ChangedRows, changedRows, rangeOfSource } from './changed-rows.ts';
-import { type Cube, DATE_COLUMN, isEngineError } from './cube.ts';
+import type { ChangedRows } from './changed-rows.ts';
+import { type Cube, DATE_COLUMN, DAY } from './cube.ts';
 import { datesThatSee, referenceDates } from './dates.ts';
-import { daysReached } from './reach.ts';
+import type { TouchedRows } from './touched-rows.ts';
 
 /** Dates of a gold table, written `2024-01-31`, ascending. */
 export interface CubeDates {
@@ -21,30 +20,18 @@ export async function allDates(cube: Cube): Promise<CubeDates> {
 }
 
 /**
- * The dates whose rows may have changed since the table was made: those that see changed rows of the date source, those
- * that changed rows of other sources reach, and those that have come with a newer row.
- *
- * @throws IgarapeError DELTA_CHANGE_FEED, DELTA_VERSION, DELTA_MISSING where the changes cannot be read
+ * The dates whose rows may have changed since the table was made: those that see touched rows, and those that have come
+ * with a newer row.
  */
-export async function datesToUpdate(cube: Cube, ranges: readonly SourceRange[]): Promise<CubeDates> {
-  const { dates, sources } = cube;
+export async function datesToUpdate(cube: Cube, { changed, table }: TouchedRows): Promise<CubeDates> {
+  const { windowDays, source } = cube.dates;
   const helpers = new HelperTables(cube.tables.edge.engine);
   try {
-    const changed: ChangedRows[] = [];
-    for (const source of sources.all) {
-      const range = rangeOfSource(ranges, source);
-      if (range !== undefined) changed.push(await changedRows(cube, source, range, helpers));
-    }
     const now = await cube.days();
-    const own = changed.find(({ source }) => source === dates.source);
-    const touched: string[] = [];
-    if (own !== undefined) touched.push(`SELECT DISTINCT ${dates.day} AS day FROM ${own.table}`);
-    for (const rows of changed) {
-      if (rows !== own) touched.push(await reachedOrAll(cube, rows, changed, helpers, now));
-    }
-    const days = `SELECT day FROM (${[...touched, 'SELECT CAST(NULL AS DATE) AS day'].join(' UNION ')}) WHERE isfinite(day)`;
-    const all = await helpers.createAs(referenceDates(`FROM ${now}`, dates.windowDays));
-    const seeing = datesThatSee(`FROM ${all}`, days, dates.windowDays);
+    const days = table === undefined ? `SELECT day FROM ${now}` : `SELECT ${DAY} AS day FROM ${table}`;
+    const all = await helpers.createAs(referenceDates(`FROM ${now}`, windowDays));
+    const seeing = datesThatSee(`FROM ${all}`, days, windowDays);
+    const own = changed.find((rows) => rows.source === source);
     const compute = await datesOf(
       cube,
       own === undefined ? seeing : `${seeing} UNION (FROM ${all} EXCEPT ${datesBefore(cube, now, own)})`,
@@ -52,22 +39,6 @@ export async function datesToUpdate(cube: Cube, ranges: readonly SourceRange[]):
     return { compute, vanished: await vanishedDates(cube, await datesOf(cube, `FROM ${all}`)) };
   } finally {
     await helpers.drop();
-  }
-}
-
-/** Columns that the SELECT compares as other types than theirs may not be comparable as they are: then it is all days. */
-async function reachedOrAll(
-  cube: Cube,
-  rows: ChangedRows,
-  changed: readonly ChangedRows[],
-  helpers: HelperTables,
-  now: string,
-): Promise<string> {
-  try {
-    return await daysReached(cube, rows, changed, helpers);
-  } catch (error) {
-    if (!isEngineError(error)) throw error;
-    return `SELECT day FROM ${now}`;
   }
 }
 

@@ -91,7 +91,7 @@ export async function sqlOfDate(
   const first = `${literal} - ${windowDays - 1}`;
   const rows =
     from === 'all'
-      ? `SELECT * FROM ${source.view} WHERE ${dates.between(first, literal)} AND ${day} BETWEEN ${first} AND ${literal}`
+      ? `SELECT * FROM ${dates.rows} WHERE ${dates.between(first, literal)} AND ${day} BETWEEN ${first} AND ${literal}`
       : `SELECT ${from.columns.map(quoteName).join(', ') || DAY} FROM ${from.table} WHERE ${DAY} BETWEEN ${first} AND ${literal}`;
   const windowed = await relationTree(engine, `(${rows}) AS windowed`);
   const dated = substituted(tree, sources, {

@@ -29,9 +29,9 @@ export async function computeDateByDate(
 
 /** SQL: the rows of the date source that some date of a range may see, with {@link DAY}. */
 function seenRows({ dates }: Cube, range: readonly string[], columns: readonly string[]): string {
-  const { source, day, windowDays, between } = dates;
+  const { rows, day, windowDays, between } = dates;
   const first = `${dateLiteral(range[0] ?? '2000-01-01')} - ${windowDays - 1}`;
   const last = dateLiteral(range.at(-1) ?? '2000-01-01');
   const list = [...columns.map(quoteName), `${day} AS ${DAY}`].join(', ');
-  return `SELECT ${list} FROM ${source.view} WHERE ${between(first, last)}`;
+  return `SELECT ${list} FROM ${rows} WHERE ${between(first, last)}`;
 }

@@ -8,6 +8,8 @@ import type { CubeSources, SourceColumns } from './cube-sources.ts';
 /** Where a cube's reference dates come from. */
 export interface DateSource {
   readonly source: SourceColumns;
+  /** A name after FROM for the rows that are looked at: all of the source, unless somebody asks for less. */
+  readonly rows: string;
   readonly column: string;
   /** SQL: the day, in UTC, of a row of the source, whose columns have their own names. */
   readonly day: string;
@@ -58,6 +60,7 @@ export function dateSource({ path, header }: Model, sources: CubeSources): DateS
   }
   return {
     source: first.source,
+    rows: first.source.view,
     column: first.column.name,
     day: day.of(name),
     windowDays: header.windowDays,

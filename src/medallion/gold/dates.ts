@@ -4,8 +4,8 @@ import type { DateSource } from './date-source.ts';
  * SQL: the days on which the date source has rows, as `day` and how many as `n`; of a row without a day nothing is
  * known, so that no cube has it.
  */
-export function sourceDays({ source, day }: DateSource): string {
-  return `SELECT ${day} AS day, count(*) AS n FROM ${source.view} WHERE isfinite(${day}) GROUP BY ALL`;
+export function sourceDays({ rows, day }: Pick<DateSource, 'rows' | 'day'>): string {
+  return `SELECT ${day} AS day, count(*) AS n FROM ${rows} WHERE isfinite(${day}) GROUP BY ALL`;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { isNode, mapNodes, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
+import { mapNodes, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
+import { aggregateNames, callsAggregate, outsideQueries } from './aggregates.ts';
 import { relationTree } from './sql-parts.ts';
 import type { Cube } from './cube.ts';
 import { quoteName } from '../../engine/quote.ts';
@@ -39,12 +40,9 @@ export class JointParts {
     range: Range,
   ): Promise<JointParts> {
     const { engine } = tables.edge;
-    const names = await engine.rows(
-      `SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE function_type IN ('aggregate', 'macro')`,
-    );
-    const { source, day, between } = of;
-    const seen = `SELECT *, ${day} AS ${OLD} FROM ${source.view} WHERE ${between(range.first, range.last)}`;
-    return new JointParts(new Set(names.map(({ name }) => String(name))), {
+    const { rows, day, between } = of;
+    const seen = `SELECT *, ${day} AS ${OLD} FROM ${rows} WHERE ${between(range.first, range.last)}`;
+    return new JointParts(await aggregateNames(engine), {
       windowed: await relationTree(
         engine,
         `(SELECT r.* EXCLUDE (${OLD}), p.${FOR_DATE} AS ${NEW} FROM (${seen}) AS r JOIN ${quoteName(pairs)} AS p ON p.${SEEN_DAY} = r.${OLD}) AS t`,
@@ -83,26 +81,14 @@ export class JointParts {
 
   /** True where an expression makes one row of many. */
   isAggregate(value: unknown): boolean {
-    for (const node of outsideQueries(value)) {
-      if (node['type'] === 'GROUPING_FUNCTION') return true;
-      if (node['class'] === 'FUNCTION' && this.aggregates.has(String(node['function_name']).toLowerCase()))
-        return true;
-    }
-    return false;
+    for (const node of outsideQueries(value)) if (node['type'] === 'GROUPING_FUNCTION') return true;
+    return callsAggregate(value, this.aggregates);
   }
 }
 
 export interface Range {
   readonly first: string;
   readonly last: string;
-}
-
-/** Nodes of an expression, without those of the queries in it. */
-export function* outsideQueries(value: unknown): Generator<SqlNode> {
-  if (Array.isArray(value)) for (const item of value) yield* outsideQueries(item);
-  if (!isNode(value)) return;
-  yield value;
-  for (const [key, child] of Object.entries(value)) if (key !== 'subquery') yield* outsideQueries(child);
 }
 
 export function columnRef(name: string, alias = ''): SqlNode {

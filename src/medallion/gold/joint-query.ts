@@ -1,7 +1,8 @@
 import { isNode, mapNodes, type SqlNode } from '../../engine/sql-tree.ts';
 import type { Cube } from './cube.ts';
 import { crossed, type DatedExpressions, depends, type Joint, jointFrom, withDate } from './joint-from.ts';
-import { columnRef, type JointParts, NotJoint, outsideQueries } from './joint-parts.ts';
+import { columnRef, type JointParts, NotJoint } from './joint-parts.ts';
+import { outsideQueries } from './aggregates.ts';
 import { columnNames, list, queryOf, sourceIn, textOf, withoutLayers, withQuery } from './sql-parts.ts';
 
 export interface JointQuery {

@@ -7,9 +7,11 @@ import { dateLiteral } from './dates.ts';
 import { type DateTables, FOR_DATE, JointParts, SEEN_DAY } from './joint-parts.ts';
 import { jointQuery, RESULT_DATE } from './joint-query.ts';
 
-/** What is left to be computed date by date: all dates where the SELECT does not allow for one pass. */
 export interface OnePass {
+  /** What is left to be computed date by date: all dates where the SELECT does not allow for one pass. */
   readonly left: readonly string[];
+  /** Dates for which no rows came, and that may have one alone: the total over no rows. */
+  readonly empty: readonly string[];
 }
 
 /** So many rows of the date source, each counted for every date that sees it, are computed at once. */
@@ -27,10 +29,10 @@ export async function computeInOnePass(
   helpers: HelperTables,
   mostRows: number = MOST_ROWS,
 ): Promise<OnePass> {
-  const left: string[] = [];
+  const passes: OnePass[] = [];
   for (const chunk of await chunks(cube, dates, mostRows))
-    left.push(...(await computeChunk(cube, chunk, into, helpers)));
-  return { left };
+    passes.push(await computeChunk(cube, chunk, into, helpers));
+  return { left: passes.flatMap(({ left }) => left), empty: passes.flatMap(({ empty }) => empty) };
 }
 
 async function computeChunk(
@@ -38,33 +40,34 @@ async function computeChunk(
   dates: readonly string[],
   into: CubeRows,
   helpers: HelperTables,
-): Promise<readonly string[]> {
+): Promise<OnePass> {
   const { engine } = cube.tables.edge;
   const { windowDays } = cube.dates;
+  const left = { left: dates, empty: [] };
   const tables = await dateTables(cube, dates, helpers);
   const range = {
     first: `${dateLiteral(dates[0] ?? '')} - ${windowDays - 1}`,
     last: dateLiteral(dates.at(-1) ?? ''),
   };
   const query = jointQuery(cube, await JointParts.of(cube, tables, range));
-  if (query === undefined) return dates;
+  if (query === undefined) return left;
   const sql = await printSql(engine, query.tree);
   try {
     const columns = await engine.describe(`SELECT * FROM (${sql})`);
     // Something of the statement has taken the date column along: it is not as it was taken for.
-    if (columns.length !== cube.columns.length + 1) return dates;
+    if (columns.length !== cube.columns.length + 1) return left;
   } catch (error) {
-    if (isEngineError(error)) return dates;
+    if (isEngineError(error)) return left;
     throw error;
   }
   const result = quoteName(RESULT_DATE);
   const found = await helpers.createAs(sql);
   await engine.run(`INSERT INTO ${into.table} SELECT ${result}, * EXCLUDE (${result}) FROM ${found}`);
-  if (!query.mayLackTotals) return [];
+  if (!query.mayLackTotals) return { left: [], empty: [] };
   const missing = await engine.rows(
     `SELECT CAST(${FOR_DATE} AS VARCHAR) AS date FROM ${tables.dates} ANTI JOIN ${found} ON ${result} = ${FOR_DATE} ORDER BY ALL`,
   );
-  return missing.map(({ date }) => String(date));
+  return { left: [], empty: missing.map(({ date }) => String(date)) };
 }
 
 /** Tables for {@link JointParts}. */

@@ -47,25 +47,29 @@ export function joinColumns({ model, sources }: Cube, source: SourceColumns): re
 }
 
 /**
- * SQL: the days, as `day`, of the rows of the date source that changed rows of another source reach.
+ * SQL: some columns, and the day as {@link DAY}, of the rows of the date source that changed rows of another source
+ * reach.
  *
  * @param changed The changed rows of every source: where a table was different before, that counts too.
+ * @param columns Of the date source.
  * @param helpers Takes what stands behind the SQL.
  */
-export async function daysReached(
+export async function rowsReached(
   cube: Cube,
   rows: ChangedRows,
   changed: readonly ChangedRows[],
+  columns: readonly string[],
   helpers: HelperTables,
 ): Promise<string> {
   const found = pathsToDates(cube, rows.source);
   if (found.kind === 'none') throw new RangeError(found.reason);
-  const days: string[] = [];
+  const list = [...columns.map(quoteName), DAY].join(', ');
+  const reached: string[] = [];
   for (const path of found.paths) {
     let from = rows.table;
     for (const [index, { to, on }] of path.entries()) {
       const next = path[index + 1];
-      const wanted = next === undefined ? [] : next.on.map((pair) => pair.from);
+      const wanted = next === undefined ? columns : next.on.map((pair) => pair.from);
       const isLast = next === undefined;
       const table = tableThenAndNow(
         to,
@@ -74,14 +78,14 @@ export async function daysReached(
         isLast ? cube : undefined,
       );
       const condition = on.map((pair) => `n.${quoteName(pair.to)} = f.${quoteName(pair.from)}`).join(' AND ');
-      const list = isLast ? DAY : [...new Set(wanted)].map(quoteName).join(', ');
+      const kept = isLast ? list : [...new Set(wanted)].map(quoteName).join(', ');
       from = await helpers.createAs(
-        `SELECT DISTINCT ${list} FROM (${table}) AS n SEMI JOIN ${from} AS f ON ${condition}`,
+        `SELECT DISTINCT ${kept} FROM (${table}) AS n SEMI JOIN ${from} AS f ON ${condition}`,
       );
     }
-    days.push(`SELECT ${DAY} AS day FROM ${from}`);
+    reached.push(`SELECT ${list} FROM ${from}`);
   }
-  return days.join(' UNION ');
+  return reached.join(' UNION ');
 }
 
 /** SQL: columns of a table's rows, and of those that it had before; with the day where it is the date source. */

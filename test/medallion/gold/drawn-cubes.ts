@@ -88,75 +88,97 @@ export function dateSql(day: number | null, type: DateType): string {
 const day = (column: string): string => `CAST(${column} AS DATE)`;
 
 /** Where a cube's rows come from: joins, with the columns that may be grouped by and what is counted. */
-const FROMS: readonly { readonly from: string; readonly groups: readonly string[]; readonly pts: string }[] =
-  [
-    { from: `silver.t AS t`, groups: ['t.cli', 't.pts'], pts: 't.pts' },
-    {
-      from: `silver.t AS t LEFT JOIN silver.c AS c ON c.cli = t.cli`,
-      groups: ['c.city', 't.cli'],
-      pts: 't.pts',
-    },
-    { from: `silver.t AS t JOIN silver.c AS c USING (cli)`, groups: ['c.city', 'cli'], pts: 't.pts' },
-    {
-      from: `silver.t AS t LEFT JOIN silver.i AS i ON i.id = t.id LEFT JOIN silver.p AS p ON p.prod = i.prod`,
-      groups: ['p.name', 't.cli'],
-      pts: 't.pts',
-    },
-    {
-      from: `silver.t AS t, silver.i AS i LEFT JOIN silver.p AS p USING (prod)`,
-      groups: ['p.name', 't.pts'],
-      pts: 't.pts',
-    },
-    {
-      from: `silver.c AS c LEFT JOIN silver.t AS t ON t.cli = c.cli`,
-      groups: ['c.city', 'c.cli'],
-      pts: 't.pts',
-    },
-    {
-      from: `silver.t AS t ANTI JOIN silver.c AS c ON c.cli = t.cli AND c.city = 'a'`,
-      groups: ['t.cli', 't.pts'],
-      pts: 't.pts',
-    },
-    {
-      from: `silver.t AS t SEMI JOIN silver.i AS i ON i.id = t.id`,
-      groups: ['t.cli', 't.pts'],
-      pts: 't.pts',
-    },
-    {
-      from: `dia AS t LEFT JOIN itens AS i ON i.id = t.id LEFT JOIN silver.c AS c ON c.cli = t.cli`,
-      groups: ['c.city', 'i.n'],
-      pts: 't.pts',
-    },
-    {
-      from: `(SELECT t.*, i.prod FROM dia AS t JOIN silver.i AS i USING (id)) AS t NATURAL LEFT JOIN silver.p AS p`,
-      groups: ['p.name', 't.cli'],
-      pts: 't.pts',
-    },
-    { from: `porCliente AS t`, groups: ['t.city', 't.n'], pts: 't.pts' },
-    { from: `silver.c AS c JOIN porCliente AS t ON t.city = c.city`, groups: ['c.cli', 't.n'], pts: 't.pts' },
-    { from: `silver.t AS t RIGHT JOIN silver.c AS c USING (cli)`, groups: ['c.city', 'cli'], pts: 't.pts' },
-    { from: `silver.t AS t FULL JOIN silver.c AS c ON t.cli = c.cli`, groups: ['c.city'], pts: 't.pts' },
-    {
-      from: `(SELECT cli, pts FROM dia UNION ALL SELECT cli, -1 FROM silver.c SEMI JOIN dia USING (cli)) AS t`,
-      groups: ['t.cli', 't.pts'],
-      pts: 't.pts',
-    },
-    {
-      from: `(SELECT *, rank() OVER (ORDER BY pts DESC, id) AS place FROM silver.t) AS t LEFT JOIN silver.c AS c ON c.cli = t.cli`,
-      groups: ['c.city', 't.place'],
-      pts: 't.pts',
-    },
-    {
-      from: `silver.t AS t LEFT JOIN (SELECT *, count(*) OVER (PARTITION BY city) AS k FROM silver.c) AS c ON c.cli = t.cli`,
-      groups: ['c.k', 't.cli'],
-      pts: 't.pts',
-    },
-    {
-      from: `silver.t AS t LEFT JOIN (SELECT city, min(cli) AS first FROM silver.c GROUP BY ROLLUP (city)) AS c ON c.first = t.cli`,
-      groups: ['c.city', 't.cli'],
-      pts: 't.pts',
-    },
-  ];
+const FROMS: readonly {
+  readonly from: string;
+  readonly groups: readonly string[];
+  readonly pts: string;
+  /** True where each row of the date source has rows of its own, or one by its client. */
+  readonly isLocal?: true;
+}[] = [
+  { from: `silver.t AS t`, groups: ['t.cli', 't.pts'], pts: 't.pts', isLocal: true },
+  {
+    from: `silver.t AS t LEFT JOIN silver.c AS c ON c.cli = t.cli`,
+    groups: ['c.city', 't.cli'],
+    pts: 't.pts',
+    isLocal: true,
+  },
+  {
+    from: `silver.t AS t JOIN silver.c AS c USING (cli)`,
+    groups: ['c.city', 'cli'],
+    pts: 't.pts',
+    isLocal: true,
+  },
+  {
+    from: `silver.t AS t LEFT JOIN silver.i AS i ON i.id = t.id LEFT JOIN silver.p AS p ON p.prod = i.prod`,
+    groups: ['p.name', 't.cli'],
+    pts: 't.pts',
+    isLocal: true,
+  },
+  {
+    from: `silver.t AS t, silver.i AS i LEFT JOIN silver.p AS p USING (prod)`,
+    groups: ['p.name', 't.pts'],
+    pts: 't.pts',
+  },
+  {
+    from: `silver.c AS c LEFT JOIN silver.t AS t ON t.cli = c.cli`,
+    groups: ['c.city', 'c.cli'],
+    pts: 't.pts',
+  },
+  {
+    from: `silver.t AS t ANTI JOIN silver.c AS c ON c.cli = t.cli AND c.city = 'a'`,
+    groups: ['t.cli', 't.pts'],
+    pts: 't.pts',
+  },
+  {
+    from: `silver.t AS t SEMI JOIN silver.i AS i ON i.id = t.id`,
+    groups: ['t.cli', 't.pts'],
+    pts: 't.pts',
+    isLocal: true,
+  },
+  {
+    from: `dia AS t LEFT JOIN itens AS i ON i.id = t.id LEFT JOIN silver.c AS c ON c.cli = t.cli`,
+    groups: ['c.city', 'i.n'],
+    pts: 't.pts',
+    isLocal: true,
+  },
+  {
+    from: `(SELECT t.*, i.prod FROM dia AS t JOIN silver.i AS i USING (id)) AS t NATURAL LEFT JOIN silver.p AS p`,
+    groups: ['p.name', 't.cli'],
+    pts: 't.pts',
+    isLocal: true,
+  },
+  { from: `porCliente AS t`, groups: ['t.city', 't.n'], pts: 't.pts', isLocal: true },
+  { from: `porCliente AS t`, groups: ['t.city', 't.cli'], pts: 't.pts', isLocal: true },
+  {
+    from: `(SELECT DISTINCT cli, pts FROM dia) AS t LEFT JOIN silver.c AS c USING (cli)`,
+    groups: ['c.city', 't.pts'],
+    pts: 't.pts',
+    isLocal: true,
+  },
+  { from: `silver.c AS c JOIN porCliente AS t ON t.city = c.city`, groups: ['c.cli', 't.n'], pts: 't.pts' },
+  { from: `silver.t AS t RIGHT JOIN silver.c AS c USING (cli)`, groups: ['c.city', 'cli'], pts: 't.pts' },
+  { from: `silver.t AS t FULL JOIN silver.c AS c ON t.cli = c.cli`, groups: ['c.city'], pts: 't.pts' },
+  {
+    from: `(SELECT cli, pts FROM dia UNION ALL SELECT cli, -1 FROM silver.c SEMI JOIN dia USING (cli)) AS t`,
+    groups: ['t.cli', 't.pts'],
+    pts: 't.pts',
+  },
+  {
+    from: `(SELECT *, rank() OVER (ORDER BY pts DESC, id) AS place FROM silver.t) AS t LEFT JOIN silver.c AS c ON c.cli = t.cli`,
+    groups: ['c.city', 't.place'],
+    pts: 't.pts',
+  },
+  {
+    from: `silver.t AS t LEFT JOIN (SELECT *, count(*) OVER (PARTITION BY city) AS k FROM silver.c) AS c ON c.cli = t.cli`,
+    groups: ['c.k', 't.cli'],
+    pts: 't.pts',
+  },
+  {
+    from: `silver.t AS t LEFT JOIN (SELECT city, min(cli) AS first FROM silver.c GROUP BY ROLLUP (city)) AS c ON c.first = t.cli`,
+    groups: ['c.city', 't.cli'],
+    pts: 't.pts',
+  },
+];
 
 const WITH = `WITH dia AS (SELECT * FROM silver.t),
   itens AS (SELECT id, count(*) AS n FROM silver.i GROUP BY id),
@@ -178,50 +200,89 @@ export interface DrawnCube {
   readonly sql: string;
 }
 
-export const cube: fc.Arbitrary<DrawnCube> = fc
-  .record({
-    days: fc.oneof(fc.constantFrom(1, 1, 3, 28), fc.integer({ min: 1, max: 60 })),
-    from: fc.constantFrom(...FROMS),
-    where: fc.oneof(
-      { weight: 3, arbitrary: fc.constant('true') },
-      { weight: 2, arbitrary: fc.constantFrom(...WHERES) },
-    ),
-    sees: fc.constantFrom('all', 'date', 'half'),
-    sets: fc.constantFrom('CUBE', 'ROLLUP', 'SETS', 'PLAIN', 'NONE', 'ALL', 'ROWS'),
-    distinct: fc.boolean(),
-    having: fc.constantFrom('', '', ' HAVING count(*) > 1'),
-  })
-  .map(({ days, from, where, sees, sets, distinct, having }) => {
-    const { groups, pts } = from;
-    const list = groups.map((group, index) => `${group} AS g${index}`);
-    const measures = [
-      'count(*) AS n',
-      `sum(${pts}) AS pts`,
-      `max(${pts}) AS best`,
-      ...(distinct ? [`count(DISTINCT ${groups[0]}) AS d`] : []),
-    ];
-    const grouping = groups.map((group, index) => `GROUPING(${group}) AS level${index}`);
-    const seen = hasDay(from.from)
-      ? {
-          all: 'true',
-          date: `${day('t.dt')} = $dt_ref`,
-          half: `t.dt IS NULL OR ${day('t.dt')} > $dt_ref - INTERVAL 2 DAY`,
-        }[sees]
-      : sees === 'all'
-        ? 'true'
-        : `$dt_ref > DATE '2024-01-04'`;
-    const tail = `FROM ${from.from} WHERE (${where}) AND (${seen})`;
-    const body = {
-      CUBE: `SELECT ${[...list, ...grouping, ...measures].join(', ')} ${tail} GROUP BY CUBE (${groups.join(', ')})${having}`,
-      ROLLUP: `SELECT ${[...list, ...grouping, ...measures].join(', ')} ${tail} GROUP BY ROLLUP (${groups.join(', ')})${having}`,
-      SETS: `SELECT $dt_ref AS dt_ref, ${[...list, ...grouping, ...measures].join(', ')} ${tail} GROUP BY GROUPING SETS ((${groups.join(', ')}), (${groups[0]}), ())${having}`,
-      PLAIN: `SELECT ${[...list, ...measures].join(', ')}, $dt_ref AS dt_ref ${tail} GROUP BY ${groups.join(', ')}${having}`,
-      NONE: `SELECT ${measures.join(', ')} ${tail}${having}`,
-      ALL: `SELECT ${[...list, ...measures].join(', ')} ${tail} GROUP BY ALL`,
-      ROWS: `SELECT DISTINCT ${list.join(', ')}, ${pts} AS pts ${tail}`,
-    }[sets];
-    return { days, sql: `${WITH}\n${body}` };
-  });
+/** Measures that follow from what rows add to them. */
+const SUMS: readonly string[] = [
+  'CAST(sum(pts) AS DOUBLE) / nullif(count(*), 0) AS mean',
+  'CAST(count(pts) FILTER (WHERE pts > 0) AS INTEGER) AS positive',
+  'sum(CAST(pts AS DECIMAL(9, 2))) AS exact',
+  'sum(pts) FILTER (WHERE pts > 1) AS high',
+];
+
+/** Any cube. */
+export const cube: fc.Arbitrary<DrawnCube> = drawn({
+  from: fc.constantFrom(...FROMS),
+  more: fc.subarray([...SUMS, 'max(pts) AS best', 'avg(pts) AS average']),
+  counted: fc.constantFrom('nothing', 'group', 'client', 'both'),
+  sets: fc.constantFrom('CUBE', 'ROLLUP', 'SETS', 'PLAIN', 'NONE', 'ALL', 'ROWS'),
+  having: fc.constantFrom('', ' HAVING count(*) > 1'),
+});
+
+/** A cube that follows from what rows add to it, or almost. */
+export const sumsCube: fc.Arbitrary<DrawnCube> = drawn({
+  from: fc.constantFrom(...FROMS.filter(({ isLocal }) => isLocal)),
+  more: fc.subarray([...SUMS]),
+  counted: fc.constantFrom('nothing', 'group', 'client'),
+  sets: fc.constantFrom('CUBE', 'ROLLUP', 'SETS', 'PLAIN', 'NONE', 'ALL'),
+  having: fc.constant(''),
+});
+
+interface Drawing {
+  readonly from: fc.Arbitrary<(typeof FROMS)[number]>;
+  readonly more: fc.Arbitrary<string[]>;
+  readonly counted: fc.Arbitrary<'nothing' | 'group' | 'client' | 'both'>;
+  readonly sets: fc.Arbitrary<'CUBE' | 'ROLLUP' | 'SETS' | 'PLAIN' | 'NONE' | 'ALL' | 'ROWS'>;
+  readonly having: fc.Arbitrary<string>;
+}
+
+function drawn(drawing: Drawing): fc.Arbitrary<DrawnCube> {
+  return fc
+    .record({
+      days: fc.oneof(fc.constantFrom(1, 1, 3, 28), fc.integer({ min: 1, max: 60 })),
+      where: fc.oneof(
+        { weight: 3, arbitrary: fc.constant('true') },
+        { weight: 2, arbitrary: fc.constantFrom(...WHERES) },
+      ),
+      sees: fc.constantFrom('all', 'date', 'half'),
+      ...drawing,
+    })
+    .map(({ days, from, where, sees, sets, counted, more, having }) => {
+      const { groups, pts } = from;
+      const client = groups.find((group) => /\bcli$/.test(group)) ?? (hasDay(from.from) ? 't.cli' : pts);
+      const list = groups.map((group, index) => `${group} AS g${index}`);
+      const measures = [
+        'count(*) AS n',
+        `sum(${pts}) AS pts`,
+        ...more.map((each) => each.replaceAll(/\bpts\b/g, pts)),
+        ...{
+          nothing: [],
+          group: [`count(DISTINCT ${groups[0]}) AS d`],
+          client: [`count(DISTINCT ${client}) AS d`],
+          both: [`count(DISTINCT ${groups[0]}) AS d`, `count(DISTINCT ${client}) AS e`],
+        }[counted],
+      ];
+      const grouping = groups.map((group, index) => `GROUPING(${group}) AS level${index}`);
+      const seen = hasDay(from.from)
+        ? {
+            all: 'true',
+            date: `${day('t.dt')} = $dt_ref`,
+            half: `t.dt IS NULL OR ${day('t.dt')} > $dt_ref - INTERVAL 2 DAY`,
+          }[sees]
+        : sees === 'all'
+          ? 'true'
+          : `$dt_ref > DATE '2024-01-04'`;
+      const tail = `FROM ${from.from} WHERE (${where}) AND (${seen})`;
+      const body = {
+        CUBE: `SELECT ${[...list, ...grouping, ...measures].join(', ')} ${tail} GROUP BY CUBE (${groups.join(', ')})${having}`,
+        ROLLUP: `SELECT ${[...list, ...grouping, ...measures].join(', ')} ${tail} GROUP BY ROLLUP (${groups.join(', ')})${having}`,
+        SETS: `SELECT $dt_ref AS dt_ref, ${[...list, ...grouping, ...measures].join(', ')} ${tail} GROUP BY GROUPING SETS ((${groups.join(', ')}), (${groups[0]}), ())${having}`,
+        PLAIN: `SELECT ${[...list, ...measures].join(', ')}, $dt_ref AS dt_ref ${tail} GROUP BY ${groups.join(', ')}${having}`,
+        NONE: `SELECT ${measures.join(', ')} ${tail}${having}`,
+        ALL: `SELECT ${[...list, ...measures].join(', ')} ${tail} GROUP BY ALL`,
+        ROWS: `SELECT DISTINCT ${list.join(', ')}, ${pts} AS pts ${tail}`,
+      }[sets];
+      return { days, sql: `${WITH}\n${body}` };
+    });
+}
 
 /** True where `t` has the transactions' date. */
 function hasDay(from: string): boolean {

@@ -12,18 +12,21 @@ import type { Model } from '../../../src/medallion/models/model.ts';
 import type { LayerReport } from '../../../src/medallion/report.ts';
 import { SourceViews } from '../../../src/medallion/source-views.ts';
 import { openLocalStorage } from '../../../src/storage/local.ts';
-import { type Change, change, cube, type DateType, dateSql, dateType } from './drawn-cubes.ts';
+import { type Change, change, cube, type DateType, dateSql, dateType, sumsCube } from './drawn-cubes.ts';
 import { createSilver, dateOf, filesByDate, goldModel, request, rowsOf } from './gold.ts';
 
 const RUNS = Number(process.env['IGARAPE_GOLD_RUNS'] ?? 15);
 
-test(
-  'after each run a cube is what a full computation of the same versions gives, and untouched dates keep their files',
+test.each([
+  ['a cube', cube],
+  ['a cube of sums', sumsCube],
+])(
+  'after each run %s is what a full computation of the same versions gives, and untouched dates keep their files',
   { timeout: 60_000 + RUNS * 20_000 },
-  async () => {
+  async (_, cubes) => {
     await fc.assert(
       fc.asyncProperty(
-        cube,
+        cubes,
         dateType,
         fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 4 }),
         async ({ days, sql }, type, runs) => {

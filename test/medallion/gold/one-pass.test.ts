@@ -155,7 +155,8 @@ it.for(CASES.flatMap(([way, sql]) => [[1, way, sql] as const, [4, way, sql] as c
       const each = await emptyCubeRows(cube, helpers);
       await computeDateByDate(cube, compute, each, helpers);
       const joint = await emptyCubeRows(cube, helpers);
-      const { left } = await computeInOnePass(cube, compute, joint, helpers, 100);
+      const passes = await computeInOnePass(cube, compute, joint, helpers, 100);
+      const left = [...passes.left, ...passes.empty];
       expect(wayOf(left, compute)).toBe(way);
       await computeDateByDate(cube, left, joint, helpers);
       const differing = await tables.edge.engine.rows(
