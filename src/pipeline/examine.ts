@@ -63,6 +63,7 @@ async function examineNext(
     table,
     raw,
     recorded: state.schema,
+    isOpen: hasNeverHeldRows(state),
     accept,
     state,
     segments,
@@ -91,6 +92,10 @@ async function examineNext(
     file,
     base: await nextBase(context, table, state, compared),
   };
+}
+
+function hasNeverHeldRows({ base, epoch, lastSequence }: TableState): boolean {
+  return base.rows === 0 && epoch === 0 && lastSequence === 0;
 }
 
 async function guardWideningOf(

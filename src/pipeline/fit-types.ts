@@ -14,6 +14,8 @@ export interface Reading {
   readonly raw: RawTable;
   /** The schema that the ledger has of the table; empty at first sight. */
   readonly recorded: Schema;
+  /** Whether the table has never held a row, so that its types are those of the first that come. */
+  readonly isOpen: boolean;
   /** Whether the schema may change so. */
   readonly accept: (change: SchemaChange) => boolean;
 }
@@ -29,13 +31,14 @@ export type Fitted<T> =
   | NotAccepted;
 
 /** How the schema changes if the recorded types, and the likely ones of new columns, hold the file's values. */
-export async function likelyChange({ context, table, raw, recorded }: Reading): Promise<SchemaChange> {
+export async function likelyChange(reading: Reading): Promise<SchemaChange> {
+  const { context, table, raw, recorded, isOpen } = reading;
   const unknown = raw.columns.filter(
-    (column) =>
-      table.types[column.name] === undefined && !recorded.some((known) => sameName(known.name, column.name)),
+    ({ name }) =>
+      table.types[name] === undefined && (isOpen || !recorded.some((known) => sameName(known.name, name))),
   );
   const found = unknown.length === 0 ? [] : await likelyTypes(context.engine, { ...raw, columns: unknown });
-  return evolveSchema(recorded, namesOf(raw), found, table.key, table.types);
+  return evolveSchema(recorded, namesOf(raw), found, table.key, table.types, isOpen);
 }
 
 /**
@@ -50,16 +53,17 @@ export async function fitTypes<T>(
   change: SchemaChange,
   read: (schema: Schema) => Promise<T | undefined>,
 ): Promise<Fitted<T>> {
-  const { context, table, recorded } = reading;
+  const { context, table, recorded, isOpen } = reading;
   const first = await read(change.schema);
   if (first !== undefined) return { kind: 'read', change, read: first };
   const misfits = await findMisfits(context.engine, rows, change.schema);
   const fitting = evolveSchema(
     recorded,
     namesOf(rows),
-    [...misfits, ...change.added],
+    [...misfits, ...change.schema],
     table.key,
     table.types,
+    isOpen,
   );
   if (!reading.accept(fitting)) return { kind: 'not-accepted', change: fitting };
   const second = await read(fitting.schema);

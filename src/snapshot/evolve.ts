@@ -27,6 +27,8 @@ type FoundColumn = Column & { readonly sample?: string };
  * The schema after a file with the columns `names` is taken in. `found` holds types for new columns, and for recorded
  * ones whose type does not hold the file's values; `declared` the types that the user asks for. A dropped column stays in the schema, null from then on, so that
  * what was published keeps its meaning; it takes up its values again when it comes back.
+ *
+ * @param isOpen True for a table that has never held a row: its recorded types hold no value, and give way to any other.
  */
 export function evolveSchema(
   recorded: Schema,
@@ -34,6 +36,7 @@ export function evolveSchema(
   found: readonly FoundColumn[],
   key: readonly string[],
   declared: Readonly<Record<string, ColumnType>>,
+  isOpen = false,
 ): SchemaChange {
   const inFile = (name: string): boolean => names.some((candidate) => sameName(candidate, name));
   const foundColumn = (name: string): FoundColumn | undefined =>
@@ -49,7 +52,7 @@ export function evolveSchema(
     const type = declared[column.name] ?? foundColumn(column.name)?.type;
     if (type === undefined || type === column.type) return { name: column.name, type: column.type };
     const widest = key.includes(column.name) ? undefined : widen(column.type, type);
-    const wider = column.name in declared && widest !== type ? undefined : widest;
+    const wider = isOpen ? type : column.name in declared && widest !== type ? undefined : widest;
     const sample = foundColumn(column.name)?.sample;
     const change = { name: column.name, from: column.type, ...(sample === undefined ? {} : { sample }) };
     if (wider === undefined) retyped.push({ ...change, to: type });

@@ -7,6 +7,10 @@ import type { LayerReport } from '../report.ts';
 /** Why every row of a table is to be written anew, where a column has got a type that no merge can give it. */
 export async function rewriteReason(delta: DeltaTable, schema: Schema): Promise<string | undefined> {
   const known = (await delta.snapshot()).schema;
+  const first = schema.find(({ name, type }) => type !== 'text' && findField(known, name)?.type === 'string');
+  // Text stays text, unless there is none: a table that has held no row gets its types with the first ones.
+  if (first !== undefined && (await delta.describe()).rows === 0)
+    return `the column ${first.name} has become ${first.type} with the first rows`;
   const column = schema.find(({ name, type }) => {
     const before = findField(known, name)?.type;
     if (before === undefined) return false;
