@@ -33,8 +33,10 @@ const MOST_TRIES = 10;
 class LocalStorage implements Storage {
   readonly uri: string;
   readonly #link: Link;
-  /** Folders that this process knows to exist durably, free of stale temporaries. */
-  readonly #knownFolders = new Set<string>();
+  /** Folders that this process knows to exist durably. */
+  readonly #durable = new Set<string>();
+  /** Folders that it has freed of stale temporaries. */
+  readonly #tidy = new Set<string>();
 
   constructor(root: string, hardLink: Link) {
     this.uri = root;
@@ -81,7 +83,7 @@ class LocalStorage implements Storage {
     const path = this.#path(key);
     return this.#write(path, async (temporary) => {
       await writeNewFile(temporary, body);
-      await this.#tidy(temporary);
+      await this.#tidyBeside(temporary);
       try {
         if (!(await tryLink(temporary, path, this.#link))) await writeNewFile(path, body);
       } catch (error) {
@@ -98,7 +100,7 @@ class LocalStorage implements Storage {
     await guard(source, () => syncFile(source));
     await this.#write(path, async (temporary) => {
       await linkOrCopy(source, temporary, this.#link);
-      await this.#tidy(temporary);
+      await this.#tidyBeside(temporary);
       await rename(temporary, path);
     });
   }
@@ -147,7 +149,7 @@ class LocalStorage implements Storage {
     for (let left = MOST_TRIES; ; left -= 1) {
       const temporary = temporaryBeside(path);
       try {
-        if (!this.#knownFolders.has(folder)) await makeFolder(folder, this.uri);
+        if (!this.#durable.has(folder)) await makeFolder(folder, this.uri, this.#durable);
         const result = await step(temporary);
         // A rename leaves it, too, where both names are links to one file already.
         await removeFile(temporary);
@@ -155,7 +157,7 @@ class LocalStorage implements Storage {
         return result;
       } catch (error) {
         await removeFile(temporary).catch(() => undefined);
-        this.#knownFolders.delete(folder);
+        this.#forget(folder);
         // Somebody who emptied the folder has removed it in the meantime.
         const vanished = systemErrorCode(error) === 'ENOENT' && (await statIfThere(folder)) === undefined;
         if (!vanished || left <= 1) throw fileError(error, path);
@@ -163,11 +165,16 @@ class LocalStorage implements Storage {
     }
   }
 
-  async #tidy(temporary: string): Promise<void> {
+  async #tidyBeside(temporary: string): Promise<void> {
     const folder = dirname(temporary);
-    if (this.#knownFolders.has(folder)) return;
+    if (this.#tidy.has(folder)) return;
     await removeStaleTemporaries(folder, (await lstat(temporary)).ctimeMs);
-    this.#knownFolders.add(folder);
+    this.#tidy.add(folder);
+  }
+
+  #forget(folder: string): void {
+    this.#durable.delete(folder);
+    this.#tidy.delete(folder);
   }
 
   /** Makes removals durable, and removes the folders under the root that they left empty. */
@@ -175,7 +182,7 @@ class LocalStorage implements Storage {
     for (let path = folder; path.startsWith(this.uri + sep); path = dirname(path)) {
       try {
         await rmdir(path);
-        this.#knownFolders.delete(path);
+        this.#forget(path);
       } catch (error) {
         const code = systemErrorCode(error);
         if (code !== 'ENOENT') {

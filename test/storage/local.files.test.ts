@@ -118,6 +118,18 @@ describe('a folder as a storage', () => {
     expect(await keysOf(storage)).toEqual(['f/a']);
   });
 
+  it('writes on where folders that it has made are gone, up to its own', async () => {
+    for (const gone of ['f/g', 'f', '']) {
+      await storage.putIfAbsent('f/g/a', Buffer.from('x'));
+      await storage.putIfAbsent('f/h/b', Buffer.from('x'));
+      await rm(join(lake, gone), { recursive: true });
+      expect(await storage.putIfAbsent('f/g/c', Buffer.from('x'))).toBe(true);
+      await storage.copy('f/g/c', 'f/i/d');
+      expect(await keysOf(storage, 'f/')).toEqual(expect.arrayContaining(['f/g/c', 'f/i/d']));
+      await storage.delete(['f/g/c', 'f/i/d']);
+    }
+  });
+
   it.each([
     ['ENOSPC', 'DISK_FULL', false],
     ['EDQUOT', 'DISK_FULL', false],

@@ -98,12 +98,23 @@ export async function syncFolder(path: string): Promise<void> {
   if (process.platform !== 'win32') await syncFile(path);
 }
 
-/** Creates `folder`, and makes every name from `root` down to it durable. */
-export async function makeFolder(folder: string, root: string): Promise<void> {
+/**
+ * Creates `folder`, and makes every name from `root` down to it durable.
+ *
+ * @param durable Folders of which that is so already; those of which it is so now are added.
+ */
+export async function makeFolder(folder: string, root: string, durable: Set<string>): Promise<void> {
   const firstCreated = await mkdir(folder, { recursive: true });
-  const last = firstCreated !== undefined && firstCreated.length < root.length ? dirname(firstCreated) : root;
-  for (let path = folder; path.length > last.length; path = dirname(path)) await syncFolder(dirname(path));
-  if (firstCreated === root) await syncFolder(dirname(root));
+  // One that is known and had to be made again is not durable again.
+  const isNew = (path: string): boolean => firstCreated !== undefined && path.length >= firstCreated.length;
+  const synced: string[] = [];
+  let path = folder;
+  while (isNew(path) || (path.length > root.length && !durable.has(path))) {
+    await syncFolder(dirname(path));
+    synced.push(path);
+    path = dirname(path);
+  }
+  for (const each of synced) durable.add(each);
 }
 
 /**
