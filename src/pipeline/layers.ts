@@ -9,7 +9,7 @@ import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { buildGold } from '../medallion/gold/build.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { maintain } from '../medallion/maintain.ts';
-import { dependents, type ModelSet } from '../medallion/models/graph.ts';
+import type { ModelSet } from '../medallion/models/graph.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import type { Model } from '../medallion/models/model.ts';
 import { selectTables } from '../medallion/models/select.ts';
@@ -151,7 +151,7 @@ class LayersRun {
   async models({ set, chosen }: ChosenModels): Promise<LayersResult['reports']> {
     const { request } = this.#context;
     const worked = set.models.filter((model) => chosen.has(fullName(model)) && worksOn(request, model.layer));
-    for (const model of worked) await this.#model(model, awaitedByChecks(set, model));
+    for (const model of worked) await this.#model(model, set.checked.get(fullName(model)) ?? []);
     return Object.fromEntries(
       worked.flatMap((model) => {
         const report = this.#reports[fullName(model)];
@@ -231,10 +231,4 @@ class LayersRun {
       `${fullName(table)}: ${report.operation}`,
     );
   }
-}
-
-/** The tables that a model's checks read, but for those that are made of it, and cannot come first. */
-function awaitedByChecks(set: ModelSet, model: Model): readonly LayerTable[] {
-  const later = new Set(dependents(set, model).map(fullName));
-  return (set.checked.get(fullName(model)) ?? []).filter((table) => !later.has(fullName(table)));
 }

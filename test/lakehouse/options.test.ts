@@ -239,17 +239,17 @@ test('a table waits for one that only its checks read', async () => {
   });
 });
 
-test('a check of a table that is made of the model’s own, and so cannot be there first, is told as a mistake', async () => {
+test('a check of a table that is made of the model’s own, and so cannot be there first, ends the run before it begins', async () => {
   await model(
     'silver/sales',
     `-- key: id\n-- check: relationship(id, silver.totals.id)\nSELECT id FROM bronze.orders\n`,
   );
   await model('silver/totals', `-- key: id\nSELECT id FROM silver.sales\n`);
   await rm(join(dir(), 'models', 'gold'), { recursive: true });
-  const { exitCode, report } = await scenario.run();
-  expect(exitCode).toBe(2);
-  expect(report.layers?.['silver.sales']).toMatchObject({
-    operation: 'failed',
-    reason: expect.stringContaining('relationship(id, silver.totals.id)') as string,
-  });
+  const failed = scenario.run();
+  await expect(failed).rejects.toMatchObject({ code: 'CONFIG_INVALID', exitCode: 2 });
+  await expect(failed).rejects.toThrow(
+    /silver\/sales\.sql:2: .*silver\.sales → silver\.totals → silver\.sales/,
+  );
+  expect(writes).toEqual([]);
 });

@@ -4,20 +4,26 @@ import type { ModelProblem } from './problem.ts';
 
 /** Models that go together. */
 export interface ModelSet {
-  /** Each after those that it reads. */
+  /** Each after those that it reads, and those that its checks read. */
   readonly models: readonly Model[];
   /** The tables that a model's checks read besides its own, by the model's full name. */
-  readonly checked: ReadonlyMap<string, readonly LayerTable[]>;
+  readonly checked: ReadonlyMap<string, readonly CheckedTable[]>;
+}
+
+/** A table that a check reads. */
+export interface CheckedTable extends LayerTable {
+  /** The check's line in the model's file, counted from 1. */
+  readonly line: number;
 }
 
 export type OrderedModels =
   | { readonly kind: 'ordered'; readonly models: readonly Model[] }
-  /** Models read each other in a circle. */
+  /** Models read each other in a circle, by themselves or by their checks. */
   | { readonly kind: 'circle'; readonly problem: ModelProblem };
 
 /**
- * An order in which models can be built: each after those that it reads and, where that makes no circle, after those
- * that its checks read; else as they are given.
+ * An order in which models can be built: each after those that it reads, and after those that its checks read, which
+ * have to be there when its rows are checked; else as they are given.
  */
 export function orderModels(
   models: readonly Model[],
@@ -29,9 +35,10 @@ export function orderModels(
   const isDone = (table: LayerTable): boolean =>
     !names.has(fullName(table)) || ordered.some((model) => fullName(model) === fullName(table));
   while (waiting.length > 0) {
-    const ready = waiting.filter(({ sources }) => sources.every(isDone));
-    const next = ready.find((model) => (checked.get(fullName(model)) ?? []).every(isDone)) ?? ready[0];
-    if (next === undefined) return { kind: 'circle', problem: circleIn(waiting) };
+    const next = waiting.find(
+      (model) => model.sources.every(isDone) && (checked.get(fullName(model)) ?? []).every(isDone),
+    );
+    if (next === undefined) return { kind: 'circle', problem: circleIn(waiting, checked) };
     waiting.splice(waiting.indexOf(next), 1);
     ordered.push(next);
   }
@@ -62,19 +69,38 @@ export function dependencies({ models }: ModelSet, table: LayerTable): readonly 
   ];
 }
 
-/** `waiting`: models each of which reads another of them, or itself. */
-function circleIn(waiting: readonly Model[]): ModelProblem {
+/** `waiting`: models each of which reads another of them, or itself; or a check of it does. */
+function circleIn(waiting: readonly Model[], checked: ModelSet['checked']): ModelProblem {
   const byName = new Map(waiting.map((model) => [fullName(model), model]));
-  const path: Model[] = [];
+  const path: Step[] = [];
   let [at] = waiting;
-  while (at !== undefined && !path.includes(at)) {
-    path.push(at);
-    at = at.sources.map((source) => byName.get(fullName(source))).find((model) => model !== undefined);
+  while (at !== undefined && !path.some(({ model }) => model === at)) {
+    const reads: readonly (LayerTable & { readonly line?: number })[] = [
+      ...at.sources,
+      ...(checked.get(fullName(at)) ?? []),
+    ];
+    const read = reads.find((table) => byName.has(fullName(table)));
+    path.push({ model: at, line: read?.line });
+    at = read && byName.get(fullName(read));
   }
-  const circle = at === undefined ? path : [...path.slice(path.indexOf(at)), at];
+  const circle = path.slice(path.findIndex(({ model }) => model === at));
+  // A circle through a check is told at the check.
+  const start = Math.max(
+    circle.findIndex(({ line }) => line !== undefined),
+    0,
+  );
+  const [first, ...others] = [...circle.slice(start), ...circle.slice(0, start)];
+  const names = [first, ...others, first].flatMap((step) => (step === undefined ? [] : fullName(step.model)));
+  const what = first?.line === undefined ? 'it reads itself' : 'its check reads what waits for it';
   return {
-    path: circle[0]?.path ?? '',
-    line: undefined,
-    message: `it reads itself, directly or through others: ${circle.map(fullName).join(' → ')}; allowed: models without a circle`,
+    path: first?.model.path ?? '',
+    line: first?.line,
+    message: `${what}, directly or through others: ${names.join(' → ')}; allowed: models without a circle`,
   };
+}
+
+interface Step {
+  readonly model: Model;
+  /** The line of the check that reads the next model; undefined where the SELECT does. */
+  readonly line: number | undefined;
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Engine } from '../../engine/engine.ts';
 import { fullName, LAYERS, type LayerTable, parseFullName } from '../layer.ts';
 import { type ModelFile, readModelFiles } from './files.ts';
-import { type ModelSet, orderModels } from './graph.ts';
+import { type CheckedTable, type ModelSet, orderModels } from './graph.ts';
 import { parseHeader, type ParsedHeader } from './header.ts';
 import type { Model } from './model.ts';
 import { modelHash } from './model-hash.ts';
@@ -25,7 +25,7 @@ export async function loadModels(
   const { files, problems } = await readModelFiles(folder);
   const reader = new ModelReader(engine, files, tables, await unstableFunctions(engine));
   const models: Model[] = [];
-  const checked = new Map<string, readonly LayerTable[]>();
+  const checked = new Map<string, readonly CheckedTable[]>();
   for (const file of files) {
     const { model, reads } = await reader.read(file);
     models.push(model);
@@ -60,7 +60,7 @@ class ModelReader {
     this.#unstable = unstable;
   }
 
-  async read(file: ModelFile): Promise<{ model: Model; reads: readonly LayerTable[] }> {
+  async read(file: ModelFile): Promise<{ model: Model; reads: readonly CheckedTable[] }> {
     const { layer, name, path, text } = file;
     const statement = await parseStatement(this.#engine, text);
     let sources: readonly LayerTable[] | undefined;
@@ -98,13 +98,13 @@ class ModelReader {
   }
 
   /** The tables that a model's checks read besides its own. */
-  async #checkReads(file: ModelFile, { header, checkLines }: ParsedHeader): Promise<readonly LayerTable[]> {
-    const read: LayerTable[] = [];
+  async #checkReads(file: ModelFile, { header, checkLines }: ParsedHeader): Promise<readonly CheckedTable[]> {
+    const read: CheckedTable[] = [];
     for (const [index, { rule }] of header.checks.entries()) {
       const line = checkLines[index] ?? 1;
       if (rule.kind === 'relationship') {
         const table = parseFullName(rule.toTable);
-        if (table !== undefined) read.push(this.#find(file, table, line));
+        if (table !== undefined) read.push({ ...this.#find(file, table, line), line });
       }
       if (rule.kind !== 'sql') continue;
       const statement = await parseStatement(this.#engine, rule.sql);
@@ -116,7 +116,8 @@ class ModelReader {
       for (const { value } of refusalsOf(statement.references, rules)) {
         this.#report(file, line, `check: ${value}`);
       }
-      read.push(...statement.references.tables.map(({ value }) => this.#find(file, value, line)));
+      for (const { value } of statement.references.tables)
+        read.push({ ...this.#find(file, value, line), line });
     }
     return once(read).filter((table) => fullName(table) !== fullName(file));
   }
@@ -162,6 +163,6 @@ class ModelReader {
   }
 }
 
-function once(tables: readonly LayerTable[]): readonly LayerTable[] {
+function once<T extends LayerTable>(tables: readonly T[]): readonly T[] {
   return [...new Map(tables.map((table) => [fullName(table), table])).values()];
 }

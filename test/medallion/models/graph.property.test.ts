@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fullName, type LayerTable } from '../../../src/medallion/layer.ts';
-import { dependencies, dependents, orderModels } from '../../../src/medallion/models/graph.ts';
+import { fullName } from '../../../src/medallion/layer.ts';
+import {
+  type CheckedTable,
+  dependencies,
+  dependents,
+  orderModels,
+} from '../../../src/medallion/models/graph.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
 import { madeModel } from './made.ts';
 
@@ -24,8 +29,13 @@ const anyWithoutCircle = fc
     }),
   );
 
-function checksOf(reads: readonly (readonly string[])[]): ReadonlyMap<string, readonly LayerTable[]> {
-  return new Map(NAMES.map((name, index) => [name, madeModel(name, reads[index] ?? []).sources]));
+function checksOf(reads: readonly (readonly string[])[]): ReadonlyMap<string, readonly CheckedTable[]> {
+  return new Map(
+    NAMES.map((name, index) => {
+      const others = (reads[index] ?? []).filter((other) => other !== name);
+      return [name, madeModel(name, others).sources.map((table) => ({ ...table, line: index + 1 }))];
+    }),
+  );
 }
 
 function isAfterSources(model: Model, before: readonly Model[]): boolean {
@@ -33,14 +43,41 @@ function isAfterSources(model: Model, before: readonly Model[]): boolean {
   return model.sources.every((source) => source.layer === 'bronze' || done.has(fullName(source)));
 }
 
-test('each model comes once, after all that it reads, whatever the checks read', () => {
+test('each model comes once, after all that it reads, by itself or by its checks', () => {
   fc.assert(
-    fc.property(anyWithoutCircle, anyReads, (models, checks) => {
-      const ordered = orderModels(models, checksOf(checks));
+    fc.property(anyWithoutCircle, anyReads, (models, drawn) => {
+      const checks = checksOf(
+        drawn.map((names, index) => names.filter((name) => NAMES.indexOf(name) < index)),
+      );
+      const ordered = orderModels(models, checks);
       if (ordered.kind === 'circle') throw new Error(ordered.problem.message);
       expect(ordered.models.map(fullName).toSorted()).toEqual(NAMES.toSorted());
       for (const [index, model] of ordered.models.entries()) {
-        expect(isAfterSources(model, ordered.models.slice(0, index))).toBe(true);
+        const before = ordered.models.slice(0, index);
+        const checked = checks.get(fullName(model)) ?? [];
+        expect(isAfterSources({ ...model, sources: [...model.sources, ...checked] }, before)).toBe(true);
+      }
+    }),
+  );
+});
+
+test('a circle through checks is told at a check, and its names follow each other', () => {
+  fc.assert(
+    fc.property(anyWithoutCircle, anyReads, (models, drawn) => {
+      const checks = checksOf(drawn);
+      const ordered = orderModels(models, checks);
+      fc.pre(ordered.kind === 'circle');
+      const problem = ordered.kind === 'circle' ? ordered.problem : undefined;
+      const path = /: (.* → .*);/.exec(problem?.message ?? '')?.[1]?.split(' → ') ?? [];
+      expect(path.length).toBeGreaterThan(2);
+      expect(path[0]).toBe(path.at(-1));
+      expect(problem?.line).toBe(NAMES.indexOf(path[0] ?? '') + 1);
+      expect(checks.get(path[0] ?? '')?.map(fullName)).toContain(path[1]);
+      for (const [index, name] of path.slice(1).entries()) {
+        const from = path[index] ?? '';
+        const model = models.find((each) => fullName(each) === from);
+        const reads = [...(model?.sources ?? []), ...(checks.get(from) ?? [])];
+        expect(reads.map(fullName)).toContain(name);
       }
     }),
   );

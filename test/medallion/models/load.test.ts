@@ -67,16 +67,16 @@ describe('a model', () => {
     expect(models[0]?.hash).toMatch(/^[\da-f]{64}$/);
   });
 
-  test('comes after what it reads, and after what its checks read where that is possible', async () => {
+  test('comes after what it reads, and after what its checks read', async () => {
     const { models, checked } = await load({
       'gold/a.sql': '-- dt_ref: b.d\nSELECT $dt_ref AS dt FROM silver.b',
       'silver/a.sql': '-- key: id\nSELECT * FROM silver.c',
       'silver/b.sql': '-- key: id\n-- check: relationship(id, silver.D.id)\nSELECT * FROM bronze.clientes',
       'silver/c.sql': '-- key: id\nSELECT * FROM bronze.clientes',
-      'silver/d.sql': '-- key: id\n-- check: FROM silver.b WHERE id < 0\nSELECT * FROM bronze.clientes',
+      'silver/d.sql': '-- key: id\n-- check: FROM silver.c WHERE id < 0\nSELECT * FROM bronze.clientes',
     });
-    expect(models.map(fullName)).toEqual(['silver.c', 'silver.a', 'silver.b', 'silver.d', 'gold.a']);
-    expect(checked.get('silver.b')).toEqual([{ layer: 'silver', name: 'd' }]);
+    expect(models.map(fullName)).toEqual(['silver.c', 'silver.a', 'silver.d', 'silver.b', 'gold.a']);
+    expect(checked.get('silver.b')).toEqual([{ layer: 'silver', name: 'd', line: 2 }]);
     expect(checked.get('gold.a')).toEqual([]);
   });
 
@@ -223,6 +223,33 @@ describe('refused is', () => {
         'silver/c.sql': model('b'),
       }),
     ).toEqual([expect.stringContaining('silver.b → silver.c → silver.b')]);
+  });
+
+  test.each([
+    ['of what is made of it', 'relationship(id, silver.b.id)', 'SELECT 1'],
+    ['of what is made of it, in SQL', 'SELECT * FROM silver.b JOIN silver.c USING (id)', 'SELECT 1'],
+    ['of what checks it, in turn', 'relationship(id, silver.b.id)', '-- check: FROM silver.a\nSELECT 1'],
+  ])('a circle through a check %s, at the line of the check', async (_, check, c) => {
+    expect(
+      await problemsOf({
+        'silver/a.sql': `-- key: id\n-- check: not_null(id)\n-- check warn: ${check}\nFROM bronze.clientes`,
+        'silver/b.sql': '-- key: id\nSELECT id FROM silver.d',
+        'silver/c.sql': `-- key: id\n${c}`,
+        'silver/d.sql': '-- key: id\nSELECT id FROM silver.a JOIN silver.c USING (id)',
+      }),
+    ).toEqual([
+      expect.stringMatching(
+        /^models\/silver\/a\.sql:3: its check reads what waits for it, .*: silver\.a → silver\.b → silver\.d → silver\.a; allowed: /,
+      ),
+    ]);
+  });
+
+  test('two models whose checks read each other', async () => {
+    const model = (other: string): string =>
+      `-- key: id\n-- check: FROM silver.${other}\nFROM bronze.clientes`;
+    expect(await problemsOf({ 'silver/a.sql': model('b'), 'silver/b.sql': model('a') })).toEqual([
+      expect.stringMatching(/^models\/silver\/a\.sql:2: .*: silver\.a → silver\.b → silver\.a;/),
+    ]);
   });
 
   test('every problem of every file at once, in the order of files and lines', async () => {
