@@ -64,8 +64,8 @@ const IS_DOUBTFUL = 'igarape_is_doubtful';
  *
  * @param dates Those that the parts are of; the table has each of them.
  * @param into Takes all rows of the dates, but for those that are given back.
- * @returns The dates for which it cannot be told: where a group is not there once, as it should be, or it is not known
- * whether a sum is 0 or null.
+ * @returns The dates for which it cannot be told: where groups are alike, the table lacks what was counted, or it is not
+ * known whether a sum is 0 or null.
  */
 export async function combineSums(
   cube: Cube,
@@ -136,14 +136,16 @@ function combination(columns: readonly Column[], sides: string): string {
   const sums = columns.filter(({ item }) => item.kind === 'sum');
   const sum = (alias: string): string => `sum(CASE ${SIDE} WHEN 'before' THEN -${alias} ELSE ${alias} END)`;
   const times = (side: string, what = '*'): string => `count(${what}) FILTER (${SIDE} = '${side}')`;
+  const rows = sum(rowsOf(columns));
+  const isKept = `(${rows} > 0 OR bool_or(${IS_TOTAL}))`;
   const doubts = [
     ...['stored', 'before', 'now'].map((side) => `${times(side)} > 1`),
-    `${times('before')} > ${times('stored')}`,
-    `${sum(rowsOf(columns))} < 0`,
+    `${rows} < 0`,
     ...sums
       .filter(({ item }) => item.kind === 'sum' && !item.isCount)
       .map(
-        ({ alias }) => `(${times('before', alias)} > 0 AND ${times('now', alias)} = 0 AND ${sum(alias)} = 0)`,
+        ({ alias }) =>
+          `(${isKept} AND ${times('before', alias)} > 0 AND ${times('now', alias)} = 0 AND ${sum(alias)} = 0)`,
       ),
   ];
   return `SELECT ${groups}, coalesce(bool_or(${IS_TOTAL}), false) AS ${IS_TOTAL}, (${doubts.join(' OR ')}) AS ${IS_DOUBTFUL}${sums

@@ -1,0 +1,258 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/core/log.ts';
+import { HelperTables } from '../../../src/delta/relation.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import { updateByMovedRows } from '../../../src/medallion/gold/additive-dates.ts';
+import { additiveCube } from '../../../src/medallion/gold/additive-shape.ts';
+import { buildGold } from '../../../src/medallion/gold/build.ts';
+import { computeDates } from '../../../src/medallion/gold/compute.ts';
+import { type Cube, openCube } from '../../../src/medallion/gold/cube.ts';
+import { datesToUpdate } from '../../../src/medallion/gold/cube-dates.ts';
+import { emptyCubeRows } from '../../../src/medallion/gold/cube-rows.ts';
+import { movingColumns } from '../../../src/medallion/gold/moved-rows.ts';
+import { planByVersions } from '../../../src/medallion/gold/plan.ts';
+import { touchedRows } from '../../../src/medallion/gold/touched-rows.ts';
+import { LayerTables } from '../../../src/medallion/layer-tables.ts';
+import type { Model } from '../../../src/medallion/models/model.ts';
+import { openLocalStorage } from '../../../src/storage/local.ts';
+import { createSilver, goldModel, request } from './gold.ts';
+
+let tables: LayerTables;
+let end: () => Promise<void>;
+
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'igarape-test-'));
+  const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 2 });
+  const storage = openLocalStorage(join(folder, 'lake'));
+  tables = new LayerTables({ storage, engine, workDir: folder, clock: Date.now, log: silentLogger });
+  await createSilver(
+    tables,
+    't',
+    `SELECT i AS id, i % 7 AS cli, DATE '2024-01-01' + CAST(i * 7 % 13 AS INTEGER) AS d, i * 7919 % 5 AS prod, i * 31 % 100 + 1 AS pts, i / 4 AS part FROM range(400) AS r(i)`,
+  );
+  await createSilver(tables, 'c', `SELECT i AS cli, 'n' || i % 3 AS name FROM range(9) AS r(i)`);
+  await createSilver(tables, 'i', `SELECT j AS item, j % 150 AS id, j % 4 AS sort FROM range(300) AS r(j)`);
+  end = async () => {
+    engine.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+});
+afterEach(() => end());
+
+async function change(name: string, id: string, rows: string): Promise<void> {
+  const delta = await tables.require({ layer: 'silver', name });
+  await delta
+    .merge(rows, { on: [id] })
+    .whenMatchedUpdateAll()
+    .whenNotMatchedInsertAll()
+    .execute();
+}
+
+const SILVER_T = `SELECT id, cli, d, prod, pts, part FROM (SELECT CAST(i AS BIGINT) AS id, CAST(i % 5 AS BIGINT) AS cli, DATE '2024-01-02' + CAST(i % 9 AS INTEGER) AS d, CAST(i % 3 AS BIGINT) AS prod, CAST(i AS BIGINT) AS pts, i / 8 AS part FROM range(0, 410, 37) AS r(i))`;
+const SILVER_C = `SELECT CAST(2 AS BIGINT) AS cli, 'n2' AS name`;
+const SILVER_I = `SELECT CAST(item AS BIGINT) AS item, CAST(11 AS BIGINT) AS id, CAST(9 AS BIGINT) AS sort FROM range(5, 7) AS r(item)`;
+
+/** What the additive way makes of a cube after changes: the dates that it left, and how its rows differ from the whole. */
+async function updated(
+  model: Model,
+): Promise<{ asked: number; left: readonly string[]; differing: unknown[] }> {
+  const { versions } = await request(tables, model);
+  const cube = await openCube(tables, model, versions);
+  const helpers = new HelperTables(tables.edge.engine);
+  try {
+    const shape = await additiveCube(cube);
+    if (shape === undefined) throw new Error('It is no cube of sums.');
+    const before = await (await tables.require(model)).snapshot();
+    const step = await planByVersions(tables, { model, versions, fullRefresh: false }, before);
+    if (step.kind !== 'update') throw new Error('Nothing has changed.');
+    const touched = await touchedRows(cube, step.sources, movingColumns(cube, shape.key), helpers);
+    const { compute } = await datesToUpdate(cube, touched);
+    const into = await emptyCubeRows(cube, helpers);
+    const update = { shape, touched, ranges: step.sources, versions, before };
+    const left = await updateByMovedRows(cube, update, compute.toSorted(), into, helpers);
+    const whole = await computeDates(
+      cube,
+      compute.filter((date) => !left.includes(date)),
+      helpers,
+    );
+    const differing = await tables.edge.engine.rows(
+      `(FROM ${into.table} EXCEPT ALL FROM ${whole.table}) UNION ALL (FROM ${whole.table} EXCEPT ALL FROM ${into.table})`,
+    );
+    return { asked: compute.length, left, differing };
+  } finally {
+    await helpers.drop();
+    await cube[Symbol.asyncDispose]();
+  }
+}
+
+const MONTHLY = `WITH x AS (SELECT t.id, t.cli, t.pts, i.sort FROM silver.t AS t LEFT JOIN silver.i AS i ON i.id = t.id
+    WHERE t.d > $dt_ref - INTERVAL 5 DAY AND t.d <= $dt_ref),
+  y AS (SELECT GROUPING(sort) AS level, sort, id, cli, max(pts) AS pts FROM x GROUP BY GROUPING SETS ((sort, id, cli), (id, cli)))
+  SELECT $dt_ref AS dt_ref, level, sort, count(*) AS n, count(DISTINCT cli) AS clients,
+    CAST(count(*) AS DOUBLE) / nullif(count(DISTINCT cli), 0) AS each, CAST(sum(pts) AS BIGINT) AS pts
+  FROM y GROUP BY level, sort`;
+
+describe('a cube of sums gives of moved rows what it gives of all', () => {
+  it.each<[string, number, string | undefined, string]>([
+    [
+      'sums by a group',
+      1,
+      undefined,
+      `SELECT prod, count(*) AS n, sum(pts) AS s FROM silver.t GROUP BY prod`,
+    ],
+    [
+      'sums in all grouping sets',
+      3,
+      undefined,
+      `SELECT prod, cli, GROUPING(prod, cli) AS l, count(*) AS n, sum(pts) AS s FROM silver.t GROUP BY CUBE (prod, cli)`,
+    ],
+    ['a total', 2, undefined, `SELECT count(*) AS n, sum(pts) FILTER (WHERE pts > 50) AS s FROM silver.t`],
+    [
+      'a mean of sums',
+      1,
+      undefined,
+      `SELECT prod, sum(pts) / count(*) AS mean, count(*) AS n, sum(pts) AS s FROM silver.t GROUP BY ALL`,
+    ],
+    [
+      'clients counted once',
+      4,
+      'cli',
+      `SELECT prod, count(DISTINCT cli) AS c, count(*) AS n FROM silver.t GROUP BY ROLLUP (prod)`,
+    ],
+    [
+      'a joined name',
+      1,
+      'cli',
+      `SELECT c.name, count(DISTINCT t.cli) AS c, count(*) AS n FROM silver.t AS t LEFT JOIN silver.c AS c ON c.cli = t.cli GROUP BY c.name`,
+    ],
+    ['groups on the way', 5, 'cli', MONTHLY],
+    [
+      'groups on the way by something else than what is summed',
+      3,
+      'cli',
+      `SELECT n, count(*) AS clients, sum(best) AS s FROM (SELECT cli, count(*) AS n, max(pts) AS best FROM silver.t GROUP BY cli) GROUP BY n`,
+    ],
+    [
+      'rows told apart on the way',
+      2,
+      'prod',
+      `SELECT p, count(*) AS n FROM (SELECT DISTINCT prod AS p, cli % 2 AS k FROM silver.t) GROUP BY p`,
+    ],
+  ])('%s', async (_, days, key, sql) => {
+    const model = goldModel('m', `-- dt_ref: t.d\n-- window: ${days} days\n${sql}`);
+    await buildGold(tables, await request(tables, model));
+    await change('t', 'id', SILVER_T);
+    const { asked, left, differing } = await updated(model);
+    expect(differing).toEqual([]);
+    expect(asked).toBeGreaterThan(8);
+    expect(left).toEqual([]);
+    expect((await shapeOf(model))?.key).toBe(key);
+  });
+
+  it('where other tables than that with the dates have changed, too', async () => {
+    const model = goldModel(
+      'm',
+      `-- dt_ref: t.d\n-- window: 5 days\nSELECT name, sort, GROUPING(name, sort) AS level, count(*) AS n, count(DISTINCT cli) AS c FROM silver.t JOIN silver.c USING (cli) LEFT JOIN silver.i USING (id) GROUP BY CUBE (name, sort)`,
+    );
+    await buildGold(tables, await request(tables, model));
+    await change('t', 'id', SILVER_T);
+    await change('c', 'cli', SILVER_C);
+    await change('i', 'item', SILVER_I);
+    expect(await updated(model)).toMatchObject({ left: [], differing: [] });
+  });
+});
+
+describe('dates are left to be computed as a whole', () => {
+  const SUMS = `-- dt_ref: t.d\nSELECT prod, count(*) AS n, sum(pts) AS s FROM silver.t GROUP BY prod`;
+
+  it('where the table has none of them', async () => {
+    const model = goldModel('m', SUMS);
+    await buildGold(tables, await request(tables, model));
+    await change('t', 'id', `SELECT * REPLACE (DATE '2024-02-01' AS d) FROM (${SILVER_T}) WHERE id % 2 = 1`);
+    const { left } = await updated(model);
+    expect(left).toEqual(['2024-02-01']);
+  });
+
+  it('where it is not known whether a sum is 0 or null', async () => {
+    await change('t', 'id', `SELECT * REPLACE (0 AS pts) FROM (${SILVER_T})`);
+    const model = goldModel('m', SUMS.replace('sum(pts)', 'sum(pts) FILTER (WHERE pts = 0)'));
+    await buildGold(tables, await request(tables, model));
+    await change('t', 'id', `SELECT * REPLACE (pts + 1000 AS pts) FROM (${SILVER_T})`);
+    const { left, differing } = await updated(model);
+    expect(left.length).toBeGreaterThan(0);
+    expect(differing).toEqual([]);
+  });
+
+  it('where groups are alike', async () => {
+    const model = goldModel(
+      'm',
+      `-- dt_ref: t.d\nSELECT sort, count(*) AS n FROM silver.t LEFT JOIN silver.i USING (id) GROUP BY CUBE (sort)`,
+    );
+    await buildGold(tables, await request(tables, model));
+    await change('t', 'id', SILVER_T);
+    const { left, differing } = await updated(model);
+    expect(left.length).toBeGreaterThan(8);
+    expect(differing).toEqual([]);
+  });
+
+  it('where the table does not have what was counted', async () => {
+    const model = goldModel('m', SUMS);
+    await buildGold(tables, await request(tables, model));
+    const gold = await tables.require(model);
+    await gold.delete(`dt_ref = DATE '2024-01-05' AND prod = 2`);
+    await gold.append(
+      `SELECT * FROM (VALUES (DATE '2024-01-06', CAST(0 AS BIGINT), CAST(1 AS BIGINT), CAST(1 AS DECIMAL(38, 0)))) AS r(dt_ref, prod, n, s)`,
+    );
+    await change('t', 'id', SILVER_T);
+    const { left } = await updated(model);
+    expect(left).toEqual(['2024-01-05', '2024-01-06']);
+  });
+});
+
+async function shapeOf(model: Model): ReturnType<typeof additiveCube> {
+  const { versions } = await request(tables, model);
+  await using cube: Cube = await openCube(tables, model, versions);
+  return await additiveCube(cube);
+}
+
+it.each([
+  ['a mean alone', `SELECT prod, count(*) AS n, avg(pts) AS a FROM silver.t GROUP BY prod`],
+  ['no count of rows', `SELECT prod, sum(pts) AS s FROM silver.t GROUP BY prod`],
+  ['HAVING', `SELECT prod, count(*) AS n FROM silver.t GROUP BY prod HAVING count(*) > 1`],
+  ['a LIMIT', `SELECT prod, count(*) AS n FROM silver.t GROUP BY prod LIMIT 3`],
+  ['a UNION', `SELECT prod, count(*) AS n FROM silver.t GROUP BY prod UNION ALL SELECT 1, 2`],
+  ['a window', `SELECT prod, count(*) AS n, rank() OVER (ORDER BY prod) AS r FROM silver.t GROUP BY prod`],
+  ['rows that are not grouped', `SELECT prod, pts FROM silver.t`],
+  ['a name of a measure', `SELECT prod, count(*) AS n, n + 1 AS m FROM silver.t GROUP BY prod`],
+  [
+    'two things counted once',
+    `SELECT count(*) AS n, count(DISTINCT cli) AS c, count(DISTINCT prod) AS p FROM silver.t`,
+  ],
+  ['what is counted once, computed', `SELECT count(*) AS n, count(DISTINCT cli % 2) AS c FROM silver.t`],
+  [
+    'what is counted once in groups by something else',
+    `SELECT count(*) AS n, count(DISTINCT cli) AS c FROM (SELECT prod, cli FROM silver.t GROUP BY GROUPING SETS ((prod, cli), (prod)))`,
+  ],
+  ['a total on the way', `SELECT s, count(*) AS n FROM (SELECT sum(pts) AS s FROM silver.t) GROUP BY s`],
+  [
+    'rows without dates',
+    `SELECT name, count(*) AS n FROM silver.c LEFT JOIN silver.t USING (cli) GROUP BY name`,
+  ],
+  [
+    'two rows of the date source',
+    `SELECT a.prod, count(*) AS n FROM silver.t AS a JOIN silver.t AS b USING (cli) GROUP BY a.prod`,
+  ],
+  [
+    'a query of the date source in an expression',
+    `SELECT prod, count(*) AS n FROM silver.t WHERE pts > (SELECT avg(pts) FROM silver.t) GROUP BY prod`,
+  ],
+  [
+    'a window on the way',
+    `SELECT r, count(*) AS n FROM (SELECT rank() OVER (ORDER BY pts) AS r FROM silver.t) GROUP BY r`,
+  ],
+])('%s makes a cube that is no cube of sums', async (_, sql) => {
+  expect(await shapeOf(goldModel('m', `-- dt_ref: t.d\n${sql}`))).toBeUndefined();
+});
