@@ -18,7 +18,6 @@ import {
   worksOn,
 } from './context.ts';
 import { examineAll } from './examine-all.ts';
-import { chooseModels, runLayers } from './layers.ts';
 import type { TableOutcome } from './outcome.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } from './report.ts';
 import { withRunContext } from './run-context.ts';
@@ -47,16 +46,18 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
   return withConflicts(storage, attempt, async () =>
     withRunContext(request, edge, async (context) => {
       refuseUnknownTables(request);
-      const models = await chooseModels(context);
+      // They are most of the program's modules, so that loading them takes time that others need not spend.
+      const layers = request.config.layers.length === 0 ? undefined : await import('./layers.ts');
+      const models = await layers?.chooseModels(context);
       if (entry === undefined) await requireConditionalWrites(storage, attempt);
       const { report, exitCode, newest } = worksOn(request, 'raw')
         ? await examineAndCommit(context, entry, attempt, writer)
         : nothingExamined(request, entry);
-      if (request.config.layers.length === 0) return { report, exitCode };
-      const layers = await runLayers(context, newest, models);
+      if (layers === undefined) return { report, exitCode };
+      const fed = await layers.runLayers(context, newest, models);
       return {
-        report: { ...report, layers: layers.reports },
-        exitCode: worstExitCode([exitCode, ...layers.exitCodes]),
+        report: { ...report, layers: fed.reports },
+        exitCode: worstExitCode([exitCode, ...fed.exitCodes]),
       };
     }),
   );

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
@@ -15,19 +15,35 @@ const HOOKS = `data:text/javascript,${encodeURIComponent(`
   }`)}`;
 const PRELOAD = `data:text/javascript,${encodeURIComponent(`import { register } from 'node:module'; register(${JSON.stringify(HOOKS)});`)}`;
 
+/** The modules that the program loads. */
+async function loadedBy(args: readonly string[]): Promise<string[]> {
+  const loaded = join(dir(), 'loaded');
+  const { exitCode } = await runCli(args, {
+    cwd: dir(),
+    env: { LOADED: loaded },
+    nodeOptions: ['--import', PRELOAD],
+  });
+  expect(exitCode).toBe(0);
+  return (await readFile(loaded, 'utf8')).trim().split('\n');
+}
+
 test.each([['--version'], ['--help'], ['run', '--help']])(
   '%s %s loads none of the heavy libraries',
   async (...args) => {
-    const loaded = join(dir(), 'loaded');
-    const { exitCode } = await runCli(args, {
-      cwd: dir(),
-      env: { LOADED: loaded },
-      nodeOptions: ['--import', PRELOAD],
-    });
-    expect(exitCode).toBe(0);
-    const urls = (await readFile(loaded, 'utf8')).trim().split('\n');
+    const urls = await loadedBy(args);
     expect(urls.some((url) => url.includes('/commander/'))).toBe(true);
     const heavy = ['@duckdb', '@aws-sdk', '@smithy', '/pino', 'cli-table3', '@clack', '/zod/', 'undici'];
     expect(urls.filter((url) => heavy.some((name) => url.includes(name)))).toEqual([]);
   },
 );
+
+test('a run from folder to folder loads nothing for layers, buckets or the network', async () => {
+  await mkdir(join(dir(), 'source'));
+  await writeFile(join(dir(), 'source', 't.csv'), 'id\n1\n');
+  const config = { source: { type: 'files', path: './source' }, tables: [{ name: 't', pk: 'id' }] };
+  await writeFile(join(dir(), 'igarape.json'), JSON.stringify(config));
+  const urls = await loadedBy(['run']);
+  expect(urls.some((url) => url.endsWith('/pipeline/run.js'))).toBe(true);
+  const others = ['/delta/', '/medallion/silver/', '@aws-sdk', 'undici', '@clack'];
+  expect(urls.filter((url) => others.some((name) => url.includes(name)))).toEqual([]);
+});
