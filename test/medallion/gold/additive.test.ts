@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../../src/core/log.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { HelperTables } from '../../../src/delta/relation.ts';
-import { Engine } from '../../../src/engine/engine.ts';
 import { updateByMovedRows } from '../../../src/medallion/gold/additive-dates.ts';
 import { additiveCube } from '../../../src/medallion/gold/additive-shape.ts';
 import { buildGold } from '../../../src/medallion/gold/build.ts';
@@ -15,19 +10,19 @@ import { emptyCubeRows } from '../../../src/medallion/gold/cube-rows.ts';
 import { movingColumns } from '../../../src/medallion/gold/moved-rows.ts';
 import { planByVersions } from '../../../src/medallion/gold/plan.ts';
 import { touchedRows } from '../../../src/medallion/gold/touched-rows.ts';
-import { LayerTables } from '../../../src/medallion/layer-tables.ts';
+import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
-import { openLocalStorage } from '../../../src/storage/local.ts';
+import { useLayers } from '../../support/layer-tables.ts';
+import { useTempDir } from '../../support/tmp.ts';
 import { createSilver, goldModel, request } from './gold.ts';
 
+const dir = useTempDir();
+const openLayers = useLayers();
+
 let tables: LayerTables;
-let end: () => Promise<void>;
 
 beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'igarape-test-'));
-  const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 2 });
-  const storage = openLocalStorage(join(folder, 'lake'));
-  tables = new LayerTables({ storage, engine, workDir: folder, clock: Date.now, log: silentLogger });
+  tables = await openLayers(dir());
   await createSilver(
     tables,
     't',
@@ -35,12 +30,7 @@ beforeEach(async () => {
   );
   await createSilver(tables, 'c', `SELECT i AS cli, 'n' || i % 3 AS name FROM range(9) AS r(i)`);
   await createSilver(tables, 'i', `SELECT j AS item, j % 150 AS id, j % 4 AS sort FROM range(300) AS r(j)`);
-  end = async () => {
-    engine.close();
-    await rm(folder, { recursive: true, force: true });
-  };
 });
-afterEach(() => end());
 
 async function change(name: string, id: string, rows: string): Promise<void> {
   const delta = await tables.require({ layer: 'silver', name });
