@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
@@ -132,9 +133,9 @@ export function onTerminal(args: readonly string[], { cwd, env = {} }: CliOption
   };
 }
 
-/** Nothing of the machine that runs the test, but how to find programs. */
+/** Nothing of the machine that runs the test, but how to find programs and where temporary files go. */
 function environment(home: string, more: Readonly<Record<string, string>>): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: home, USERPROFILE: home, ...more };
+  return { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), HOME: home, USERPROFILE: home, ...more };
 }
 
 function textOf(raw: string): string {
