@@ -20,6 +20,7 @@ SELECT
   $dt_ref AS dt_ref,
   GROUPING(flEmailCliente) AS nivel,
   flEmailCliente,
+  count(*) AS nrClientes,
   CAST(sum(flAntes) AS BIGINT) AS nrClientesAntes,
   CAST(sum(flAgora) AS BIGINT) AS nrClientesAgora,
   CAST(sum(flAntes * (1 - flAgora)) AS BIGINT) AS nrClientesPerdidos,

@@ -74,8 +74,10 @@ function shapeOf(
   const select = queryOf(statement);
   if (select['type'] !== 'SELECT_NODE') throw new NotAdditive(textOf(select, 'type'));
   const modifiers = list(select, 'modifiers').some(({ type }) => type !== 'ORDER_MODIFIER');
-  const parts = [select['having'], select['qualify'], select['sample']];
-  if (modifiers || parts.some(isNode)) throw new NotAdditive('rows that are left out afterwards');
+  const { having } = select;
+  const leavesOut = isNode(having) && textOfTree(having) !== textOfTree(templates.anyRow);
+  if (modifiers || leavesOut || [select['qualify'], select['sample']].some(isNode))
+    throw new NotAdditive('rows that are left out afterwards');
   const walk = new LocalWalk(sources, dates.source, aggregates);
   const { keys, isDated, scope } = walk.from(select, new Scope());
   if (!isDated) throw new NotAdditive('no rows of the date source');
@@ -88,13 +90,14 @@ function shapeOf(
   if (!described.some((item) => item.kind === 'sum' && item.isRows))
     throw new NotAdditive('no count of rows');
   const counted = sums.flatMap((sum) => (sum?.['distinct'] === true ? list(sum, 'children') : []));
+  const total = isNode(having) ? templates.no : totalOf(select, sets, templates);
   // Groups stay as they are, for others may go by their names.
   const replaced = items.map((item, index) =>
     described[index]?.kind === 'group'
       ? item
       : { ...(sums[index] ?? templates.nothing), alias: sumName(index) },
   );
-  const node = { ...select, modifiers: [], select_list: [...replaced, totalOf(select, sets, templates)] };
+  const node = { ...select, modifiers: [], select_list: [...replaced, { ...total, alias: TOTAL }] };
   const key = keyOf(
     counted.map((each) => walk.traced(each, scope)),
     keys,
@@ -188,7 +191,7 @@ function totalOf(select: SqlNode, sets: readonly (readonly SqlNode[])[], templat
   const children = list(select, 'group_expressions');
   const hasTotal = sets.some((set) => set.length === 0);
   const isTotal = children.length === 0 ? templates.yes : withChildren(templates.allGrouped, children);
-  return { ...(hasTotal ? isTotal : templates.no), alias: TOTAL };
+  return hasTotal ? isTotal : templates.no;
 }
 
 /** `GROUPING(…) = …` for all columns of these. */
@@ -204,13 +207,21 @@ interface Templates {
   readonly yes: SqlNode;
   readonly no: SqlNode;
   readonly allGrouped: SqlNode;
+  /** What leaves out but the total over no rows. */
+  readonly anyRow: SqlNode;
 }
 
 async function templatesOf(engine: Engine): Promise<Templates> {
-  const [nothing, yes, no, allGrouped] = await Promise.all(
-    (['NULL', 'true', 'false', 'GROUPING(a) = 1'] as const).map((sql) => expressionTree(engine, sql)),
+  const [nothing, yes, no, allGrouped, anyRow] = await Promise.all(
+    ['NULL', 'true', 'false', 'GROUPING(a) = 1', 'count(*) > 0'].map((sql) => expressionTree(engine, sql)),
   );
-  if (nothing === undefined || yes === undefined || no === undefined || allGrouped === undefined)
+  if (
+    nothing === undefined ||
+    yes === undefined ||
+    no === undefined ||
+    allGrouped === undefined ||
+    anyRow === undefined
+  )
     throw new RangeError('Each expression has a tree.');
-  return { nothing, yes, no, allGrouped };
+  return { nothing, yes, no, allGrouped, anyRow };
 }

@@ -118,6 +118,12 @@ describe('a cube of sums gives of moved rows what it gives of all', () => {
       'cli',
       `SELECT c.name, count(DISTINCT t.cli) AS c, count(*) AS n FROM silver.t AS t LEFT JOIN silver.c AS c ON c.cli = t.cli GROUP BY c.name`,
     ],
+    [
+      'groups with rows alone',
+      2,
+      undefined,
+      `SELECT prod, GROUPING(prod) AS l, count(*) AS n FROM silver.t WHERE pts > 80 GROUP BY CUBE (prod) HAVING count(*) > 0`,
+    ],
     ['groups on the way', 5, 'cli', MONTHLY],
     [
       'groups on the way by something else than what is summed',

@@ -223,7 +223,7 @@ export const sumsCube: fc.Arbitrary<DrawnCube> = drawn({
   more: fc.subarray([...SUMS]),
   counted: fc.constantFrom('nothing', 'group', 'client'),
   sets: fc.constantFrom('CUBE', 'ROLLUP', 'SETS', 'PLAIN', 'NONE', 'ALL'),
-  having: fc.constant(''),
+  having: fc.constantFrom('', '', ' HAVING count(*) > 0'),
 });
 
 interface Drawing {

@@ -43,14 +43,9 @@ beforeEach(async () => {
   );
 });
 
-test.for<[string, { key: string } | undefined]>([
-  ['daily', { key: 'idCliente' }],
-  ['monthly', { key: 'idCliente' }],
-  // Its share of clients is of sums that it does not tell, and it leaves groups out.
-  ['churn', undefined],
-])(
-  'gold.%s of the loyalty system is computed in one pass, and every source reaches its dates',
-  async ([name, sums]) => {
+test.for(['daily', 'monthly', 'churn'])(
+  'gold.%s of the loyalty system is a cube of sums, in one pass, and every source reaches its dates',
+  async (name) => {
     const { models } = await loadModels(tables.edge.engine, MODELS);
     const model = models.find((each) => each.layer === 'gold' && each.name === name);
     if (model === undefined) throw new Error(`There is no gold.${name}.`);
@@ -67,6 +62,6 @@ test.for<[string, { key: string } | undefined]>([
     // The first 28 days of churn have nobody before.
     expect([...left, ...empty]).toEqual([]);
     expect(new Set(ways)).toEqual(new Set(['paths']));
-    expect(shape && { key: shape.key }).toEqual(sums);
+    expect(shape?.key).toBe('idCliente');
   },
 );
