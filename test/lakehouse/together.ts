@@ -26,9 +26,8 @@ export function itsLayersHaveOneWriter(place: () => Place): void {
         config: CONFIG,
         request: { only: ['bronze', 'silver', 'gold'] },
       });
-      const codes = outcomes.map(({ exitCode }) => exitCode ?? -1).toSorted((a, b) => a - b);
-      expect(codes[0], JSON.stringify(outcomes)).toBe(0);
-      expect([0, 6]).toContain(codes[1]);
+      // Each may have come first at another table, so that both give up.
+      for (const { exitCode } of outcomes) expect([0, 6], JSON.stringify(outcomes)).toContain(exitCode);
       await expectCalm(lake, calm);
     },
     TIMEOUT_MS,
