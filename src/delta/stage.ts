@@ -41,7 +41,9 @@ export interface StageOptions {
   readonly order?: string;
 }
 
-const CONCURRENT_UPLOADS = 4;
+/** Large files go in parts of their own at once; of small ones it is the waiting that takes the time. */
+const CONCURRENT_UPLOADS = { large: 4, small: 16 } as const;
+const SMALL_BYTES = 1024 * 1024;
 
 /**
  * Writes the rows of a query to Parquet files of the table, under names that nobody has used; it gives at least the
@@ -59,13 +61,14 @@ export async function stageRows(
     const written: PlainRow[] = [];
     const statement = copyStatement(shape, sql, folder, options);
     for await (const batch of writer.engine.batches(statement)) written.push(...batch);
-    const limit = pLimit(CONCURRENT_UPLOADS);
     const files = await splitLarge(
       writer.engine,
       written.filter((row) => Number(row['count']) > 0),
       targetFileBytes(shape.configuration),
       formatOptions(shape),
     );
+    const isLarge = files.some((row) => Number(row['file_size_bytes']) > SMALL_BYTES);
+    const limit = pLimit(CONCURRENT_UPLOADS[isLarge ? 'large' : 'small']);
     return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, options))));
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -15,7 +15,7 @@ export interface OnePass {
 }
 
 /** So many rows of the date source, each counted for every date that sees it, are computed at once. */
-const MOST_ROWS = 12_000_000;
+const MOST_ROWS = 8_000_000;
 
 /**
  * Computes dates in as few passes as memory allows.
