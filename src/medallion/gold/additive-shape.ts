@@ -46,7 +46,7 @@ export type AdditiveItem =
   | { readonly kind: 'derived'; readonly expression: SqlNode };
 
 /** True in rows that are of all rows of a date, and are there without any. */
-export const TOTAL = 'igarape_total';
+const TOTAL = 'igarape_total';
 
 export function sumName(index: number): string {
   return `igarape_sum_${index}`;
