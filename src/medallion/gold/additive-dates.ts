@@ -5,10 +5,10 @@ import { isLostFeed } from '../net-changes.ts';
 import type { SourceRange } from '../step.ts';
 import type { AdditiveCube } from './additive-shape.ts';
 import { combineSums, haveExactSums, type Parts } from './combine-sums.ts';
-import { type Cube, openCube, sqlOfDate } from './cube.ts';
+import { type Cube, openCube, selectColumns } from './cube.ts';
 import { storedDates } from './cube-dates.ts';
 import { type CubeRows, emptyCubeRows } from './cube-rows.ts';
-import { dateLiteral, sourceDays } from './dates.ts';
+import { seenDays, sourceDays } from './dates.ts';
 import { movedRows } from './moved-rows.ts';
 import { computeInOnePass } from './one-pass.ts';
 import type { TouchedRows } from './touched-rows.ts';
@@ -67,11 +67,9 @@ async function partsOf(
   dates: readonly string[],
   helpers: HelperTables,
 ): Promise<Parts | undefined> {
-  const { engine } = cube.tables.edge;
   const of = { ...cube, tree, dates: { ...cube.dates, rows } };
   const days = await helpers.createAs(sourceDays(of.dates));
-  const sql = (await sqlOfDate(of, 'all'))('2000-01-01');
-  const columns = await engine.describe(`SELECT * FROM (${sql})`);
+  const columns = await selectColumns(of);
   const part: Cube = { ...of, columns, days: async () => days };
   const found = await emptyCubeRows(part, helpers);
   const { left } = await computeInOnePass(part, dates, found, helpers);
@@ -110,8 +108,8 @@ async function isMost(
 ): Promise<boolean> {
   const { engine } = tables.edge;
   const count = moved.map((table) => `(SELECT count(*) FROM ${table})`).join(' + ');
-  const [first, last] = [dates[0] ?? '', dates.at(-1) ?? ''].map(dateLiteral);
-  const seen = `SELECT sum(n) FROM ${await days()} WHERE day BETWEEN ${first} - ${windowDays - 1} AND ${last}`;
+  const { first, last } = seenDays(dates, windowDays);
+  const seen = `SELECT sum(n) FROM ${await days()} WHERE day BETWEEN ${first} AND ${last}`;
   const [row] = await engine.rows(`SELECT (${count}) > greatest((${seen}) / 2, ${FEW_ROWS}) AS is_most`);
   return row?.['is_most'] === true;
 }

@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { isNode, mapNodes, type SqlNode } from '../../engine/sql-tree.ts';
 import type { Cube } from './cube.ts';
 import { Scope } from './influence-scope.ts';
-import { aggregateNames, callsAggregate, outsideQueries } from './aggregates.ts';
+import { callsAggregate, outsideQueries } from './aggregates.ts';
 import { columnRef } from './joint-parts.ts';
 import { groupingSets, LocalWalk, NotAdditive } from './local-rows.ts';
 import {
@@ -54,9 +54,8 @@ export function sumName(index: number): string {
 
 /** Undefined where a cube is not known to be additive. */
 export async function additiveCube(cube: Cube): Promise<AdditiveCube | undefined> {
-  const { engine } = cube.tables.edge;
-  const aggregates = await aggregateNames(engine);
-  const templates = await templatesOf(engine);
+  const aggregates = await cube.aggregates();
+  const templates = await templatesOf(cube.tables.edge.engine);
   try {
     return shapeOf(cube, aggregates, templates);
   } catch (error) {
@@ -169,16 +168,10 @@ function itemOf(
 /** An expression in which a sum that is an item of its own is a column. */
 function withColumns(item: SqlNode, sums: readonly (SqlNode | undefined)[]): SqlNode {
   const texts = sums.map((sum) => (sum === undefined ? undefined : textOfTree(sum)));
-  const replaced = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(replaced);
-    if (!isNode(value)) return value;
-    const index = value['class'] === 'FUNCTION' ? texts.indexOf(textOfTree(value)) : -1;
-    if (index >= 0) return columnRef(sumName(index), textOf(value, 'alias'));
-    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, replaced(child)]));
-  };
-  const expression = replaced(item);
-  if (!isNode(expression)) throw new RangeError('An item of a SELECT is a node.');
-  return expression;
+  return mapNodes(item, (node) => {
+    const index = node['class'] === 'FUNCTION' ? texts.indexOf(textOfTree(node)) : -1;
+    return index < 0 ? node : columnRef(sumName(index), textOf(node, 'alias'));
+  });
 }
 
 /** A tree as a text that is the same wherever it stands. */
@@ -212,16 +205,11 @@ interface Templates {
 }
 
 async function templatesOf(engine: Engine): Promise<Templates> {
-  const [nothing, yes, no, allGrouped, anyRow] = await Promise.all(
-    ['NULL', 'true', 'false', 'GROUPING(a) = 1', 'count(*) > 0'].map((sql) => expressionTree(engine, sql)),
-  );
-  if (
-    nothing === undefined ||
-    yes === undefined ||
-    no === undefined ||
-    allGrouped === undefined ||
-    anyRow === undefined
-  )
-    throw new RangeError('Each expression has a tree.');
-  return { nothing, yes, no, allGrouped, anyRow };
+  return {
+    nothing: await expressionTree(engine, 'NULL'),
+    yes: await expressionTree(engine, 'true'),
+    no: await expressionTree(engine, 'false'),
+    allGrouped: await expressionTree(engine, 'GROUPING(a) = 1'),
+    anyRow: await expressionTree(engine, 'count(*) > 0'),
+  };
 }

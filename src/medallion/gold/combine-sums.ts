@@ -86,10 +86,9 @@ export async function combineSums(
     sumType: now.types[index] ?? type,
     type,
   }));
-  const rowCount = columns.find(({ item }) => item.kind === 'sum' && item.isRows)?.name ?? '';
   const sides = [
     // Only a total is there without rows.
-    `SELECT 'stored' AS ${SIDE}, ${DATE_COLUMN} AS ${DATE}, ${quoteName(rowCount)} = 0 AS ${IS_TOTAL}${sideColumns(columns, ({ name }) => quoteName(name))} FROM (${rows.sql})`,
+    `SELECT 'stored' AS ${SIDE}, ${DATE_COLUMN} AS ${DATE}, ${quoteName(rowsOf(columns).name)} = 0 AS ${IS_TOTAL}${sideColumns(columns, ({ name }) => quoteName(name))} FROM (${rows.sql})`,
     ...Object.entries({ before, now }).map(([side, { table }]) => {
       const names = [DATE, ...columns.map(({ alias }) => alias), IS_TOTAL].join(', ');
       return `SELECT '${side}', ${DATE}, ${IS_TOTAL}${sideColumns(columns, ({ alias }) => alias)} FROM ${table} AS p(${names})`;
@@ -97,7 +96,7 @@ export async function combineSums(
   ];
   const combined = await helpers.createAs(combination(columns, sides.join(' UNION ALL ')));
   const doubtful = `SELECT ${DATE} FROM ${combined} WHERE ${IS_DOUBTFUL}`;
-  const kept = `${rowsOf(columns)} > 0 OR ${IS_TOTAL}`;
+  const kept = `${rowsOf(columns).alias} > 0 OR ${IS_TOTAL}`;
   const select = await resultOf(
     engine,
     columns,
@@ -124,10 +123,10 @@ function sideColumns(columns: readonly Column[], from: (column: Column) => strin
 }
 
 /** The column with the number of a group's rows. */
-function rowsOf(columns: readonly Column[]): string {
+function rowsOf(columns: readonly Column[]): Column {
   const rows = columns.find(({ item }) => item.kind === 'sum' && item.isRows);
   if (rows === undefined) throw new RangeError('An additive cube counts its rows.');
-  return rows.alias;
+  return rows;
 }
 
 /** SQL: each group once, with its sums. */
@@ -136,7 +135,7 @@ function combination(columns: readonly Column[], sides: string): string {
   const sums = columns.filter(({ item }) => item.kind === 'sum');
   const sum = (alias: string): string => `sum(CASE ${SIDE} WHEN 'before' THEN -${alias} ELSE ${alias} END)`;
   const times = (side: string, what = '*'): string => `count(${what}) FILTER (${SIDE} = '${side}')`;
-  const rows = sum(rowsOf(columns));
+  const rows = sum(rowsOf(columns).alias);
   const isKept = `(${rows} > 0 OR bool_or(${IS_TOTAL}))`;
   const doubts = [
     ...['stored', 'before', 'now'].map((side) => `${times(side)} > 1`),

@@ -27,8 +27,7 @@ export async function computeDates(
       update === undefined ? sorted : await updateByMovedRows(cube, update, sorted, rows, scratch);
     const { left, empty } =
       whole.length > 1 ? await computeInOnePass(cube, whole, rows, scratch) : { left: whole, empty: [] };
-    const single = [...left, ...empty];
-    if (single.length > 0) await computeDateByDate(cube, single, rows, scratch);
+    await computeDateByDate(cube, [...left, ...empty].toSorted(), rows, scratch);
   } catch (error) {
     throw isEngineError(error) ? invalid(cube.model, error) : error;
   } finally {

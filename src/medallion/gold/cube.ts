@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/relation.ts';
+import { aggregateNames } from '../../engine/aggregates.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -29,6 +30,8 @@ export interface Cube extends AsyncDisposable {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** The engine's table of the date source's days, as {@link sourceDays}; it is filled when it is first asked for. */
   readonly days: () => Promise<string>;
+  /** As {@link aggregateNames}; they are asked for once. */
+  readonly aggregates: () => Promise<ReadonlySet<string>>;
 }
 
 /**
@@ -48,16 +51,17 @@ export async function openCube(
   try {
     const dates = dateSource(model, sources);
     const cube = { model, tables, sources, dates, tree: parsed.tree };
-    const sql = await sqlOfDate(cube, 'all');
-    const columns = await engine
-      .describe(`SELECT * FROM (${sql('2000-01-01')})`)
-      .catch((error: unknown) => Promise.reject(invalid(model, error)));
+    const columns = await selectColumns(cube).catch((error: unknown) =>
+      Promise.reject(invalid(model, error)),
+    );
     const helpers = new HelperTables(engine);
     let days: Promise<string> | undefined;
+    let aggregates: Promise<ReadonlySet<string>> | undefined;
     return {
       ...cube,
       columns,
       days: () => (days ??= helpers.createAs(sourceDays(dates))),
+      aggregates: () => (aggregates ??= aggregateNames(engine)),
       [Symbol.asyncDispose]: async () => {
         await helpers.drop();
         await sources[Symbol.asyncDispose]();
@@ -67,6 +71,14 @@ export async function openCube(
     await sources[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** What a cube's SELECT gives: its columns, by the engine. */
+export async function selectColumns(
+  cube: Pick<Cube, 'tables' | 'sources' | 'dates' | 'tree'>,
+): Promise<Cube['columns']> {
+  const sql = await sqlOfDate(cube, 'all');
+  return cube.tables.edge.engine.describe(`SELECT * FROM (${sql('2000-01-01')})`);
 }
 
 /** True where the SELECT gives the reference date itself. */

@@ -2,7 +2,7 @@ import type { HelperTables } from '../../delta/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { type Cube, DAY, sqlOfDate } from './cube.ts';
 import type { CubeRows } from './cube-rows.ts';
-import { dateLiteral } from './dates.ts';
+import { dateLiteral, seenDays } from './dates.ts';
 import { usedColumns } from './used-columns.ts';
 
 /**
@@ -17,6 +17,7 @@ export async function computeDateByDate(
   into: CubeRows,
   helpers: HelperTables,
 ): Promise<void> {
+  if (dates.length === 0) return;
   const { engine } = cube.tables.edge;
   const columns = usedColumns(cube.tree, cube.sources, cube.dates.source).map(({ name }) => name);
   const table = await helpers.createAs(`${seenRows(cube, dates, columns)} ORDER BY ${DAY}`);
@@ -30,8 +31,7 @@ export async function computeDateByDate(
 /** SQL: the rows of the date source that some date of a range may see, with {@link DAY}. */
 function seenRows({ dates }: Cube, range: readonly string[], columns: readonly string[]): string {
   const { rows, day, windowDays, between } = dates;
-  const first = `${dateLiteral(range[0] ?? '2000-01-01')} - ${windowDays - 1}`;
-  const last = dateLiteral(range.at(-1) ?? '2000-01-01');
+  const { first, last } = seenDays(range, windowDays);
   const list = [...columns.map(quoteName), `${day} AS ${DAY}`].join(', ');
   return `SELECT ${list} FROM ${rows} WHERE ${between(first, last)}`;
 }

@@ -22,6 +22,15 @@ export function datesThatSee(dates: string, days: string, windowDays: number): s
   return `SELECT d.dt_ref FROM (${dates}) AS d ASOF JOIN (SELECT DISTINCT day FROM (${days})) AS t ON d.dt_ref >= t.day WHERE t.day > d.dt_ref - ${windowDays}`;
 }
 
+/** SQL of the first and the last day that some dates see. `dates`: ascending, at least one. */
+export function seenDays(
+  dates: readonly string[],
+  windowDays: number,
+): { readonly first: string; readonly last: string } {
+  const [first = '', last = first] = [dates[0], dates.at(-1)];
+  return { first: `${dateLiteral(first)} - ${windowDays - 1}`, last: dateLiteral(last) };
+}
+
 /** SQL of a condition that holds for some dates, written `2024-01-31`, and no others. */
 export function isOneOf(column: string, dates: readonly string[]): string {
   if (dates.length === 0) return 'false';

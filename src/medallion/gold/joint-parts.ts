@@ -1,5 +1,5 @@
 import { mapNodes, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
-import { aggregateNames, callsAggregate, outsideQueries } from './aggregates.ts';
+import { callsAggregate, outsideQueries } from './aggregates.ts';
 import { relationTree } from './sql-parts.ts';
 import type { Cube } from './cube.ts';
 import { quoteName } from '../../engine/quote.ts';
@@ -35,14 +35,14 @@ export class JointParts {
 
   /** @param range SQL of the first and the last day that is looked at. */
   static async of(
-    { tables, dates: of }: Cube,
+    { tables, dates: of, aggregates }: Cube,
     { dates, pairs }: DateTables,
     range: Range,
   ): Promise<JointParts> {
     const { engine } = tables.edge;
     const { rows, day, between } = of;
     const seen = `SELECT *, ${day} AS ${OLD} FROM ${rows} WHERE ${between(range.first, range.last)}`;
-    return new JointParts(await aggregateNames(engine), {
+    return new JointParts(await aggregates(), {
       windowed: await relationTree(
         engine,
         `(SELECT r.* EXCLUDE (${OLD}), p.${FOR_DATE} AS ${NEW} FROM (${seen}) AS r JOIN ${quoteName(pairs)} AS p ON p.${SEEN_DAY} = r.${OLD}) AS t`,

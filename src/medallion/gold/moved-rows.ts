@@ -3,7 +3,7 @@ import { withStreamedFiles } from '../../delta/streamed-joins.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { TIMES } from '../net-changes.ts';
 import { type Cube, DAY } from './cube.ts';
-import { dateLiteral } from './dates.ts';
+import { seenDays } from './dates.ts';
 import type { TouchedRows } from './touched-rows.ts';
 import { usedColumns } from './used-columns.ts';
 
@@ -42,15 +42,14 @@ export async function movedRows(
     return { now, before };
   }
   const { dates: of, tables } = cube;
-  const days = of.windowDays - 1;
-  const near = key === undefined ? 0 : days;
+  const near = key === undefined ? 0 : of.windowDays - 1;
   const alike = movingColumns(cube, key).map(
     (name) => `r.${quoteName(name)} IS NOT DISTINCT FROM t.${quoteName(name)}`,
   );
   const isNear =
     near === 0 ? `r.${DAY} = t.${DAY}` : `r.${DAY} >= t.${DAY} - ${near} AND r.${DAY} <= t.${DAY} + ${near}`;
-  const seen = of.between(`${dateLiteral(dates[0] ?? '')} - ${days}`, dateLiteral(dates.at(-1) ?? ''));
-  const rows = `SELECT ${list}, ${of.day} AS ${DAY} FROM ${of.source.view} WHERE ${seen}`;
+  const { first, last } = seenDays(dates, of.windowDays);
+  const rows = `SELECT ${list}, ${of.day} AS ${DAY} FROM ${of.source.view} WHERE ${of.between(first, last)}`;
   const now = await withStreamedFiles(tables.edge.engine, () =>
     helpers.createAs(
       `SELECT r.* EXCLUDE (${DAY}) FROM (${rows}) AS r SEMI JOIN ${table} AS t ON ${[...alike, isNear].join(' AND ')}`,

@@ -3,7 +3,7 @@ import { quoteName } from '../../engine/quote.ts';
 import { printSql } from '../../engine/sql-tree.ts';
 import { type Cube, isEngineError } from './cube.ts';
 import type { CubeRows } from './cube-rows.ts';
-import { dateLiteral } from './dates.ts';
+import { dateLiteral, seenDays } from './dates.ts';
 import { type DateTables, FOR_DATE, JointParts, SEEN_DAY } from './joint-parts.ts';
 import { jointQuery, RESULT_DATE } from './joint-query.ts';
 
@@ -45,11 +45,7 @@ async function computeChunk(
   const { windowDays } = cube.dates;
   const left = { left: dates, empty: [] };
   const tables = await dateTables(cube, dates, helpers);
-  const range = {
-    first: `${dateLiteral(dates[0] ?? '')} - ${windowDays - 1}`,
-    last: dateLiteral(dates.at(-1) ?? ''),
-  };
-  const query = jointQuery(cube, await JointParts.of(cube, tables, range));
+  const query = jointQuery(cube, await JointParts.of(cube, tables, seenDays(dates, windowDays)));
   if (query === undefined) return left;
   const sql = await printSql(engine, query.tree);
   try {

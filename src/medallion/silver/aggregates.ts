@@ -1,13 +1,4 @@
-import type { Engine } from '../../engine/engine.ts';
 import { isNode, type SqlNode } from '../../engine/sql-tree.ts';
-
-/** The names of the engine's aggregate functions. */
-export async function aggregateFunctions(engine: Engine): Promise<ReadonlySet<string>> {
-  const rows = await engine.rows(
-    `SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE function_type = 'aggregate'`,
-  );
-  return new Set(rows.map(({ name }) => String(name)));
-}
 
 /** True where an aggregate has one result for a set of rows, in whichever order they come. */
 export function isOrderFree(name: string, call: SqlNode): boolean {

@@ -1,10 +1,10 @@
 import type { Snapshot } from '../../delta/snapshot.ts';
+import { aggregateFunctions } from '../../engine/aggregates.ts';
 import { parseSql } from '../../engine/sql-tree.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
-import { aggregateFunctions } from './aggregates.ts';
 import type { Mention } from './from.ts';
 import { lostChanges } from '../net-changes.ts';
 import { classify, type Incremental, readColumns, type Whole } from './shape.ts';

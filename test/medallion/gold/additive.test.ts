@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HelperTables } from '../../../src/delta/relation.ts';
 import { updateByMovedRows } from '../../../src/medallion/gold/additive-dates.ts';
 import { additiveCube } from '../../../src/medallion/gold/additive-shape.ts';
@@ -12,25 +12,19 @@ import { planByVersions } from '../../../src/medallion/gold/plan.ts';
 import { touchedRows } from '../../../src/medallion/gold/touched-rows.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
-import { useLayers } from '../../support/layer-tables.ts';
-import { useTempDir } from '../../support/tmp.ts';
-import { createSilver, goldModel, request } from './gold.ts';
-
-const dir = useTempDir();
-const openLayers = useLayers();
+import { goldModel, request, useSilver } from './gold.ts';
 
 let tables: LayerTables;
-
-beforeEach(async () => {
-  tables = await openLayers(dir());
-  await createSilver(
-    tables,
-    't',
-    `SELECT i AS id, i % 7 AS cli, DATE '2024-01-01' + CAST(i * 7 % 13 AS INTEGER) AS d, i * 7919 % 5 AS prod, i * 31 % 100 + 1 AS pts, i / 4 AS part FROM range(400) AS r(i)`,
-  );
-  await createSilver(tables, 'c', `SELECT i AS cli, 'n' || i % 3 AS name FROM range(9) AS r(i)`);
-  await createSilver(tables, 'i', `SELECT j AS item, j % 150 AS id, j % 4 AS sort FROM range(300) AS r(j)`);
-});
+useSilver(
+  {
+    t: `SELECT i AS id, i % 7 AS cli, DATE '2024-01-01' + CAST(i * 7 % 13 AS INTEGER) AS d, i * 7919 % 5 AS prod, i * 31 % 100 + 1 AS pts, i / 4 AS part FROM range(400) AS r(i)`,
+    c: `SELECT i AS cli, 'n' || i % 3 AS name FROM range(9) AS r(i)`,
+    i: `SELECT j AS item, j % 150 AS id, j % 4 AS sort FROM range(300) AS r(j)`,
+  },
+  (opened) => {
+    tables = opened;
+  },
+);
 
 async function change(name: string, id: string, rows: string): Promise<void> {
   const delta = await tables.require({ layer: 'silver', name });

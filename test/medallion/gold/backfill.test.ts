@@ -1,28 +1,22 @@
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type BackfillProgress, backfillGold } from '../../../src/medallion/gold/backfill.ts';
 import { buildGold } from '../../../src/medallion/gold/build.ts';
 import { planGold } from '../../../src/medallion/gold/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
-import { useLayers } from '../../support/layer-tables.ts';
-import { useTempDir } from '../../support/tmp.ts';
-import { createSilver, dateOf, filesByDate, goldModel, request, rowsOf } from './gold.ts';
-
-const dir = useTempDir();
-const openLayers = useLayers();
+import { dateOf, filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 const DAILY = goldModel('daily', `-- dt_ref: t.dt\nSELECT count(*) AS n FROM silver.t WHERE dt = $dt_ref\n`);
 const SILVER = { layer: 'silver', name: 't' } as const;
 
 let tables: LayerTables;
-
-beforeEach(async () => {
-  tables = await openLayers(dir());
-  await createSilver(
-    tables,
-    't',
-    `SELECT i AS id, DATE '2024-01-30' + CAST(i * 2 AS INTEGER) AS dt FROM range(40) AS r(i)`,
-  );
-});
+const { dir, openLayers } = useSilver(
+  {
+    t: `SELECT i AS id, DATE '2024-01-30' + CAST(i * 2 AS INTEGER) AS dt FROM range(40) AS r(i)`,
+  },
+  (opened) => {
+    tables = opened;
+  },
+);
 
 async function datesOf(): Promise<string[]> {
   return (await rowsOf(tables, DAILY)).map(dateOf);

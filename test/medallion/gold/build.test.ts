@@ -1,13 +1,8 @@
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { buildGold } from '../../../src/medallion/gold/build.ts';
 import { planGold } from '../../../src/medallion/gold/plan.ts';
-import { useLayers } from '../../support/layer-tables.ts';
-import { useTempDir } from '../../support/tmp.ts';
-import { createSilver, filesByDate, goldModel, request, rowsOf } from './gold.ts';
-
-const dir = useTempDir();
-const openLayers = useLayers();
+import { filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 const DAILY = goldModel(
   'daily',
@@ -18,17 +13,16 @@ FROM silver.t WHERE dt = $dt_ref GROUP BY GROUPING SETS ((p), ())
 );
 
 let tables: LayerTables;
-
-beforeEach(async () => {
-  tables = await openLayers(dir());
-  await createSilver(
-    tables,
-    't',
-    `SELECT * FROM (VALUES
+useSilver(
+  {
+    t: `SELECT * FROM (VALUES
       (1, DATE '2024-01-01', 'A', 10), (2, DATE '2024-01-01', 'B', 20), (3, DATE '2024-01-03', 'A', 5)
     ) AS v(id, dt, p, pts)`,
-  );
-});
+  },
+  (opened) => {
+    tables = opened;
+  },
+);
 
 const silver = { layer: 'silver', name: 't' } as const;
 

@@ -1,40 +1,27 @@
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PlainRow } from '../../../src/engine/plain.ts';
 import { buildGold } from '../../../src/medallion/gold/build.ts';
 import { planGold } from '../../../src/medallion/gold/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
-import { useLayers } from '../../support/layer-tables.ts';
-import { useTempDir } from '../../support/tmp.ts';
-import { createSilver, filesByDate, goldModel, request, rowsOf } from './gold.ts';
+import { createSilver, filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 /** What goes wrong in the notebooks that this replaces; the numbers are those of the list of cases. */
-const dir = useTempDir();
-const openLayers = useLayers();
 
 let tables: LayerTables;
-
-beforeEach(async () => {
-  tables = await openLayers(dir());
-  await createSilver(
-    tables,
-    't',
-    `SELECT * FROM (VALUES
+const { dir, openLayers } = useSilver(
+  {
+    t: `SELECT * FROM (VALUES
       (1, 10, DATE '2024-01-01', 100), (2, 20, DATE '2024-01-01', 50), (3, 10, DATE '2024-02-10', 7)
     ) AS v(id, cli, dt, pts)`,
-  );
-  await createSilver(
-    tables,
-    'i',
-    `SELECT * FROM (VALUES (1, 1, 1), (2, 1, 2), (3, 3, 1)) AS v(item, id, prod)`,
-  );
-  await createSilver(tables, 'p', `SELECT * FROM (VALUES (1, 'A'), (2, 'B')) AS v(prod, name)`);
-  await createSilver(
-    tables,
-    'c',
-    `SELECT * FROM (VALUES (10, 'SP'), (20, 'RJ'), (30, 'SP')) AS v(cli, city)`,
-  );
-});
+    i: `SELECT * FROM (VALUES (1, 1, 1), (2, 1, 2), (3, 3, 1)) AS v(item, id, prod)`,
+    p: `SELECT * FROM (VALUES (1, 'A'), (2, 'B')) AS v(prod, name)`,
+    c: `SELECT * FROM (VALUES (10, 'SP'), (20, 'RJ'), (30, 'SP')) AS v(cli, city)`,
+  },
+  (opened) => {
+    tables = opened;
+  },
+);
 
 async function build(model: Model): ReturnType<typeof buildGold> {
   return buildGold(tables, await request(tables, model));

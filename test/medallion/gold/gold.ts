@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { beforeEach } from 'vitest';
 import type { PlainRow } from '../../../src/engine/plain.ts';
 import { fullName, type LayerTable } from '../../../src/medallion/layer.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { parseHeader } from '../../../src/medallion/models/header.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
 import type { StepRequest } from '../../../src/medallion/step.ts';
+import { useLayers } from '../../support/layer-tables.ts';
+import { useTempDir } from '../../support/tmp.ts';
 
 /** A gold model from the text of its file; its sources are the silver tables that the text names. */
 export function goldModel(name: string, sql: string): Model {
@@ -31,6 +34,25 @@ export async function request(
 
 export async function createSilver(tables: LayerTables, name: string, rows: string): Promise<void> {
   await tables.create({ layer: 'silver', name }, { rows });
+}
+
+/**
+ * Gives each test of a file the layers of a lake of its own, in `dir()`, that has silver tables; call once.
+ *
+ * @param rows A query for each table, by its name.
+ */
+export function useSilver(
+  rows: Readonly<Record<string, string>>,
+  give: (tables: LayerTables) => void,
+): { readonly dir: () => string; readonly openLayers: ReturnType<typeof useLayers> } {
+  const dir = useTempDir();
+  const openLayers = useLayers();
+  beforeEach(async () => {
+    const tables = await openLayers(dir());
+    for (const [name, query] of Object.entries(rows)) await createSilver(tables, name, query);
+    give(tables);
+  });
+  return { dir, openLayers };
 }
 
 /** A table's rows, sorted; of its newest version. */

@@ -6,13 +6,9 @@ import { buildGold } from '../../../src/medallion/gold/build.ts';
 import { planGold } from '../../../src/medallion/gold/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { modelStatus } from '../../../src/medallion/layer-status.ts';
-import { useLayers } from '../../support/layer-tables.ts';
-import { useTempDir } from '../../support/tmp.ts';
-import { createSilver, goldModel, request, rowsOf } from './gold.ts';
+import { createSilver, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 /** A silver table that is removed from the lake and made again is another one, whatever its versions are called. */
-const dir = useTempDir();
-const openLayers = useLayers();
 
 const DAILY = goldModel(
   'daily',
@@ -23,14 +19,16 @@ const ANOTHER = { kind: 'rebuild', reason: 'silver.t is another table than befor
 const WHOLE = { from: '2020-01-01', to: '2030-12-31' } as const;
 
 let tables: LayerTables;
+const { dir, openLayers } = useSilver(
+  {
+    t: `SELECT * FROM (VALUES (DATE '2024-01-01', 10), (DATE '2024-01-03', 5)) AS v(dt, pts)`,
+  },
+  (opened) => {
+    tables = opened;
+  },
+);
 
 beforeEach(async () => {
-  tables = await openLayers(dir());
-  await createSilver(
-    tables,
-    't',
-    `SELECT * FROM (VALUES (DATE '2024-01-01', 10), (DATE '2024-01-03', 5)) AS v(dt, pts)`,
-  );
   await append(`SELECT DATE '2024-01-02' AS dt, 7 AS pts`);
 });
 

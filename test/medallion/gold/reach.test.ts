@@ -1,22 +1,20 @@
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openCube } from '../../../src/medallion/gold/cube.ts';
 import { pathsToDates } from '../../../src/medallion/gold/reach.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
-import { useLayers } from '../../support/layer-tables.ts';
-import { useTempDir } from '../../support/tmp.ts';
-import { createSilver, goldModel } from './gold.ts';
-
-const dir = useTempDir();
-const openLayers = useLayers();
+import { goldModel, useSilver } from './gold.ts';
 
 let tables: LayerTables;
-
-beforeEach(async () => {
-  tables = await openLayers(dir());
-  await createSilver(tables, 't', `SELECT 1 AS id, 1 AS cli, DATE '2024-01-01' AS dt, 1 AS pts`);
-  await createSilver(tables, 'c', `SELECT 1 AS cli, 'a' AS city, 1 AS boss`);
-  await createSilver(tables, 'i', `SELECT 1 AS item, 1 AS id, 1 AS prod`);
-});
+useSilver(
+  {
+    t: `SELECT 1 AS id, 1 AS cli, DATE '2024-01-01' AS dt, 1 AS pts`,
+    c: `SELECT 1 AS cli, 'a' AS city, 1 AS boss`,
+    i: `SELECT 1 AS item, 1 AS id, 1 AS prod`,
+  },
+  (opened) => {
+    tables = opened;
+  },
+);
 
 /** What a SELECT selects FROM, and how a row of silver.c leads to dates by it: from column to column, or not at all. */
 const FORMS: readonly (readonly [string, string])[] = [

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { additiveCube } from '../../../src/medallion/gold/additive-shape.ts';
 import { allDates } from '../../../src/medallion/gold/cube-dates.ts';
 import { emptyCubeRows } from '../../../src/medallion/gold/cube-rows.ts';
@@ -9,39 +9,22 @@ import { pathsToDates } from '../../../src/medallion/gold/reach.ts';
 import { HelperTables } from '../../../src/delta/relation.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { loadModels } from '../../../src/medallion/models/load.ts';
-import { useLayers } from '../../support/layer-tables.ts';
-import { useTempDir } from '../../support/tmp.ts';
-import { createSilver } from './gold.ts';
+import { useSilver } from './gold.ts';
 
-const dir = useTempDir();
-const openLayers = useLayers();
 const MODELS = join(import.meta.dirname, '..', '..', '..', 'examples', 'models');
 
 let tables: LayerTables;
-
-beforeEach(async () => {
-  tables = await openLayers(dir());
-  await createSilver(
-    tables,
-    'transacoes',
-    `SELECT 't' || i AS idTransacao, 'c' || i % 5 AS idCliente, DATE '2024-01-01' + CAST(i % 70 AS INTEGER) AS dtDia, i AS nrPontosTransacao FROM range(90) AS r(i)`,
-  );
-  await createSilver(
-    tables,
-    'transacao_produto',
-    `SELECT 't' || i AS idTransacao, 'p' || i % 3 AS idProduto FROM range(60) AS r(i)`,
-  );
-  await createSilver(
-    tables,
-    'produtos',
-    `SELECT 'p' || i AS idProduto, 'P' || i AS descProduto FROM range(3) AS r(i)`,
-  );
-  await createSilver(
-    tables,
-    'clientes',
-    `SELECT 'c' || i AS idCliente, i % 2 AS flEmailCliente FROM range(5) AS r(i)`,
-  );
-});
+useSilver(
+  {
+    transacoes: `SELECT 't' || i AS idTransacao, 'c' || i % 5 AS idCliente, DATE '2024-01-01' + CAST(i % 70 AS INTEGER) AS dtDia, i AS nrPontosTransacao FROM range(90) AS r(i)`,
+    transacao_produto: `SELECT 't' || i AS idTransacao, 'p' || i % 3 AS idProduto FROM range(60) AS r(i)`,
+    produtos: `SELECT 'p' || i AS idProduto, 'P' || i AS descProduto FROM range(3) AS r(i)`,
+    clientes: `SELECT 'c' || i AS idCliente, i % 2 AS flEmailCliente FROM range(5) AS r(i)`,
+  },
+  (opened) => {
+    tables = opened;
+  },
+);
 
 test.for(['daily', 'monthly', 'churn'])(
   'gold.%s of the loyalty system is a cube of sums, in one pass, and every source reaches its dates',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Engine } from '../../../src/engine/engine.ts';
 import { parseSql } from '../../../src/engine/sql-tree.ts';
 import { parseHeader } from '../../../src/medallion/models/header.ts';
-import { aggregateFunctions } from '../../../src/medallion/silver/aggregates.ts';
+import { aggregateFunctions } from '../../../src/engine/aggregates.ts';
 import { classify, type Incremental, type Whole } from '../../../src/medallion/silver/shape.ts';
 
 let engine: Engine;
