@@ -30,8 +30,8 @@ export interface Storage {
 
   /**
    * Creates `key` with `body`; resolves false and changes nothing when it exists. Atomic: of any number of concurrent
-   * callers exactly one gets true. When an earlier try of the same call did get through unnoticed (a timeout), the
-   * object is recognised by its bytes and the answer is true; so `body` must be unique to its writer.
+   * callers exactly one gets true. When a try of the same call did get through unnoticed (a timeout, a proxy that sent it
+   * twice), the object is recognised by its bytes and the answer is true; so `body` must be unique to its writer.
    */
   putIfAbsent(key: string, body: Uint8Array): Promise<boolean>;
 

@@ -27,6 +27,8 @@ export type Treatment =
   | 'pass'
   /** The server gets it and carries it out; its answer is lost. */
   | 'lose-answer'
+  /** The server gets it and carries it out; its answer is lost, and the proxy sends it again by itself. */
+  | 'repeat'
   /** The server never gets it. */
   | 'lose-request'
   /** The server gets it; half of its answer's body arrives. */
@@ -101,17 +103,11 @@ async function forward(
   upstream: string | undefined,
   seen: SeenRequest,
   response: ServerResponse,
-  treatment: 'pass' | 'lose-answer' | 'cut-answer',
+  treatment: 'pass' | 'lose-answer' | 'cut-answer' | 'repeat',
 ): Promise<void> {
   if (upstream === undefined) throw new Error('there is no server behind this proxy');
-  const { method, url, body } = seen;
-  const { expect: _, ...headers } = seen.headers;
-  const outgoing = request(`${upstream}${url}`, { method, headers, agent: false });
-  outgoing.end(body);
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once('response', resolve).once('error', reject);
-  });
-  const bytes = await bytesOf(answer);
+  if (treatment === 'repeat') await send(upstream, seen);
+  const { answer, bytes } = await send(upstream, seen);
   if (treatment === 'lose-answer') {
     response.destroy();
     return;
@@ -120,6 +116,20 @@ async function forward(
   if (treatment === 'cut-answer')
     response.write(bytes.subarray(0, bytes.byteLength / 2), () => response.destroy());
   else response.end(bytes);
+}
+
+async function send(
+  upstream: string,
+  seen: SeenRequest,
+): Promise<{ answer: IncomingMessage; bytes: Buffer }> {
+  const { method, url, body } = seen;
+  const { expect: _, ...headers } = seen.headers;
+  const outgoing = request(`${upstream}${url}`, { method, headers, agent: false });
+  outgoing.end(body);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve).once('error', reject);
+  });
+  return { answer, bytes: await bytesOf(answer) };
 }
 
 async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {

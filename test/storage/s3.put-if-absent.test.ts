@@ -16,25 +16,26 @@ describe('putIfAbsent', () => {
     expect(s3.seen()[0]?.body.toString()).toBe('ours');
   });
 
-  it('has lost when the object exists, without another request', async () => {
-    const storage = await s3.answering([s3Refusal(412, 'PreconditionFailed')]);
-    expect(await put(storage)).toBe(false);
-    expect(s3.seen()).toHaveLength(1);
+  const exists = s3Refusal(412, 'PreconditionFailed');
+  it.each([
+    ['at once', []],
+    ['after a 409', [s3Refusal(409, 'ConditionalRequestConflict')]],
+    ['after an answer that left it open', [s3Refusal(500, 'InternalError')]],
+  ])('looks whose object it is when a 412 comes %s', async (_, before) => {
+    expect(await put(await s3.answering([...before, exists, { status: 200, body: 'ours' }]))).toBe(true);
+    expect(await put(await s3.answering([...before, exists, { status: 200, body: 'theirs' }]))).toBe(false);
+    expect(s3.seen().map(({ method }) => method)).toEqual([...before.map(() => 'PUT'), 'PUT', 'GET']);
   });
 
-  it('tries again after a 409, and trusts the 412 that follows', async () => {
-    const conflict = s3Refusal(409, 'ConditionalRequestConflict');
-    expect(await put(await s3.answering([conflict, OK]))).toBe(true);
-    expect(await put(await s3.answering([conflict, s3Refusal(412, 'PreconditionFailed')]))).toBe(false);
-    expect(s3.seen().map(({ method }) => method)).toEqual(['PUT', 'PUT']);
+  it('leaves it open, and does not say that another was first, when the object cannot be read', async () => {
+    const storage = await s3.answering([exists, s3Refusal(403, 'AccessDenied')]);
+    await expect(put(storage)).rejects.toMatchObject({ code: 'LAKE_FORBIDDEN' });
+    const gone = await s3.answering([exists, s3Refusal(404, 'NoSuchKey')]);
+    await expect(put(gone)).rejects.toMatchObject({ code: 'LAKE_UNREACHABLE', retryable: true });
   });
 
-  it('looks whose object it is when a 412 follows an answer that left it open', async () => {
-    const open = s3Refusal(500, 'InternalError');
-    const exists = s3Refusal(412, 'PreconditionFailed');
-    expect(await put(await s3.answering([open, exists, { status: 200, body: 'ours' }]))).toBe(true);
-    expect(await put(await s3.answering([open, exists, { status: 200, body: 'theirs' }]))).toBe(false);
-    expect(s3.seen().map(({ method }) => method)).toEqual(['PUT', 'PUT', 'GET']);
+  it('tries again after a 409', async () => {
+    expect(await put(await s3.answering([s3Refusal(409, 'ConditionalRequestConflict'), OK]))).toBe(true);
   });
 
   it('waits at random below a bound that doubles', async () => {

@@ -46,6 +46,13 @@ describeWith(await seaweedfs(), 'a lake on a real S3 server', (program) => {
     expect(await storage.putIfAbsent('lost-answer', Buffer.from('theirs'))).toBe(false);
   });
 
+  it('recognises the object that it created when a proxy sent its request twice', async () => {
+    const storage = await treated(['repeat']);
+    expect(await storage.putIfAbsent('twice', Buffer.from('ours'))).toBe(true);
+    expect(proxy?.seen.map(({ method }) => method)).toEqual(['PUT', 'GET']);
+    expect(await storage.putIfAbsent('twice', Buffer.from('theirs'))).toBe(false);
+  });
+
   it('does not take another’s object for its own when its request was lost', async () => {
     const direct = await openStorage(location, server.env);
     await direct.putIfAbsent('lost-request', Buffer.from('theirs'));

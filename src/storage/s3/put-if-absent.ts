@@ -11,9 +11,10 @@ export interface ConditionalRequests {
 }
 
 /**
- * Creates an object by `If-None-Match: *`. A 412 says that it exists: a loss, unless an earlier try of this call ended
- * without a clear answer; then its bytes tell whether that try got through. Resolves false where another was first.
- * When even the last try has no clear answer and the object cannot be read, the error leaves open whether it exists.
+ * Creates an object by `If-None-Match: *`. A 412 says that it exists, and not whose it is: proxies repeat a request whose
+ * answer they lost, so that the second, refused one may be all that we hear of our own. Its bytes tell. Resolves false
+ * where another was first. Where the object cannot be read then, or even the last try has no clear answer, the error
+ * leaves open whether it was created.
  */
 export async function putIfAbsent(
   requests: ConditionalRequests,
@@ -27,7 +28,7 @@ export async function putIfAbsent(
       return true;
     } catch (error) {
       const answer = readAnswer(error);
-      if (answer.status === 412) return isOpen && (await isOurs(requests, body, settings));
+      if (answer.status === 412) return isOurs(requests, body, settings);
       if (answer.status === 501) throw unconditional(error);
       if (fateOf(answer) === 'unknown') isOpen = true;
       throw error;
@@ -49,7 +50,15 @@ async function isOurs(
   settings: S3Settings,
 ): Promise<boolean> {
   const found = await retrying(settings, () => requests.read());
-  return found !== undefined && equals(found, body);
+  if (found !== undefined) return equals(found, body);
+  throw new IgarapeError(
+    'LAKE_UNREACHABLE',
+    'The store refuses an object as there already, and does not have it',
+    {
+      hint: 'Something else may be removing objects there. Run again: what was committed is finished then.',
+      retryable: true,
+    },
+  );
 }
 
 function equals(left: Uint8Array, right: Uint8Array): boolean {
