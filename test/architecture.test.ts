@@ -19,6 +19,20 @@ const LAYERS: readonly (readonly string[])[] = [
 ];
 const PEERS_ALLOWED = new Set(['snapshot → source']);
 
+/** The rooms of `delta/`, the lowest first: each imports only what stands before it. What they make up lies beside them. */
+const DELTA_ROOMS: readonly string[] = [
+  'protocol',
+  'schema',
+  'files',
+  'vectors',
+  'log',
+  'read',
+  'write',
+  'operations',
+  'merge',
+  'maintain',
+];
+
 /** Files and folders of each folder's adapters. What else stands there is shared by them. */
 const ADAPTERS: Readonly<Record<string, RegExp>> = {
   storage: /^storage\/(local|s3|memory)(?=[-./])/,
@@ -82,6 +96,19 @@ describe('the folders', () => {
     expect(crossing.map(arrow)).toEqual([]);
   });
 
+  test('have, in delta, rooms that import only what stands below them', () => {
+    const own = internal.filter(({ from, to }) => folderOf(from) === 'delta' && folderOf(to) === 'delta');
+    expect(own.length).toBeGreaterThan(100);
+    expect(own.filter(({ from, to }) => floorOf(to) > floorOf(from)).map(arrow)).toEqual([]);
+    expect(findCycle(own)).toBeUndefined();
+  });
+
+  test('have, in delta, no other rooms, and beside these only what opens, describes and is the table', () => {
+    const rooms = new Set(files.filter((file) => folderOf(file) === 'delta').map(roomOf));
+    const beside = ['describe.ts', 'open-table.ts', 'table.ts'];
+    expect(rooms).toEqual(new Set([...DELTA_ROOMS, ...beside]));
+  });
+
   test('have no index files', () => {
     expect(files.filter((file) => basename(file).startsWith('index.') && file !== 'index.ts')).toEqual([]);
   });
@@ -119,17 +146,28 @@ describe('the files', () => {
   });
 });
 
-test('the table in docs/architecture.md is the one that is tested here', () => {
+test('the orders in docs/architecture.md are those that are tested here', () => {
   const page = readFileSync(join(SRC, '..', 'docs', 'architecture.md'), 'utf8');
   const shown = LAYERS.slice(0, -1)
     .map((peers) => peers.join(', '))
     .join(' ← ');
   expect(page).toContain(shown);
+  expect(page).toContain(DELTA_ROOMS.map((room) => `${room}/`).join(' ← '));
 });
 
 function mayImport(from: string, to: string): boolean {
   const placeOf = (folder: string): number => LAYERS.findIndex((peers) => peers.includes(folder));
   return from === to || placeOf(to) < placeOf(from) || PEERS_ALLOWED.has(`${from} → ${to}`);
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[1] ?? '';
+}
+
+/** What lies beside the rooms stands above them all. */
+function floorOf(file: string): number {
+  const room = DELTA_ROOMS.indexOf(roomOf(file));
+  return room < 0 ? DELTA_ROOMS.length : room;
 }
 
 function linesOf(file: string): number {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Rows } from '../delta/rows.ts';
+import type { Rows } from '../delta/read/rows.ts';
 import type { PlainValue } from '../engine/plain.ts';
 import type { OpenQuery, QueryValue } from '../lake/query/query.ts';
 

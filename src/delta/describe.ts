@@ -1,7 +1,7 @@
-import { demands } from './features.ts';
-import { isJsonObject, parseJson } from './json.ts';
-import type { Snapshot } from './snapshot.ts';
-import { sqlTypeOf } from './sql-schema.ts';
+import { demands } from './protocol/features.ts';
+import { isJsonObject, parseJson } from './protocol/json.ts';
+import type { Snapshot } from './log/snapshot.ts';
+import { sqlTypeOf } from './schema/sql-schema.ts';
 
 /** A table at one version, in numbers and names. */
 export interface TableDescription {

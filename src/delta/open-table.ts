@@ -6,7 +6,7 @@ import { Engine } from '../engine/engine.ts';
 import type { S3Access, StorageEnvironment } from '../storage/location.ts';
 import { openStorage } from '../storage/open.ts';
 import type { Storage } from '../storage/port.ts';
-import type { Writer } from './writer.ts';
+import type { Writer } from './files/disk.ts';
 
 export interface OpenOptions {
   /** The engine to read with; it is not closed with the table. Without one, the table opens its own. */

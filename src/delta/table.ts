@@ -2,36 +2,42 @@ import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { Storage } from '../storage/port.ts';
-import { readChanges } from './change-feed.ts';
-import { writeCheckpoint } from './checkpoint-write.ts';
-import { CommitTimes } from './commit-times.ts';
-import { filesThatMayMatch } from './data-skipping.ts';
+import { readChanges } from './read/change-feed.ts';
+import { writeCheckpoint } from './log/checkpoint-write.ts';
+import { CommitTimes } from './log/commit-times.ts';
+import { filesThatMayMatch } from './read/data-skipping.ts';
 import { describeSnapshot, type TableDescription } from './describe.ts';
-import { createTable, type CreateOptions } from './create-table.ts';
-import { deleteRows, type DeleteOptions } from './delete-rows.ts';
-import { checkExpected, type ExpectedVersion } from './expected-version.ts';
-import { type HistoryEntry, readHistory } from './history.ts';
-import { parseInstant } from './instant.ts';
-import { readLastCheckpoint } from './last-checkpoint.ts';
-import { commitKey } from './log-path.ts';
+import { createTable, type CreateOptions } from './operations/create-table.ts';
+import { deleteRows, type DeleteOptions } from './operations/delete-rows.ts';
+import { checkExpected, type ExpectedVersion } from './operations/expected-version.ts';
+import { type HistoryEntry, readHistory } from './log/history.ts';
+import { parseInstant } from './log/instant.ts';
+import { readLastCheckpoint } from './log/last-checkpoint.ts';
+import { commitKey } from './log/path.ts';
 import { closeAll, openDisk, openLocation, type OpenOptions } from './open-table.ts';
-import { listLog, type LogListing, logSegmentBy } from './log-segment.ts';
-import { Merge, type MergeOptions } from './merge.ts';
-import { optimizeTable, type OptimizeOptions } from './optimize.ts';
-import { parsePredicate } from './predicate.ts';
-import type { WriteResult } from './publish.ts';
-import type { Relation } from './relation.ts';
-import { type ReplaceOptions, replaceWhere } from './replace-where.ts';
-import { restoreTable } from './restore.ts';
-import { Rows } from './rows.ts';
-import { scanFiles } from './scan.ts';
-import { findField, type StructType } from './schema.ts';
-import { loadSnapshot, replaySegment, type Snapshot } from './snapshot.ts';
-import { checkTarget } from './target.ts';
-import { type UpdateOptions, updateRows } from './update-rows.ts';
-import { type VacuumOptions, type VacuumResult, vacuumTable } from './vacuum.ts';
-import { appendRows, type OverwriteOptions, overwriteRows, type WriteOptions } from './write-table.ts';
-import type { Writer } from './writer.ts';
+import { listLog, type LogListing, logSegmentBy } from './log/segment.ts';
+import { Merge } from './merge/merge.ts';
+import { type MergeOptions } from './merge/request.ts';
+import { optimizeTable, type OptimizeOptions } from './maintain/optimize.ts';
+import { parsePredicate } from './read/predicate.ts';
+import type { WriteResult } from './write/publish.ts';
+import type { Relation } from './read/relation.ts';
+import { type ReplaceOptions, replaceWhere } from './operations/replace-where.ts';
+import { restoreTable } from './operations/restore.ts';
+import { Rows } from './read/rows.ts';
+import { scanFiles } from './read/scan.ts';
+import { findField, type StructType } from './schema/schema.ts';
+import { loadSnapshot, replaySegment, type Snapshot } from './log/snapshot.ts';
+import { checkTarget } from './write/target.ts';
+import { type UpdateOptions, updateRows } from './operations/update-rows.ts';
+import { type VacuumOptions, type VacuumResult, vacuumTable } from './maintain/vacuum.ts';
+import {
+  appendRows,
+  type OverwriteOptions,
+  overwriteRows,
+  type WriteOptions,
+} from './operations/write-table.ts';
+import type { Writer } from './files/disk.ts';
 
 /** A version by its number, or the newest one until a time: a Date, or text such as `2024-01-31T12:00:00Z`. */
 export type VersionOrTime = number | Date | string;

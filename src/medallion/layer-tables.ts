@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { IgarapeError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { CreateOptions } from '../delta/create-table.ts';
+import type { CreateOptions } from '../delta/operations/create-table.ts';
 import type { OpenOptions } from '../delta/open-table.ts';
 import { DeltaTable } from '../delta/table.ts';
 import type { Engine } from '../engine/engine.ts';

@@ -1,5 +1,5 @@
 import type { MaintenanceConfig } from '../config/config.ts';
-import type { Snapshot } from '../delta/snapshot.ts';
+import type { Snapshot } from '../delta/log/snapshot.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
 

@@ -1,5 +1,5 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { HelperTables } from '../delta/relation.ts';
+import type { HelperTables } from '../delta/read/relation.ts';
 import type { DeltaTable } from '../delta/table.ts';
 import { quoteName } from '../engine/quote.ts';
 

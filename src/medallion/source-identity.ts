@@ -1,4 +1,4 @@
-import type { Snapshot } from '../delta/snapshot.ts';
+import type { Snapshot } from '../delta/log/snapshot.ts';
 import { sourceAppId } from './step.ts';
 
 /** The table property that holds the identity of a source, which a table that is made anew does not share. */

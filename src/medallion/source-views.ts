@@ -1,4 +1,4 @@
-import type { Rows } from '../delta/rows.ts';
+import type { Rows } from '../delta/read/rows.ts';
 import type { VersionOrTime } from '../delta/table.ts';
 import { quoteName } from '../engine/quote.ts';
 import { fullName, type LayerTable } from './layer.ts';

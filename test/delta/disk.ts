@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Disk } from '../../src/delta/disk.ts';
+import type { Disk } from '../../src/delta/files/disk.ts';
 import type { OpenOptions } from '../../src/delta/open-table.ts';
 import { DeltaTable } from '../../src/delta/table.ts';
 import { Engine } from '../../src/engine/engine.ts';

@@ -1,6 +1,6 @@
 import { IgarapeError } from '../../core/errors.ts';
-import type { WriteResult } from '../../delta/publish.ts';
-import type { VacuumResult } from '../../delta/vacuum.ts';
+import type { WriteResult } from '../../delta/write/publish.ts';
+import type { VacuumResult } from '../../delta/maintain/vacuum.ts';
 import { print } from '../print.ts';
 import { renderVacuum, renderWrite } from '../render/delta-upkeep.ts';
 import { at, type AtOptions, command, type DeltaCommand } from './delta.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
-import type { HistoryEntry } from '../../delta/history.ts';
+import type { HistoryEntry } from '../../delta/log/history.ts';
 import type { DeltaTable, VersionOrTime } from '../../delta/table.ts';
 import { openedRows } from '../delta-rows.ts';
 import { openNamedTable } from '../named-table.ts';

@@ -1,5 +1,5 @@
-import type { WriteResult } from '../../delta/publish.ts';
-import type { VacuumResult } from '../../delta/vacuum.ts';
+import type { WriteResult } from '../../delta/write/publish.ts';
+import type { VacuumResult } from '../../delta/maintain/vacuum.ts';
 import { count, size } from './format.ts';
 
 /** @param nothing What is told where there was nothing to do. */

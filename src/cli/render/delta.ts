@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../../delta/history.ts';
+import type { HistoryEntry } from '../../delta/log/history.ts';
 import type { TableDescription } from '../../delta/describe.ts';
 import { count, size } from './format.ts';
 import { table } from './table.ts';

@@ -1,7 +1,7 @@
 import { sameName, sqlType } from '../../core/schema.ts';
-import type { MergeResult } from '../../delta/merge.ts';
-import type { HelperTables } from '../../delta/relation.ts';
-import { findField } from '../../delta/schema.ts';
+import type { MergeResult } from '../../delta/merge/request.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import { findField } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';

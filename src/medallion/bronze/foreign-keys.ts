@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import { sqlType } from '../../core/schema.ts';
-import { findField } from '../../delta/schema.ts';
-import { sqlTypeOf } from '../../delta/sql-schema.ts';
+import { findField } from '../../delta/schema/schema.ts';
+import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { OpenOptions } from '../../delta/open-table.ts';
 import { DeltaTable } from '../../delta/table.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';

@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
 import pLimit from 'p-limit';
 import { sameName, sqlType } from '../../core/schema.ts';
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';

@@ -1,7 +1,7 @@
 import { sqlType } from '../../core/schema.ts';
-import { HelperTables } from '../../delta/relation.ts';
-import type { WriteResult } from '../../delta/publish.ts';
-import type { Rows } from '../../delta/rows.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import type { WriteResult } from '../../delta/write/publish.ts';
+import type { Rows } from '../../delta/read/rows.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';

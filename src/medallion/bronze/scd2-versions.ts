@@ -1,6 +1,6 @@
 import { type Schema, sqlType } from '../../core/schema.ts';
-import type { HelperTables } from '../../delta/relation.ts';
-import { withStreamedFiles } from '../../delta/streamed-joins.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import { withStreamedFiles } from '../../delta/read/streamed-joins.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';

@@ -1,7 +1,7 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName, type Schema, sqlType } from '../../core/schema.ts';
-import { HelperTables } from '../../delta/relation.ts';
-import { findField } from '../../delta/schema.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import { findField } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { fullName, type LayerTable } from '../layer.ts';

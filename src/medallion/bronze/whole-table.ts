@@ -1,6 +1,6 @@
 import type { Schema } from '../../core/schema.ts';
-import type { AppVersion } from '../../delta/app-version.ts';
-import { findField } from '../../delta/schema.ts';
+import type { AppVersion } from '../../delta/protocol/app-version.ts';
+import { findField } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { LayerReport } from '../report.ts';
 

@@ -1,6 +1,6 @@
 import { IgarapeError } from '../../core/errors.ts';
-import type { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { isLostFeed } from '../net-changes.ts';
 import type { SourceRange } from '../step.ts';
 import type { AdditiveCube } from './additive-shape.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
-import { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';

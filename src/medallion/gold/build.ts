@@ -1,5 +1,5 @@
-import { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { additiveCube } from './additive-shape.ts';
 import { movingColumns } from './moved-rows.ts';

@@ -1,4 +1,4 @@
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import { fullName } from '../layer.ts';
 import { netChanges } from '../net-changes.ts';
 import type { SourceRange } from '../step.ts';

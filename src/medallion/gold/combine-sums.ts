@@ -1,6 +1,6 @@
 import { sameName } from '../../core/schema.ts';
-import type { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { parseSql, printSql } from '../../engine/sql-tree.ts';

@@ -1,5 +1,5 @@
-import type { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { describeBroken } from '../checks/describe-broken.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { fullName } from '../layer.ts';

@@ -1,4 +1,4 @@
-import { HelperTables } from '../../delta/relation.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
 import { type AdditiveUpdate, updateByMovedRows } from './additive-dates.ts';
 import { type Cube, invalid, isEngineError } from './cube.ts';
 import { checkDates, type CubeRows, emptyCubeRows } from './cube-rows.ts';

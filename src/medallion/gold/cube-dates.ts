@@ -1,5 +1,5 @@
-import { HelperTables } from '../../delta/relation.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { TIMES } from '../net-changes.ts';
 import type { ChangedRows } from './changed-rows.ts';
 import { type Cube, DATE_COLUMN, DAY } from './cube.ts';

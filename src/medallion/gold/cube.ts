@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
-import { HelperTables } from '../../delta/relation.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
 import { aggregateNames } from '../../engine/aggregates.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';

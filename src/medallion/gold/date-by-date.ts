@@ -1,4 +1,4 @@
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { type Cube, DAY, sqlOfDate } from './cube.ts';
 import type { CubeRows } from './cube-rows.ts';

@@ -1,5 +1,5 @@
-import type { HelperTables } from '../../delta/relation.ts';
-import { withStreamedFiles } from '../../delta/streamed-joins.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import { withStreamedFiles } from '../../delta/read/streamed-joins.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { TIMES } from '../net-changes.ts';
 import { type Cube, DAY } from './cube.ts';

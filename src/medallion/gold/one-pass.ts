@@ -1,4 +1,4 @@
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { printSql } from '../../engine/sql-tree.ts';
 import { type Cube, isEngineError } from './cube.ts';

@@ -1,9 +1,9 @@
 import { IgarapeError } from '../../core/errors.ts';
-import { schemaOf } from '../../delta/row-source.ts';
-import { formatSchema, type StructType } from '../../delta/schema.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import { schemaOf } from '../../delta/write/row-source.ts';
+import { formatSchema, type StructType } from '../../delta/schema/schema.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { DeltaTable } from '../../delta/table.ts';
-import { HelperTables } from '../../delta/relation.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { lostChanges } from '../net-changes.ts';

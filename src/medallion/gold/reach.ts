@@ -1,5 +1,5 @@
 import { sameName } from '../../core/schema.ts';
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { fullName } from '../layer.ts';
 import type { SourceColumn } from '../models/model.ts';

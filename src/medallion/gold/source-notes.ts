@@ -1,5 +1,5 @@
-import type { AppVersion } from '../../delta/app-version.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import type { AppVersion } from '../../delta/protocol/app-version.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';

@@ -1,4 +1,4 @@
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { SourceRange } from '../step.ts';
 import { type ChangedRows, changedRows, rangeOfSource } from './changed-rows.ts';

@@ -1,5 +1,5 @@
-import type { StructType } from '../../delta/schema.ts';
-import { sqlTypeOf } from '../../delta/sql-schema.ts';
+import type { StructType } from '../../delta/schema/schema.ts';
+import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 
 /** True where tables have the same columns, in the same order and of the same types, however their files call them. */
 export function haveSameColumns(left: StructType, right: StructType): boolean {

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../delta/snapshot.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { aggregateFunctions } from '../../engine/aggregates.ts';
 import { parseSql } from '../../engine/sql-tree.ts';
 import { fullName } from '../layer.ts';

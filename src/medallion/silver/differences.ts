@@ -1,8 +1,8 @@
 import { describeSnapshot } from '../../delta/describe.ts';
-import type { HelperTables } from '../../delta/relation.ts';
-import type { StructType } from '../../delta/schema.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
-import { sqlTypeOf } from '../../delta/sql-schema.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { StructType } from '../../delta/schema/schema.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
+import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';

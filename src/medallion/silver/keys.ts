@@ -1,6 +1,6 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { Model } from '../models/model.ts';

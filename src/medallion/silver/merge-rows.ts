@@ -1,5 +1,5 @@
-import type { AppVersions } from '../../delta/app-version.ts';
-import type { WriteResult } from '../../delta/publish.ts';
+import type { AppVersions } from '../../delta/protocol/app-version.ts';
+import type { WriteResult } from '../../delta/write/publish.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 
 /** A column of merged rows that says what they are for. */

@@ -1,6 +1,6 @@
 import { IgarapeError } from '../../core/errors.ts';
-import { schemaOf } from '../../delta/row-source.ts';
-import type { StructType } from '../../delta/schema.ts';
+import { schemaOf } from '../../delta/write/row-source.ts';
+import type { StructType } from '../../delta/schema/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Model } from '../models/model.ts';
 

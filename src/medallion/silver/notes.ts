@@ -1,4 +1,4 @@
-import type { AppVersion } from '../../delta/app-version.ts';
+import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import { fullName } from '../layer.ts';
 import type { Model } from '../models/model.ts';
 import { sourceIdProperty } from '../source-identity.ts';

@@ -1,4 +1,4 @@
-import type { HelperTables } from '../../delta/relation.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { isNode, type SqlNode } from '../../engine/sql-tree.ts';

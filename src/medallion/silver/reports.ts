@@ -1,4 +1,4 @@
-import type { WriteResult } from '../../delta/publish.ts';
+import type { WriteResult } from '../../delta/write/publish.ts';
 import { type LayerReport, NO_ROWS, mergedRows } from '../report.ts';
 
 /** Of a table that stays as it was. @param version Null where there is none. */

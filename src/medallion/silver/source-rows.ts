@@ -1,6 +1,6 @@
-import type { HelperTables } from '../../delta/relation.ts';
-import type { Rows } from '../../delta/rows.ts';
-import { withStreamedFiles } from '../../delta/streamed-joins.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { Rows } from '../../delta/read/rows.ts';
+import { withStreamedFiles } from '../../delta/read/streamed-joins.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { columnAlias } from './columns.ts';

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../delta/snapshot.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';

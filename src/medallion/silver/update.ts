@@ -1,8 +1,8 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { describeSnapshot } from '../../delta/describe.ts';
-import { HelperTables } from '../../delta/relation.ts';
-import { schemaOf } from '../../delta/row-source.ts';
-import type { Snapshot } from '../../delta/snapshot.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import { schemaOf } from '../../delta/write/row-source.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTables } from '../layer-tables.ts';

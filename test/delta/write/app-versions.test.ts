@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { createTable } from '../../../src/delta/create-table.ts';
-import { deleteRows } from '../../../src/delta/delete-rows.ts';
-import { Merge } from '../../../src/delta/merge.ts';
-import { replaceWhere } from '../../../src/delta/replace-where.ts';
-import { loadSnapshot } from '../../../src/delta/snapshot.ts';
-import { updateRows } from '../../../src/delta/update-rows.ts';
-import { appendRows, overwriteRows } from '../../../src/delta/write-table.ts';
-import type { Writer } from '../../../src/delta/writer.ts';
+import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { deleteRows } from '../../../src/delta/operations/delete-rows.ts';
+import { Merge } from '../../../src/delta/merge/merge.ts';
+import { replaceWhere } from '../../../src/delta/operations/replace-where.ts';
+import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
+import { updateRows } from '../../../src/delta/operations/update-rows.ts';
+import { appendRows, overwriteRows } from '../../../src/delta/operations/write-table.ts';
+import type { Writer } from '../../../src/delta/files/disk.ts';
 import { openWriter, tableRows } from './table.ts';
 
 const app = [

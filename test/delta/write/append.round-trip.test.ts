@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { createTable } from '../../../src/delta/create-table.ts';
-import { loadSnapshot } from '../../../src/delta/snapshot.ts';
-import { appendRows, overwriteRows } from '../../../src/delta/write-table.ts';
+import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
+import { appendRows, overwriteRows } from '../../../src/delta/operations/write-table.ts';
 import { openWriter, tableRows } from './table.ts';
 
 const ROWS = `SELECT i::BIGINT AS id, 'x' || i AS name, TIMESTAMPTZ '2024-01-01 00:00:00.123456' AS at,

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createTable } from '../../../src/delta/create-table.ts';
-import { optimizeTable } from '../../../src/delta/optimize.ts';
-import { targetFileBytes } from '../../../src/delta/split-files.ts';
-import { loadSnapshot } from '../../../src/delta/snapshot.ts';
+import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { optimizeTable } from '../../../src/delta/maintain/optimize.ts';
+import { targetFileBytes } from '../../../src/delta/write/split-files.ts';
+import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
 import { openWriter, tableRows } from './table.ts';
 
 it('splits what is much larger than the target, partition by partition', async () => {

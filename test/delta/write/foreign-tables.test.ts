@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import type { Action, Protocol } from '../../../src/delta/actions.ts';
-import { encodeActions } from '../../../src/delta/action-codec.ts';
-import { deleteRows } from '../../../src/delta/delete-rows.ts';
-import type { JsonObject } from '../../../src/delta/json.ts';
-import { commitKey } from '../../../src/delta/log-path.ts';
-import { Merge } from '../../../src/delta/merge.ts';
-import { formatSchema, type StructField } from '../../../src/delta/schema.ts';
-import { loadSnapshot } from '../../../src/delta/snapshot.ts';
-import { appendRows } from '../../../src/delta/write-table.ts';
-import type { Writer } from '../../../src/delta/writer.ts';
+import type { Action, Protocol } from '../../../src/delta/protocol/actions.ts';
+import { encodeActions } from '../../../src/delta/protocol/action-codec.ts';
+import { deleteRows } from '../../../src/delta/operations/delete-rows.ts';
+import type { JsonObject } from '../../../src/delta/protocol/json.ts';
+import { commitKey } from '../../../src/delta/log/path.ts';
+import { Merge } from '../../../src/delta/merge/merge.ts';
+import { formatSchema, type StructField } from '../../../src/delta/schema/schema.ts';
+import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
+import { appendRows } from '../../../src/delta/operations/write-table.ts';
+import type { Writer } from '../../../src/delta/files/disk.ts';
 import { openWriter, rowsBetween, tableRows } from './table.ts';
 
 /** An empty table as another writer would have made it. */

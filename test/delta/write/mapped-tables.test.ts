@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { createTable } from '../../../src/delta/create-table.ts';
-import { Merge } from '../../../src/delta/merge.ts';
-import { optimizeTable } from '../../../src/delta/optimize.ts';
-import { restoreTable } from '../../../src/delta/restore.ts';
-import { allFields } from '../../../src/delta/schema.ts';
-import { loadSnapshot, type Snapshot } from '../../../src/delta/snapshot.ts';
-import { appendRows, overwriteRows } from '../../../src/delta/write-table.ts';
-import type { Writer } from '../../../src/delta/writer.ts';
+import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { Merge } from '../../../src/delta/merge/merge.ts';
+import { optimizeTable } from '../../../src/delta/maintain/optimize.ts';
+import { restoreTable } from '../../../src/delta/operations/restore.ts';
+import { allFields } from '../../../src/delta/schema/schema.ts';
+import { loadSnapshot, type Snapshot } from '../../../src/delta/log/snapshot.ts';
+import { appendRows, overwriteRows } from '../../../src/delta/operations/write-table.ts';
+import type { Writer } from '../../../src/delta/files/disk.ts';
 import { openWriter, rowsBetween, tableRows } from './table.ts';
 
 const MODE = 'delta.columnMapping.mode';

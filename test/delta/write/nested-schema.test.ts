@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { createTable } from '../../../src/delta/create-table.ts';
-import { Merge } from '../../../src/delta/merge.ts';
-import { loadSnapshot } from '../../../src/delta/snapshot.ts';
-import { appendRows } from '../../../src/delta/write-table.ts';
-import type { Writer } from '../../../src/delta/writer.ts';
+import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { Merge } from '../../../src/delta/merge/merge.ts';
+import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
+import { appendRows } from '../../../src/delta/operations/write-table.ts';
+import type { Writer } from '../../../src/delta/files/disk.ts';
 import { openWriter, rowsBetween, tableRows } from './table.ts';
 
 const FIRST = `SELECT 1 AS id, {'x': 1, 'in': {'a': 'p'}} AS s, [{'k': 1}] AS l, MAP {'m': {'v': 1}} AS m

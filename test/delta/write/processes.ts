@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { isJsonObject, parseJson } from '../../../src/delta/json.ts';
+import { isJsonObject, parseJson } from '../../../src/delta/protocol/json.ts';
 import type { StorageLocation } from '../../../src/storage/location.ts';
 
 export interface WriteOrder {

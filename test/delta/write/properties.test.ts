@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import type { Protocol } from '../../../src/delta/actions.ts';
-import { readCommit } from '../../../src/delta/commit-read.ts';
-import { createTable } from '../../../src/delta/create-table.ts';
-import { deleteRows } from '../../../src/delta/delete-rows.ts';
-import { replaceWhere } from '../../../src/delta/replace-where.ts';
-import { loadSnapshot, type Snapshot } from '../../../src/delta/snapshot.ts';
-import { appendRows, overwriteRows } from '../../../src/delta/write-table.ts';
-import type { Writer } from '../../../src/delta/writer.ts';
+import type { Protocol } from '../../../src/delta/protocol/actions.ts';
+import { readCommit } from '../../../src/delta/log/commit-read.ts';
+import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { deleteRows } from '../../../src/delta/operations/delete-rows.ts';
+import { replaceWhere } from '../../../src/delta/operations/replace-where.ts';
+import { loadSnapshot, type Snapshot } from '../../../src/delta/log/snapshot.ts';
+import { appendRows, overwriteRows } from '../../../src/delta/operations/write-table.ts';
+import type { Writer } from '../../../src/delta/files/disk.ts';
 import { openWriter, rowsBetween, tableRows } from './table.ts';
 
 async function table(configuration: Readonly<Record<string, string>> = {}): Promise<Writer> {

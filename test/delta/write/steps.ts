@@ -9,7 +9,7 @@ import {
   type Arbitrary,
   uniqueArray,
 } from 'fast-check';
-import type { WriteResult } from '../../../src/delta/publish.ts';
+import type { WriteResult } from '../../../src/delta/write/publish.ts';
 import type { DeltaTable } from '../../../src/delta/table.ts';
 
 /** A row of the tables that steps are made for. */

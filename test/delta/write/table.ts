@@ -1,8 +1,8 @@
 import type { PlainRow } from '../../../src/engine/plain.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
-import { scanFiles } from '../../../src/delta/scan.ts';
-import type { Snapshot } from '../../../src/delta/snapshot.ts';
-import type { Writer } from '../../../src/delta/writer.ts';
+import { scanFiles } from '../../../src/delta/read/scan.ts';
+import type { Snapshot } from '../../../src/delta/log/snapshot.ts';
+import type { Writer } from '../../../src/delta/files/disk.ts';
 import type { Storage } from '../../../src/storage/port.ts';
 import { openDisk } from '../disk.ts';
 

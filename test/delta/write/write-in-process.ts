@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asIgarapeError } from '../../../src/core/errors.ts';
-import type { WriteResult } from '../../../src/delta/publish.ts';
+import type { WriteResult } from '../../../src/delta/write/publish.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openStorage } from '../../../src/storage/open.ts';
 import { wrapStorage, type Write } from '../../support/wrapped-storage.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTable } from '../../../src/delta/create-table.ts';
-import { listLog } from '../../../src/delta/log-segment.ts';
-import { loadSnapshot } from '../../../src/delta/snapshot.ts';
+import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { listLog } from '../../../src/delta/log/segment.ts';
+import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
 import { openStorage } from '../../../src/storage/open.ts';
 import type { StorageLocation } from '../../../src/storage/location.ts';
 import { describeWith } from '../../support/external.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
 import { Engine } from '../../../src/engine/engine.ts';
-import type { Rows } from '../../../src/delta/rows.ts';
+import type { Rows } from '../../../src/delta/read/rows.ts';
 import type { PlainRow, PlainValue } from '../../../src/engine/plain.ts';
 import { quoteText } from '../../../src/engine/quote.ts';
 import { applyForeignFiles } from '../../../src/medallion/bronze/foreign.ts';

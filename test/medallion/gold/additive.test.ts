@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HelperTables } from '../../../src/delta/relation.ts';
+import { HelperTables } from '../../../src/delta/read/relation.ts';
 import { updateByMovedRows } from '../../../src/medallion/gold/additive-dates.ts';
 import { additiveCube } from '../../../src/medallion/gold/additive-shape.ts';
 import { buildGold } from '../../../src/medallion/gold/build.ts';

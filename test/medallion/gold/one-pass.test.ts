@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '../../../src/core/log.ts';
-import { HelperTables } from '../../../src/delta/relation.ts';
+import { HelperTables } from '../../../src/delta/read/relation.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { allDates } from '../../../src/medallion/gold/cube-dates.ts';

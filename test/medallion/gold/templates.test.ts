@@ -6,7 +6,7 @@ import { emptyCubeRows } from '../../../src/medallion/gold/cube-rows.ts';
 import { openCube } from '../../../src/medallion/gold/cube.ts';
 import { computeInOnePass } from '../../../src/medallion/gold/one-pass.ts';
 import { pathsToDates } from '../../../src/medallion/gold/reach.ts';
-import { HelperTables } from '../../../src/delta/relation.ts';
+import { HelperTables } from '../../../src/delta/read/relation.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { loadModels } from '../../../src/medallion/models/load.ts';
 import { useSilver } from './gold.ts';

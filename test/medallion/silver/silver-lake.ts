@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import { HelperTables } from '../../../src/delta/relation.ts';
+import { HelperTables } from '../../../src/delta/read/relation.ts';
 import type { DeltaTable } from '../../../src/delta/table.ts';
 import { quoteName } from '../../../src/engine/quote.ts';
 import { parseSql } from '../../../src/engine/sql-tree.ts';

@@ -1,0 +1,102 @@
+import type { AddFile, Metadata, Protocol } from '../protocol/actions.ts';
+import { readCheckpoint } from './checkpoint-read.ts';
+import { columnMapping, type ColumnMapping } from '../schema/column-mapping.ts';
+import { readLogTexts } from './commit-read.ts';
+import { corrupt, unsupported } from '../protocol/corrupt.ts';
+import type { Disk } from '../files/disk.ts';
+import { checkReadable } from '../protocol/features.ts';
+import { findLogSegment, type LogSegment } from './segment.ts';
+import { Replay, type TableState } from './replay.ts';
+import { findField, parseSchema, type StructField, type StructType } from '../schema/schema.ts';
+
+/** A table at one version. It never changes. */
+export class Snapshot {
+  /** The table's root, for messages. */
+  readonly table: string;
+  readonly version: number;
+  readonly segment: LogSegment;
+  readonly state: TableState;
+  readonly schema: StructType;
+  readonly mapping: ColumnMapping;
+  /** The partition columns, in the table's order of them. */
+  readonly partitionFields: readonly StructField[];
+
+  /** @throws IgarapeError DELTA_UNSUPPORTED, DELTA_CORRUPT where the state cannot be read. */
+  constructor(table: string, segment: LogSegment, state: TableState) {
+    checkReadable(state.protocol, table);
+    const { provider } = state.metadata.format;
+    if (provider !== 'parquet') throw unsupported(table, `its files are ${provider}, not Parquet`);
+    this.table = table;
+    this.version = segment.version;
+    this.segment = segment;
+    this.state = state;
+    this.schema = parseSchema(state.metadata.schemaString);
+    this.mapping = columnMapping(state.metadata.configuration);
+    this.partitionFields = state.metadata.partitionColumns.map((name) => {
+      const field = findField(this.schema, name);
+      if (field === undefined) throw corrupt(table, `its partition column ${name} is not in its schema`);
+      return field;
+    });
+  }
+
+  get protocol(): Protocol {
+    return this.state.protocol;
+  }
+
+  get metadata(): Metadata {
+    return this.state.metadata;
+  }
+
+  get configuration(): Readonly<Record<string, string>> {
+    return this.state.metadata.configuration;
+  }
+
+  get fileCount(): number {
+    return this.state.files.size;
+  }
+
+  /** The same files under other metadata, as a commit would make the table. */
+  with(metadata: Metadata, protocol: Protocol): Snapshot {
+    return new Snapshot(this.table, this.segment, { ...this.state, metadata, protocol });
+  }
+
+  /** Every live file, read from the log one by one. @throws IgarapeError DELTA_CORRUPT */
+  *files(): Generator<AddFile> {
+    for (const file of this.state.files.values()) yield file.action;
+  }
+}
+
+/**
+ * The table at a version, or at its newest.
+ *
+ * @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION, DELTA_CORRUPT, DELTA_UNSUPPORTED
+ */
+export async function loadSnapshot(disk: Disk, version?: number): Promise<Snapshot> {
+  return replaySegment(disk, await findLogSegment(disk.storage, version));
+}
+
+/** The table at the version of a segment. @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED */
+export async function replaySegment(disk: Disk, segment: LogSegment): Promise<Snapshot> {
+  const replay = new Replay();
+  const commits = readLogTexts(disk.storage, keysToReplay(segment));
+  if (segment.checkpoint !== undefined) {
+    for await (const { text, file } of readCheckpoint(disk, segment.checkpoint)) replay.apply(text, file);
+  }
+  for await (const { text, file } of commits) replay.apply(text, file);
+  return new Snapshot(disk.storage.uri, segment, replay.finish(disk.storage.uri));
+}
+
+/** The commits' keys, oldest first, with as many as can be replaced by compactions. */
+function keysToReplay({ commits, compactions, version }: LogSegment): string[] {
+  const keys: string[] = [];
+  let next = commits[0]?.version ?? version + 1;
+  for (const commit of commits) {
+    if (commit.version < next) continue;
+    const [widest] = compactions
+      .filter(({ from }) => from === commit.version)
+      .toSorted((left, right) => right.to - left.to);
+    keys.push(widest?.key ?? commit.key);
+    next = (widest?.to ?? commit.version) + 1;
+  }
+  return keys;
+}

@@ -1,0 +1,90 @@
+import { IgarapeError } from '../../core/errors.ts';
+import type { ClauseOptions, MergeClause, MergeOptions, MergeResult, MergeValues } from './request.ts';
+import { runMerge } from './run.ts';
+import type { Snapshot } from '../log/snapshot.ts';
+import type { Writer } from '../files/disk.ts';
+
+/**
+ * A merge to be: clauses are looked at in the order in which they are given, and the first whose condition holds acts.
+ *
+ * @example
+ * await table.merge('SELECT * FROM changes', { on: ['id'] })
+ *   .whenMatchedDelete({ where: "source.op = 'D'" })
+ *   .whenMatchedUpdateAll()
+ *   .whenNotMatchedInsertAll()
+ *   .execute();
+ */
+export class Merge {
+  readonly #writer: Writer;
+  readonly #snapshot: () => Promise<Snapshot>;
+  readonly #source: string;
+  readonly #options: MergeOptions;
+  readonly #clauses: readonly MergeClause[];
+
+  constructor(
+    writer: Writer,
+    snapshot: () => Promise<Snapshot>,
+    source: string,
+    options: MergeOptions,
+    clauses: readonly MergeClause[] = [],
+  ) {
+    this.#writer = writer;
+    this.#snapshot = snapshot;
+    this.#source = source;
+    this.#options = options;
+    this.#clauses = clauses;
+  }
+
+  whenMatchedUpdate(set: MergeValues, options: ClauseOptions = {}): Merge {
+    return this.#with({ on: 'matched', act: 'update', set, ...options });
+  }
+
+  /** Every column that the source has, too, gets the source's value. */
+  whenMatchedUpdateAll(options: ClauseOptions = {}): Merge {
+    return this.#with({ on: 'matched', act: 'update', set: 'all', ...options });
+  }
+
+  whenMatchedDelete(options: ClauseOptions = {}): Merge {
+    return this.#with({ on: 'matched', act: 'delete', ...options });
+  }
+
+  /** Columns that are not set are null. */
+  whenNotMatchedInsert(set: MergeValues, options: ClauseOptions = {}): Merge {
+    return this.#with({ on: 'source only', act: 'insert', set, ...options });
+  }
+
+  whenNotMatchedInsertAll(options: ClauseOptions = {}): Merge {
+    return this.#with({ on: 'source only', act: 'insert', set: 'all', ...options });
+  }
+
+  whenNotMatchedBySourceUpdate(set: MergeValues, options: ClauseOptions = {}): Merge {
+    return this.#with({ on: 'target only', act: 'update', set, ...options });
+  }
+
+  whenNotMatchedBySourceDelete(options: ClauseOptions = {}): Merge {
+    return this.#with({ on: 'target only', act: 'delete', ...options });
+  }
+
+  /**
+   * Runs the merge in one commit. A row that an update leaves as it was is neither written nor told as a change.
+   *
+   * @throws IgarapeError DELTA_AMBIGUOUS where several source rows act on one row of the table; DELTA_QUERY,
+   * DELTA_CONSTRAINT, DELTA_UNSUPPORTED, DELTA_CONFLICT
+   */
+  async execute(): Promise<MergeResult> {
+    if (this.#clauses.length === 0) {
+      throw new IgarapeError('DELTA_QUERY', 'The merge has no clause', {
+        hint: 'Say what to do, e.g. .whenMatchedUpdateAll().whenNotMatchedInsertAll().',
+      });
+    }
+    return runMerge(this.#writer, await this.#snapshot(), {
+      ...this.#options,
+      source: this.#source,
+      clauses: this.#clauses,
+    });
+  }
+
+  #with(clause: MergeClause): Merge {
+    return new Merge(this.#writer, this.#snapshot, this.#source, this.#options, [...this.#clauses, clause]);
+  }
+}

@@ -1,0 +1,189 @@
+import { IgarapeError } from '../../core/errors.ts';
+import type { AddFile } from '../protocol/actions.ts';
+import type { MergeRequest, MergeResult } from './request.ts';
+import { ACTION, MergeClauses, targetValue } from './clauses.ts';
+import { keyFilter, type MergeCondition, mergeCondition } from './plan.ts';
+import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './report.ts';
+import { type MergeTarget, mergeTarget } from './target.ts';
+import { queryError } from '../read/query-error.ts';
+import { HelperTables } from '../read/relation.ts';
+import { noRow, publishChanges, rowStruct } from '../write/row-changes.ts';
+import { type SourceColumn, sourceColumns } from '../write/row-source.ts';
+import { scanFiles } from '../read/scan.ts';
+import type { Snapshot } from '../log/snapshot.ts';
+import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
+import { withStreamedFiles } from '../read/streamed-joins.ts';
+import { nothingDone } from '../write/publish.ts';
+import { readFiles } from '../log/conflict.ts';
+import type { Writer } from '../files/disk.ts';
+
+/** Carries out a merge: see {@link Merge}. */
+export async function runMerge(
+  writer: Writer,
+  snapshot: Snapshot,
+  request: MergeRequest,
+): Promise<MergeResult> {
+  checkTarget(snapshot);
+  if (request.clauses.some(({ act }) => act !== 'insert')) checkRemovable(snapshot, 'such a merge');
+  if (isWritten(snapshot, request.app))
+    return { ...nothingDone(snapshot), clauseRows: request.clauses.map(() => 0) };
+  const columns = await sourceColumns(writer.engine, request.source);
+  const target = mergeTarget(snapshot, columns, request);
+  const condition = await mergeCondition(writer.engine, target.after, columns, request.on);
+  const tables = new HelperTables(writer.engine);
+  try {
+    const run = new MergeRun(writer, target, request, columns, condition, tables);
+    return await run.execute();
+  } finally {
+    await tables.drop();
+  }
+}
+
+/** A source row's own number. */
+const SOURCE_ROW = 'igarape_source';
+
+class MergeRun {
+  readonly #writer: Writer;
+  readonly #target: MergeTarget;
+  readonly #request: MergeRequest;
+  readonly #condition: MergeCondition;
+  readonly #tables: HelperTables;
+  readonly #matched: MergeClauses;
+  readonly #sourceOnly: MergeClauses;
+  readonly #targetOnly: MergeClauses;
+
+  constructor(
+    writer: Writer,
+    target: MergeTarget,
+    request: MergeRequest,
+    columns: readonly SourceColumn[],
+    condition: MergeCondition,
+    tables: HelperTables,
+  ) {
+    this.#writer = writer;
+    this.#target = target;
+    this.#request = request;
+    this.#condition = condition;
+    this.#tables = tables;
+    const { schema } = target.after;
+    this.#matched = new MergeClauses(request.clauses, 'matched', schema, columns);
+    this.#sourceOnly = new MergeClauses(request.clauses, 'source only', schema, columns);
+    this.#targetOnly = new MergeClauses(request.clauses, 'target only', schema, columns);
+  }
+
+  async execute(): Promise<MergeResult> {
+    const { engine } = this.#writer;
+    const { after, actions, widens } = this.#target;
+    const source = await this.#tables.createAs(
+      `SELECT row_number() OVER () AS ${SOURCE_ROW}, s.* FROM (${this.#request.source}) AS s`,
+    );
+    const [counted] = await engine.rows(`SELECT count(*) AS n FROM ${source}`);
+    const filter =
+      widens || !this.#targetOnly.isEmpty
+        ? async (files: readonly AddFile[]) => files
+        : await keyFilter(this.#writer, after, source, this.#condition.keys);
+    const files = await filter([...after.files()]);
+    const changes = await this.#changes(source, files);
+    const acted = await clauseRows(engine, changes, this.#request.clauses.length);
+    const result = await publishChanges(
+      this.#writer,
+      after,
+      { table: `(SELECT * FROM ${changes} WHERE kind IS NOT NULL)`, files },
+      {
+        operation: 'MERGE',
+        parameters: mergeParameters(this.#request),
+        reads: readFiles(files, filter),
+        app: this.#request.app,
+        change: { actions, widens },
+        order: this.#condition.keys.map(({ target }) => target.name),
+        metrics: mergeMetrics(Number(counted?.['n'])),
+      },
+    );
+    return { ...result, clauseRows: acted };
+  }
+
+  async #changes(source: string, files: readonly AddFile[]): Promise<string> {
+    try {
+      const changes = await this.#match(source, files);
+      await this.#checkAmbiguity(changes);
+      await this.#insertSourceOnly(source, changes);
+      await this.#changeTargetOnly(files, changes);
+      return changes;
+    } catch (error) {
+      throw queryError(error, this.#target.after.table, conditionsOf(this.#request));
+    }
+  }
+
+  /** A table of every pair of rows that belong together, and of what becomes of the target's. */
+  async #match(source: string, files: readonly AddFile[]): Promise<string> {
+    const { after } = this.#target;
+    const clauses = this.#matched;
+    const rows = await scanFiles(this.#writer, after, files, { positions: true });
+    try {
+      const old = clauses.isEmpty ? noRow(after.schema) : rowStruct(after.schema, targetValue);
+      const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
+        FROM (${rows.sql}) AS target JOIN ${source} AS source ON ${this.#condition.sql}`;
+      const table = await withStreamedFiles(this.#writer.engine, () =>
+        this.#tables.createAs(
+          `SELECT _file, _row, ${clauses.kind()} AS kind, old, next, ${SOURCE_ROW}, ${ACTION} FROM (${pairs})`,
+        ),
+      );
+      return clauses.isOneDelete ? await this.#once(table) : table;
+    } finally {
+      await rows.release();
+    }
+  }
+
+  /** Several source rows may delete one row: it is deleted once. */
+  async #once(table: string): Promise<string> {
+    const first = 'row_number() OVER (PARTITION BY _file, _row) = 1';
+    return this.#tables.createAs(
+      `SELECT * REPLACE (if(${first}, kind, NULL) AS kind, if(${first}, ${ACTION}, NULL) AS ${ACTION}) FROM ${table}`,
+    );
+  }
+
+  async #checkAmbiguity(changes: string): Promise<void> {
+    if (this.#matched.isOneDelete) return;
+    const { engine } = this.#writer;
+    const [found] = await engine.rows(
+      `SELECT _file, _row, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL GROUP BY _file, _row HAVING count(*) > 1 LIMIT 1`,
+    );
+    if (found === undefined) return;
+    const [example] = await engine.rows(
+      `SELECT CAST(old AS VARCHAR) AS row FROM ${changes} WHERE _file = ${String(found['_file'])} AND _row = ${String(found['_row'])} LIMIT 1`,
+    );
+    throw new IgarapeError(
+      'DELTA_AMBIGUOUS',
+      `${this.#target.after.table}: ${String(found['n'])} rows of the merge's source act on one row of the table, ${String(example?.['row'])}`,
+      { hint: 'Nothing was changed. Keep one row for each key in the source, e.g. the newest.' },
+    );
+  }
+
+  async #insertSourceOnly(source: string, changes: string): Promise<void> {
+    const clauses = this.#sourceOnly;
+    if (clauses.isEmpty) return;
+    const rows = `SELECT ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next, source.${SOURCE_ROW} FROM ${source} AS source
+      ANTI JOIN ${changes} AS c ON c.${SOURCE_ROW} = source.${SOURCE_ROW}`;
+    await this.#writer.engine.run(
+      `INSERT INTO ${changes} SELECT NULL, NULL, 'insert', ${noRow(this.#target.after.schema)}, next, ${SOURCE_ROW}, ${ACTION} FROM (${rows}) WHERE ${ACTION} IS NOT NULL`,
+    );
+  }
+
+  async #changeTargetOnly(files: readonly AddFile[], changes: string): Promise<void> {
+    const { after } = this.#target;
+    const clauses = this.#targetOnly;
+    if (clauses.isEmpty) return;
+    const rows = await scanFiles(this.#writer, after, files, { positions: true });
+    try {
+      const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
+        FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target._file AND c._row = target._row`;
+      await withStreamedFiles(this.#writer.engine, () =>
+        this.#writer.engine.run(
+          `INSERT INTO ${changes} SELECT _file, _row, ${clauses.kind()}, old, next, NULL, ${ACTION} FROM (${left}) WHERE ${ACTION} IS NOT NULL`,
+        ),
+      );
+    } finally {
+      await rows.release();
+    }
+  }
+}

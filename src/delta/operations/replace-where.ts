@@ -1,0 +1,75 @@
+import type { AppVersions } from '../protocol/app-version.ts';
+import type { WriteResult } from '../write/publish.ts';
+import { alignedRows } from '../write/row-source.ts';
+import { deletedRows } from './delete-rows.ts';
+import { HelperTables } from '../read/relation.ts';
+import { filesFor } from '../write/row-condition.ts';
+import { changeColumns, noRow, publishChanges, rowStruct } from '../write/row-changes.ts';
+import { quoteName } from '../../engine/quote.ts';
+import type { Snapshot } from '../log/snapshot.ts';
+import { changedTable } from '../write/table-change.ts';
+import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
+import { nothingDone } from '../write/publish.ts';
+import type { Writer } from '../files/disk.ts';
+
+export interface ReplaceOptions {
+  /** A condition in SQL on the table's columns. */
+  readonly where: string;
+  readonly app?: AppVersions;
+  /** Table properties to be set in the same commit; the others stay. */
+  readonly configuration?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Replaces the rows for which a condition holds by those of a query, all of which have to meet it, too.
+ *
+ * @throws IgarapeError DELTA_CONSTRAINT for a row outside of the condition; else as for appending
+ */
+export async function replaceWhere(
+  writer: Writer,
+  before: Snapshot,
+  rows: string,
+  { where, app, configuration }: ReplaceOptions,
+): Promise<WriteResult> {
+  checkTarget(before);
+  checkRemovable(before, 'an overwrite');
+  if (isWritten(before, app)) return nothingDone(before);
+  const wanted = { configuration, keepsRows: true, upgrade: 'any' } as const;
+  const { after: snapshot, actions } = changedTable(before, wanted);
+  const { schema } = snapshot;
+  const tables = new HelperTables(writer.engine);
+  try {
+    const condition = await filesFor(writer, snapshot, where);
+    const aligned = await alignedRows(writer.engine, schema, rows);
+    const changes = await deletedRows(writer, snapshot, condition, where, tables);
+    const inserted = changeColumns({
+      file: 'NULL',
+      row: 'NULL',
+      kind: `'insert'`,
+      old: noRow(schema),
+      next: rowStruct(schema, ({ name }) => quoteName(name)),
+    });
+    await writer.engine.run(`INSERT INTO ${changes.table} SELECT ${inserted} FROM (${aligned})`);
+    return await publishChanges(writer, snapshot, changes, {
+      operation: 'WRITE',
+      parameters: {
+        mode: 'Overwrite',
+        partitionBy: JSON.stringify(snapshot.metadata.partitionColumns),
+        predicate: where,
+      },
+      reads: condition.reads,
+      app,
+      change: { actions, widens: false },
+      rule: { name: `it has to meet the condition that is replaced, ${where}`, sql: `(${where}\n)` },
+      metrics: (counts) => ({
+        numOutputRows: counts.inserted,
+        numDeletedRows: counts.deleted,
+        numFiles: counts.filesAdded,
+        numRemovedFiles: counts.filesRemoved,
+        numAddedChangeFiles: counts.changeFiles,
+      }),
+    });
+  } finally {
+    await tables.drop();
+  }
+}

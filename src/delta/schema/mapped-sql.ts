@@ -1,0 +1,84 @@
+import { quoteName } from '../../engine/quote.ts';
+import { type ColumnMapping, fieldId, physicalName } from './column-mapping.ts';
+import type { DeltaType, StructField } from './schema.ts';
+
+/**
+ * SQL that gives a value read under physical names the names of the table's schema; `sql` itself where they are the
+ * same. Nulls stay null, at every depth.
+ */
+export function logicalSql(sql: string, type: DeltaType, mapping: ColumnMapping, depth = 0): string {
+  if (mapping === 'none' || typeof type === 'string' || !hasStruct(type)) return sql;
+  switch (type.type) {
+    case 'struct': {
+      if (type.fields.length === 0) return sql;
+      const members = type.fields.map((field) => {
+        const member = `${sql}.${quoteName(physicalName(field, mapping))}`;
+        return `${quoteName(field.name)} := ${logicalSql(member, field.type, mapping, depth)}`;
+      });
+      return `CASE WHEN ${sql} IS NOT NULL THEN struct_pack(${members.join(', ')}) END`;
+    }
+    case 'array': {
+      const element = `e${depth}`;
+      return `list_transform(${sql}, lambda ${element}: ${logicalSql(element, type.elementType, mapping, depth + 1)})`;
+    }
+    case 'map': {
+      const entry = `e${depth}`;
+      const key = logicalSql(`${entry}.key`, type.keyType, mapping, depth + 1);
+      const value = logicalSql(`${entry}.value`, type.valueType, mapping, depth + 1);
+      return `map_from_entries(list_transform(map_entries(${sql}), lambda ${entry}: struct_pack(k := ${key}, v := ${value})))`;
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+function hasStruct(type: DeltaType): boolean {
+  if (typeof type === 'string') return false;
+  if (type.type === 'struct') return true;
+  return type.type === 'array'
+    ? hasStruct(type.elementType)
+    : hasStruct(type.keyType) || hasStruct(type.valueType);
+}
+
+/**
+ * SQL that gives a value with the names of the table's schema the names that it has in files: the inverse of reading.
+ * Nulls stay null, at every depth.
+ */
+export function physicalSql(sql: string, type: DeltaType, mapping: ColumnMapping, depth = 0): string {
+  if (mapping === 'none' || typeof type === 'string') return sql;
+  switch (type.type) {
+    case 'struct': {
+      const members = type.fields.map((field) => {
+        const member = physicalSql(`${sql}.${quoteName(field.name)}`, field.type, mapping, depth);
+        return `${quoteName(physicalName(field, mapping))} := ${member}`;
+      });
+      return `CASE WHEN ${sql} IS NOT NULL THEN struct_pack(${members.join(', ')}) END`;
+    }
+    case 'array': {
+      const element = `e${depth}`;
+      return `list_transform(${sql}, lambda ${element}: ${physicalSql(element, type.elementType, mapping, depth + 1)})`;
+    }
+    case 'map': {
+      const entry = `e${depth}`;
+      const key = physicalSql(`${entry}.key`, type.keyType, mapping, depth + 1);
+      const value = physicalSql(`${entry}.value`, type.valueType, mapping, depth + 1);
+      return `map_from_entries(list_transform(map_entries(${sql}), lambda ${entry}: struct_pack(k := ${key}, v := ${value})))`;
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+/** COPY's FIELD_IDS for these columns; undefined where the table maps none. */
+export function fieldIdsSql(fields: readonly StructField[], mapping: ColumnMapping): string | undefined {
+  if (mapping === 'none') return undefined;
+  return `{${fields.map((field) => fieldIdSql(field, mapping)).join(', ')}}`;
+}
+
+function fieldIdSql(field: StructField, mapping: ColumnMapping): string {
+  const name = quoteName(physicalName(field, mapping));
+  const id = fieldId(field);
+  if (typeof field.type === 'string' || field.type.type !== 'struct') return `${name}: ${id}`;
+  const members = field.type.fields.map((member) => fieldIdSql(member, mapping));
+  return `${name}: {${[`__duckdb_field_id: ${id}`, ...members].join(', ')}}`;
+}

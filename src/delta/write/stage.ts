@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import type { PlainRow, PlainValue } from '../../engine/plain.ts';
+import { quoteName, quoteText } from '../../engine/quote.ts';
+import type { AddFile, ChangeFile, PartitionValues } from '../protocol/actions.ts';
+import { physicalName } from '../schema/column-mapping.ts';
+import { unsupported } from '../protocol/corrupt.ts';
+import { fileStatistics, type WrittenColumn } from './file-statistics.ts';
+import { hiveFolder } from '../files/hive-path.ts';
+import { partitionText } from '../schema/partition-values.ts';
+import { fieldIdsSql, physicalSql } from '../schema/mapped-sql.ts';
+import type { TableShape } from '../read/scan.ts';
+import type { StructField } from '../schema/schema.ts';
+import { splitLarge, targetFileBytes } from './split-files.ts';
+import { physicalSqlType } from '../schema/sql-schema.ts';
+import { encodeUriPath } from '../protocol/uri-path.ts';
+import type { Writer } from '../files/disk.ts';
+
+/** The shape of a table whose files are written. */
+export interface TargetShape extends TableShape {
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+/** A file that lies in the table's store, and that no commit names yet. */
+export interface StagedFile {
+  readonly key: string;
+  readonly partitionValues: PartitionValues;
+  readonly sizeBytes: number;
+  readonly rows: number;
+  readonly stats: string;
+}
+
+export interface StageOptions {
+  /** Files of the change data feed have their own folder, and columns beside the table's. */
+  readonly fileColumns?: readonly StructField[];
+  /** Below which folder of the table; with a slash at its end. */
+  readonly folder?: string;
+  /** SQL after ORDER BY. */
+  readonly order?: string;
+}
+
+/** Large files go in parts of their own at once; of small ones it is the waiting that takes the time. */
+const CONCURRENT_UPLOADS = { large: 4, small: 16 } as const;
+const SMALL_BYTES = 1024 * 1024;
+
+/**
+ * Writes the rows of a query to Parquet files of the table, under names that nobody has used; it gives at least the
+ * columns of the schema, under their names there and castable to their types. A query without rows gives no file.
+ */
+export async function stageRows(
+  writer: Writer,
+  shape: TargetShape,
+  sql: string,
+  options: StageOptions = {},
+): Promise<StagedFile[]> {
+  const folder = join(writer.workDir, `stage-${randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    const written: PlainRow[] = [];
+    const statement = copyStatement(shape, sql, folder, options);
+    for await (const batch of writer.engine.batches(statement)) written.push(...batch);
+    const files = await splitLarge(
+      writer.engine,
+      written.filter((row) => Number(row['count']) > 0),
+      targetFileBytes(shape.configuration),
+      formatOptions(shape),
+    );
+    const isLarge = files.some((row) => Number(row['file_size_bytes']) > SMALL_BYTES);
+    const limit = pLimit(CONCURRENT_UPLOADS[isLarge ? 'large' : 'small']);
+    return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, options))));
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Removes files that no commit names. A failure leaves them to vacuum. */
+export async function discard({ storage }: Writer, keys: readonly string[]): Promise<void> {
+  if (keys.length > 0) await storage.delete(keys).catch(() => undefined);
+}
+
+export function addOf(file: StagedFile, modifiedMs: number, dataChange = true): AddFile {
+  const { key, partitionValues, sizeBytes, stats } = file;
+  return { path: encodeUriPath(key), partitionValues, sizeBytes, modifiedMs, dataChange, stats };
+}
+
+export function changeFileOf({ key, partitionValues, sizeBytes }: StagedFile): ChangeFile {
+  return { path: encodeUriPath(key), partitionValues, sizeBytes, dataChange: false };
+}
+
+function copyStatement(shape: TargetShape, sql: string, folder: string, options: StageOptions): string {
+  const { mapping, partitionFields } = shape;
+  const stored = storedFields(shape);
+  const columns = stored.map((field) => {
+    const value = physicalSql(quoteName(field.name), field.type, mapping);
+    return `CAST(${value} AS ${physicalSqlType(field.type, mapping)}) AS ${quoteName(physicalName(field, mapping))}`;
+  });
+  const extra = options.fileColumns ?? [];
+  columns.push(...extra.map(({ name }) => quoteName(name)));
+  columns.push(
+    ...partitionFields.map(
+      (field, index) => `${partitionText(quoteName(field.name), field.type)} AS ${partitionColumn(index)}`,
+    ),
+  );
+  if (columns.length === partitionFields.length) {
+    throw unsupported(shape.table, 'it has no column beside its partition columns');
+  }
+  const copy = [
+    ...formatOptions(shape),
+    ...(partitionFields.length > 0
+      ? [
+          "FILENAME_PATTERN '{uuid}'",
+          `PARTITION_BY (${partitionFields.map((_, index) => partitionColumn(index)).join(', ')})`,
+        ]
+      : [`FILE_SIZE_BYTES ${targetFileBytes(shape.configuration)}`]),
+  ];
+  const order = options.order === undefined ? '' : ` ORDER BY ${options.order}`;
+  return `COPY (SELECT ${columns.join(', ')} FROM (${sql})${order}) TO ${quoteText(join(folder, 'files'))} (${copy.join(', ')})`;
+}
+
+/** What stands in the brackets of COPY, however the files come about. */
+function formatOptions(shape: TargetShape): string[] {
+  const ids = fieldIdsSql(storedFields(shape), shape.mapping);
+  return [
+    'FORMAT parquet',
+    'RETURN_STATS',
+    `COMPRESSION ${quoteText(codecOf(shape))}`,
+    ...(ids === undefined ? [] : [`FIELD_IDS ${ids}`]),
+  ];
+}
+
+function partitionColumn(index: number): string {
+  return `igarape_partition_${index}`;
+}
+
+function storedFields(shape: TargetShape): StructField[] {
+  return shape.schema.fields.filter(
+    (field) => !shape.partitionFields.includes(field) && field.type !== 'void',
+  );
+}
+
+const CODECS = new Set(['snappy', 'zstd', 'gzip', 'lz4_raw', 'uncompressed']);
+
+function codecOf({ configuration, table }: TargetShape): string {
+  const codec = (configuration['delta.parquet.compression.codec'] ?? 'snappy').toLowerCase();
+  const name = codec === 'none' ? 'uncompressed' : codec;
+  if (CODECS.has(name)) return name;
+  throw unsupported(table, `its files are to be compressed with ${codec}, which is not known here`);
+}
+
+async function store(
+  writer: Writer,
+  shape: TargetShape,
+  row: PlainRow,
+  options: StageOptions,
+): Promise<StagedFile> {
+  const path = textOf(row['filename'] ?? null);
+  const partitionValues = partitionValuesOf(shape, row['partition_keys'] ?? null);
+  const hive = partitionFolder(shape, partitionValues);
+  const isChange = options.folder !== undefined;
+  const name = `${isChange ? 'cdc' : 'part'}-00000-${randomUUID()}.c000.${codecOf(shape)}.parquet`;
+  const key = `${options.folder ?? ''}${hive === '' ? '' : `${hive}/`}${name}`;
+  await writer.storage.upload(path, key);
+  const rows = Number(row['count']);
+  const columns = writtenColumns(row['column_statistics'] ?? null);
+  return {
+    key,
+    partitionValues,
+    sizeBytes: Number(row['file_size_bytes']),
+    rows,
+    stats: isChange
+      ? ''
+      : fileStatistics(storedFields(shape), shape.mapping, shape.configuration, rows, columns),
+  };
+}
+
+/**
+ * The folder for a file, by the convention `column=value`; none where its name would have to be escaped, because not
+ * every reader of change data undoes that, and none for mapped columns, whose names may change.
+ */
+function partitionFolder({ mapping, partitionFields }: TargetShape, values: PartitionValues): string {
+  if (mapping !== 'none') return '';
+  const folder = hiveFolder(
+    partitionFields.map(({ name }) => name),
+    values,
+  );
+  return /^[\w.=/-]*$/.test(folder) ? folder : '';
+}
+
+function partitionValuesOf({ partitionFields, mapping }: TargetShape, keys: PlainValue): PartitionValues {
+  if (partitionFields.length === 0) return {};
+  const values = keys instanceof Map ? new Map(keys) : new Map<PlainValue, PlainValue>();
+  return Object.fromEntries(
+    partitionFields.map((field, index) => {
+      const value = values.get(partitionColumn(index)) ?? null;
+      return [physicalName(field, mapping), value === null ? null : textOf(value)];
+    }),
+  );
+}
+
+function writtenColumns(statistics: PlainValue): Map<string, WrittenColumn> {
+  const columns = new Map<string, WrittenColumn>();
+  if (!(statistics instanceof Map)) return columns;
+  for (const [name, facts] of statistics) {
+    if (!(facts instanceof Map)) continue;
+    const column = new Map<string, string>();
+    for (const [fact, value] of facts) column.set(textOf(fact), textOf(value));
+    columns.set(textOf(name), column);
+  }
+  return columns;
+}
+
+function textOf(value: PlainValue): string {
+  if (typeof value === 'string') return value;
+  throw new RangeError('DuckDB gave no text for a fact of a file.');
+}
+
+export function fileMetrics(files: readonly StagedFile[]): Record<string, number> {
+  return {
+    numFiles: files.length,
+    numOutputRows: files.reduce((sum, { rows }) => sum + rows, 0),
+    numOutputBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
+}
