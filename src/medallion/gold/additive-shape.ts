@@ -88,6 +88,10 @@ function shapeOf(
   const described = items.map((item, index) => itemOf(item, sums[index], sums, names, aggregates));
   if (!described.some((item) => item.kind === 'sum' && item.isRows))
     throw new NotAdditive('no count of rows');
+  refuseHiddenGroups(
+    items.filter((_, index) => described[index]?.kind === 'group'),
+    { select, items, sets, scope },
+  );
   const counted = sums.flatMap((sum) => (sum?.['distinct'] === true ? list(sum, 'children') : []));
   const total = isNode(having) ? templates.no : totalOf(select, sets, templates);
   // Groups stay as they are, for others may go by their names.
@@ -172,6 +176,53 @@ function withColumns(item: SqlNode, sums: readonly (SqlNode | undefined)[]): Sql
     const index = node['class'] === 'FUNCTION' ? texts.indexOf(textOfTree(node)) : -1;
     return index < 0 ? node : columnRef(sumName(index), textOf(node, 'alias'));
   });
+}
+
+interface Grouping {
+  readonly select: SqlNode;
+  readonly items: readonly SqlNode[];
+  readonly sets: readonly (readonly SqlNode[])[];
+  readonly scope: Scope;
+}
+
+/**
+ * Groups are told apart by their columns in the table: so each expression that they go by has to be shown, and of
+ * several grouping sets GROUPING has to tell which one a row is of. The total over all rows needs no such column: every
+ * row that comes or goes moves it too, so that a group that looks like it is seen beside it.
+ *
+ * @param shown The items that are groups.
+ */
+function refuseHiddenGroups(shown: readonly SqlNode[], { select, items, sets, scope }: Grouping): void {
+  if (select['aggregate_handling'] === 'FORCE_AGGREGATES') return;
+  const groups = list(select, 'group_expressions');
+  const isShown = (group: SqlNode): boolean => shown.some((item) => isSameGroup(group, item, items, scope));
+  if (!groups.every(isShown)) throw new NotAdditive('a group that is not shown');
+  const told = shown
+    .map((item) => (item['class'] === 'CAST' && isNode(item['child']) ? item['child'] : item))
+    .filter((item) => item['type'] === 'GROUPING_FUNCTION')
+    .flatMap((item) => list(item, 'children'));
+  const levels = sets.map((set) =>
+    groups
+      .filter((group) => told.some((each) => isSameGroup(each, group, items, scope)))
+      .map((group) => set.includes(group)),
+  );
+  const grouped = sets.flatMap((set, index) => (set.length === 0 ? [] : [JSON.stringify(levels[index])]));
+  const totals = sets.length - grouped.length;
+  if (totals > 1 || (grouped.length > 1 && new Set(grouped).size < grouped.length))
+    throw new NotAdditive('grouping sets that are not told apart');
+}
+
+/** True where a group expression is an item, by what it says, its number, or its name. */
+function isSameGroup(group: SqlNode, item: SqlNode, items: readonly SqlNode[], scope: Scope): boolean {
+  if (textOfTree(group) === textOfTree(item)) return true;
+  const constant = group['class'] === 'CONSTANT' ? group['value'] : undefined;
+  if (isNode(constant) && typeof constant['value'] === 'number') return items[constant['value'] - 1] === item;
+  const names = columnNames(group);
+  const [name = '', ...rest] = names;
+  if (names.length > 0 && rest.length === 0 && !scope.mayHaveColumn(name))
+    return textOf(item, 'alias').toLowerCase() === name.toLowerCase();
+  const [one, other] = [scope.resolve(names), scope.resolve(columnNames(item))];
+  return one?.isOuter === false && one.column === other?.column;
 }
 
 /** A tree as a text that is the same wherever it stands. */

@@ -12,7 +12,7 @@ import { commitCube } from './commit.ts';
 import { computeDates } from './compute.ts';
 import { type Cube, openCube } from './cube.ts';
 import { allDates, storedDates } from './cube-dates.ts';
-import { dayNumber, fromDayNumber, isDate } from './day-number.ts';
+import { dayNumber, fromDayNumber, isDate, sortedDates } from './day-number.ts';
 import { pinnedVersions } from './pinned.ts';
 import { hasSchema } from './plan.ts';
 import { retried } from './retried.ts';
@@ -93,8 +93,8 @@ class Backfill {
     const all = (await allDates(this.#cube)).compute;
     const before = await this.#table();
     const stored = storedDates(before);
-    const dates = [...new Set([...all, ...stored])].toSorted();
-    const wanted = dates.filter((date) => from <= date && date <= to);
+    const dates = sortedDates(new Set([...all, ...stored]));
+    const wanted = dates.filter((date) => isWithin(date, from, to));
     const version = before?.version ?? null;
     if (wanted.length === 0) {
       const reason = `there is no date from ${from} to ${to}: ${fullName(this.#cube.dates.source.table)} has no rows for one`;
@@ -109,7 +109,9 @@ class Backfill {
       dates: 0,
       ...(resumed === undefined ? {} : { resumedAfter: resumed }),
     };
-    for (const month of byMonth(wanted.filter((date) => resumed === undefined || date > resumed))) {
+    for (const month of byMonth(
+      wanted.filter((date) => resumed === undefined || dayNumber(date) > dayNumber(resumed)),
+    )) {
       signal?.throwIfAborted();
       const last = month.at(-1) ?? to;
       const isEnd = last === wanted.at(-1);
@@ -193,6 +195,10 @@ interface Chunk {
 }
 
 const BACKFILL = { kind: 'update', sources: [] } as const;
+
+function isWithin(date: string, from: string, to: string): boolean {
+  return dayNumber(from) <= dayNumber(date) && dayNumber(date) <= dayNumber(to);
+}
 
 function byMonth(dates: readonly string[]): readonly (readonly string[])[] {
   const months = new Map<string, string[]>();

@@ -2,6 +2,7 @@ import { HelperTables } from '../../delta/read/relation.ts';
 import { type AdditiveUpdate, updateByMovedRows } from './additive-dates.ts';
 import { type Cube, invalid, isEngineError } from './cube.ts';
 import { checkDates, type CubeRows, emptyCubeRows } from './cube-rows.ts';
+import { sortedDates } from './day-number.ts';
 import { computeDateByDate } from './date-by-date.ts';
 import { computeInOnePass } from './one-pass.ts';
 
@@ -22,12 +23,12 @@ export async function computeDates(
   const rows = await emptyCubeRows(cube, helpers);
   const scratch = new HelperTables(cube.tables.edge.engine);
   try {
-    const sorted = dates.toSorted();
+    const sorted = sortedDates(dates);
     const whole =
       update === undefined ? sorted : await updateByMovedRows(cube, update, sorted, rows, scratch);
     const { left, empty } =
       whole.length > 1 ? await computeInOnePass(cube, whole, rows, scratch) : { left: whole, empty: [] };
-    await computeDateByDate(cube, [...left, ...empty].toSorted(), rows, scratch);
+    await computeDateByDate(cube, sortedDates([...left, ...empty]), rows, scratch);
   } catch (error) {
     throw isEngineError(error) ? invalid(cube.model, error) : error;
   } finally {

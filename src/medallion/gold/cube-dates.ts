@@ -3,6 +3,7 @@ import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { TIMES } from '../net-changes.ts';
 import type { ChangedRows } from './changed-rows.ts';
 import { type Cube, DATE_COLUMN, DAY } from './cube.ts';
+import { sortedDates } from './day-number.ts';
 import { datesThatSee, referenceDates } from './dates.ts';
 import type { TouchedRows } from './touched-rows.ts';
 
@@ -53,7 +54,7 @@ async function datesOf({ tables }: Cube, sql: string): Promise<readonly string[]
   const rows = await tables.edge.engine.rows(
     `SELECT DISTINCT CAST(dt_ref AS VARCHAR) AS date FROM (${sql}) WHERE dt_ref IS NOT NULL`,
   );
-  return rows.map(({ date }) => String(date)).toSorted();
+  return sortedDates(rows.map(({ date }) => String(date)));
 }
 
 async function vanishedDates({ tables, model }: Cube, all: readonly string[]): Promise<readonly string[]> {
@@ -68,5 +69,5 @@ export function storedDates(snapshot: Snapshot | undefined): readonly string[] {
     const date = partitionValues[DATE_COLUMN];
     if (typeof date === 'string') dates.add(date);
   }
-  return [...dates].toSorted();
+  return sortedDates(dates);
 }

@@ -1,4 +1,5 @@
 import type { DateSource } from './date-source.ts';
+import { dayNumber, sortedDates } from './day-number.ts';
 
 /**
  * SQL: the days on which the date source has rows, as `day` and how many as `n`; of a row without a day nothing is
@@ -31,13 +32,13 @@ export function seenDays(
   return { first: `${dateLiteral(first)} - ${windowDays - 1}`, last: dateLiteral(last) };
 }
 
-/** SQL of a condition that holds for some dates, written `2024-01-31`, and no others. */
+/** SQL of a condition that holds for some dates, as the engine writes them, and no others. */
 export function isOneOf(column: string, dates: readonly string[]): string {
   if (dates.length === 0) return 'false';
   const ranges: { first: string; last: string }[] = [];
-  for (const date of dates.toSorted()) {
+  for (const date of sortedDates(dates)) {
     const range = ranges.at(-1);
-    if (range !== undefined && nextDay(range.last) === date) range.last = date;
+    if (range !== undefined && dayNumber(range.last) + 1 === dayNumber(date)) range.last = date;
     else ranges.push({ first: date, last: date });
   }
   const singles = ranges.filter(({ first, last }) => first === last);
@@ -53,11 +54,4 @@ export function isOneOf(column: string, dates: readonly string[]): string {
 export function dateLiteral(date: string): string {
   if (!/^[\d\w() +-]+$/.test(date)) throw new RangeError(`${date} is no date.`);
   return `DATE '${date}'`;
-}
-
-const DAY_MS = 86_400_000;
-
-function nextDay(date: string): string | undefined {
-  const ms = Date.parse(`${date}T00:00:00Z`);
-  return Number.isNaN(ms) ? undefined : new Date(ms + DAY_MS).toISOString().slice(0, 10);
 }

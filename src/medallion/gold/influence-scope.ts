@@ -98,13 +98,14 @@ export class Scope {
       within.some(({ columns }) => columns === undefined) || (within.length > 0 && relation !== undefined);
     const isItem = relation === undefined && this.#items.some((item) => nameEquals(item, name));
     // A relation's name that is a column's here is a struct, and no relation further out.
-    const isStruct = relation !== undefined && this.#hasColumn(relation);
+    const isStruct = relation !== undefined && this.mayHaveColumn(relation);
     if (mayBeHere || isItem || isStruct) return undefined;
     const outer = this.#outer?.resolve(names);
     return outer === undefined ? undefined : { column: outer.column, isOuter: true };
   }
 
-  #hasColumn(name: string): boolean {
+  /** False where no relation here has a column of a name. */
+  mayHaveColumn(name: string): boolean {
     return this.#relations.some(
       ({ columns }) => columns === undefined || columns.some((column) => nameEquals(column.name, name)),
     );

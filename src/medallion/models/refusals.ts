@@ -20,6 +20,8 @@ const CLOCK_WORDS = ['current_date', 'current_timestamp', 'current_time', 'local
 /** Macros over the clock, and functions that ask the session or draw lots though the engine calls them consistent. */
 const OTHER_UNSTABLE = [
   'ago',
+  'current_localtime',
+  'current_localtimestamp',
   'current_setting',
   'getvariable',
   'pg_conf_load_time',

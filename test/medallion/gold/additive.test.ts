@@ -202,6 +202,15 @@ describe('dates are left to be computed as a whole', () => {
   });
 });
 
+it.each([
+  ['by its number', `SELECT prod, count(*) AS n FROM silver.t GROUP BY 1`],
+  ['by its name', `SELECT prod % 2 AS p, count(*) AS n FROM silver.t GROUP BY p`],
+  ['by its expression', `SELECT count(*) AS n, prod % 2 AS p FROM silver.t GROUP BY prod % 2`],
+  ['with and without its table', `SELECT t.prod AS p, count(*) AS n FROM silver.t GROUP BY PROD`],
+])('a group that is shown is known %s', async (_, sql) => {
+  expect(await shapeOf(goldModel('m', `-- dt_ref: t.d\n${sql}`))).toBeDefined();
+});
+
 async function shapeOf(model: Model): ReturnType<typeof additiveCube> {
   const { versions } = await request(tables, model);
   await using cube: Cube = await openCube(tables, model, versions);
@@ -242,6 +251,25 @@ it.each([
   [
     'a window on the way',
     `SELECT r, count(*) AS n FROM (SELECT rank() OVER (ORDER BY pts) AS r FROM silver.t) GROUP BY r`,
+  ],
+  ['a group that is not shown', `SELECT prod, count(*) AS n FROM silver.t GROUP BY prod, cli`],
+  ['no group that is shown', `SELECT count(*) AS n FROM silver.t GROUP BY prod`],
+  ['a group that is shown computed', `SELECT prod % 2 AS p, count(*) AS n FROM silver.t GROUP BY prod`],
+  [
+    'an item that is called as a column',
+    `SELECT prod % 2 AS prod, count(*) AS n FROM silver.t GROUP BY prod`,
+  ],
+  [
+    'grouping sets that nothing tells apart',
+    `SELECT prod, cli, count(*) AS n FROM silver.t GROUP BY GROUPING SETS ((prod), (cli))`,
+  ],
+  [
+    'grouping sets that are told apart in part',
+    `SELECT prod, cli, GROUPING(prod) AS l, count(*) AS n FROM silver.t GROUP BY CUBE (prod, cli)`,
+  ],
+  [
+    'one grouping set twice',
+    `SELECT prod, GROUPING(prod) AS l, count(*) AS n FROM silver.t GROUP BY GROUPING SETS ((prod), (prod))`,
   ],
 ])('%s makes a cube that is no cube of sums', async (_, sql) => {
   expect(await shapeOf(goldModel('m', `-- dt_ref: t.d\n${sql}`))).toBeUndefined();

@@ -234,3 +234,20 @@ SELECT count(*) AS n, count(c.cli) AS paulistas FROM silver.t AS t LEFT JOIN sil
   expect(await planGold(tables, await request(tables, model))).toMatchObject({ kind: 'update' });
   expect(await rewritten(model, () => build(model))).toEqual(['2024-01-01']);
 });
+
+test.each(['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'DATE'])(
+  'the first row of each group can be chosen of rows whose date is a %s',
+  async (type) => {
+    await createSilver(
+      tables,
+      'v',
+      `SELECT i AS id, CAST(TIMESTAMP '2024-01-01 10:00:00' + INTERVAL (i % 2) DAY AS ${type}) AS ref FROM range(5) AS r(i)`,
+    );
+    const model = goldModel(
+      'first',
+      `-- dt_ref: v.ref\nSELECT id FROM silver.v QUALIFY row_number() OVER (PARTITION BY ref ORDER BY id) = 1`,
+    );
+    expect(await build(model)).toMatchObject({ operation: 'created', inserted: 2 });
+    expect((await rowsOf(tables, model)).map(({ id }) => id)).toEqual([0n, 1n]);
+  },
+);

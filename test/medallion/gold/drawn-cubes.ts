@@ -243,12 +243,16 @@ function drawn(drawing: Drawing): fc.Arbitrary<DrawnCube> {
         { weight: 2, arbitrary: fc.constantFrom(...WHERES) },
       ),
       sees: fc.constantFrom('all', 'date', 'half'),
+      shown: fc.constantFrom('all', 'all', 'all', 'some', 'computed', 'untold'),
       ...drawing,
     })
-    .map(({ days, from, where, sees, sets, counted, more, having }) => {
+    .map(({ days, from, where, sees, shown, sets, counted, more, having }) => {
       const { groups, pts } = from;
       const client = groups.find((group) => /\bcli$/.test(group)) ?? (hasDay(from.from) ? 't.cli' : pts);
-      const list = groups.map((group, index) => `${group} AS g${index}`);
+      const list = groups.slice(0, shown === 'some' ? 1 : 2).map((group, index) => {
+        const item = shown === 'computed' ? `coalesce(CAST(${group} AS VARCHAR), 'a') = 'a'` : group;
+        return `${item} AS g${index}`;
+      });
       const measures = [
         'count(*) AS n',
         `sum(${pts}) AS pts`,
@@ -260,7 +264,8 @@ function drawn(drawing: Drawing): fc.Arbitrary<DrawnCube> {
           both: [`count(DISTINCT ${groups[0]}) AS d`, `count(DISTINCT ${client}) AS e`],
         }[counted],
       ];
-      const grouping = groups.map((group, index) => `GROUPING(${group}) AS level${index}`);
+      const grouping =
+        shown === 'untold' ? [] : groups.map((group, index) => `GROUPING(${group}) AS level${index}`);
       const seen = hasDay(from.from)
         ? {
             all: 'true',

@@ -4,6 +4,7 @@ import { IgarapeError } from '../../../src/core/errors.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { fullName } from '../../../src/medallion/layer.ts';
 import type { ModelSet } from '../../../src/medallion/models/graph.ts';
+import { unstableFunctions } from '../../../src/medallion/models/refusals.ts';
 import { loadModels } from '../../../src/medallion/models/load.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import { writeModels } from './folder.ts';
@@ -284,3 +285,32 @@ test('any bronze table may be read where it is not known which there are', async
   await writeModels(folder, silver('FROM bronze.whatever'));
   expect((await loadModels(engine, folder)).models).toHaveLength(1);
 });
+
+test('a function without arguments that gives another value in another session may not stand in a model', async () => {
+  const called = await engine.rows(
+    `SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions()
+      WHERE function_type IN ('scalar', 'macro') AND len(parameters) = 0 AND function_name SIMILAR TO '[a-zA-Z_]+'`,
+  );
+  const unstable = await unstableFunctions(engine);
+  const allowed = called.map(({ name }) => String(name)).filter((name) => !unstable.has(name));
+  expect(allowed).toContain('pi');
+  const other = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+  try {
+    const differing: string[] = [];
+    for (const name of allowed) {
+      const [one, another] = await Promise.all([valueOf(engine, name), valueOf(other, name)]);
+      if (one !== another) differing.push(name);
+    }
+    expect(differing).toEqual([]);
+  } finally {
+    other.close();
+  }
+});
+
+/** Undefined where it cannot be called. */
+async function valueOf(asked: Engine, name: string): Promise<unknown> {
+  const [row] = await asked
+    .rows(`SELECT CAST(${name}() AS VARCHAR) AS value`)
+    .catch((): readonly Record<string, unknown>[] => []);
+  return row?.['value'];
+}
