@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -50,8 +51,9 @@ export async function writeLastRun(workDir: string, last: LastRun, log: Logger):
   const path = pathOf(workDir);
   try {
     await mkdir(workDir, { recursive: true });
-    await writeFile(`${path}.${process.pid}`, `${JSON.stringify(last, null, 2)}\n`);
-    await rename(`${path}.${process.pid}`, path);
+    const part = `${path}.${randomUUID()}.part`;
+    await writeFile(part, `${JSON.stringify(last, null, 2)}\n`);
+    await rename(part, path);
   } catch (error) {
     log.warn({ path, error: String(error) }, 'the last run could not be remembered');
   }

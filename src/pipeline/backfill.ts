@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   asIgarapeError,
   type ErrorCode,
@@ -94,15 +93,9 @@ function requireSource({ source }: BackfillRequest): Source {
   });
 }
 
-async function listVersions({ config, source }: Sourced, edge: Edge): Promise<readonly SourceVersion[]> {
+async function listVersions({ source }: Sourced, edge: Edge): Promise<readonly SourceVersion[]> {
   if (source.versions === undefined) throw noVersions(source.id);
-  return source.versions({
-    workDir: join(config.workDir, 'source'),
-    log: edge.log,
-    onProgress: edge.onProgress,
-    signal: edge.signal,
-    skipDownload: false,
-  });
+  return source.versions(edge);
 }
 
 function versionRange(

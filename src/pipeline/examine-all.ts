@@ -48,7 +48,7 @@ function refuseOtherSource(entry: LedgerEntry | undefined, id: string, lake: str
 }
 
 async function openSource(
-  { request, edge }: RunContext,
+  { request, edge, runDir }: RunContext,
   entry: LedgerEntry | undefined,
   tables: readonly TableConfig[],
 ): Promise<SourceSnapshot> {
@@ -61,6 +61,7 @@ async function openSource(
   }));
   const context: SourceContext = {
     workDir: join(config.workDir, 'source'),
+    runDir,
     log: edge.log,
     onProgress: edge.onProgress,
     signal: edge.signal,

@@ -1,14 +1,13 @@
-import { readlinkSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
+import { ownerOf, ownName } from '../storage/local/owner.ts';
 import type { Edge } from './context.ts';
 
-/** A folder of another machine, or container, is taken for abandoned when nothing has changed in it for this long. */
+/** A folder of another machine, or container, is taken for abandoned when it has given no sign for this long. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
 
-const PLACE = placeOf();
+/** How often a run's folder gives a sign. */
+const SIGN_MS = 10 * 60 * 1000;
 
 /**
  * Gives `work` an empty folder of its own in `<workDir>/runs`, and takes it back whatever happens. What processes that
@@ -20,12 +19,19 @@ export async function withRunDir<T>(
   work: (runDir: string) => Promise<T>,
 ): Promise<T> {
   const runs = join(workDir, 'runs');
-  const runDir = join(runs, `${PLACE}.${process.pid}.${newId()}`);
+  const runDir = join(runs, `${ownName()}.${newId()}`);
   await mkdir(runDir, { recursive: true });
+  const giveSign = (): void => {
+    const now = clock() / 1000;
+    // A folder that cannot be touched is one that its run will not find either.
+    utimes(runDir, now, now).catch(() => undefined);
+  };
+  const signs = setInterval(giveSign, SIGN_MS).unref();
   try {
     await dropAbandoned(runs, clock());
     return await work(runDir);
   } finally {
+    clearInterval(signs);
     await rm(runDir, { recursive: true, force: true });
   }
 }
@@ -38,31 +44,11 @@ async function dropAbandoned(runs: string, nowMs: number): Promise<void> {
 }
 
 async function isAbandoned(path: string, name: string, nowMs: number): Promise<boolean> {
-  const [, place, pid] = /^([\w-]+)\.(\d+)\./.exec(name) ?? [];
-  if (place === PLACE && !isAlive(Number(pid))) return true;
+  const owner = ownerOf(name);
+  if (owner !== 'elsewhere') return owner === 'gone';
   const modifiedMs = await stat(path).then(
     (found) => found.mtimeMs,
     () => nowMs,
   );
-  return (place !== PLACE || Number(pid) === process.pid) && nowMs - modifiedMs > ABANDONED_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) !== 'ESRCH';
-  }
-}
-
-/** Where process numbers mean the same: the machine, or the container. */
-function placeOf(): string {
-  let namespace = '';
-  try {
-    namespace = readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
-  } catch {
-    // Only Linux has such names.
-  }
-  return `${hostname().replace(/[^\w-]/g, '-')}-${namespace}`;
+  return nowMs - modifiedMs > ABANDONED_MS;
 }

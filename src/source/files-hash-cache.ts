@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -39,8 +40,9 @@ function stateKey({ sizeBytes, mtime, ctime }: FileState): string {
 
 async function save(folder: string, path: string, content: Content): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(`${path}.${process.pid}.part`, JSON.stringify(content));
-  await rename(`${path}.${process.pid}.part`, path);
+  const part = `${path}.${randomUUID()}.part`;
+  await writeFile(part, JSON.stringify(content));
+  await rename(part, path);
 }
 
 /** What is absent or damaged is empty: it costs a hash. */

@@ -7,7 +7,6 @@ import { filesTable } from './files-table.ts';
 import { confirmState, fileState, type FileState, sourceError, stateMarks } from './files-state.ts';
 import { listFolder } from './files-list.ts';
 import { openHashCache } from './files-hash-cache.ts';
-import { freshFolder } from './http/local-copy.ts';
 import { isKnown } from './marks.ts';
 import { findTable, type FoundTable } from './match.ts';
 import type { Source, SourceContext, SourceSnapshot, TableRequest, TableState } from './port.ts';
@@ -102,7 +101,7 @@ async function openPacked(
     const archive = await openArchive(path, { label: name }).catch((error: unknown) => {
       throw sourceError(error, path);
     });
-    const folder = await freshFolder(context.workDir);
+    const folder = join(context.runDir, 'unpacked');
     const confirm = (): Promise<void> => confirmState(path, name, state);
     const unpack = { version, marks, folder, signal: context.signal, confirm };
     for (const [table, found] of tablesInArchive(archive, open, unpack)) states.set(table, found);

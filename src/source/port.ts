@@ -78,6 +78,8 @@ export interface TableRequest {
 export interface SourceContext {
   /** A folder of the source's own for downloads and unpacked files; may vanish between runs. */
   readonly workDir: string;
+  /** A folder of this run's own: what is fetched lies there until the run ends, and goes with it. */
+  readonly runDir: string;
   readonly log: Logger;
   readonly onProgress: ProgressListener;
   readonly signal: AbortSignal;
@@ -97,7 +99,7 @@ export interface Source {
   open(tables: readonly TableRequest[], context: SourceContext): Promise<SourceSnapshot>;
 
   /** Past versions, oldest first; undefined where the source keeps none. */
-  versions?(context: SourceContext): Promise<readonly SourceVersion[]>;
+  versions?(context: Pick<SourceContext, 'log' | 'signal'>): Promise<readonly SourceVersion[]>;
 
   /** As {@link Source.open}, of a past version. */
   openVersion?(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -71,7 +72,7 @@ async function load(record: string, source: string): Promise<Copy[]> {
 
 async function save(workDir: string, record: string, content: z.infer<typeof recordSchema>): Promise<void> {
   await mkdir(workDir, { recursive: true });
-  const part = `${record}.${process.pid}.part`;
+  const part = `${record}.${randomUUID()}.part`;
   await writeFile(part, JSON.stringify(content));
   await rename(part, record);
 }

@@ -28,7 +28,7 @@ export async function openObject(
     return { version: { label: version, timeMicros }, tables: new Map(states) };
   }
 
-  const { path } = incomingPaths(workDir);
+  const { path } = incomingPaths(context);
   const onBytes = (done: number): void => onProgress({ step: 'download', done, total: object.sizeBytes });
   const sha256 = await reader.download(object, path, { signal, onBytes });
   if (sha256 === undefined) throw changedWhileRead(id);

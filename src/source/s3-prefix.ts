@@ -11,6 +11,7 @@ import type {
   TableState,
   Unchanged,
 } from './port.ts';
+import { ownFile } from './own-file.ts';
 import { openObjectCopies, type ObjectCopies } from './s3-copies.ts';
 import { asSourceError } from './s3-error.ts';
 import { changedWhileRead, etagOf, microsOf } from './s3-state.ts';
@@ -32,7 +33,7 @@ export async function openPrefix(
     if (isSame && seen.marks?.['etag'] === etagOf(object)) return { kind: 'unchanged' };
     const fetch = async (): Promise<FetchedFile | Unchanged> => {
       const copy = copies.find(object) ?? (await download(reader, object, table.name, copies, context));
-      return fetchedOf(table, object, version, copy);
+      return fetchedOf(table, object, version, copy, context);
     };
     return { kind: 'present', name: object.key, fetch };
   });
@@ -56,7 +57,7 @@ export async function openCopiedPrefix(
     return {
       kind: 'present',
       name: object.key,
-      fetch: () => Promise.resolve(fetchedOf(table, object, version, copy)),
+      fetch: () => fetchedOf(table, object, version, copy, context),
     };
   });
   const states = tables.map((table): [string, TableState] => {
@@ -111,14 +112,17 @@ interface DownloadedObject {
   readonly sha256: string;
 }
 
-function fetchedOf(
+async function fetchedOf(
   { seen }: TableRequest,
   object: RemoteObject,
   version: string,
   { path, sha256 }: DownloadedObject,
-): FetchedFile | Unchanged {
+  { runDir, signal }: SourceContext,
+): Promise<FetchedFile | Unchanged> {
   const { key: name, sizeBytes } = object;
-  return fetched(path, { version, name, sizeBytes, sha256, marks: { etag: etagOf(object) } }, seen);
+  const own = await ownFile(path, { label: name, sha256 }, runDir, signal);
+  const file = { version, name, sizeBytes, sha256, marks: { etag: etagOf(object) } };
+  return fetched(own.path, file, seen, own.confirm);
 }
 
 /** What igarape has written below the prefix is no source of what it reads. */

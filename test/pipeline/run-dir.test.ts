@@ -30,7 +30,7 @@ test('the folder is there for the work alone, also where that fails', async () =
     await writeFile(join(runDir, 'file'), 'x');
     return runDir;
   });
-  expect(basename(path)).toContain(`.${process.pid}.a`);
+  expect(basename(path)).toMatch(new RegExp(`\\.${process.pid}\\..*\\.a$`));
   const failing = withRunDir(dir(), edge('b'), async () => {
     throw new RangeError('no');
   });
@@ -57,6 +57,16 @@ test('the folder of a process that lives, and of another run of this one, is lef
     expect((await left()).filter((found) => found.endsWith('.a'))).toHaveLength(1);
   });
   expect(await left()).toEqual([name]);
+});
+
+test('a folder of a process that had our number is dropped, of a container that has it too is left', async () => {
+  const own = await nameIn(process.pid);
+  const before = own.replace(/[\da-f]{12}\.other$/, '000000000000.other');
+  const container = own.replace(/^[\da-f]+/, '0123456789abcdef');
+  await leave(before);
+  await leave(container);
+  await withRunDir(dir(), edge('a'), async () => undefined);
+  expect(await left()).toEqual([container]);
 });
 
 test("another machine's folder is dropped only a day after its last change", async () => {

@@ -10,7 +10,15 @@ import type {
 /** What a source is opened with in tests: nothing is logged, and nothing stops it. */
 export function testContext(workDir: string, over: Partial<SourceContext> = {}): SourceContext {
   const { signal } = new AbortController();
-  return { workDir, log: silentLogger, onProgress: () => undefined, signal, skipDownload: false, ...over };
+  return {
+    workDir,
+    runDir: `${workDir}-run`,
+    log: silentLogger,
+    onProgress: () => undefined,
+    signal,
+    skipDownload: false,
+    ...over,
+  };
 }
 
 /** A table that is asked for by the default pattern. */

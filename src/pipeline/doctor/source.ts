@@ -4,6 +4,7 @@ import { IgarapeError } from '../../core/errors.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
 import type { Source, TableRequest, TableState } from '../../source/port.ts';
 import type { Edge } from '../context.ts';
+import { withRunDir } from '../run-dir.ts';
 import type { Finding } from './check.ts';
 
 /**
@@ -15,15 +16,24 @@ export async function lookAtSource(
   { tables, workDir }: Config,
   source: Source,
   newest: LedgerEntry | undefined,
-  { log, onProgress, signal }: Edge,
+  edge: Edge,
 ): Promise<Finding> {
+  const { log, onProgress, signal } = edge;
   const requests = tables.map(({ name, file }): TableRequest => {
     // What the lake knows of another source says nothing of this one.
     const seen = newest?.source.id === source.id ? newest.tables[name]?.seen : undefined;
     return { name, pattern: file, seen };
   });
-  const context = { workDir: join(workDir, 'source'), log, onProgress, signal, skipDownload: false };
-  const { version, tables: states } = await source.open(requests, context);
+  const { version, tables: states } = await withRunDir(workDir, edge, (runDir) =>
+    source.open(requests, {
+      workDir: join(workDir, 'source'),
+      runDir,
+      log,
+      onProgress,
+      signal,
+      skipDownload: false,
+    }),
+  );
   const lines = requests.map((request) => describe(request, states.get(request.name)));
   const found = `${source.id}, version ${version.label}: ${lines.map(({ text }) => text).join('; ')}`;
   const broken = lines.find(({ code }) => code !== undefined);

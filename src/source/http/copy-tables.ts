@@ -5,7 +5,8 @@ import { fetched, tablesInArchive, unchanged } from '../archive-tables.ts';
 import { openArchive } from '../archive.ts';
 import { matchNames } from '../match.ts';
 import type { SeenFile, SourceContext, SourceSnapshot, TableRequest, TableState } from '../port.ts';
-import { freshFolder, type LocalCopy } from './local-copy.ts';
+import { ownFile } from '../own-file.ts';
+import type { LocalCopy } from './local-copy.ts';
 
 export interface CopyOptions {
   /** What errors call the source. */
@@ -51,13 +52,18 @@ async function openFile(
   context: SourceContext,
 ): Promise<Map<string, TableState>> {
   const { version, sizeBytes, sha256, name } = copy;
-  const path = join(context.workDir, copy.file);
+  const { path, confirm } = await ownFile(
+    join(context.workDir, copy.file),
+    { label, sha256 },
+    context.runDir,
+    context.signal,
+  );
   const format = await sniffFormat(path);
   const isArchive = format === 'zip' || format === 'tar' || format === 'tar.gz';
   if (isArchive || /\.(?:zip|tar|tgz|tar\.gz)$/i.test(name)) {
     const archive = await openArchive(path, { label });
-    const folder = await freshFolder(context.workDir);
-    return tablesInArchive(archive, tables, { version, marks, folder, signal: context.signal });
+    const folder = join(context.runDir, 'unpacked');
+    return tablesInArchive(archive, tables, { version, marks, folder, signal: context.signal, confirm });
   }
   if (format === 'html') {
     throw new IgarapeError(
@@ -71,7 +77,7 @@ async function openFile(
   const file: SeenFile = { version, name, sizeBytes, sha256, marks };
   const stateOf = ({ pattern, seen }: TableRequest): TableState => {
     if (!takesAnyName && matchNames(pattern, [name]).length === 0) return { kind: 'missing', pattern };
-    return { kind: 'present', name, fetch: () => Promise.resolve(fetched(path, file, seen)) };
+    return { kind: 'present', name, fetch: () => Promise.resolve(fetched(path, file, seen, confirm)) };
   };
   return new Map(tables.map((table) => [table.name, stateOf(table)]));
 }

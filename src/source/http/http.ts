@@ -50,7 +50,7 @@ export function openHttpSource(
       if (context.skipDownload) return await openOwn(requireCopy(own, id));
       const known = own ? own.marks : sharedMarks(tables, urlBaseName(url));
       const remote = openRemote(client, url, known, patience, context.signal);
-      const paths = incomingPaths(context.workDir);
+      const paths = incomingPaths(context);
       const isKnown = (marks: Marks): boolean => areAlike(marks, known);
       const request = { key: keyOf(url), label: id, ...paths, remote, isKnown };
       const outcome = await download(request, { ...context, patience });

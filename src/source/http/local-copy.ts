@@ -1,8 +1,10 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { IgarapeError } from '../../core/errors.ts';
 import { safeFileName } from '../archive-names.ts';
+import type { SourceContext } from '../port.ts';
 import { type Marks, marksSchema } from './marks.ts';
 
 /** A finished download in the work folder, and what is known of it. */
@@ -35,7 +37,6 @@ const copySchema = z.object({
 });
 
 const RECORD = 'download.json';
-const UNPACKED = 'unpacked-';
 
 /** The newest finished download, where its file is still as long as it was; undefined where there is none. */
 export async function findLocalCopy(workDir: string): Promise<LocalCopy | undefined> {
@@ -69,43 +70,25 @@ export async function keepLocalCopy(
   downloadedPath: string,
   copy: Omit<LocalCopy, 'file'>,
 ): Promise<LocalCopy> {
+  await mkdir(workDir, { recursive: true });
   const before = await findLocalCopy(workDir);
   const kept: LocalCopy = { ...copy, file: safeFileName(`${copy.key}/${copy.sha256}/${copy.name}`) };
   await rename(downloadedPath, join(workDir, kept.file));
   const { timeMicros, ...plain } = kept;
   const record = { ...plain, ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }) };
-  const part = join(workDir, `${RECORD}.${process.pid}.part`);
+  const part = join(workDir, `${RECORD}.${randomUUID()}.part`);
   await writeFile(part, JSON.stringify(record, null, 2));
   await rename(part, join(workDir, RECORD));
   if (before && before.file !== kept.file) await rm(join(workDir, before.file), { force: true });
   return kept;
 }
 
-/** Where a download goes until it is kept: shared while it is partial, a process's own once it is whole. */
-export function incomingPaths(workDir: string): { readonly path: string; readonly partialPath: string } {
-  return { path: join(workDir, `incoming-${process.pid}`), partialPath: join(workDir, 'incoming') };
+/** Where a download goes until it is kept: shared while it is partial, a run's own once it is whole. */
+export function incomingPaths({ workDir, runDir }: Folders): {
+  readonly path: string;
+  readonly partialPath: string;
+} {
+  return { path: join(runDir, 'incoming'), partialPath: join(workDir, 'incoming') };
 }
 
-/** An empty folder to unpack into, unlike that of any process that is running; what dead ones left is removed. */
-export async function freshFolder(workDir: string): Promise<string> {
-  await mkdir(workDir, { recursive: true });
-  const own = `${UNPACKED}${process.pid}`;
-  for (const name of await readdir(workDir)) {
-    const owner = name.startsWith(UNPACKED) ? Number.parseInt(name.slice(UNPACKED.length), 10) : 0;
-    if (owner > 0 && (owner === process.pid || !isRunning(owner))) {
-      await rm(join(workDir, name), { recursive: true, force: true });
-    }
-  }
-  const folder = join(workDir, own);
-  await mkdir(folder, { recursive: true });
-  return folder;
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+type Folders = Pick<SourceContext, 'workDir' | 'runDir'>;

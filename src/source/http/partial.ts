@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { systemErrorCode } from '../../core/errors.ts';
+import { ownerOf, ownName } from '../../storage/local/owner.ts';
 import { type Marks, marksSchema } from './marks.ts';
 
 /** A download that was not finished: how far it came, and of what. */
@@ -32,7 +35,8 @@ export class PartialFile {
    */
   static async claim(path: string, key: string): Promise<PartialFile> {
     const shared = `${path}.part`;
-    if (await takeLock(`${shared}.lock`)) return new PartialFile(shared, key, true);
+    await mkdir(dirname(shared), { recursive: true });
+    if (await takeLock(shared)) return new PartialFile(shared, key, true);
     return new PartialFile(`${path}.${randomUUID()}.part`, key, false);
   }
 
@@ -78,41 +82,76 @@ export class PartialFile {
   }
 }
 
-const ownLocks = new Set<string>();
+const ownLocks = new Map<string, NodeJS.Timeout>();
 
-/** True once the lock file holds our process id: it was not there, or whoever left it is gone. */
-async function takeLock(path: string): Promise<boolean> {
+/** How often the holder of a lock gives a sign, and after how long without one a holder that cannot be asked is dead. */
+const SIGN_MS = 10_000;
+const SILENT_MS = 120_000;
+
+/** True once the lock file of a partial file holds our name: it was not there, or whoever left it is gone. */
+async function takeLock(partial: string): Promise<boolean> {
+  const path = `${partial}.lock`;
   if (ownLocks.has(path)) return false;
-  ownLocks.add(path);
+  ownLocks.set(path, setInterval(() => void giveSign(path).catch(() => undefined), SIGN_MS).unref());
   for (let tries = 0; tries < 2; tries += 1) {
     try {
-      await writeFile(path, String(process.pid), { flag: 'wx' });
+      await writeFile(path, ownName(), { flag: 'wx' });
       return true;
     } catch (error) {
       if (systemErrorCode(error) !== 'EEXIST') {
-        ownLocks.delete(path);
+        forgetLock(path);
         throw error;
       }
-      const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-      if (holder !== process.pid && isAlive(holder)) break;
+      const owner = ownerOf(await readFile(path, 'utf8').catch(() => ''));
+      if (owner === 'living' || (owner === 'elsewhere' && !(await isSilent(path)))) break;
+      if (owner === 'elsewhere') await detach(partial);
       await rm(path, { force: true });
     }
   }
-  ownLocks.delete(path);
+  forgetLock(path);
   return false;
+}
+
+async function isSilent(path: string): Promise<boolean> {
+  const probe = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(probe, '');
+    const [held, now] = await Promise.all([stat(path), stat(probe)]);
+    return now.mtimeMs - held.mtimeMs > SILENT_MS;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
+
+/** Makes the partial file another one with the same bytes: its holder may only be paused, and still have it open. */
+async function detach(partial: string): Promise<void> {
+  const copy = `${partial}.${randomUUID()}`;
+  try {
+    await copyFile(partial, copy);
+    await rename(copy, partial);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** A byte more moves the lock's time, by the file system's own clock. Where the lock is gone, nothing is to be told. */
+async function giveSign(path: string): Promise<void> {
+  const lock = await open(path, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    await lock.write(' ');
+  } finally {
+    await lock.close();
+  }
+}
+
+function forgetLock(path: string): void {
+  clearInterval(ownLocks.get(path));
+  ownLocks.delete(path);
 }
 
 async function dropLock(path: string): Promise<void> {
   await rm(path, { force: true });
-  ownLocks.delete(path);
-}
-
-function isAlive(processId: number): boolean {
-  if (!Number.isSafeInteger(processId) || processId <= 0) return false;
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM';
-  }
+  forgetLock(path);
 }

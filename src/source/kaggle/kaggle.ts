@@ -82,7 +82,7 @@ interface Kaggle {
   readonly dependencies: KaggleDependencies;
 }
 
-async function openApi(kaggle: Kaggle, context: SourceContext): Promise<KaggleApi> {
+async function openApi(kaggle: Kaggle, context: Pick<SourceContext, 'log' | 'signal'>): Promise<KaggleApi> {
   const { client, patience, dependencies, endpoint } = kaggle;
   const { log, signal } = context;
   const { env, home } = dependencies;
@@ -174,7 +174,7 @@ async function openPending(
   if (isNewest) await checkReady(api, ref, number);
   await hintAtChanges(api, ref, number, pending, context);
   const remote = kaggleRemote(api, client, { ref, version: number, isNewest }, patience, context.signal);
-  const paths = incomingPaths(context.workDir);
+  const paths = incomingPaths(context);
   const isKnown = (marks: Marks): boolean => {
     const digest = digestMark(marks);
     return pending.every(

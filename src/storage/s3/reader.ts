@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -122,7 +122,7 @@ async function download(
   path: string,
   { signal, onBytes }: DownloadOptions,
 ): Promise<string> {
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.${randomUUID()}.part`;
   const condition = object.etag === '' ? {} : { IfMatch: object.etag };
   try {
     await mkdir(dirname(path), { recursive: true });

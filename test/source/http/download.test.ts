@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { IgarapeError } from '../../../src/core/errors.ts';
 import { createHttpClient, type HttpClient } from '../../../src/source/http/client.ts';
 import { download, type DownloadOutcome, type Remote } from '../../../src/source/http/download.ts';
 import { PartialFile } from '../../../src/source/http/partial.ts';
+import { ownName } from '../../../src/storage/local/owner.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import { WebServer } from '../../support/web-server.ts';
 import { failureOf, impatience, lines } from '../kaggle/fixture.ts';
@@ -110,13 +111,39 @@ test('two downloads of one file at once do not share a partial file', async () =
 
 test('a partial file of a process that is gone is taken over, of one that runs it is not', async () => {
   const path = join(dir(), 'file');
-  await writeFile(`${path}.part.lock`, '999999999');
-  const taken = await PartialFile.claim(path, 'test');
-  expect(taken.path).toBe(`${path}.part`);
-  await taken.release();
-  await writeFile(`${path}.part.lock`, String(process.ppid));
+  const lock = `${path}.part.lock`;
+  const holds = async (owner: string): Promise<boolean> => {
+    await writeFile(lock, owner);
+    const claimed = await PartialFile.claim(path, 'test');
+    await claimed.release();
+    return claimed.path !== `${path}.part`;
+  };
+  const nameIn = (pid: number): string => ownName().replace(`.${process.pid}.`, `.${pid}.`);
+  expect(await holds(nameIn(999_999_999))).toBe(false);
+  expect(await holds(nameIn(process.ppid))).toBe(true);
+  const another = ownName().replace(/[\da-f]{12}$/, '000000000000');
+  expect(await holds(another), 'a process number that was given anew is another process').toBe(false);
+});
+
+test('a partial file of a container with our process number is its own until it falls silent', async () => {
+  const path = join(dir(), 'file');
+  const lock = `${path}.part.lock`;
+  const elsewhere = ownName().replace(/^[\da-f]+/, '0123456789abcdef');
+  await writeFile(`${path}.part`, 'begun');
+  await writeFile(lock, elsewhere);
   const own = await PartialFile.claim(path, 'test');
   expect(own.path).not.toBe(`${path}.part`);
+  await own.release();
+
+  const held = await open(`${path}.part`, 'r+');
+  const longAgo = new Date(Date.now() - 3 * 60_000);
+  await utimes(lock, longAgo, longAgo);
+  const taken = await PartialFile.claim(path, 'test');
+  expect(taken.path).toBe(`${path}.part`);
+  await held.write('of the other');
+  await held.close();
+  expect(await readFile(taken.path, 'utf8')).toBe('begun');
+  await taken.release();
 });
 
 test.skipIf(!existsSync('/dev/full'))('a disk that becomes full is told as that', async () => {

@@ -1,10 +1,18 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openHttpSource } from '../../../src/source/http/http.ts';
-import type { SeenFile, Source, SourceContext, TableRequest } from '../../../src/source/port.ts';
+import type {
+  SeenFile,
+  Source,
+  SourceContext,
+  SourceSnapshot,
+  TableRequest,
+} from '../../../src/source/port.ts';
 import { rawZipOf, tarGzOf, zipOf } from '../../support/archives.ts';
+import { fetchFile } from '../../support/source-context.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import { WebServer } from '../../support/web-server.ts';
 import { failureOf, impatience, type Lines, lines, outcomes, remembered } from '../kaggle/fixture.ts';
@@ -33,6 +41,7 @@ function context(overrides: Partial<SourceContext> = {}): SourceContext {
   const { signal } = new AbortController();
   return {
     workDir: join(dir(), 'work'),
+    runDir: join(dir(), 'run'),
     log,
     onProgress: () => undefined,
     signal,
@@ -94,7 +103,7 @@ describe('an archive behind a URL', () => {
     server.serve(rawZipOf([{ name: '../clientes.csv', content: 'id\n' }]));
     const error = await failureOf(source('/dados.zip').open([table('clientes')], context()));
     expect(error).toMatchObject({ code: 'SOURCE_UNSAFE_ARCHIVE' });
-    expect(await readdir(dir())).toEqual(['work']);
+    expect((await readdir(dir())).toSorted()).toEqual(['run', 'work']);
   });
 });
 
@@ -184,6 +193,54 @@ test('a change is downloaded, and what was downloaded before is removed', async 
   const kept = await readdir(join(dir(), 'work'));
   expect(kept.filter((name) => name.endsWith('clientes.csv'))).toHaveLength(1);
 });
+
+describe('two runs in one work folder', () => {
+  test.each([
+    ['an archive', (content: string) => zipOf({ 'clientes.csv': content })],
+    ['a file', async (content: string) => Buffer.from(content)],
+  ])('each read %s as they downloaded it, whoever comes in between', async (_, pack) => {
+    const opened: [SourceSnapshot, string][] = [];
+    for (const content of ['id\n1\n', 'id\n2\n', 'id\n3\n']) {
+      server.serve(await pack(content), { etag: `"${opened.length}"` });
+      const own = context({ runDir: join(dir(), `run-${opened.length}`) });
+      opened.push([await source('/dados').open([table('clientes')], own), content]);
+    }
+    for (const [snapshot, content] of opened) {
+      expect(await outcomes(snapshot)).toEqual({ clientes: content });
+      await expectHashed(snapshot, content);
+    }
+  });
+
+  test('notice a copy that is not what was downloaded, and download it again', async () => {
+    server.serve(csv, { etag: '"v1"' });
+    await source('/clientes.csv').open([table('clientes')], context());
+    const work = join(dir(), 'work');
+    const copy = (await readdir(work)).find((name) => name.endsWith('clientes.csv')) ?? '';
+    await rm(join(work, copy));
+    await writeFile(join(work, copy), 'id\n7\n');
+    const error = await failureOf(source('/clientes.csv').open([table('clientes')], context()));
+    expect(error).toMatchObject({ code: 'SOURCE_CORRUPT', retryable: true });
+    const again = await source('/clientes.csv').open([table('clientes')], context());
+    expect(await outcomes(again)).toEqual({ clientes: 'id\n1\n' });
+  });
+
+  test('notice bytes that change while they are read', async () => {
+    server.serve(csv, { etag: '"v1"' });
+    const snapshot = await source('/clientes.csv').open([table('clientes')], context());
+    const file = await fetchFile(snapshot, 'clientes');
+    await file.confirm();
+    await writeFile(file.path, 'id\n7\n', { flag: 'r+' });
+    expect(await failureOf(file.confirm())).toMatchObject({ code: 'SOURCE_CORRUPT', retryable: true });
+  });
+});
+
+/** Fails where what is remembered of the file is not of the bytes that are read. */
+async function expectHashed(snapshot: SourceSnapshot, content: string): Promise<void> {
+  const file = await fetchFile(snapshot, 'clientes');
+  const { sha256 } = await file.hash();
+  expect(sha256).toBe(createHash('sha256').update(content).digest('hex'));
+  await file.confirm();
+}
 
 test('what another address gave is not taken for this one', async () => {
   server.serve(csv, { etag: '"v1"' });

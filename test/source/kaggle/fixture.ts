@@ -79,6 +79,7 @@ export function useKaggle(): Fixture {
     log: () => log,
     context: (overrides) => ({
       workDir: join(dir(), 'work'),
+      runDir: join(dir(), 'run'),
       log,
       onProgress: () => undefined,
       signal: new AbortController().signal,
