@@ -184,10 +184,10 @@ const table = z.strictObject({
       description:
         'A pattern over the names inside the source. Default: `**/<name>.{csv,csv.gz,parquet,jsonl}`. More than one match is an error.',
     }),
-  format: z
-    .enum(['csv', 'parquet', 'jsonl'])
-    .optional()
-    .meta({ description: "The file's format. Default: told by its ending." }),
+  format: z.enum(['csv', 'parquet', 'jsonl']).optional().meta({
+    description:
+      "The file's format; `jsonl` is JSON of any form: objects one a line, a list of them, or a document with one such list. Default: told by its ending.",
+  }),
   sep: check(
     (text) => /^[^\r\n"]+$/.test(text) && Buffer.byteLength(text) <= 4,
     '1 to 4 characters such as , or ; or \\t',
@@ -199,7 +199,7 @@ const table = z.strictObject({
     .meta({ description: 'CSV: what fields are quoted with; `""` where nothing is quoted.' }),
   encoding: check(isEncoding, 'an encoding: utf-8, latin-1, windows-1252, utf-16le, utf-16be …')
     .default('utf-8')
-    .meta({ description: 'CSV and JSON lines: the encoding of the text.' }),
+    .meta({ description: 'CSV and JSON: the encoding of the text.' }),
   decimal: z.enum(['.', ',']).default('.').meta({ description: 'CSV: the decimal mark.' }),
   pk: z
     .union([columnName(), z.array(columnName()).min(1, { error: 'at least one column name' })])

@@ -14,7 +14,7 @@ import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
 import { held, isHeld } from './hold.ts';
 import type { NextBase, TableOutcome } from './outcome.ts';
-import { comparesEverything, openTableFile } from './table-file.ts';
+import { comparesEverything, openTableFile, withAbsentColumns } from './table-file.ts';
 
 /** A table of the lake, as the next state is compared with it. */
 export interface KnownTable {
@@ -51,7 +51,7 @@ async function examineNext(
   file: FetchedFile,
   { state, openSegments }: KnownTable,
 ): Promise<TableOutcome> {
-  const raw = await openTableFile(context, table, file);
+  const raw = withAbsentColumns(await openTableFile(context, table, file), state.schema);
   const segments = await openSegments();
   const guardsOf = (change: SchemaChange): Guard[] => [
     ...guardKey(state.primaryKey, table.key),

@@ -29,6 +29,17 @@ export async function openTableFile(
   return raw;
 }
 
+/** A file without a header has all columns that are known, too: what none of its rows has is null. */
+export function withAbsentColumns(raw: RawTable, recorded: Schema): RawTable {
+  if (raw.isPartial !== true) return raw;
+  const absent = recorded.filter(
+    ({ name, dropped }) => dropped === undefined && !namesOf(raw).some((other) => sameName(other, name)),
+  );
+  const none = 'CAST(NULL AS VARCHAR)';
+  const columns = absent.map(({ name }) => ({ name, text: none, scalar: none, hashed: none }));
+  return { ...raw, columns: [...raw.columns, ...columns] };
+}
+
 function refuseAddedNames({ request }: RunContext, raw: RawTable): void {
   const added = Object.values(addedColumns(request.config));
   const clash = namesOf(raw).find((name) => added.some((other) => other !== null && sameName(name, other)));

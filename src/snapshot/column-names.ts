@@ -10,6 +10,13 @@ export function checkColumnNames(file: string, names: readonly string[]): void {
     if (name.trim() === '') {
       throw refuse(file, `the column ${index + 1} has no name`, 'Give every column of the header a name.');
     }
+    if (name.includes('\0')) {
+      throw refuse(
+        file,
+        `the column ${index + 1} has a NUL character in its name, ${JSON.stringify(name)}`,
+        'Rename it; if the file is no text, check "format" of the table.',
+      );
+    }
     if (name.toLowerCase().startsWith(RESERVED)) {
       throw refuse(
         file,

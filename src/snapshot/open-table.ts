@@ -2,7 +2,7 @@ import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { openCsv } from './csv.ts';
-import { openJsonLines } from './jsonl.ts';
+import { openJson } from './json.ts';
 import { openParquet } from './parquet.ts';
 import type { RawTable } from './raw-table.ts';
 import { plainUtf8 } from './plain-utf8.ts';
@@ -28,8 +28,9 @@ export async function openTable(
 ): Promise<RawTable> {
   const format = table.format ?? formatOf(file.name);
   if (format === 'parquet') return openParquet(engine, file.path, file.name);
-  const path = await plainUtf8(file, format === 'csv' ? table.csv.encoding : 'utf-8', workDir, signal);
-  return format === 'csv' ? openCsv(path, file.name, table.csv) : openJsonLines(engine, path, file.name);
+  if (format === 'jsonl') return openJson(file, table.key, table.csv.encoding, workDir, signal);
+  const path = await plainUtf8(file, table.csv.encoding, workDir, signal);
+  return openCsv(path, file.name, table.csv);
 }
 
 function formatOf(name: string): 'csv' | 'parquet' | 'jsonl' {

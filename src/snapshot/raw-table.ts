@@ -25,6 +25,8 @@ export interface RawTable {
   readonly dialect: string;
   /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
   readonly explain: (error: Error) => Error;
+  /** The file has no header: a column that no row of it has is null, and not gone. */
+  readonly isPartial?: boolean;
 }
 
 /** Waits for a reading of the table; what goes wrong with the file's content is told as such. */

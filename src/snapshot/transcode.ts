@@ -38,23 +38,35 @@ export function needsTranscoding(encoding: string, bom: Bom | undefined): boolea
  * `CONFIG_INVALID` for an unknown encoding, `DISK_FULL`, and the signal's reason.
  */
 export async function toUtf8(path: string, encoding: string, to: string, signal: AbortSignal): Promise<void> {
-  const configured = encodingName(encoding);
-  const bom = await detectBom(path);
-  const actual = bom ?? configured;
   const part = `${to}.part`;
   try {
-    const chunks = await openText(path);
-    const { size } = await stat(path);
-    await pipeline(
-      chunks,
-      (source: AsyncIterable<Buffer>) => refuseBomb(source, size, basename(path)),
-      (source: AsyncIterable<Buffer>) => decode(source, actual, bom === undefined ? 0 : BOM_BYTES[bom]),
-      createWriteStream(part),
-      { signal },
-    );
+    await pipeline(utf8Chunks(path, encoding, signal), createWriteStream(part), { signal });
     await rename(part, to);
   } catch (error) {
     await rm(part, { force: true });
+    signal.throwIfAborted();
+    throw explained(error, path, encoding);
+  }
+}
+
+/** What {@link toUtf8} writes, a part at a time; throws as it does. */
+export async function* utf8Chunks(
+  path: string,
+  encoding: string,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const configured = encodingName(encoding);
+  const bom = await detectBom(path);
+  const actual = bom ?? configured;
+  try {
+    const chunks = await openText(path);
+    const { size } = await stat(path);
+    const unpacked = refuseBomb(chunks, size, basename(path));
+    for await (const text of decode(unpacked, actual, bom === undefined ? 0 : BOM_BYTES[bom])) {
+      signal.throwIfAborted();
+      yield typeof text === 'string' ? Buffer.from(text) : text;
+    }
+  } catch (error) {
     signal.throwIfAborted();
     throw explained(error, path, actual);
   }

@@ -76,6 +76,7 @@ export class DrawnSource {
       ignore: this.#ignored,
       laterIn: this.#laterIn,
       maxDeleteRatio: this.#maxDeleteRatio,
+      hasHeader: this.dialect.format !== 'jsonl',
     };
   }
 

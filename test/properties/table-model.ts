@@ -20,6 +20,8 @@ export interface ModelRules {
   /** Only a row whose value here is later, or was null, is an update. */
   readonly laterIn: string | undefined;
   readonly maxDeleteRatio: number;
+  /** Whether a file names its columns: else one that no row has is null, and not gone. */
+  readonly hasHeader: boolean;
 }
 
 export interface ModelTable {
@@ -63,6 +65,7 @@ export function next(table: ModelTable, file: ModelFile, rules: ModelRules): Exp
   const kept = table.schema.map(({ name, type }): ModelColumn => {
     const found = fileType(name);
     if (found === undefined) {
+      if (!rules.hasHeader) return { name, type };
       if (!table.dropped.has(name)) guards.add('dropped-column');
       dropped.add(name);
       return { name, type };

@@ -1,0 +1,64 @@
+import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
+import type { RawColumn, RawTable } from './raw-table.ts';
+
+/**
+ * A file of rows on their way from a format that DuckDB does not read, or not without loss: a JSON object a line, its
+ * members the columns by index, each a text that begins with the kind of the cell:
+ *
+ * - `s` a text, which is no number even where it looks like one;
+ * - `n` a number or a boolean, as the file writes it;
+ * - `x` a number with an exponent: in the one spelling that numbers are read in, a blank, and as the file writes it.
+ */
+export interface CellFile {
+  readonly path: string;
+  readonly names: readonly string[];
+  /** The longest line, in bytes. */
+  readonly longestLine: number;
+}
+
+const SHORTEST_LIMIT_BYTES = 1024 * 1024;
+
+/** The cell of a number, given as JSON and most programs write it: `-1.5`, `1E6`. */
+export function canonicalNumber(number: string): string {
+  const at = number.search(/[eE]/);
+  if (at === -1) return number === '-0' ? 'x0 -0' : `n${number}`;
+  const sign = number.startsWith('-') ? '-' : '';
+  const [whole = '', fraction = ''] = number.slice(sign.length, at).split('.');
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const leading = whole.length + fraction.length - digits.length;
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return `x${sign}0e+00 ${number}`;
+  const exponent = BigInt(number.slice(at + 1)) + BigInt(whole.length - 1 - leading);
+  const size = String(exponent < 0n ? -exponent : exponent).padStart(2, '0');
+  const rest = significant.length > 1 ? `.${significant.slice(1)}` : '';
+  return `x${sign}${significant.slice(0, 1)}${rest}e${exponent < 0n ? '-' : '+'}${size} ${number}`;
+}
+
+/** A cell file as a relation of raw columns. `dialect` tells apart formats whose equal cells differ in meaning. */
+export function openCells(file: CellFile, name: string, dialect: string): RawTable {
+  const { path, names, longestLine } = file;
+  const read = names.map((_, index) => `${quoteText(String(index))}: 'VARCHAR'`).join(', ');
+  const limit = Math.max(SHORTEST_LIMIT_BYTES, longestLine + 1);
+  const cells = names
+    .map((column, index) => `${quoteName(String(index))} AS ${quoteName(column)}`)
+    .join(', ');
+  return {
+    name,
+    dialect,
+    columns: names.map(rawColumn),
+    relation: `(SELECT ${cells} FROM read_json(${quotePath(path)}, format = 'newline_delimited', auto_detect = false,
+      compression = 'uncompressed', maximum_object_size = ${limit}, columns = {${read}}))`,
+    // What is in the file was written here: an error on reading it is not about the source.
+    explain: (error) => error,
+  };
+}
+
+function rawColumn(name: string): RawColumn {
+  const cell = quoteName(name);
+  return {
+    name,
+    text: `CASE WHEN ${cell}[1] = 'x' THEN split_part(${cell}, ' ', 2) ELSE ${cell}[2:] END`,
+    scalar: `CASE ${cell}[1] WHEN 'n' THEN ${cell}[2:] WHEN 'x' THEN split_part(${cell}[2:], ' ', 1) ELSE ${cell} END`,
+    hashed: cell,
+  };
+}

@@ -1,0 +1,169 @@
+import { IgarapeError } from '../core/errors.ts';
+import {
+  BACKSLASH,
+  COLON,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  isSpace,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './json-row.ts';
+
+/** Where a JSON file has its rows. */
+export interface JsonRows {
+  /** Where the first row, or the list of rows, begins. */
+  readonly offset: number;
+  /** Whether the rows are one after the other, or in a list. */
+  readonly isList: boolean;
+}
+
+interface Member {
+  readonly name: string;
+  readonly offset: number;
+  /** Of a list: of objects, or of other values. */
+  kind: 'scalar' | 'object' | 'list' | 'list of objects';
+}
+
+const MOST_MEMBERS = 10_000;
+const LONGEST_NAME_BYTES = 10_000;
+
+/**
+ * Finds the rows of a JSON text: objects one after the other, a list of them, or a document that holds one such list.
+ * An only object is a row where it has the table's key, and else a document.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE a document without such a list, or with several.
+ */
+export async function findJsonRows(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  key: readonly string[],
+): Promise<JsonRows> {
+  const scan = new DocumentScan();
+  for await (const chunk of chunks) {
+    if (scan.push(chunk) !== undefined) break;
+  }
+  if (scan.found !== undefined) return scan.found;
+  const { members } = scan;
+  const start = { offset: 0, isList: false };
+  // Left to the reading of rows, which tells what is wrong.
+  if (!scan.isWhole) return start;
+  const isRow = key.every((column) =>
+    members.some((member) => member.name === column && member.kind === 'scalar'),
+  );
+  const lists = members.filter(({ kind }) => kind === 'list of objects');
+  if (members.every(({ kind }) => kind === 'scalar') || (isRow && (key.length > 0 || lists.length !== 1)))
+    return start;
+  const [list, ...others] = lists;
+  if (list !== undefined && others.length === 0) return { offset: list.offset, isList: true };
+  throw noRows(name, members, lists);
+}
+
+function noRows(name: string, members: readonly Member[], lists: readonly Member[]): IgarapeError {
+  const shown = (of: readonly Member[]): string =>
+    of
+      .slice(0, 5)
+      .map((member) => JSON.stringify(member.name))
+      .join(', ');
+  const refuse = (found: string, hint: string): IgarapeError =>
+    new IgarapeError('TABLE_UNREADABLE', `${name}: it is one JSON object, ${found}.`, { hint });
+  const asRows =
+    'Write it as a list of objects, or one object a line: in pandas to_json(…, orient="records"), with lines=True for lines.';
+  if (lists.length > 1)
+    return refuse(`and several of its members are lists of rows: ${shown(lists)}`, asRows);
+  if (members.length > 0 && members.every(({ kind }) => kind === 'object'))
+    return refuse(
+      `whose members are objects again, ${shown(members)}: a table by columns or by index, as pandas writes it by default`,
+      asRows,
+    );
+  if (members.length > 0 && members.every(({ kind }) => kind.startsWith('list')))
+    return refuse(`whose members are lists of values, ${shown(members)}: a table by columns`, asRows);
+  return refuse(
+    `with the members ${shown(members)}: it is neither a row with the key of the table, nor holds a list of rows`,
+    'Check "pk" of the table: names count to the letter.',
+  );
+}
+
+/** Goes through the beginning of a JSON text, or through all of its only object, without keeping it. */
+class DocumentScan {
+  readonly members: Member[] = [];
+  found: JsonRows | undefined;
+  /** The only object has come to its end. */
+  isWhole = false;
+  #offset = 0;
+  #depth = 0;
+  #inText = false;
+  #escaped = false;
+  #text: number[] = [];
+  #name: string | undefined;
+  #isFirstItem = false;
+
+  /** Resolves the rows as soon as it is clear where they are. */
+  push(chunk: Buffer): JsonRows | undefined {
+    for (let at = 0; at < chunk.length && this.found === undefined; at += 1) {
+      const byte = chunk[at] ?? 0;
+      if (this.#inText) this.#inside(byte);
+      else if (!isSpace(byte)) this.#outside(byte, this.#offset + at);
+    }
+    this.#offset += chunk.length;
+    return this.found;
+  }
+
+  #inside(byte: number): void {
+    if (this.#escaped) this.#escaped = false;
+    else if (byte === BACKSLASH) this.#escaped = true;
+    else if (byte === QUOTE) {
+      this.#inText = false;
+      if (this.#depth === 1 && this.#name === undefined) this.#name = nameOf(this.#text);
+      return;
+    }
+    if (this.#depth === 1 && this.#name === undefined && this.#text.length < LONGEST_NAME_BYTES)
+      this.#text.push(byte);
+  }
+
+  #outside(byte: number, offset: number): void {
+    if (this.isWhole || (this.#depth === 0 && byte !== OPEN_BRACE)) {
+      // Another value follows the first, or a list is the first.
+      this.found = {
+        offset: this.isWhole || byte !== OPEN_BRACKET ? 0 : offset,
+        isList: !this.isWhole && byte === OPEN_BRACKET,
+      };
+      return;
+    }
+    if (this.#depth === 2 && this.#isFirstItem) {
+      this.#isFirstItem = false;
+      const last = this.members.at(-1);
+      if (byte === OPEN_BRACE && last?.kind === 'list') last.kind = 'list of objects';
+    }
+    if (this.#depth === 1) this.#member(byte, offset);
+    if (byte === QUOTE) {
+      this.#inText = true;
+      this.#text = [];
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#depth += 1;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      this.#depth -= 1;
+      this.isWhole = this.#depth === 0;
+    }
+  }
+
+  /** A byte right inside of the object: the first of a value, where the name before it is known. */
+  #member(byte: number, offset: number): void {
+    const name = this.#name;
+    if (byte === COMMA) this.#name = undefined;
+    if (name === undefined || byte === COLON || byte === COMMA || byte === CLOSE_BRACE) return;
+    if (this.members.at(-1)?.name === name || this.members.length >= MOST_MEMBERS) return;
+    const kind = byte === OPEN_BRACE ? 'object' : byte === OPEN_BRACKET ? 'list' : 'scalar';
+    this.#isFirstItem = kind === 'list';
+    this.members.push({ name, offset, kind });
+  }
+}
+
+function nameOf(bytes: readonly number[]): string {
+  const raw = Buffer.from(bytes).toString();
+  try {
+    return String(JSON.parse(`"${raw}"`));
+  } catch {
+    return raw;
+  }
+}

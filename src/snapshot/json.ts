@@ -1,0 +1,54 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { IgarapeError } from '../core/errors.ts';
+import { openCells } from './cell-file.ts';
+import { checkColumnNames } from './column-names.ts';
+import { cellLines } from './json-lines.ts';
+import { JsonRowReader } from './json-row.ts';
+import { findJsonRows } from './json-shape.ts';
+import type { TableFile } from './open-table.ts';
+import type { RawTable } from './raw-table.ts';
+import { utf8Chunks } from './transcode.ts';
+
+/**
+ * A JSON file as a relation: objects one a line, a list of objects, or a document with one such list. A text stays
+ * text, or is a date or an instant, even where it looks like a number; numbers keep every digit; nested values become
+ * JSON text; a missing member is null.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE no JSON, no rows, a member twice, names that differ only in case.
+ */
+export async function openJson(
+  file: TableFile,
+  key: readonly string[],
+  encoding: string,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<RawTable> {
+  const { name } = file;
+  const chunks = (): AsyncIterable<Buffer> => utf8Chunks(file.path, encoding, signal);
+  const rows = await findJsonRows(chunks(), name, key);
+  const reader = new JsonRowReader();
+  const path = join(workDir, 'cells.ndjson');
+  await pipeline(cellLines(chunks(), rows, reader, name), createWriteStream(path), { signal });
+  const { names, longestLine } = reader;
+  if (names.length === 0)
+    throw unreadable(
+      name,
+      'it holds no JSON object',
+      'Each line must be one JSON object, or the file a list of objects.',
+    );
+  checkColumnNames(name, names);
+  const nested = key.find((column) => reader.nested.has(names.indexOf(column)));
+  if (nested !== undefined)
+    throw unreadable(
+      name,
+      `the column ${JSON.stringify(nested)} of "pk" holds objects or lists`,
+      'A key is made of texts, numbers and dates: name other columns in "pk".',
+    );
+  return { ...openCells({ path, names, longestLine }, name, 'json cells'), isPartial: true };
+}
+
+function unreadable(name: string, what: string, hint: string): IgarapeError {
+  return new IgarapeError('TABLE_UNREADABLE', `${name}: ${what}.`, { hint });
+}
