@@ -186,16 +186,20 @@ export async function history(lake: Lake, request: PastRunsRequest = {}): Promis
 
 /**
  * The first rows, a hundred where nothing else is asked for, of a SELECT over the lake: `t` is a table's latest state,
- * `run_3.t` that after run 3, `cdc.t` its changes.
+ * `run_3.t` that after run 3, `cdc.t` its changes. It reads no other files but those in `allowFiles`.
  *
  * @throws IgarapeError USAGE for anything but one SELECT, and for tables that are not there.
  */
 export async function query(
   lake: Lake,
   sql: string,
-  { limit = 100, ...options }: CallOptions & { readonly limit?: number } = {},
+  {
+    limit = 100,
+    allowFiles = [],
+    ...options
+  }: CallOptions & { readonly limit?: number; readonly allowFiles?: readonly string[] } = {},
 ): Promise<QueryRows> {
-  return withQuery(lake, sql, edgeOf(lake, options), async (opened) => opened.rows(limit));
+  return withQuery({ ...lake, allowFiles }, sql, edgeOf(lake, options), async (opened) => opened.rows(limit));
 }
 
 function readConfig(input: ConfigInput, folder: string, env: Lake['env']): Config {

@@ -136,6 +136,7 @@ function describeCommands(program: Command, action: Action): void {
     .addOption(new Option('--format <format>', 'how to print the rows').choices(['table', 'csv', 'jsonl']))
     .option('--out <file>', 'write the rows to a file: .parquet, .csv or .jsonl')
     .option('--limit <n>', 'at most so many rows', positive)
+    .option('--allow-files <paths>', 'files or folders, by comma, that read_csv and the like may read', list)
     .addHelpText('after', QUERY_HELP)
     .action(action(() => import('./commands/query.ts')));
 
@@ -298,7 +299,7 @@ Tables, by the example of clientes:
   bronze.clientes     a table of a layer: bronze, silver or gold; as it was with
                       FROM silver.clientes AT (VERSION => 3) or AT (TIMESTAMP => '2025-10-04 12:00:00')
 
-A query only reads. It has no network, but read_csv('...') and the like read any file that you may read.`;
+A query only reads, and only the tables that it names. For other files say which: --allow-files data/extra.csv`;
 
 function positive(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);

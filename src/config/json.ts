@@ -1,4 +1,5 @@
 import {
+  createScanner,
   findNodeAtLocation,
   getNodeValue,
   type Node,
@@ -23,6 +24,8 @@ export interface Place {
 
 /** JSON that may hold comments and trailing commas. Throws `CONFIG_INVALID` with the line and column of what it is not. */
 export function parseJson(text: string, name: string): ParsedJson {
+  const deep = tooDeepIn(text);
+  if (deep !== undefined) throw malformed(`it is nested more than ${DEEPEST} deep`, deep, text, name);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;
@@ -39,6 +42,23 @@ export function parseJson(text: string, name: string): ParsedJson {
   }
   const value: unknown = getNodeValue(root);
   return { value, locate: (path) => placeOf(text, offsetOf(root, path)) };
+}
+
+/** The parser takes a level of its own stack for each of the text. */
+const DEEPEST = 200;
+
+/** Where a text begins to be nested too deep. */
+function tooDeepIn(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const sign = text.charAt(scanner.getTokenOffset());
+    if (sign === '{' || sign === '[') depth++;
+    if (sign === '}' || sign === ']') depth--;
+    if (depth > DEEPEST) return scanner.getTokenOffset();
+  }
+  return undefined;
 }
 
 function malformed(what: string, offset: number, text: string, name: string): IgarapeError {

@@ -5,6 +5,7 @@ import type { CreateOptions } from '../delta/operations/create-table.ts';
 import type { OpenOptions } from '../delta/open-table.ts';
 import { DeltaTable } from '../delta/table.ts';
 import type { Engine } from '../engine/engine.ts';
+import { isKey } from '../storage/key.ts';
 import type { Storage } from '../storage/port.ts';
 import { storageWithin } from '../storage/within.ts';
 import { type LayerTable, fullName, tableFolder } from './layer.ts';
@@ -67,6 +68,8 @@ export class LayerTables {
   }
 
   async #find(table: LayerTable): Promise<DeltaTable | undefined> {
+    // Whoever asks may have the name from SQL: `bronze."../x"` is no table.
+    if (!isKey(`${tableFolder(table)}_delta_log`)) return undefined;
     try {
       return await DeltaTable.open(this.#storage(table), this.#options(table));
     } catch (error) {

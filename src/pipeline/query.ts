@@ -4,13 +4,18 @@ import { QueriedLayers } from '../medallion/query/queried-layers.ts';
 import { type Edge, type RunRequest, segmentFolder } from './context.ts';
 import { withEngine } from './with-engine.ts';
 
+export interface QueriedProject extends Pick<RunRequest, 'config' | 'storage'> {
+  /** Files and folders beside the lake that the SQL may read. */
+  readonly allowFiles?: readonly string[];
+}
+
 /**
  * Opens a SELECT over the lake, its layers too, for as long as `use` takes: see {@link openQuery}. `folder` is empty, and gone afterwards.
  *
  * @throws IgarapeError USAGE for anything but one SELECT, for unknown tables, and for what the engine refuses.
  */
 export async function withQuery<T>(
-  { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
+  { config, storage, allowFiles = [] }: QueriedProject,
   sql: string,
   edge: Edge,
   use: (query: OpenQuery, folder: string) => Promise<T>,
@@ -19,6 +24,9 @@ export async function withQuery<T>(
     const basesDir = segmentFolder(config.workDir);
     const { clock, log } = edge;
     const others = new QueriedLayers(new LayerTables({ storage, engine, workDir: folder, clock, log }));
-    return use(await openQuery(engine, { sql, storage, workDir: folder, basesDir, others }), folder);
+    return use(
+      await openQuery(engine, { sql, storage, workDir: folder, basesDir, others, allowFiles }),
+      folder,
+    );
   });
 }

@@ -56,6 +56,15 @@ test('comments, a comma after the last entry and a byte order mark are read over
 
 test.each([
   ['{\n  "a": 1\n  "b": 2 }', 'igarape.json is not JSON at line 3, column 3: comma expected'],
+  ['['.repeat(20_000), 'igarape.json is not JSON at line 1, column 201: it is nested more than 200 deep'],
+  [
+    `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+    'igarape.json is not JSON at line 1, column 1001: it is nested more than 200 deep',
+  ],
+  [
+    `{ "${'['.repeat(300)}": 1, // ${'['.repeat(300)}\n 2 }`,
+    'igarape.json is not JSON at line 2, column 2: property name expected',
+  ],
   ['', 'igarape.json is not JSON at line 1, column 1: value expected'],
   ['{ "a": 1,\n "a": 2 }', 'igarape.json is not JSON at line 2, column 2: the key "a" stands there twice'],
 ])('text that is no JSON is told with line and column: %j', async (text, message) => {

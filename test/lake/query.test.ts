@@ -10,16 +10,20 @@ import { useTempDir } from '../support/tmp.ts';
 const dir = useTempDir();
 const engines: Engine[] = [];
 
-async function query(lake: Scenario, sql: string): Promise<OpenQuery> {
+async function query(lake: Scenario, sql: string, allowFiles: readonly string[] = []): Promise<OpenQuery> {
   const workDir = join(dir(), 'query');
   await mkdir(workDir, { recursive: true });
   const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill') });
   engines.push(engine);
-  return openQuery(engine, { sql, storage: lake.storage, workDir });
+  return openQuery(engine, { sql, storage: lake.storage, workDir, allowFiles });
 }
 
-async function rowsOf(lake: Scenario, sql: string): Promise<(readonly QueryValue[])[]> {
-  const { rows } = await (await query(lake, sql)).rows(100);
+async function rowsOf(
+  lake: Scenario,
+  sql: string,
+  allowFiles: readonly string[] = [],
+): Promise<(readonly QueryValue[])[]> {
+  const { rows } = await (await query(lake, sql, allowFiles)).rows(100);
   return [...rows];
 }
 
@@ -265,6 +269,7 @@ describe('what comes out', () => {
     const rows = await rowsOf(
       lake,
       `SELECT _cdc_sequence, _cdc_timestamp > TIMESTAMPTZ '2020-01-01' FROM read_parquet('${path.replaceAll("'", "''")}')`,
+      [path],
     );
     expect(rows).toEqual([5n, 4n, 3n, 2n, 1n].map((sequence) => [sequence, true]));
   });

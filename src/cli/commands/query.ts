@@ -6,13 +6,15 @@ import { untilStopped } from '../stop.ts';
 
 export async function command(
   [sql = '']: readonly string[],
-  options: OutputOptions,
+  { allowFiles = [], ...options }: OutputOptions & { readonly allowFiles?: readonly string[] },
   globals: GlobalOptions,
 ): Promise<number> {
   const output = rowsOutput(options, globals);
   const project = await openProject(globals);
   await untilStopped((signal) =>
-    withQuery(project, sql, project.edge(signal), (query, folder) => output.write(query, folder)),
+    withQuery({ ...project, allowFiles }, sql, project.edge(signal), (query, folder) =>
+      output.write(query, folder),
+    ),
   );
   return 0;
 }

@@ -1,6 +1,8 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { PROCESS_FUNCTIONS } from '../../engine/functions.ts';
 import { quoteText } from '../../engine/quote.ts';
+import { nodesIn } from '../../engine/sql-tree.ts';
 import { formatJson, isJsonObject, type Json, type JsonObject, parseJson } from '../protocol/json.ts';
 
 /** A SQL expression as DuckDB's parser takes it apart: nodes with `class` and `type`. */
@@ -12,19 +14,34 @@ export type Expression = JsonObject;
  * @throws IgarapeError DELTA_QUERY where it is no single expression
  */
 export async function parsePredicate(engine: Engine, where: string): Promise<Expression> {
-  const tree = await parseSql(engine, `SELECT 1 WHERE (${where}\n)`);
-  const reason = isJsonObject(tree) ? tree['error_message'] : undefined;
-  if (typeof reason === 'string') throw refusedCondition(where, reason);
+  const enclosed = await parseSql(engine, `SELECT 1 WHERE (${where}\n)`);
+  // `a) OR (b` is a condition in brackets alone.
+  const bare = await parseSql(engine, `SELECT 1 WHERE ${where}\n`);
   const plain = await parseSql(engine, 'SELECT 1 WHERE (true)');
-  const condition = selectOf(tree)?.['where_clause'];
+  const reason = isJsonObject(enclosed) ? enclosed['error_message'] : undefined;
+  if (typeof reason === 'string') throw refusedCondition(where, reason);
+  const condition = selectOf(enclosed)?.['where_clause'];
   // Whatever else the text smuggles in, it is another statement than this one with the condition put in.
   if (
     !isJsonObject(condition) ||
-    shapeOf(withNode(tree, 'where_clause', null)) !== shapeOf(withNode(plain, 'where_clause', null))
+    shapeOf(enclosed) !== shapeOf(bare) ||
+    shapeOf(withNode(enclosed, 'where_clause', null)) !== shapeOf(withNode(plain, 'where_clause', null))
   ) {
     throw refusedCondition(where, 'it is not one condition');
   }
+  refuseOutside(where, condition);
   return withTextDoubles(condition);
+}
+
+/** A condition is about the columns of a row: it reads no other table or file, and does nothing beside. */
+function refuseOutside(where: string, condition: JsonObject): void {
+  for (const node of nodesIn(condition)) {
+    const { type, function_name: called } = node;
+    if (type === 'BASE_TABLE' || type === 'TABLE_FUNCTION')
+      throw refusedCondition(where, 'it reads something else than the columns of the table');
+    if (typeof called === 'string' && PROCESS_FUNCTIONS.includes(called.toLowerCase()))
+      throw refusedCondition(where, `it calls ${called}()`);
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { isNode, nodesIn, type ParsedSql, parseSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { refuseOutside } from './refusals.ts';
 
 /** A table as SQL names it, in lower case; `schema` is empty where there is none. */
 export interface TableName {
@@ -23,13 +24,18 @@ export interface NamedTables {
 /**
  * The tables that one SELECT names, each once, by the engine's own parser; nothing is run and no table has to exist.
  *
- * @throws IgarapeError USAGE where the text is anything but one SELECT statement.
+ * @throws IgarapeError USAGE where the text is anything but one SELECT statement, or reads anything but tables.
  */
-export async function namedTables(engine: Engine, sql: string): Promise<NamedTables> {
+export async function namedTables(
+  engine: Engine,
+  sql: string,
+  { mayReadFiles }: { readonly mayReadFiles: boolean },
+): Promise<NamedTables> {
   const parsed = await parseSql(engine, sql);
   if (parsed.kind === 'refused') throw refused(sql, parsed);
   const { tree, statements } = parsed;
   if (statements !== 1) throw notOneSelect(statements === 0 ? 'there is none' : `there are ${statements}`);
+  refuseOutside(tree, mayReadFiles);
   const tables = new Map<string, TableName>();
   const defined = new Set<string>();
   let hasPast = false;

@@ -27,9 +27,10 @@ export async function openPastVersions(engine: Engine, tree: SqlNode, others: Ot
   return mapNodes(moved, (node) => (isNode(node['at_clause']) ? { ...node, at_clause: null } : node));
 }
 
-/** What the clause's expression comes to; it sees no table. */
+/** What the clause's literal says; it is evaluated before the engine is sealed, so that nothing else may stand there. */
 async function valueOf(engine: Engine, name: TableName, { unit, expr }: SqlNode): Promise<PastVersion> {
   const isTime = String(unit).toUpperCase() === 'TIMESTAMP';
+  if (!isLiteral(expr)) throw notAVersion(name, isTime);
   const parsed = await parseSql(engine, 'SELECT 0');
   if (parsed.kind === 'refused') throw new RangeError(parsed.reason);
   const select = await printSql(
@@ -46,6 +47,14 @@ async function valueOf(engine: Engine, name: TableName, { unit, expr }: SqlNode)
   );
   if (!Number.isSafeInteger(value) || (value < 0 && !isTime)) throw notAVersion(name, isTime);
   return isTime ? new Date(value) : value;
+}
+
+/** `3`, `'2025-10-04'`, `DATE '2025-10-04'`. */
+function isLiteral(expression: unknown): boolean {
+  if (!isNode(expression)) return false;
+  return (
+    expression['class'] === 'CONSTANT' || (expression['class'] === 'CAST' && isLiteral(expression['child']))
+  );
 }
 
 async function numberOf(engine: Engine, select: string): Promise<number> {

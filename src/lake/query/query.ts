@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { IgarapeError } from '../../core/errors.ts';
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
+import { sealEngine } from '../../engine/seal.ts';
 import { printSql } from '../../engine/sql-tree.ts';
 import type { Storage } from '../../storage/port.ts';
 import { readLedger, readNewestEntry } from '../ledger.ts';
@@ -22,6 +24,8 @@ export interface QueryRequest {
   readonly basesDir?: string;
   /** Tables beside those of the change files, made with the same engine. */
   readonly others?: OtherTables;
+  /** Files and folders beside the lake that the SQL may read, e.g. by `read_csv`. */
+  readonly allowFiles?: readonly string[];
 }
 
 export interface QueryColumn {
@@ -66,14 +70,18 @@ const RESULT = 'igarape_result';
  * newest full-load published, `cdc.t` all its changes with their run as `_run`; other tables have schemas of their own,
  * and past versions by AT. Only tables that the SQL names are opened. The engine must be new and the query's own, for the names stay in it.
  *
- * The SQL is the user's own: its `read_csv('…')` and the like read any file that the user may read. A bare file name in
- * FROM is refused, there is no network, and nothing can be written.
+ * The SQL is somebody's own and runs in a sealed engine: it reads the tables that it names and the files that are
+ * allowed, writes nothing, has no network and changes no setting.
  *
- * @throws IgarapeError USAGE for anything but one SELECT, for unknown tables, and with the engine's words for other errors.
+ * @throws IgarapeError USAGE for anything but one SELECT, for unknown tables and for functions that lead out of the
+ * lake, and with the engine's words for other errors.
  */
 export async function openQuery(engine: Engine, request: QueryRequest): Promise<OpenQuery> {
-  const { storage, workDir, others = NO_OTHERS } = request;
-  const { tree, tables, defined, hasPast } = await namedTables(engine, request.sql);
+  const { storage, workDir, others = NO_OTHERS, allowFiles = [] } = request;
+  const allowed = await allowedPaths(allowFiles);
+  const { tree, tables, defined, hasPast } = await namedTables(engine, request.sql, {
+    mayReadFiles: allowFiles.length > 0,
+  });
   const newest = tables.length === 0 ? undefined : await readNewestEntry(storage);
   const fetched = new Map<string, Promise<string>>();
   const fetch = (key: string): Promise<string> => {
@@ -97,8 +105,12 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
     }
     await openTable(engine, lake, name);
   }
-  const sql = hasPast ? await printSql(engine, await openPastVersions(engine, tree, others)) : request.sql;
+  const printed = await printSql(engine, hasPast ? await openPastVersions(engine, tree, others) : tree);
+  const sql = asSelect(printed, hasPast ? printed : request.sql);
+  const outDir = join(workDir, 'out');
+  await mkdir(outDir, { recursive: true });
   await engine.run('SET preserve_insertion_order = true');
+  await sealEngine(engine, { files: allowed.files, folders: [...allowed.folders, outDir] });
   const columns = await asUsage(async () => {
     await engine.describe(sql);
     await engine.run(`CREATE TEMP VIEW ${RESULT} AS\n${sql}`);
@@ -107,11 +119,52 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
   return {
     columns,
     rows: (limit) => asUsage(() => readRows(engine, columns, limit)),
-    write: (path, format, limit) => asUsage(() => writeRows(engine, columns, { path, format, limit })),
+    write: async (path, format, limit) => {
+      const unfinished = join(outDir, randomUUID());
+      const written = await asUsage(() => writeRows(engine, columns, { path: unfinished, format, limit }));
+      await moveFile(unfinished, path);
+      return written;
+    },
   };
 }
 
-const SYSTEM_SCHEMAS = new Set(['information_schema', 'pg_catalog']);
+/** `DESCRIBE t` and `SUMMARIZE t` are SELECTs to the parser, and no views. */
+function asSelect(printed: string, sql: string): string {
+  return /^(?:DESCRIBE|SUMMARIZE)\b/.test(printed) ? `FROM (${printed})` : sql;
+}
+
+async function allowedPaths(
+  paths: readonly string[],
+): Promise<{ readonly files: string[]; readonly folders: string[] }> {
+  const [files, folders]: [string[], string[]] = [[], []];
+  for (const path of paths.map((each) => resolve(each))) {
+    const found = await stat(path).catch((cause: unknown) => {
+      throw new IgarapeError(
+        'USAGE',
+        `${path} cannot be read (${systemErrorCode(cause) ?? String(cause)}).`,
+        {
+          hint: 'Only files and folders that there are can be allowed to a query.',
+          cause,
+        },
+      );
+    });
+    (found.isDirectory() ? folders : files).push(path);
+  }
+  return { files, folders };
+}
+
+/** The sealed engine writes into a folder of its own; from there on it is our file. */
+async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EXDEV') throw error;
+    await copyFile(from, to);
+    await rm(from);
+  }
+}
+
+const SYSTEM_SCHEMAS = new Set(['information_schema']);
 
 async function readRows(engine: Engine, columns: readonly QueryColumn[], limit: number): Promise<QueryRows> {
   const values = columns.map(({ name, type }, index) => {

@@ -8,7 +8,7 @@ import type { Model } from './model.ts';
 import { modelHash } from './model-hash.ts';
 import { type ModelProblem, modelsInvalid, suggestion } from './problem.ts';
 import { type RefusalRules, refusalsOf, unstableFunctions } from './refusals.ts';
-import { parseStatement, withoutSemicolon } from './statement.ts';
+import { parseStatement } from './statement.ts';
 
 /**
  * Reads the models of a folder, in the order in which they can be built. `tables`: the bronze tables that there are;
@@ -88,7 +88,7 @@ class ModelReader {
         layer,
         name,
         path,
-        sql: withoutSemicolon(text),
+        sql: statement.kind === 'parsed' ? statement.sql : '',
         hash: modelHash(canonical, parsed.header),
         header: parsed.header,
         sources: sources ?? [],

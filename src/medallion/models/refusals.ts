@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/engine.ts';
+import { PROCESS_FUNCTIONS, PURE_TABLE_FUNCTIONS } from '../../engine/functions.ts';
 import { type Layer, LAYERS } from '../layer.ts';
 import { suggestion } from './problem.ts';
 import type { Found, References } from './references.ts';
@@ -22,23 +23,9 @@ const OTHER_UNSTABLE = [
   'ago',
   'current_localtime',
   'current_localtimestamp',
-  'current_setting',
-  'getvariable',
   'pg_conf_load_time',
   'pg_postmaster_start_time',
-  'pg_sleep',
   'reservoir_quantile',
-];
-
-/** Functions as tables that read nothing but their arguments. */
-const PURE_TABLE_FUNCTIONS = [
-  'generate_series',
-  'json_each',
-  'json_tree',
-  'range',
-  'repeat',
-  'repeat_row',
-  'unnest',
 ];
 
 export interface RefusalRules {
@@ -71,6 +58,12 @@ export function refusalsOf(references: References, rules: RefusalRules): readonl
       .filter(({ value }) => !PURE_TABLE_FUNCTIONS.includes(value))
       .map(({ value, offset }) => ({
         value: `reads ${value}(…), which is outside of the lake; allowed: ${allowed}, and ${PURE_TABLE_FUNCTIONS.join(', ')}`,
+        offset,
+      })),
+    ...references.functions
+      .filter(({ value }) => PROCESS_FUNCTIONS.includes(value.name))
+      .map(({ value, offset }) => ({
+        value: `calls ${value.name}(), which is outside of the lake; allowed: what follows from rows`,
         offset,
       })),
     ...references.parameters

@@ -5,6 +5,8 @@ import { type References, referencesOf } from './references.ts';
 export type Statement =
   | {
       readonly kind: 'parsed';
+      /** The text without the semicolons at its end; it may stand in parentheses, whatever comments it ends with. */
+      readonly sql: string;
       /** Without what does not count: layout, comments. */
       readonly canonical: string;
       readonly references: References;
@@ -29,9 +31,11 @@ export async function parseStatement(engine: Engine, text: string): Promise<Stat
     return { kind: 'refused', line: firstLine(text), reason: `found ${found}; ${ALLOWED}` };
   }
   const bytes = Buffer.from(text);
+  const canonical = await printSql(engine, parsed.tree);
   return {
     kind: 'parsed',
-    canonical: await printSql(engine, parsed.tree),
+    sql: await withoutSemicolons(engine, text, canonical),
+    canonical,
     references: referencesOf(parsed.tree, Buffer.byteLength(headerOf(text))),
     lineOf: (offset) => lines(bytes.subarray(0, offset).toString()),
   };
@@ -39,9 +43,15 @@ export async function parseStatement(engine: Engine, text: string): Promise<Stat
 
 const ALLOWED = 'allowed: one SELECT (PIVOT only as FROM … PIVOT (… FOR … IN (…)))';
 
-/** A text without the semicolon at its end, that may stand in parentheses even where it ends with a comment. */
-export function withoutSemicolon(text: string): string {
-  return `${text.replace(/;(?=(?:\s|--.*)*$)/, '').trimEnd()}\n`;
+/** What stands before the first semicolon that ends the statement: the engine's parser knows which those are. */
+async function withoutSemicolons(engine: Engine, text: string, canonical: string): Promise<string> {
+  for (let at = text.indexOf(';'); at >= 0; at = text.indexOf(';', at + 1)) {
+    const before = text.slice(0, at);
+    const parsed = await parseSql(engine, before);
+    if (parsed.kind === 'parsed' && (await printSql(engine, parsed.tree)) === canonical)
+      return `${before.trimEnd()}\n`;
+  }
+  return `${text.trimEnd()}\n`;
 }
 
 /** The blank lines and comments at the start of a text. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IgarapeError } from '../../../src/core/errors.ts';
 import { Engine } from '../../../src/engine/engine.ts';
+import { parseSql } from '../../../src/engine/sql-tree.ts';
 import { fullName } from '../../../src/medallion/layer.ts';
 import type { ModelSet } from '../../../src/medallion/models/graph.ts';
 import { unstableFunctions } from '../../../src/medallion/models/refusals.ts';
@@ -64,9 +65,20 @@ describe('a model', () => {
     ]);
     const sql = models[0]?.sql;
     expect(sql).toMatch(/^-- key/);
-    expect(sql).toMatch(/WHERE EXISTS \(FROM bronze.clientes\) {2}-- all\n$/);
+    expect(sql).toMatch(/WHERE EXISTS \(FROM bronze.clientes\)\n$/);
     expect(models[0]?.hash).toMatch(/^[\da-f]{64}$/);
   });
+
+  test.each([';', ';;', '; ;\n;', '; /* end */', '; /* ; */ ;', '-- ; \n;', ' /* a;b */', "-- it's; all"])(
+    'ends where its statement ends, whatever follows: %j',
+    async (end) => {
+      const { models } = await load(silver(`SELECT 'a;--b' AS id, $$;$$ AS x FROM bronze.clientes${end}`));
+      const sql = models[0]?.sql ?? '';
+      const enclosed = await parseSql(engine, `SELECT * FROM (${sql}) AS m`);
+      expect(enclosed.kind).toBe('parsed');
+      expect(sql).toContain(`'a;--b' AS id, $$;$$ AS x FROM bronze.clientes`);
+    },
+  );
 
   test('comes after what it reads, and after what its checks read', async () => {
     const { models, checked } = await load({
@@ -184,6 +196,16 @@ describe('refused is', () => {
       'a check of a table that is not there',
       silver('-- check: relationship(id, silver.x.id)\nSELECT 1'),
       'models/silver/m.sql:2: reads silver.x, which does not exist',
+    ],
+    [
+      'what asks for the environment',
+      silver(`SELECT getenv('HOME') FROM bronze.clientes`),
+      'calls getenv(), which is outside of the lake',
+    ],
+    [
+      'a check that asks for the environment',
+      silver(`-- check: SELECT 1 WHERE getenv('HOME') IS NULL\nSELECT 1`),
+      'models/silver/m.sql:2: check: calls getenv()',
     ],
     [
       'a check in SQL that reads a file',

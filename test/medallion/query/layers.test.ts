@@ -68,7 +68,7 @@ describe('what a name stands for', () => {
   test.each([
     ['FROM silver.clientes AT (VERSION => 0)', [[1, 10]]],
     [
-      'FROM silver.clientes c AT (VERSION => 2 - 1) ORDER BY c.id',
+      'FROM silver.clientes c AT (VERSION => 1) ORDER BY c.id',
       [
         [1, 10],
         [2, 20],
@@ -115,7 +115,7 @@ describe('what a name stands for', () => {
       [[2n]],
     ],
     [
-      `SELECT sum(pontos) FROM silver.clientes AT (TIMESTAMP => DATE '2025-10-05' - INTERVAL 10 HOUR)`,
+      `SELECT sum(pontos) FROM silver.clientes AT (TIMESTAMP => CAST('2025-10-04 14:00:00+00' AS TIMESTAMPTZ))`,
       [[31n]],
     ],
     [
@@ -164,6 +164,15 @@ describe('what is refused', () => {
       'VERSION => 3',
     ],
     ['FROM silver.clientes AT (VERSION => id)', 'AT names no version', 'VERSION => 3'],
+    ['FROM bronze."../clientes"', 'The lake has no table bronze.../clientes.', 'bronze.Clientes'],
+    ['FROM silver."a/../../clientes" AT (VERSION => 0)', 'The lake has no table silver.a', 'bronze.Clientes'],
+    ['FROM gold."a\\b"', 'The lake has no table gold.a', 'bronze.Clientes'],
+    [
+      `FROM silver.clientes AT (VERSION => (SELECT count(*) FROM read_text('/etc/passwd')))`,
+      'A query may not call read_text().',
+      '--allow-files',
+    ],
+    ['FROM silver.clientes AT (VERSION => 1 + 1)', 'AT names no version', 'VERSION => 3'],
     ['FROM cdc.clientes AT (VERSION => 0)', 'cdc.clientes takes no AT.', 'bronze.clientes AT (VERSION => 3)'],
     [
       'FROM silver.clientes AT (VERSION => 0) AS a',

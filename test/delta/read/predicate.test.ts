@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parsePredicate } from '../../../src/delta/read/predicate.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+});
+afterAll(() => engine.close());
+
+test.each([
+  'id = 1',
+  'id = 1 OR (name IS NULL AND points > 1e9)',
+  '(id = 1) OR (id = 2)',
+  `name = 'a) OR (b' -- it ends so`,
+  'id IN (1, 2) /* two */',
+  'list_contains([1, 2], id)',
+])('a condition on columns is taken: %s', async (where) => {
+  expect(await parsePredicate(engine, where)).toHaveProperty('class');
+});
+
+test.each([
+  'id = 1) OR (1=1',
+  'true) UNION (SELECT 1',
+  'true ORDER BY 1',
+  'true; SELECT 2',
+  'true, false',
+  '',
+  'id IN (SELECT 1 FROM other)',
+  `id IN (SELECT size FROM read_blob('/etc/passwd'))`,
+  `(SELECT count(*) FROM enable_profiling(save_location = '/tmp/x')) = 0`,
+  `EXISTS (FROM '/etc/passwd')`,
+  `getenv('HOME') = '/root'`,
+  'sleep_ms(100000) IS NULL',
+])('what is more or less than one condition on columns is refused: %s', async (where) => {
+  await expect(parsePredicate(engine, where)).rejects.toMatchObject({ code: 'DELTA_QUERY' });
+});
