@@ -1,6 +1,8 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine, Row } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
+import { sameName } from '../core/schema.ts';
+import { quoteName, quoteText } from '../engine/quote.ts';
+import { explained, type RawTable } from '../snapshot/raw-table.ts';
 
 const SAMPLES = 5;
 
@@ -45,12 +47,16 @@ export async function hasDuplicates(
   return row !== undefined;
 }
 
-/** @throws IgarapeError TABLE_KEY with the first of the keys that occur more than once. */
+/**
+ * @param raw What the relation was read from: where that is many files, those that a key is in are named.
+ * @throws IgarapeError TABLE_KEY with the first of the keys that occur more than once.
+ */
 export async function refuseDuplicateKeys(
   engine: Engine,
   relation: string,
   table: string,
   key: readonly string[],
+  raw?: RawTable,
 ): Promise<void> {
   const columns = key.map(quoteName).join(', ');
   const samples = await engine.rows(
@@ -58,10 +64,44 @@ export async function refuseDuplicateKeys(
      FROM ${relation} GROUP BY ${columns} HAVING count(*) > 1 ORDER BY count(*) DESC, ${columns} LIMIT ${SAMPLES}`,
   );
   if (samples.length === 0) return;
-  const shown = samples.map((row) => describe(row, key)).join('; ');
+  const files = await filesOfDuplicates(engine, key, raw);
+  const shown = samples.map((row) => `${describe(row, key)}${files.get(keyOf(row, key)) ?? ''}`).join('; ');
   throw new IgarapeError('TABLE_KEY', `The key ${keyText(key)} is not unique: ${shown}.`, {
     hint: `The table ${table} is left as it was. Add the columns to "pk" that tell these rows apart, or have the source corrected.`,
   });
+}
+
+/** Of keys that are in more than one file, as text, which files these are. */
+async function filesOfDuplicates(
+  engine: Engine,
+  key: readonly string[],
+  { files = [], columns = [], explain = (error: Error) => error }: Partial<RawTable> = {},
+): Promise<Map<string, string>> {
+  const named = key.map((name) => ({ name, column: columns.find((column) => sameName(column.name, name)) }));
+  if (files.length < 2 || named.some(({ column }) => column === undefined)) return new Map();
+  const texts = named.map(({ name, column }) => `${column?.text ?? 'NULL'} AS ${quoteName(name)}`).join(', ');
+  const parts = files.map(
+    (file) => `SELECT ${texts}, ${quoteText(file.name)} AS _igarape_file FROM ${file.relation}`,
+  );
+  const keys = key.map(quoteName).join(', ');
+  const rows = await explained(
+    explain,
+    engine.rows(`SELECT ${keys}, min(_igarape_file) AS _igarape_first, max(_igarape_file) AS _igarape_last
+      FROM (${parts.join(' UNION ALL ')}) GROUP BY ${keys} HAVING count(*) > 1
+      ORDER BY count(*) DESC, ${keys} LIMIT ${MOST_DUPLICATES}`),
+  );
+  return new Map(
+    rows.map((row) => {
+      const [first, last] = [String(row['_igarape_first']), String(row['_igarape_last'])];
+      return [keyOf(row, key), first === last ? ` in ${first}` : ` in ${first} and ${last}`];
+    }),
+  );
+}
+
+const MOST_DUPLICATES = 1000;
+
+function keyOf(row: Row, key: readonly string[]): string {
+  return JSON.stringify(key.map((name) => String(row[name])));
 }
 
 function describe(row: Row, key: readonly string[]): string {

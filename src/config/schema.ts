@@ -182,7 +182,7 @@ const table = z.strictObject({
     .optional()
     .meta({
       description:
-        'A pattern over the names inside the source. Default: `**/<name>.{csv,csv.gz,parquet,jsonl}`. More than one match is an error.',
+        'A pattern over the names inside the source. Default: `**/<name>.{csv,csv.gz,parquet,jsonl}`. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error.',
     }),
   format: z.enum(['csv', 'parquet', 'jsonl']).optional().meta({
     description:

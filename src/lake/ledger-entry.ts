@@ -117,6 +117,7 @@ const tableState: z.ZodType<TableState> = z.object({
   seen: z.object({
     version: z.string(),
     name: z.string(),
+    files: count.exactOptional(),
     sizeBytes: count,
     sha256: z.string(),
     marks: z.record(z.string(), z.string()).exactOptional(),

@@ -106,7 +106,7 @@ async function compareAll(
   const next = parquetFile(path);
   await refuseNullKeys(engine, next, table.name, table.key);
   const hashesUnique = !(await hasDuplicates(engine, next, [KEY_HASH]));
-  if (!hashesUnique) await refuseDuplicateKeys(engine, next, table.name, table.key);
+  if (!hashesUnique) await refuseDuplicateKeys(engine, next, table.name, table.key, raw);
   await openBase(engine, segments, schema);
   await refuseAmbiguousBase(comparison);
   const found = await compareRows(engine, {

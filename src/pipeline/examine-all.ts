@@ -152,7 +152,7 @@ function ambiguous(table: TableConfig, pattern: string, names: readonly string[]
     'TABLE_AMBIGUOUS',
     `Several files match ${JSON.stringify(pattern)}: ${names.join(', ')}.`,
     {
-      hint: `Set "file" of the table ${table.name} so that only one matches.`,
+      hint: `Set "file" of the table ${table.name} so that only one matches; or, where the table is all of them together, to a pattern that says so by "*", as "${table.name}_*.csv" or "*/${table.name}.csv" does.`,
     },
   );
 }

@@ -5,7 +5,7 @@ import type { TableConfig } from '../config/config.ts';
 import { parquetFile } from '../engine/quote.ts';
 import { hashVersion, KEY_HASH } from '../snapshot/hashes.ts';
 import { writeSnapshot } from '../snapshot/snapshot.ts';
-import type { FetchedFile } from '../source/port.ts';
+import type { Fetched } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 import { held, isHeld } from './hold.ts';
 import type { TableOutcome } from './outcome.ts';
@@ -16,7 +16,7 @@ import { hashedColumns, openTableFile } from './table-file.ts';
 export async function examineFirst(
   context: RunContext,
   table: TableConfig,
-  file: FetchedFile,
+  file: Fetched,
 ): Promise<TableOutcome> {
   const { engine, runDir } = context;
   const raw = await openTableFile(context, table, file);
@@ -34,7 +34,7 @@ export async function examineFirst(
   const relation = parquetFile(path);
   await refuseNullKeys(engine, relation, table.name, table.key);
   const hashesUnique = !(await hasDuplicates(engine, relation, [KEY_HASH]));
-  if (!hashesUnique) await refuseDuplicateKeys(engine, relation, table.name, table.key);
+  if (!hashesUnique) await refuseDuplicateKeys(engine, relation, table.name, table.key, raw);
   const counts = { inserted: rows, updated: 0, deleted: 0, unchanged: 0 };
   const guards = guardChanges(counts, rows, undefined, table.maxDeleteRatio);
   if (isHeld(context, table, guards)) return held(table, guards);

@@ -8,7 +8,7 @@ import type { TableConfig } from '../config/config.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
-import type { FetchedFile } from '../source/port.ts';
+import type { Fetched } from '../source/port.ts';
 import { type Compared, compareTable } from './compare-table.ts';
 import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
@@ -34,7 +34,7 @@ const MOST_REPEATED_ROWS = 0.25;
 export async function examineTable(
   context: RunContext,
   table: TableConfig,
-  file: FetchedFile,
+  file: Fetched,
   known: KnownTable | undefined,
 ): Promise<TableOutcome> {
   const outcome =
@@ -48,7 +48,7 @@ export async function examineTable(
 async function examineNext(
   context: RunContext,
   table: TableConfig,
-  file: FetchedFile,
+  file: Fetched,
   { state, openSegments }: KnownTable,
 ): Promise<TableOutcome> {
   const raw = withAbsentColumns(await openTableFile(context, table, file), state.schema);

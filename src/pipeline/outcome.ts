@@ -4,7 +4,7 @@ import type { SampleChange } from '../changes/sample.ts';
 import type { IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
-import type { FetchedFile, SeenFile } from '../source/port.ts';
+import type { Fetched, SeenFile } from '../source/port.ts';
 
 /** What examining a table's newest state has shown. Nothing is written to the lake yet. */
 export type TableOutcome =
@@ -41,7 +41,7 @@ export interface ExaminedTable {
   readonly primaryKey: readonly string[];
   /** Undefined for a full-load, where every row is inserted. */
   readonly compared: Compared | undefined;
-  readonly file: FetchedFile;
+  readonly file: Fetched;
   /** Undefined where the old base serves as it is. */
   readonly base: NextBase | undefined;
 }

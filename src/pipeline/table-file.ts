@@ -3,18 +3,23 @@ import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { sameName, type Schema } from '../core/schema.ts';
 import type { HashedColumns } from '../snapshot/hashes.ts';
+import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
-import type { FetchedFile } from '../source/port.ts';
+import type { Fetched } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 
 /** Opens a table's file and checks that it has the columns that the configuration rests on. */
 export async function openTableFile(
   context: RunContext,
   table: TableConfig,
-  file: FetchedFile,
+  file: Fetched,
 ): Promise<RawTable> {
-  const raw = await openTable(context.engine, file, table, context.runDir, context.edge.signal);
+  const { engine, runDir, edge } = context;
+  const raw =
+    file.kind === 'file'
+      ? await openTable(engine, file, table, runDir, edge.signal)
+      : await openManyFiles(engine, file, table, runDir, edge.signal);
   refuseAddedNames(context, raw);
   requireColumns(raw, 'pk', table.key, table.name);
   const { dateField } = table;

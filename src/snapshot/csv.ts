@@ -136,7 +136,7 @@ function readCsv(path: string, names: readonly string[], options: CsvOptions, sk
   return `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skippedLines + 1}, columns = {${columns}},
     delim = ${quoteText(options.separator)}, quote = ${quoteText(options.quote)}, escape = ${quoteText(options.quote)},
     nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false,
-    max_line_size = ${LONGEST_LINE_BYTES}, buffer_size = ${2 * LONGEST_LINE_BYTES})`;
+    hive_partitioning = false, max_line_size = ${LONGEST_LINE_BYTES}, buffer_size = ${2 * LONGEST_LINE_BYTES})`;
 }
 
 /** In a file of one column a blank line looks like a null; it is a blank line. */

@@ -23,6 +23,8 @@ export interface RawTable {
   readonly relation: string;
   /** Tells apart files whose equal `hashed` values have different meanings. */
   readonly dialect: string;
+  /** The files that the table is put together from, where they are many; their relations have its columns. */
+  readonly files?: readonly Pick<RawTable, 'name' | 'relation'>[];
   /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
   readonly explain: (error: Error) => Error;
   /** The file has no header: a column that no row of it has is null, and not gone. */

@@ -1,7 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Archive, Extraction } from './archive-port.ts';
-import { findTable } from './match.ts';
-import type { FetchedFile, SeenFile, TableRequest, TableState, Unchanged } from './port.ts';
+import { fetched, fetchedFile } from './fetched.ts';
+import { manyFiles, type Part } from './many.ts';
+import { findTable, foundNames, type FoundTable } from './match.ts';
+import type { Fetched, SeenFile, TableRequest, TableState, Unchanged } from './port.ts';
 
 export interface ArchiveTablesOptions {
   /** The source version that the archive is of. */
@@ -24,59 +25,39 @@ export function tablesInArchive(
   tables: readonly TableRequest[],
   options: ArchiveTablesOptions,
 ): Map<string, TableState> {
-  const names = archive.entries.map(({ name }) => name);
-  const found = tables.map((table) => ({ table, match: findTable(table.pattern, names) }));
-  const wanted = new Set(found.flatMap(({ match }) => (match.kind === 'found' ? [match.name] : [])));
+  const sizes = new Map(archive.entries.map(({ name, sizeBytes }) => [name, sizeBytes]));
+  const found = new Map(tables.map((table) => [table, findTable(table, [...sizes.keys()])]));
+  const wanted = new Set([...found.values()].flatMap(foundNames));
   let extraction: Promise<ReadonlyMap<string, Extraction>> | undefined;
   const extractOnce = (): Promise<ReadonlyMap<string, Extraction>> => {
     extraction ??= archive.extract([...wanted], options.folder, options.signal);
     return extraction;
   };
-  const fetch = async (name: string, seen: SeenFile | undefined): Promise<FetchedFile | Unchanged> => {
+  const { version, marks, confirm } = options;
+  const extracted = async (name: string): Promise<{ path: string; file: SeenFile }> => {
     const outcome = (await extractOnce()).get(name);
     if (outcome === undefined) throw new Error(`${name} was not unpacked`);
     if (outcome.kind === 'failed') throw outcome.error;
     const { path, sizeBytes, sha256 } = outcome;
-    const { version, marks, confirm } = options;
-    return fetched(path, { version, name, sizeBytes, sha256, ...(marks ? { marks } : {}) }, seen, confirm);
+    return { path, file: { version, name, sizeBytes, sha256, ...(marks ? { marks } : {}) } };
   };
-  return new Map(
-    found.map(({ table, match }) => [
-      table.name,
-      match.kind === 'found'
-        ? { kind: 'present', name: match.name, fetch: () => fetch(match.name, table.seen) }
-        : match,
-    ]),
-  );
-}
-
-/** A file whose hash is known already; unchanged where it is the seen one. */
-export function fetched(
-  path: string,
-  file: SeenFile,
-  seen: SeenFile | undefined,
-  confirm: () => Promise<void> = () => Promise.resolve(),
-): FetchedFile | Unchanged {
-  // Another name can mean another format, so the same bytes under another name are read again.
-  if (seen?.sha256 === file.sha256 && seen.name === file.name)
-    return unchanged(seen, file.version, file.marks);
-  return {
-    kind: 'file',
-    path,
-    name: file.name,
-    hash: () => Promise.resolve(file),
-    confirm,
+  const partOf = (name: string): Part => ({
+    name,
+    sizeBytes: sizes.get(name) ?? 0,
+    fetch: async () => {
+      const { path, file } = await extracted(name);
+      return fetchedFile(path, file, confirm);
+    },
+  });
+  const stateOf = (table: TableRequest, match: FoundTable): TableState => {
+    if (match.kind === 'many')
+      return manyFiles(table, match.names.map(partOf), { version, marks: marks ?? {} });
+    if (match.kind !== 'found') return match;
+    const fetch = async (): Promise<Fetched | Unchanged> => {
+      const { path, file } = await extracted(match.name);
+      return fetched(path, file, table.seen, confirm);
+    };
+    return { kind: 'present', name: match.name, fetch };
   };
-}
-
-/** That a table's file is the seen one, and to remember the version and marks that it was now found with. */
-export function unchanged(
-  seen: SeenFile,
-  version: string,
-  marks: Readonly<Record<string, string>> | undefined,
-): Unchanged {
-  const isNews = seen.version !== version || !isDeepStrictEqual(seen.marks, marks);
-  if (!isNews) return { kind: 'unchanged' };
-  const { name, sizeBytes, sha256 } = seen;
-  return { kind: 'unchanged', seen: { version, name, sizeBytes, sha256, ...(marks ? { marks } : {}) } };
+  return new Map([...found].map(([table, match]) => [table.name, stateOf(table, match)]));
 }

@@ -10,7 +10,7 @@ import type { FileState } from './files-state.ts';
  */
 export interface HashCache {
   get(path: string, state: FileState): string | undefined;
-  set(path: string, state: FileState, sha256: string): Promise<void>;
+  set(files: readonly { path: string; state: FileState; sha256: string }[]): Promise<void>;
 }
 
 const contentSchema = z.record(z.string(), z.object({ state: z.string(), sha256: z.string() }));
@@ -26,8 +26,8 @@ export async function openHashCache(folder: string): Promise<HashCache> {
       const known = content[file];
       return known?.state === stateKey(state) ? known.sha256 : undefined;
     },
-    set: async (file, state, sha256) => {
-      content[file] = { state: stateKey(state), sha256 };
+    set: async (files) => {
+      for (const { path: file, state, sha256 } of files) content[file] = { state: stateKey(state), sha256 };
       writing = writing.then(() => save(folder, path, content));
       await writing;
     },

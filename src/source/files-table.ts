@@ -1,6 +1,7 @@
 import { confirmReadable, confirmState, type FileState, sourceError, stateMarks } from './files-state.ts';
 import type { HashCache } from './files-hash-cache.ts';
 import { sha256File } from './hash.ts';
+import { manyFiles, type Part } from './many.ts';
 import { sameMarks } from './marks.ts';
 import type { FetchedFile, TableRequest, TableState, Unchanged } from './port.ts';
 
@@ -20,7 +21,7 @@ export function filesTable(
   signal: AbortSignal,
 ): TableState {
   const { seen } = table;
-  const { path, name, version, state } = file;
+  const { path, name, state } = file;
   const marks = stateMarks(state);
   // Another name can mean another format, so the same bytes under another name are read again.
   const isAlike = seen?.name === name && seen.sizeBytes === state.sizeBytes;
@@ -28,26 +29,56 @@ export function filesTable(
     return { kind: 'unchanged' };
   }
 
-  let hash: Promise<string> | undefined;
-  const hashOnce = (): Promise<string> => {
-    hash ??= hashStable(file, signal);
-    return hash;
-  };
+  const hashOnce = once(() => hashStable(file, signal));
   const fetch = async (): Promise<FetchedFile | Unchanged> => {
     await confirmReadable(path, name);
     if (isAlike && (await hashOnce()) === seen.sha256) {
-      await hashes.set(path, state, seen.sha256);
+      await hashes.set([{ path, state, sha256: seen.sha256 }]);
       return { kind: 'unchanged' };
     }
-    return {
-      kind: 'file',
-      path,
-      name,
-      hash: async () => ({ version, name, sizeBytes: state.sizeBytes, sha256: await hashOnce(), marks }),
-      confirm: () => confirmState(path, name, state),
-    };
+    return fetchedLocal(file, hashOnce);
   };
   return { kind: 'present', name, fetch };
+}
+
+/** A table of many files that lie in the local file system. */
+export function filesOfTable(
+  table: TableRequest,
+  files: readonly LocalFile[],
+  version: string,
+  hashes: HashCache,
+  signal: AbortSignal,
+): TableState {
+  const parts = files.map((file): Part => {
+    const { path, name, state } = file;
+    const known = hashes.get(path, state);
+    const hashOnce = once(() => (known === undefined ? hashStable(file, signal) : Promise.resolve(known)));
+    const fetch = async (): Promise<FetchedFile> => {
+      await confirmReadable(path, name);
+      return fetchedLocal(file, hashOnce);
+    };
+    return { name, sizeBytes: state.sizeBytes, mark: `${state.mtime} ${state.ctime}`, fetch };
+  });
+  const onSame = (sha256s: readonly string[]): Promise<void> =>
+    hashes.set(files.map(({ path, state }, index) => ({ path, state, sha256: sha256s[index] ?? '' })));
+  return manyFiles(table, parts, { version, onSame });
+}
+
+function fetchedLocal(file: LocalFile, hashOnce: () => Promise<string>): FetchedFile {
+  const { path, name, version, state } = file;
+  const { sizeBytes } = state;
+  return {
+    kind: 'file',
+    path,
+    name,
+    hash: async () => ({ version, name, sizeBytes, sha256: await hashOnce(), marks: stateMarks(state) }),
+    confirm: () => confirmState(path, name, state),
+  };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }
 
 async function hashStable({ path, name, state }: LocalFile, signal: AbortSignal): Promise<string> {

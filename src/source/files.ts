@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import type { SourceConfig } from '../config/config.ts';
 import { sniffFormat } from './archive-format.ts';
 import { tablesInArchive } from './archive-tables.ts';
-import { filesTable } from './files-table.ts';
+import { filesOfTable, filesTable, type LocalFile } from './files-table.ts';
 import { confirmState, fileState, type FileState, sourceError, stateMarks } from './files-state.ts';
 import { listFolder } from './files-list.ts';
 import { openHashCache } from './files-hash-cache.ts';
 import { isKnown } from './marks.ts';
-import { findTable, type FoundTable } from './match.ts';
+import { findTable, foundNames, type FoundTable } from './match.ts';
 import type { Source, SourceContext, SourceSnapshot, TableRequest, TableState } from './port.ts';
 
 export type FilesConfig = Extract<SourceConfig, { type: 'files' }>;
@@ -37,8 +37,10 @@ export function openFilesSource(config: FilesConfig): Source {
 }
 
 /** The one file of a source that is read for one table: nobody has to tell it from another. */
-function findAny(pattern: string, [name]: readonly string[]): FoundTable {
-  return name === undefined ? { kind: 'missing', pattern } : { kind: 'found', name };
+function findAny(table: TableRequest, names: readonly string[]): FoundTable {
+  const found = findTable(table, names);
+  const [name] = names;
+  return found.kind === 'many' || name === undefined ? found : { kind: 'found', name };
 }
 
 const ARCHIVE_NAME = /\.(?:zip|tar|tgz|tar\.gz)$/i;
@@ -56,30 +58,35 @@ async function isArchive(path: string): Promise<boolean> {
 async function openNames(
   folder: string,
   names: readonly string[],
-  find: typeof findTable,
+  find: (table: TableRequest, names: readonly string[]) => FoundTable,
   tables: readonly TableRequest[],
   context: SourceContext,
 ): Promise<SourceSnapshot> {
-  const found = tables.map((table) => ({ table, match: find(table.pattern, names) }));
+  const found = tables.map((table) => ({ table, match: find(table, names) }));
   const states = new Map<string, FileState>();
-  for (const { match } of found) {
-    if (match.kind !== 'found' || states.has(match.name)) continue;
-    const path = join(folder, match.name);
+  for (const name of new Set(found.flatMap(({ match }) => foundNames(match)))) {
+    context.signal.throwIfAborted();
+    const path = join(folder, name);
     const state = await fileState(path).catch((error: unknown) => {
       throw sourceError(error, path);
     });
-    states.set(match.name, state);
+    states.set(name, state);
   }
   const version = fingerprint(states);
   const hashes = await openHashCache(context.workDir);
-  const entries = found.map(({ table, match }): [string, TableState] => {
-    if (match.kind !== 'found') return [table.name, match];
-    const state = states.get(match.name);
-    if (state === undefined) return [table.name, { kind: 'missing', pattern: table.pattern }];
-    const { name } = match;
-    const file = { path: join(folder, name), name, version, state };
-    return [table.name, filesTable(table, file, hashes, context.signal)];
-  });
+  const fileOf = (name: string): LocalFile[] => {
+    const state = states.get(name);
+    return state === undefined ? [] : [{ path: join(folder, name), name, version, state }];
+  };
+  const stateOf = (table: TableRequest, match: FoundTable): TableState => {
+    const { signal } = context;
+    const files = foundNames(match).flatMap(fileOf);
+    if (match.kind === 'many') return filesOfTable(table, files, version, hashes, signal);
+    const [file] = files;
+    if (match.kind === 'found' && file !== undefined) return filesTable(table, file, hashes, signal);
+    return match.kind === 'found' ? { kind: 'missing', pattern: table.pattern } : match;
+  };
+  const entries = found.map(({ table, match }) => [table.name, stateOf(table, match)] as const);
   return { version: { label: version }, tables: new Map(entries) };
 }
 

@@ -1,4 +1,4 @@
-import { isStillMeant } from './http/copy-tables.ts';
+import { isStillMeant } from './match.ts';
 import type { SeenFile, TableRequest } from './port.ts';
 
 type Marks = NonNullable<SeenFile['marks']>;

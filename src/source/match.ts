@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import type { TableState } from './port.ts';
+import type { TableRequest, TableState } from './port.ts';
 
 /**
  * The names that match a glob, in their given order. Names are separated by `/`; letter case counts, the way in which
@@ -14,18 +14,42 @@ export function matchNames(pattern: string, names: readonly string[]): string[] 
   return candidates.filter((name) => matches(name.normalize()));
 }
 
-/** The one name that a table's pattern finds, or the state that the table has because there is not exactly one. */
-export function findTable(pattern: string, names: readonly string[]): FoundTable {
+/**
+ * Whether all files that match a pattern are one table: it says so by `*`, `?` or `[…]` of its own. To look in every
+ * folder (`**\/`), or for one of several names (`{csv,parquet}`), is to look for one file.
+ */
+export function meansMany(pattern: string): boolean {
+  const own = pattern.replaceAll(/\\./g, '').replaceAll(/(?<=^|\/)\*\*\//g, '');
+  return /[*?[]|[!+]\(/.test(own);
+}
+
+/** What a table's pattern finds, or the state that the table has because that is nothing, or more than one file. */
+export function findTable({ pattern }: Pick<TableRequest, 'pattern'>, names: readonly string[]): FoundTable {
   const matching = matchNames(pattern, names);
   const [name, ...others] = matching;
   if (name === undefined) return { kind: 'missing', pattern };
+  if (meansMany(pattern) && name !== pattern) return { kind: 'many', names: matching.toSorted() };
   if (others.length > 0) return { kind: 'ambiguous', pattern, names: matching };
   return { kind: 'found', name };
 }
 
 export type FoundTable =
   | { readonly kind: 'found'; readonly name: string }
+  | { readonly kind: 'many'; readonly names: readonly string[] }
   | Extract<TableState, { kind: 'missing' | 'ambiguous' }>;
+
+/** The names of the files that a table is read from. */
+export function foundNames(found: FoundTable): readonly string[] {
+  if (found.kind === 'many') return found.names;
+  return found.kind === 'found' ? [found.name] : [];
+}
+
+/** Whether a table was last read from the file, or the files, that it is still configured to be read from. */
+export function isStillMeant({ pattern, seen }: TableRequest): boolean {
+  if (seen === undefined) return false;
+  if (seen.files !== undefined) return seen.name === pattern;
+  return findTable({ pattern }, [seen.name]).kind === 'found';
+}
 
 /** Whether a file or folder is one that systems leave behind, and no data. */
 export function isLeftBehind(baseName: string): boolean {

@@ -15,8 +15,10 @@ export interface SourceVersion {
 export interface SeenFile {
   /** The label of the source version that the table was taken from. */
   readonly version: string;
-  /** The file's name inside the source. */
+  /** The file's name inside the source; of a table of many files their pattern. */
   readonly name: string;
+  /** Of many files, how many they are: size, hash and marks are then of them all. */
+  readonly files?: number;
   readonly sizeBytes: number;
   /** SHA-256 of the file's bytes, hex. */
   readonly sha256: string;
@@ -40,15 +42,28 @@ export interface FetchedFile {
   confirm(): Promise<void>;
 }
 
+/** The files that make up a table together, on local disk, in the order of their names. */
+export interface FetchedFiles extends Pick<FetchedFile, 'hash' | 'confirm'> {
+  readonly kind: 'files';
+  /** The pattern that they match. */
+  readonly name: string;
+  readonly files: readonly FetchedFile[];
+}
+
+export type Fetched = FetchedFile | FetchedFiles;
+
 /** A table's state at a source version. */
 export type TableState =
   | Unchanged
   /** No file of this version matches the table's pattern. */
   | { readonly kind: 'missing'; readonly pattern: string }
-  /** More than one file matches. */
+  /** More than one file matches a pattern that means one. */
   | { readonly kind: 'ambiguous'; readonly pattern: string; readonly names: readonly string[] }
-  /** There is a file, `name` inside the source; a closer look (a hash) may show the same bytes as before. */
-  | { readonly kind: 'present'; readonly name: string; fetch(): Promise<FetchedFile | Unchanged> };
+  /**
+   * There is a file, `name` inside the source, or there are files that match the pattern `name`; a closer look (a hash)
+   * may show the same bytes as before.
+   */
+  | { readonly kind: 'present'; readonly name: string; fetch(): Promise<Fetched | Unchanged> };
 
 /** Known to hold the same bytes as the request's `seen` did. */
 export interface Unchanged {
@@ -69,7 +84,10 @@ export interface SourceSnapshot {
 /** A table as the source must find it. */
 export interface TableRequest {
   readonly name: string;
-  /** A glob over the names inside the source, e.g. `**\/clientes.{csv,csv.gz,parquet,jsonl}`. */
+  /**
+   * A glob over the names inside the source, e.g. `**\/clientes.{csv,csv.gz,parquet,jsonl}`; all files that match are the
+   * table where it means many (`meansMany`), else exactly one must.
+   */
   readonly pattern: string;
   /** What the table was last read from; undefined at first sight, or to force a reading. */
   readonly seen: SeenFile | undefined;

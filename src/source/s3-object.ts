@@ -1,6 +1,7 @@
 import type { RemoteObject, S3Reader } from '../storage/s3/reader.ts';
-import { isStillMeant, openCopy } from './http/copy-tables.ts';
+import { openCopy } from './http/copy-tables.ts';
 import { findLocalCopy, incomingPaths, keepLocalCopy, type LocalCopy } from './http/local-copy.ts';
+import { isStillMeant } from './match.ts';
 import type { SourceContext, SourceSnapshot, TableRequest } from './port.ts';
 import { changedWhileRead, etagOf, microsOf } from './s3-state.ts';
 

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
+import { IgarapeError } from '../core/errors.ts';
 import type { RemoteObject, S3Reader } from '../storage/s3/reader.ts';
-import { fetched } from './archive-tables.ts';
-import { isStillMeant } from './http/copy-tables.ts';
-import { findTable } from './match.ts';
+import { fetched, fetchedFile } from './fetched.ts';
+import { manyFiles } from './many.ts';
+import { findTable, foundNames, isStillMeant } from './match.ts';
 import type {
   FetchedFile,
+  SeenFile,
   SourceContext,
   SourceSnapshot,
   TableRequest,
   TableState,
   Unchanged,
 } from './port.ts';
-import { ownFile } from './own-file.ts';
+import { type OwnFile, ownFile } from './own-file.ts';
 import { openObjectCopies, type ObjectCopies } from './s3-copies.ts';
 import { asSourceError } from './s3-error.ts';
 import { changedWhileRead, etagOf, microsOf } from './s3-state.ts';
@@ -27,15 +29,29 @@ export async function openPrefix(
   const copies = await openObjectCopies(context.workDir, id);
   const names = withoutLakes(objects.map(({ key }) => key));
   const byName = new Map(objects.map((object) => [object.key, object]));
-  return snapshotOf(tables, names, byName, (table, object, version) => {
-    const { seen } = table;
-    const isSame = seen?.name === object.key && seen.sizeBytes === object.sizeBytes;
-    if (isSame && seen.marks?.['etag'] === etagOf(object)) return { kind: 'unchanged' };
-    const fetch = async (): Promise<FetchedFile | Unchanged> => {
-      const copy = copies.find(object) ?? (await download(reader, object, table.name, copies, context));
-      return fetchedOf(table, object, version, copy, context);
-    };
-    return { kind: 'present', name: object.key, fetch };
+  const copyOf = async (table: TableRequest, object: RemoteObject): Promise<DownloadedObject> =>
+    copies.find(object) ?? (await download(reader, object, table.name, copies, context));
+  return snapshotOf(tables, names, byName, {
+    one: (table, object, version) => {
+      const { seen } = table;
+      const isSame = seen?.name === object.key && seen.sizeBytes === object.sizeBytes;
+      if (isSame && seen.marks?.['etag'] === etagOf(object)) return { kind: 'unchanged' };
+      const fetch = async (): Promise<FetchedFile | Unchanged> =>
+        fetchedOf(table, object, version, await copyOf(table, object), context);
+      return { kind: 'present', name: object.key, fetch };
+    },
+    many: (table, objects, version) => {
+      const parts = objects.map((object) => ({
+        name: object.key,
+        sizeBytes: object.sizeBytes,
+        mark: etagOf(object),
+        fetch: async () => {
+          const { file, path, confirm } = await ownOf(object, version, await copyOf(table, object), context);
+          return fetchedFile(path, file, confirm);
+        },
+      }));
+      return manyFiles(table, parts, { version });
+    },
   });
 }
 
@@ -51,14 +67,21 @@ export async function openCopiedPrefix(
   const copies = await openObjectCopies(context.workDir, id);
   const byName = new Map(copies.objects.map((object) => [object.key, object]));
   if (byName.size === 0) return undefined;
-  const snapshot = snapshotOf(tables, byName.keys(), byName, (table, object, version) => {
-    const copy = copies.find(object);
-    if (copy === undefined) return { kind: 'missing', pattern: table.pattern };
-    return {
-      kind: 'present',
-      name: object.key,
-      fetch: () => fetchedOf(table, object, version, copy, context),
-    };
+  const snapshot = snapshotOf(tables, byName.keys(), byName, {
+    one: (table, object, version) => {
+      const copy = copies.find(object);
+      if (copy === undefined) return { kind: 'missing', pattern: table.pattern };
+      return {
+        kind: 'present',
+        name: object.key,
+        fetch: () => fetchedOf(table, object, version, copy, context),
+      };
+    },
+    many: (table) => {
+      // Copies do not tell whether they are all of the table's objects, nor whether one is gone by now.
+      if (isStillMeant(table)) return { kind: 'unchanged' };
+      return { kind: 'present', name: table.pattern, fetch: () => Promise.reject(needsListing(table)) };
+    },
   });
   const states = tables.map((table): [string, TableState] => {
     const state = snapshot.tables.get(table.name) ?? { kind: 'missing', pattern: table.pattern };
@@ -71,22 +94,37 @@ function snapshotOf(
   tables: readonly TableRequest[],
   names: Iterable<string>,
   byName: ReadonlyMap<string, RemoteObject>,
-  stateOf: (table: TableRequest, object: RemoteObject, version: string) => TableState,
+  states: {
+    readonly one: (table: TableRequest, object: RemoteObject, version: string) => TableState;
+    readonly many: (table: TableRequest, objects: readonly RemoteObject[], version: string) => TableState;
+  },
 ): SourceSnapshot {
   const all = [...names];
   const found = tables.map((table) => {
-    const match = findTable(table.pattern, all);
-    return { table, match, object: match.kind === 'found' ? byName.get(match.name) : undefined };
+    const match = findTable(table, all);
+    return { table, match, own: foundNames(match).flatMap((name) => byName.get(name) ?? []) };
   });
-  const objects = [...new Set(found.flatMap(({ object }) => object ?? []))];
+  const objects = [...new Set(found.flatMap(({ own }) => own))];
   const label = fingerprint(objects);
-  const states = found.map(({ table, match, object }): [string, TableState] => {
-    if (object) return [table.name, stateOf(table, object, label)];
-    return [table.name, match.kind === 'found' ? { kind: 'missing', pattern: table.pattern } : match];
-  });
-  const times = objects.map(({ modifiedMs }) => modifiedMs);
-  const version = times.length === 0 ? { label } : { label, timeMicros: microsOf(Math.max(...times)) };
-  return { version, tables: new Map(states) };
+  const stateOf = ({ table, match, own }: (typeof found)[number]): TableState => {
+    const [object] = own;
+    if (match.kind === 'many') return states.many(table, own, label);
+    if (match.kind !== 'found') return match;
+    if (object === undefined) return { kind: 'missing', pattern: table.pattern };
+    return states.one(table, object, label);
+  };
+  const entries = found.map((one) => [one.table.name, stateOf(one)] as const);
+  const newestMs = objects.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), -Infinity);
+  const version = objects.length === 0 ? { label } : { label, timeMicros: microsOf(newestMs) };
+  return { version, tables: new Map(entries) };
+}
+
+function needsListing({ name, pattern }: TableRequest): IgarapeError {
+  return new IgarapeError(
+    'SOURCE_NOT_FOUND',
+    `Which objects match ${JSON.stringify(pattern)} is not known without asking the bucket`,
+    { hint: `Run without --skip-download: the table ${name} is made of all of them.` },
+  );
 }
 
 async function download(
@@ -116,13 +154,23 @@ async function fetchedOf(
   { seen }: TableRequest,
   object: RemoteObject,
   version: string,
+  copy: DownloadedObject,
+  context: SourceContext,
+): Promise<FetchedFile | Unchanged> {
+  const { file, path, confirm } = await ownOf(object, version, copy, context);
+  return fetched(path, file, seen, confirm);
+}
+
+/** A download as this run's own file, with what to remember of it. */
+async function ownOf(
+  object: RemoteObject,
+  version: string,
   { path, sha256 }: DownloadedObject,
   { runDir, signal }: SourceContext,
-): Promise<FetchedFile | Unchanged> {
+): Promise<OwnFile & { readonly file: SeenFile }> {
   const { key: name, sizeBytes } = object;
   const own = await ownFile(path, { label: name, sha256 }, runDir, signal);
-  const file = { version, name, sizeBytes, sha256, marks: { etag: etagOf(object) } };
-  return fetched(own.path, file, seen, own.confirm);
+  return { ...own, file: { version, name, sizeBytes, sha256, marks: { etag: etagOf(object) } } };
 }
 
 /** What igarape has written below the prefix is no source of what it reads. */

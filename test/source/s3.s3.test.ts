@@ -9,7 +9,7 @@ import type { StorageLocation } from '../../src/storage/location.ts';
 import { tarGzOf, zipOf } from '../support/archives.ts';
 import { describeWith } from '../support/external.ts';
 import { S3_START_TIMEOUT_MS, type S3Server, seaweedfs } from '../support/s3-server.ts';
-import { fetchFile, fetchTable, request, testContext } from '../support/source-context.ts';
+import { fetchFile, fetchMany, fetchTable, request, testContext } from '../support/source-context.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 interface Opening {
@@ -117,6 +117,33 @@ describeWith(await seaweedfs(), 'a bucket as a source', ({ start }) => {
     const offline = await open('', { skipDownload: true });
     expect(await readFile((await fetchFile(offline, 'clientes')).path, 'utf8')).toBe('id\n1\n');
     expect(offline.version).toEqual(online.version);
+  });
+
+  it('makes a table of many objects, and downloads none while they are the same', async () => {
+    const openMany = async (
+      over: { seen?: SeenFile; skipDownload?: boolean } = {},
+    ): Promise<SourceSnapshot> => {
+      const uri = `s3://${Bucket}/${prefix}`;
+      const source = await openSource({ type: 's3', uri, s3: bucket.s3 }, { env: server.env });
+      const { seen, ...context } = over;
+      return await source.open([{ name: 't', pattern: 'p/*.csv', seen }], testContext(workDir(), context));
+    };
+    await put('p/1.csv', 'id\n1\n');
+    await put('p/2.csv', 'id\n2\n');
+    const seen = await (await fetchMany(await openMany(), 't')).hash();
+    expect(seen).toMatchObject({ name: 'p/*.csv', files: 2, sizeBytes: 10 });
+    await rm(workDir(), { recursive: true });
+    expect((await openMany({ seen })).tables.get('t')).toEqual({ kind: 'unchanged' });
+    await fetchMany(await openMany(), 't');
+    await put('p/2.csv', 'id\n3\n');
+    const { files } = await fetchMany(await openMany({ seen }), 't');
+    expect(await readFile(files[1]?.path ?? '', 'utf8')).toBe('id\n3\n');
+    expect(await readdir(join(workDir(), 'objects'))).toHaveLength(2);
+    await remove('p/1.csv');
+    const offline = await openMany({ skipDownload: true });
+    await expect(fetchMany(offline, 't')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+    expect((await openMany({ seen, skipDownload: true })).tables.get('t')).toEqual({ kind: 'unchanged' });
+    expect((await fetchMany(await openMany({ seen }), 't')).files).toHaveLength(1);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -8,10 +8,12 @@ import { Engine, type Row } from '../../src/engine/engine.ts';
 import { quoteText } from '../../src/engine/quote.ts';
 import { readLedger } from '../../src/lake/ledger.ts';
 import type { LedgerEntry } from '../../src/lake/ledger-entry.ts';
+import type { QueryValue } from '../../src/lake/query/query.ts';
 import { verifyLake, type VerifyReport } from '../../src/lake/verify.ts';
 import type { Edge, RunRequest } from '../../src/pipeline/context.ts';
 import { plan, type PlanReport } from '../../src/pipeline/plan.ts';
 import type { TableReport } from '../../src/lake/ledger-entry.ts';
+import { withQuery } from '../../src/pipeline/query.ts';
 import { runOnce, type RunResult } from '../../src/pipeline/run.ts';
 import { openFilesSource } from '../../src/source/files.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
@@ -23,6 +25,8 @@ export interface Scenario {
   readonly storage: Storage;
   /** Writes a file of the source. */
   write(name: string, content: string | Uint8Array): Promise<void>;
+  /** Removes a file of the source. */
+  remove(name: string): Promise<void>;
   run(request?: Partial<RunRequest>): Promise<RunResult>;
   /** A run of one table: its report. */
   runTable(name: string, request?: Partial<RunRequest>): Promise<TableReport>;
@@ -31,6 +35,8 @@ export interface Scenario {
   ledger(): Promise<LedgerEntry[]>;
   /** The rows of a published file, in its order; values as text. */
   rows(key: string): Promise<Row[]>;
+  /** The first thousand rows of a query over the lake. */
+  query(sql: string): Promise<Record<string, QueryValue>[]>;
   /** Names and types of a published file's columns. */
   columns(key: string): Promise<Record<string, string>>;
 }
@@ -79,6 +85,14 @@ export function openScenario(folder: string, written: object, options: ScenarioO
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);
     },
+    remove: (name) => rm(join(folder, 'source', name)),
+    query: (sql) =>
+      withQuery({ config, storage }, sql, edge, async (opened) => {
+        const { columns, rows } = await opened.rows(1000);
+        return rows.map((row) =>
+          Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
+        );
+      }),
     run: (more) => runOnce({ ...request, ...more }, edge, 'igarape test'),
     async runTable(name, more) {
       const { report } = await runOnce({ ...request, ...more }, edge, 'igarape test');

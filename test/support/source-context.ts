@@ -1,6 +1,8 @@
 import { silentLogger } from '../../src/core/log.ts';
 import type {
+  Fetched,
   FetchedFile,
+  FetchedFiles,
   SourceContext,
   SourceSnapshot,
   TableRequest,
@@ -27,6 +29,18 @@ export function request(name: string, over: Partial<TableRequest> = {}): TableRe
 }
 
 export async function fetchTable(snapshot: SourceSnapshot, name: string): Promise<FetchedFile | Unchanged> {
+  const fetched = await fetchAny(snapshot, name);
+  if (fetched.kind === 'files') throw new Error(`${name} is many files`);
+  return fetched;
+}
+
+export async function fetchMany(snapshot: SourceSnapshot, name: string): Promise<FetchedFiles> {
+  const fetched = await fetchAny(snapshot, name);
+  if (fetched.kind !== 'files') throw new Error(`${name} is ${fetched.kind}`);
+  return fetched;
+}
+
+export async function fetchAny(snapshot: SourceSnapshot, name: string): Promise<Fetched | Unchanged> {
   const state = snapshot.tables.get(name);
   if (state?.kind !== 'present') throw new Error(`${name} is ${state?.kind}, not present`);
   return await state.fetch();

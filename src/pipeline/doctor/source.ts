@@ -39,7 +39,7 @@ export async function lookAtSource(
   const broken = lines.find(({ code }) => code !== undefined);
   if (broken?.code === undefined) return { found };
   throw new IgarapeError(broken.code, found, {
-    hint: 'Set "file" of each such table so that exactly one file of the source matches.',
+    hint: 'Set "file" of each such table so that exactly one file of the source matches, or to a pattern with "*" whose matches are the table together.',
   });
 }
 

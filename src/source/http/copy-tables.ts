@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import { describeFormat, sniffFormat } from '../archive-format.ts';
-import { fetched, tablesInArchive, unchanged } from '../archive-tables.ts';
+import { tablesInArchive } from '../archive-tables.ts';
 import { openArchive } from '../archive.ts';
-import { matchNames } from '../match.ts';
+import { fetched, fetchedFile, unchanged } from '../fetched.ts';
+import { manyFiles } from '../many.ts';
+import { findTable, isStillMeant } from '../match.ts';
 import type { SeenFile, SourceContext, SourceSnapshot, TableRequest, TableState } from '../port.ts';
 import { ownFile } from '../own-file.ts';
 import type { LocalCopy } from './local-copy.ts';
@@ -40,11 +42,6 @@ export async function openCopy(
   return { version: at, tables: new Map([...states, ...(await openFile(copy, others, options, context))]) };
 }
 
-/** Whether a table was last read from a file that it is still configured to be read from. */
-export function isStillMeant({ pattern, seen }: TableRequest): boolean {
-  return seen !== undefined && matchNames(pattern, [seen.name]).length > 0;
-}
-
 async function openFile(
   copy: LocalCopy,
   tables: readonly TableRequest[],
@@ -75,9 +72,14 @@ async function openFile(
     );
   }
   const file: SeenFile = { version, name, sizeBytes, sha256, marks };
-  const stateOf = ({ pattern, seen }: TableRequest): TableState => {
-    if (!takesAnyName && matchNames(pattern, [name]).length === 0) return { kind: 'missing', pattern };
-    return { kind: 'present', name, fetch: () => Promise.resolve(fetched(path, file, seen, confirm)) };
+  const stateOf = (table: TableRequest): TableState => {
+    const match = findTable(table, [name]);
+    if (match.kind === 'many') {
+      const part = { name, sizeBytes, fetch: () => Promise.resolve(fetchedFile(path, file, confirm)) };
+      return manyFiles(table, [part], { version, marks });
+    }
+    if (!takesAnyName && match.kind !== 'found') return { kind: 'missing', pattern: table.pattern };
+    return { kind: 'present', name, fetch: () => Promise.resolve(fetched(path, file, table.seen, confirm)) };
   };
   return new Map(tables.map((table) => [table.name, stateOf(table)]));
 }

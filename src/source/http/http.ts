@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { isStillMeant } from '../match.ts';
 import type { Source, SourceSnapshot, TableRequest } from '../port.ts';
 import { createHttpClient, type HttpClient } from './client.ts';
-import { isStillMeant, openCopy } from './copy-tables.ts';
+import { openCopy } from './copy-tables.ts';
 import { download, type Remote } from './download.ts';
 import { findLocalCopy, incomingPaths, keepLocalCopy, type LocalCopy, requireCopy } from './local-copy.ts';
 import type { Marks } from './marks.ts';

@@ -1,7 +1,7 @@
 import { IgarapeError } from '../../core/errors.ts';
-import { unchanged } from '../archive-tables.ts';
+import { unchanged } from '../fetched.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
-import { type CopyOptions, isStillMeant, openCopy } from '../http/copy-tables.ts';
+import { type CopyOptions, openCopy } from '../http/copy-tables.ts';
 import { download } from '../http/download.ts';
 import {
   findLocalCopy,
@@ -13,6 +13,7 @@ import {
 import { digestMark, type Marks } from '../http/marks.ts';
 import { defaultPatience, type Patience } from '../http/retry.ts';
 import { urlBaseName } from '../http/safe-url.ts';
+import { isStillMeant } from '../match.ts';
 import type {
   Source,
   SourceContext,
@@ -233,7 +234,10 @@ async function hintAtChanges(
   try {
     const listed = new Map((await api.listFiles(ref, number)).map((file) => [file.name, file.sizeBytes]));
     const resized = tables
-      .filter(({ seen }) => seen !== undefined && listed.get(seen.name) !== seen.sizeBytes)
+      .filter(
+        ({ seen }) =>
+          seen?.files === undefined && seen !== undefined && listed.get(seen.name) !== seen.sizeBytes,
+      )
       .map(({ name }) => name);
     log.info({ version: number, resized }, `Kaggle has version ${number}`);
   } catch (error) {

@@ -13,6 +13,7 @@ import type {
   TableRequest,
 } from '../../../src/source/port.ts';
 import { FakeKaggle } from '../../support/fake-kaggle.ts';
+import { fetchTable } from '../../support/source-context.ts';
 import { useTempDir } from '../../support/tmp.ts';
 
 /** A patience that waits for nobody and remembers how long it would have. */
@@ -106,7 +107,7 @@ export async function outcomes(snapshot: SourceSnapshot): Promise<Record<string,
   for (const [name, state] of snapshot.tables) {
     found[name] = state.kind;
     if (state.kind !== 'present') continue;
-    const file = await state.fetch();
+    const file = await fetchTable(snapshot, name);
     found[name] = file.kind === 'unchanged' ? 'unchanged after fetch' : await readFile(file.path, 'utf8');
   }
   return found;
@@ -122,7 +123,7 @@ export async function remembered(
   for (const [name, state] of snapshot.tables) {
     if (state.kind === 'unchanged' && state.seen) seen.set(name, state.seen);
     if (state.kind !== 'present') continue;
-    const file = await state.fetch();
+    const file = await fetchTable(snapshot, name);
     const news = file.kind === 'file' ? await file.hash() : file.seen;
     if (news) seen.set(name, news);
   }
