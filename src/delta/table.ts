@@ -18,6 +18,7 @@ import { closeAll, openDisk, openLocation, type OpenOptions } from './open-table
 import { listLog, type LogListing, logSegmentBy } from './log/segment.ts';
 import { Merge } from './merge/merge.ts';
 import { type MergeOptions } from './merge/request.ts';
+import { type Layout, layOut } from './maintain/lay-out.ts';
 import { optimizeTable, type OptimizeOptions } from './maintain/optimize.ts';
 import { parsePredicate } from './read/predicate.ts';
 import type { WriteResult } from './write/publish.ts';
@@ -251,6 +252,11 @@ export class DeltaTable implements AsyncDisposable {
   /** Puts small files together, and takes deleted rows out of files. @throws IgarapeError DELTA_CONFLICT */
   async optimize(options?: OptimizeOptions): Promise<WriteResult> {
     return optimizeTable(this.#disk, await this.#refresh(), options);
+  }
+
+  /** Writes all files anew in another layout, partitioned by other columns. @throws IgarapeError DELTA_CONFLICT */
+  async layOut(layout: Layout): Promise<WriteResult> {
+    return layOut(this.#disk, await this.#refresh(), layout);
   }
 
   /** Removes files that no version within the retention needs. @throws IgarapeError DELTA_QUERY */

@@ -144,6 +144,14 @@ export class Engine {
     return joinCardinality(JSON.parse(await readFile(profile, 'utf8')));
   }
 
+  /** How much memory the engine may take. */
+  async memoryBytes(): Promise<number> {
+    const [row] = await this.rows(`SELECT current_setting('memory_limit') AS text`);
+    const [, number, unit] = /^([\d.]+) (\w+)$/.exec(String(row?.['text'])) ?? [];
+    const power = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].indexOf(unit ?? '');
+    return Number(number) * 1024 ** Math.max(power, 0);
+  }
+
   /** How far the running statement has come, from 0 to 100. */
   get percent(): number {
     return Math.max(0, this.#connection.progress.percentage);

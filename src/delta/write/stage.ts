@@ -11,8 +11,9 @@ import { fileStatistics, type WrittenColumn } from './file-statistics.ts';
 import { hiveFolder } from '../files/hive-path.ts';
 import { partitionText } from '../schema/partition-values.ts';
 import { fieldIdsSql, physicalSql } from '../schema/mapped-sql.ts';
+import { HelperTables } from '../read/relation.ts';
 import type { TableShape } from '../read/scan.ts';
-import type { StructField } from '../schema/schema.ts';
+import { findField, type StructField } from '../schema/schema.ts';
 import { splitLarge, targetFileBytes } from './split-files.ts';
 import { physicalSqlType } from '../schema/sql-schema.ts';
 import { encodeUriPath } from '../protocol/uri-path.ts';
@@ -57,10 +58,13 @@ export async function stageRows(
 ): Promise<StagedFile[]> {
   const folder = join(writer.workDir, `stage-${randomUUID()}`);
   await mkdir(folder, { recursive: true });
+  const tables = new HelperTables(writer.engine);
   try {
     const written: PlainRow[] = [];
-    const statement = copyStatement(shape, sql, folder, options);
-    for await (const batch of writer.engine.batches(statement)) written.push(...batch);
+    for (const rows of await passes(writer, shape, sql, tables)) {
+      const statement = copyStatement(shape, rows, join(folder, String(written.length)), options);
+      for await (const batch of writer.engine.batches(statement)) written.push(...batch);
+    }
     const files = await splitLarge(
       writer.engine,
       written.filter((row) => Number(row['count']) > 0),
@@ -71,8 +75,48 @@ export async function stageRows(
     const limit = pLimit(CONCURRENT_UPLOADS[isLarge ? 'large' : 'small']);
     return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, options))));
   } finally {
+    await tables.drop();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** What an open partition takes of memory at least, and what a value in it does: the engine gathers 2048 rows of each. */
+const PARTITION_BYTES = 256 * 1024;
+const VALUE_BYTES = 16 * 2048;
+/** The share of the memory that open partitions may take. */
+const OPEN_SHARE = 0.25;
+
+/**
+ * SQL of the rows to be written, in as many parts as it takes for the engine to hold the open partitions of each: it
+ * keeps some rows of every partition in memory, however few there are.
+ */
+async function passes(
+  { engine }: Writer,
+  shape: TargetShape,
+  rows: string,
+  tables: HelperTables,
+): Promise<readonly string[]> {
+  if (shape.partitionFields.length === 0) return [rows];
+  const partitions = shape.partitionFields.map((_, index) => partitionColumn(index)).join(', ');
+  const table = await tables.createAs(`SELECT *, ${partitionTexts(shape).join(', ')} FROM (${rows})`);
+  const bytes = Math.max(PARTITION_BYTES, VALUE_BYTES * shape.schema.fields.length);
+  const [count = {}] = await engine.rows(
+    `SELECT count(*) AS n FROM (SELECT DISTINCT ${partitions} FROM ${table})`,
+  );
+  const most = Math.max(1, Math.floor((OPEN_SHARE * (await engine.memoryBytes())) / bytes));
+  const parts = Math.ceil(Number(count['n']) / most);
+  if (parts <= 1) return [`FROM ${table}`];
+  const numbers = await tables.createAs(
+    `SELECT *, (row_number() OVER (ORDER BY ${partitions}) - 1) // ${most} AS igarape_pass FROM (SELECT DISTINCT ${partitions} FROM ${table})`,
+  );
+  const alike = shape.partitionFields
+    .map((_, index) => `t.${partitionColumn(index)} IS NOT DISTINCT FROM n.${partitionColumn(index)}`)
+    .join(' AND ');
+  return Array.from(
+    { length: parts },
+    (_, pass) =>
+      `SELECT t.* FROM ${table} AS t SEMI JOIN (FROM ${numbers} WHERE igarape_pass = ${pass}) AS n ON ${alike}`,
+  );
 }
 
 /** Removes files that no commit names. A failure leaves them to vacuum. */
@@ -98,11 +142,7 @@ function copyStatement(shape: TargetShape, sql: string, folder: string, options:
   });
   const extra = options.fileColumns ?? [];
   columns.push(...extra.map(({ name }) => quoteName(name)));
-  columns.push(
-    ...partitionFields.map(
-      (field, index) => `${partitionText(quoteName(field.name), field.type)} AS ${partitionColumn(index)}`,
-    ),
-  );
+  columns.push(...partitionTexts(shape));
   if (columns.length === partitionFields.length) {
     throw unsupported(shape.table, 'it has no column beside its partition columns');
   }
@@ -115,8 +155,17 @@ function copyStatement(shape: TargetShape, sql: string, folder: string, options:
         ]
       : [`FILE_SIZE_BYTES ${targetFileBytes(shape.configuration)}`]),
   ];
-  const order = options.order === undefined ? '' : ` ORDER BY ${options.order}`;
-  return `COPY (SELECT ${columns.join(', ')} FROM (${sql})${order}) TO ${quoteText(join(folder, 'files'))} (${copy.join(', ')})`;
+  const order = options.order ?? sortOrder(shape);
+  const ordered = order === undefined ? '' : ` ORDER BY ${order}`;
+  return `COPY (SELECT ${columns.join(', ')} FROM (${sql})${ordered}) TO ${quoteText(folder)} (${copy.join(', ')})`;
+}
+
+/** The table property with the column whose values the rows of a file are in the order of. */
+export const SORT_PROPERTY = 'igarape.sort';
+
+function sortOrder({ schema, partitionFields, configuration }: TargetShape): string | undefined {
+  const field = findField(schema, configuration[SORT_PROPERTY] ?? '');
+  return field === undefined || partitionFields.includes(field) ? undefined : quoteName(field.name);
 }
 
 /** What stands in the brackets of COPY, however the files come about. */
@@ -128,6 +177,13 @@ function formatOptions(shape: TargetShape): string[] {
     `COMPRESSION ${quoteText(codecOf(shape))}`,
     ...(ids === undefined ? [] : [`FIELD_IDS ${ids}`]),
   ];
+}
+
+/** SQL of the columns that files are partitioned by. */
+function partitionTexts({ partitionFields }: TargetShape): string[] {
+  return partitionFields.map(
+    ({ name, type }, index) => `${partitionText(quoteName(name), type)} AS ${partitionColumn(index)}`,
+  );
 }
 
 function partitionColumn(index: number): string {

@@ -42,7 +42,7 @@ export async function updateByMovedRows(
   helpers: HelperTables,
 ): Promise<readonly string[]> {
   const { changed, table } = touched;
-  const stored = new Set(storedDates(before));
+  const stored = new Set(await storedDates(cube, before));
   const known = dates.filter((date) => stored.has(date));
   if (known.length === 0 || table === undefined) return dates;
   const moved = await movedRows(cube, shape.key, { changed, table }, known, helpers);

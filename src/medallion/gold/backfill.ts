@@ -13,6 +13,7 @@ import { computeDates } from './compute.ts';
 import { type Cube, openCube } from './cube.ts';
 import { allDates, storedDates } from './cube-dates.ts';
 import { dayNumber, fromDayNumber, isDate, sortedDates } from './day-number.ts';
+import { laidOut } from './layout.ts';
 import { pinnedVersions } from './pinned.ts';
 import { hasSchema } from './plan.ts';
 import { retried } from './retried.ts';
@@ -49,7 +50,7 @@ export interface BackfillReport extends LayerReport {
 /**
  * Computes a gold table's dates from a range anew, month by month, each in a commit of its own that notes how far it has
  * come: the same backfill, of the same model and versions of the sources, goes on from there. Dates without data are
- * none; partitions of such dates are deleted. The table does not count as made from these versions of the sources unless
+ * none; their rows are deleted. The table does not count as made from these versions of the sources unless
  * the range holds all of its dates.
  *
  * @throws IgarapeError USAGE for a range that is none, or a model that the table was not made by; DELTA_CONFLICT where
@@ -92,7 +93,7 @@ class Backfill {
     const { from, to, onProgress, signal } = this.#request;
     const all = (await allDates(this.#cube)).compute;
     const before = await this.#table();
-    const stored = storedDates(before);
+    const stored = await storedDates(this.#cube, before);
     const dates = sortedDates(new Set([...all, ...stored]));
     const wanted = dates.filter((date) => isWithin(date, from, to));
     const version = before?.version ?? null;
@@ -151,7 +152,7 @@ class Backfill {
   /** The table as it is now, where this backfill may go on with it. */
   async #table(): Promise<Snapshot | undefined> {
     const { model, tables } = this.#cube;
-    const snapshot = await (await tables.find(model))?.snapshot();
+    const snapshot = await laidOut(tables, model);
     if (snapshot === undefined) return undefined;
     const isSame = snapshot.configuration[MODEL_PROPERTY] === model.hash;
     if (!isSame || !(await hasSchema(this.#cube, snapshot.schema))) {

@@ -10,6 +10,7 @@ import { commitCube, type Computed } from './commit.ts';
 import { computeDates } from './compute.ts';
 import { type Cube, openCube } from './cube.ts';
 import { allDates, datesToUpdate } from './cube-dates.ts';
+import { laidOut } from './layout.ts';
 import { pinnedVersions } from './pinned.ts';
 import { isLostFeed } from '../net-changes.ts';
 import { planByModel, planByVersions } from './plan.ts';
@@ -17,8 +18,8 @@ import { retried } from './retried.ts';
 import { sourceNotes } from './source-notes.ts';
 
 /**
- * Brings a gold table up to versions of its sources, in one commit: partitions whose rows change are replaced, the
- * others stay untouched. Where somebody else commits to the table meanwhile, it is looked at anew.
+ * Brings a gold table up to versions of its sources, in one commit: dates whose rows change are replaced, the others
+ * stay untouched. Where somebody else commits to the table meanwhile, it is looked at anew.
  *
  * @throws IgarapeError as {@link planGold}; DELTA_CONFLICT where others come first again and again
  */
@@ -30,7 +31,7 @@ export async function buildGold(tables: LayerTables, request: StepRequest): Prom
 
 async function buildOnce(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
   const { model } = request;
-  const before = await (await tables.find(model))?.snapshot();
+  const before = await laidOut(tables, model);
   const early = await planByVersions(tables, request, before);
   if (early.kind === 'unchanged')
     return { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };

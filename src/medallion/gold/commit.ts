@@ -11,6 +11,7 @@ import type { CubeRows } from './cube-rows.ts';
 import { isOneOf } from './dates.ts';
 import { differences } from './differences.ts';
 import { brokenKey, keyOf } from './key.ts';
+import { layoutOf } from './layout.ts';
 import { hasSchema } from './plan.ts';
 import type { SourceNotes } from './source-notes.ts';
 
@@ -29,8 +30,7 @@ export interface Notes extends SourceNotes {
 }
 
 /**
- * Commits computed dates, unless a check of the model fails. Partitions that hold the same rows already are left as they
- * are.
+ * Commits computed dates, unless a check of the model fails. Dates that have the same rows already are left as they are.
  *
  * @throws IgarapeError DELTA_CONFLICT where the table is no longer as it was
  */
@@ -44,7 +44,7 @@ export async function commitCube(
   if (key !== undefined) return held(computed, key);
   if (computed.before === undefined) return create(cube, computed, notes);
   return (await hasSchema(cube, computed.before.schema))
-    ? replacePartitions(cube, computed, computed.before, notes, helpers)
+    ? replaceDates(cube, computed, computed.before, notes, helpers)
     : replaceAll(cube, computed, computed.before, notes);
 }
 
@@ -58,10 +58,11 @@ async function create(
   const checked = await check(cube, sql, versions);
   if (checked.isBroken) return held(computed, checked.text);
   const { description } = model.header;
+  const layout = layoutOf(model);
   const delta = await tables.create(model, {
     rows: sql,
-    partitionColumns: [DATE_COLUMN],
-    configuration,
+    partitionColumns: layout.partitionColumns,
+    configuration: { ...layout.configuration, ...configuration },
     ...(description === undefined ? {} : { description }),
     ...(app === undefined ? {} : { app }),
   });
@@ -100,7 +101,7 @@ async function replaceAll(
   };
 }
 
-async function replacePartitions(
+async function replaceDates(
   cube: Cube,
   computed: Computed,
   before: Snapshot,

@@ -50,24 +50,26 @@ function datesBefore({ dates }: Cube, now: string, own: ChangedRows): string {
   return referenceDates(days, dates.windowDays);
 }
 
-async function datesOf({ tables }: Cube, sql: string): Promise<readonly string[]> {
+async function datesOf({ tables }: Pick<Cube, 'tables'>, sql: string): Promise<readonly string[]> {
   const rows = await tables.edge.engine.rows(
     `SELECT DISTINCT CAST(dt_ref AS VARCHAR) AS date FROM (${sql}) WHERE dt_ref IS NOT NULL`,
   );
   return sortedDates(rows.map(({ date }) => String(date)));
 }
 
-async function vanishedDates({ tables, model }: Cube, all: readonly string[]): Promise<readonly string[]> {
+async function vanishedDates(cube: Cube, all: readonly string[]): Promise<readonly string[]> {
   const there = new Set(all);
-  return storedDates(await (await tables.find(model))?.snapshot()).filter((date) => !there.has(date));
+  const before = await (await cube.tables.find(cube.model))?.snapshot();
+  return (await storedDates(cube, before)).filter((date) => !there.has(date));
 }
 
-/** The dates that a gold table has partitions of, ascending; none where there is no table. */
-export function storedDates(snapshot: Snapshot | undefined): readonly string[] {
-  const dates = new Set<string>();
-  for (const { partitionValues } of snapshot?.files() ?? []) {
-    const date = partitionValues[DATE_COLUMN];
-    if (typeof date === 'string') dates.add(date);
-  }
-  return sortedDates(dates);
+/** The dates that a gold table has rows of, ascending; none where there is no table. */
+export async function storedDates(
+  { tables, model }: Cube,
+  snapshot: Snapshot | undefined,
+): Promise<readonly string[]> {
+  if (snapshot === undefined) return [];
+  const delta = await tables.require(model);
+  await using rows = await delta.read({ at: snapshot.version, columns: [DATE_COLUMN] });
+  return await datesOf({ tables }, rows.sql);
 }

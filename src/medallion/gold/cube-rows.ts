@@ -3,6 +3,7 @@ import { sameName } from '../../core/schema.ts';
 import type { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { type Cube, DATE_COLUMN, givesDate, sqlOfDate } from './cube.ts';
+import { monthColumn } from './layout.ts';
 
 /** The date that a row was computed for, beside the SELECT's own columns. */
 const COMPUTED_FOR = 'igarape_dt_ref';
@@ -23,7 +24,10 @@ export async function emptyCubeRows(cube: Cube, helpers: HelperTables): Promise<
   );
   const date = `${COMPUTED_FOR} AS ${DATE_COLUMN}`;
   const own = cube.columns.map(({ name }) => (sameName(name, DATE_COLUMN) ? date : quoteName(name)));
-  return { table, sql: `SELECT ${[...(givesDate(cube) ? [] : [date]), ...own].join(', ')} FROM ${table}` };
+  const list = [...(givesDate(cube) ? [] : [date]), ...own].join(', ');
+  const month = monthColumn(cube.model);
+  const rows = `SELECT ${list} FROM ${table}`;
+  return { table, sql: month === '' ? rows : `SELECT *${month} FROM (${rows})` };
 }
 
 /** @throws IgarapeError CONFIG_INVALID where the SELECT gives another date than that it is asked for */

@@ -12,7 +12,7 @@ import { type DateSource, dateSource } from './date-source.ts';
 import { sourceDays } from './dates.ts';
 import { DATE_PARAMETER, expressionTree, relationTree, standingFor, substituted } from './sql-parts.ts';
 
-/** The partition column of every gold table: the reference date. */
+/** The column of every gold table that has the reference date. */
 export const DATE_COLUMN = 'dt_ref';
 
 /** The day of a row of the date source, where it stands beside the source's columns. */

@@ -1,10 +1,11 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
-import { formatSchema, type StructType } from '../../delta/schema/schema.ts';
+import type { StructType } from '../../delta/schema/schema.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import { fullName } from '../layer.ts';
+import { haveSameColumns } from '../silver/columns-alike.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { lostChanges } from '../net-changes.ts';
 import { appliedVersion, brokenBy, newSource } from '../source-identity.ts';
@@ -93,7 +94,7 @@ export async function hasSchema(cube: Cube, schema: StructType): Promise<boolean
   const helpers = new HelperTables(cube.tables.edge.engine);
   try {
     const { sql } = await emptyCubeRows(cube, helpers);
-    return formatSchema(await schemaOf(cube.tables.edge.engine, sql)) === formatSchema(schema);
+    return haveSameColumns(await schemaOf(cube.tables.edge.engine, sql), schema);
   } finally {
     await helpers.drop();
   }

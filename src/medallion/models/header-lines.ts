@@ -18,6 +18,7 @@ export const HEADER_WORDS = [
   'join key',
   'dt_ref',
   'window',
+  'partition',
 ] as const;
 export type HeaderWord = (typeof HEADER_WORDS)[number];
 

@@ -1,7 +1,14 @@
 import type { Check } from '../checks/check.ts';
 import { fullName, type LayerTable, parseFullName } from '../layer.ts';
 import { type HeaderEntry, type HeaderProblem, type HeaderWord, readHeader } from './header-lines.ts';
-import type { JoinKey, Model, ModelHeader, SourceColumn } from './model.ts';
+import {
+  type JoinKey,
+  type Model,
+  type ModelHeader,
+  type Partition,
+  PARTITIONS,
+  type SourceColumn,
+} from './model.ts';
 import { parseCheck } from './parse-check.ts';
 import { type Parsed, parsed, refused, suggestion } from './problem.ts';
 import { columnList, dottedName, isSign, type Token, tokensOf } from './tokens.ts';
@@ -33,6 +40,7 @@ export function parseHeader(
     joins: reader.every('join key', (value) => reader.joinKey(value)),
     dateColumn: reader.once('dt_ref', (value) => reader.column(tokensOf(value) ?? [], value)),
     windowDays: reader.once('window', days) ?? 1,
+    partition: reader.once('partition', partition) ?? 'none',
   };
   reader.require(layer);
   return { header, checkLines: checks.map(({ line }) => line), problems: reader.problems };
@@ -122,7 +130,7 @@ class HeaderReader {
           'is missing; allowed: the columns that tell its rows apart, e.g. "-- key: idCliente"',
         );
       }
-      for (const word of ['dt_ref', 'window'] as const) {
+      for (const word of ['dt_ref', 'window', 'partition'] as const) {
         const entry = has(word);
         if (entry !== undefined)
           this.#report(entry.line, word, 'is for gold; allowed in silver: no reference date');
@@ -170,6 +178,11 @@ function days(value: string): Parsed<number> {
   return number >= 1 && number <= MOST_DAYS
     ? parsed(number)
     : refused(show(value), `a number of days from 1 to ${MOST_DAYS}, e.g. 28 days`);
+}
+
+function partition(value: string): Parsed<Partition> {
+  const found = PARTITIONS.find((each) => each === value.toLowerCase());
+  return found === undefined ? refused(show(value), `one of ${PARTITIONS.join(', ')}`) : parsed(found);
 }
 
 function notAJoin(value: string): Parsed<never> {

@@ -27,7 +27,12 @@ export interface ModelHeader {
   readonly dateColumn: SourceColumn | undefined;
   /** Of gold: how many days, the reference date included, a cube looks back; at least 1. */
   readonly windowDays: number;
+  /** Of gold: what the table's files lie apart by. Rows are sorted by date in any case. */
+  readonly partition: Partition;
 }
+
+export const PARTITIONS = ['none', 'month', 'date'] as const;
+export type Partition = (typeof PARTITIONS)[number];
 
 export interface SourceColumn {
   /** Undefined where the header names the column alone. */

@@ -51,7 +51,7 @@ export function classify({ tree, header, columnsOf, aggregates }: ShapeInput): I
   const table = select['from_table'];
   const from = isNode(table) ? readFrom(table) : undefined;
   if (from?.kind !== 'read') return whole(`its SQL ${from?.reason ?? 'reads no table'}`);
-  const seen = from.mentions.map((mention) => visibleColumns(columnsOf(mention), select));
+  const seen = from.mentions.map((mention) => visibleColumns(mention, columnsOf(mention), select));
   const items = itemsOf(select);
   const scope = new Scope(
     from,
@@ -103,12 +103,12 @@ export function ownKeys({ from, keys }: Pick<Incremental, 'from' | 'keys'>): Map
 
 /** Of a table's columns those that a SELECT may read: all where it says so, else those with a name that it has. */
 export function readColumns(
-  { alias }: Mention,
+  mention: Mention,
   columns: readonly string[],
   select: SqlNode,
   { joins }: ShapeInput['header'],
 ): readonly string[] {
-  const visible = visibleColumns(columns, select);
+  const visible = visibleColumns(mention, columns, select);
   const named = new Set<string>();
   for (const node of nodesIn(select)) {
     if (node['class'] === 'STAR') return visible;
@@ -116,7 +116,7 @@ export function readColumns(
     const names = namesOf(node) ?? (Array.isArray(using) ? using.map(String) : []);
     for (const name of names) named.add(name.toLowerCase());
     // The table itself, as one value.
-    if (namesOf(node)?.at(-1)?.toLowerCase() === alias.toLowerCase()) return visible;
+    if (namesOf(node)?.at(-1)?.toLowerCase() === mention.alias.toLowerCase()) return visible;
   }
   for (const { left, right } of joins)
     for (const { column } of [left, right]) named.add(column.toLowerCase());
@@ -133,8 +133,8 @@ export function hiddenColumns(tree: SqlNode): readonly string[] {
   return isNamed ? [] : own;
 }
 
-function visibleColumns(columns: readonly string[], select: SqlNode): readonly string[] {
-  const hidden = hiddenColumns(select);
+function visibleColumns({ schema }: Mention, columns: readonly string[], select: SqlNode): readonly string[] {
+  const hidden = schema.toLowerCase() === 'bronze' ? hiddenColumns(select) : [];
   return columns.filter((name) => !hidden.includes(name.toLowerCase()));
 }
 

@@ -35,11 +35,12 @@ export async function makeWhole(tables: LayerTables, input: WholeInput): Promise
   const { model, sources } = input;
   const { engine } = tables.edge;
   const parsed = await parseSql(engine, model.sql);
-  const without = parsed.kind === 'parsed' ? hiddenColumns(parsed.tree) : [];
+  const hidden = parsed.kind === 'parsed' ? hiddenColumns(parsed.tree) : [];
   const views = new SourceViews(tables);
   const helpers = new HelperTables(engine);
   try {
-    for (const { table, wanted } of sources) await views.open(table, { at: wanted.version, without });
+    for (const { table, wanted } of sources)
+      await views.open(table, { at: wanted.version, without: table.layer === 'bronze' ? hidden : [] });
     const mayBeOneToOne = parsed.kind === 'parsed' && isRowByRow(parsed.tree);
     return await asModel(model, () => makeFrom(tables, input, mayBeOneToOne, helpers));
   } finally {

@@ -5,7 +5,11 @@ import { planGold } from '../../../src/medallion/gold/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { dateOf, filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
-const DAILY = goldModel('daily', `-- dt_ref: t.dt\nSELECT count(*) AS n FROM silver.t WHERE dt = $dt_ref\n`);
+const DAILY = goldModel(
+  'daily',
+  `-- partition: date
+-- dt_ref: t.dt\nSELECT count(*) AS n FROM silver.t WHERE dt = $dt_ref\n`,
+);
 const SILVER = { layer: 'silver', name: 't' } as const;
 
 let tables: LayerTables;

@@ -6,7 +6,8 @@ import { filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 const DAILY = goldModel(
   'daily',
-  `-- dt_ref: t.dt
+  `-- partition: date
+-- dt_ref: t.dt
 SELECT GROUPING(p) AS nivel, p, count(*) AS n, sum(pts) AS pts
 FROM silver.t WHERE dt = $dt_ref GROUP BY GROUPING SETS ((p), ())
 `,

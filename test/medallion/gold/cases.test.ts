@@ -4,7 +4,7 @@ import { buildGold } from '../../../src/medallion/gold/build.ts';
 import { planGold } from '../../../src/medallion/gold/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
-import { createSilver, filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
+import { changedDates, createSilver, dateOf, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 /** What goes wrong in the notebooks that this replaces; the numbers are those of the list of cases. */
 
@@ -31,15 +31,11 @@ async function change(name: string, set: Record<string, string>, where: string):
   await (await tables.require({ layer: 'silver', name })).update({ set, where });
 }
 
-/** The dates whose files are others after some work. */
+/** The dates whose rows are others after some work. */
 async function rewritten(model: Model, work: () => Promise<unknown>): Promise<string[]> {
-  const before = await filesByDate(tables, model);
+  const before = (await (await tables.require(model)).snapshot()).version;
   await work();
-  const after = await filesByDate(tables, model);
-  const dates = new Set([...before.keys(), ...after.keys()]);
-  return [...dates]
-    .filter((date) => JSON.stringify(before.get(date)) !== JSON.stringify(after.get(date)))
-    .toSorted();
+  return changedDates(tables, model, before);
 }
 
 const PRODUCTS = goldModel(
@@ -124,7 +120,7 @@ test('W32: a late row changes each date that looks back at it, and no other', as
 
 test('W36: no date is made for days without rows, nor after the newest row', async () => {
   await build(PRODUCTS);
-  expect([...(await filesByDate(tables, PRODUCTS)).keys()].toSorted()).toEqual(['2024-01-01', '2024-02-10']);
+  expect([...new Set((await rowsOf(tables, PRODUCTS)).map(dateOf))]).toEqual(['2024-01-01', '2024-02-10']);
 });
 
 test('W37, W38: a share of nothing is null where nullif says so; $dt_ref is a DATE, from which days and intervals go', async () => {

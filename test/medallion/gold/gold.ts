@@ -69,6 +69,14 @@ export async function rowsOf(tables: LayerTables, table: LayerTable): Promise<Pl
   }
 }
 
+/** The dates of rows that a table's change feed tells of since a version, ascending. */
+export async function changedDates(tables: LayerTables, table: LayerTable, since: number): Promise<string[]> {
+  const delta = await tables.require(table);
+  if ((await delta.snapshot()).version === since) return [];
+  await using feed = await delta.changes({ from: since + 1 });
+  return [...new Set((await feed.toArray()).map(dateOf))].toSorted();
+}
+
 /** The paths of a table's files by their partition's date. */
 export async function filesByDate(tables: LayerTables, table: LayerTable): Promise<Map<string, string[]>> {
   const files = new Map<string, string[]>();

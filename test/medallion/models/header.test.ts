@@ -33,6 +33,7 @@ describe('a header', () => {
         '-- join key: clientes.idCliente = silver.transacoes.IdCliente',
         '-- dt_ref: Transacoes.DtCriacao',
         '-- window: 56 days',
+        '-- partition: Month',
       ),
     ).toEqual({
       header: {
@@ -59,6 +60,7 @@ describe('a header', () => {
         ],
         dateColumn: { table: tableOf('silver.transacoes'), column: 'DtCriacao' },
         windowDays: 56,
+        partition: 'month',
       },
       checkLines: [7, 8, 9],
       problems: [],

@@ -18,6 +18,7 @@ export function madeModel(name: string, reads: readonly string[], description?: 
       joins: [],
       dateColumn: undefined,
       windowDays: 1,
+      partition: 'none',
     },
     sources: reads.map(tableOf),
   };

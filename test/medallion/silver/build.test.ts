@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Model } from '../../../src/medallion/models/model.ts';
 import { useLayers } from '../../support/layer-tables.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import {
@@ -210,4 +211,24 @@ test('a key that comes while another row of the source has it is told, although 
   await source.append(`SELECT 5 AS id, 'c' AS code, 30 AS n`);
   expect(await runSilver(tables, model)).toMatchObject({ operation: 'updated', inserted: 1, updated: 1 });
   await expectFresh(tables, model);
+});
+
+test('a star over a silver table gives all its columns, whatever they are called; over bronze not those that bronze adds', async () => {
+  const tables = await open(dir());
+  await bronze(tables, 'c', `SELECT 1 AS id, 7 AS _igarape_run, TIMESTAMPTZ '2024-01-01' AS _cdc_timestamp`);
+  const named = await silverModel(tables, `-- key: id\nSELECT id, _cdc_timestamp FROM bronze.c`, 'a');
+  const star = await silverModel(tables, `-- key: id\nSELECT * FROM silver.a`, 'b');
+  const own = await silverModel(tables, `-- key: id\nSELECT * FROM bronze.c`, 'd');
+  for (const model of [named, star, own]) await runSilver(tables, model);
+  const columns = async (model: Model): Promise<string[]> =>
+    (await (await tables.require(model)).snapshot()).schema.fields.map(({ name }) => name);
+  expect(await columns(star)).toEqual(['id', '_cdc_timestamp']);
+  expect(await columns(own)).toEqual(['id']);
+  await (
+    await tables.require({ layer: 'bronze', name: 'c' })
+  ).append(`SELECT 2 AS id, 8 AS _igarape_run, TIMESTAMPTZ '2024-01-02' AS _cdc_timestamp`);
+  for (const model of [named, star, own]) {
+    expect(await runSilver(tables, model)).toMatchObject({ operation: 'updated', inserted: 1 });
+    await expectFresh(tables, model);
+  }
 });

@@ -97,7 +97,9 @@ export async function freshRows(tables: LayerTables, model: Model): Promise<stri
       const applied = target.state.transactions.get(sourceAppId(fullName(source)));
       await views.open(source, {
         at: Number(applied?.version),
-        ...(model.sql.includes('_igarape_run') ? {} : { without: ['_igarape_run', '_cdc_timestamp'] }),
+        ...(source.layer !== 'bronze' || /_igarape_run|_cdc_timestamp/.test(model.sql)
+          ? {}
+          : { without: ['_igarape_run', '_cdc_timestamp'] }),
       });
     }
     await using stored = await (await tables.require(model)).read();
