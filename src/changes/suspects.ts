@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { type HashedColumns, hashColumns, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
-import { explained, type RawTable } from '../snapshot/raw-table.ts';
+import { explained, type RawTable, requireAllRows } from '../snapshot/raw-table.ts';
 import { BASE } from './base.ts';
 
 /** What {@link findSuspects} leaves: raw rows with their hashes, and base hashes without a partner of the same hashes. */
@@ -45,7 +45,9 @@ export async function findSuspects(
   const count = (name: string): number => Number(row?.[name]);
   if (count('repeated') > 0 || joined !== baseRows + count('new')) return { kind: 'not-unique' };
   const relation = `(SELECT * FROM ${SUSPECTS} WHERE ${KEY_HASH} IS NOT NULL)`;
-  return { kind: 'found', rows: joined - count('gone'), table: { ...raw, relation } };
+  const rows = joined - count('gone');
+  requireAllRows(raw, rows);
+  return { kind: 'found', rows, table: { ...raw, relation } };
 }
 
 /**

@@ -116,7 +116,29 @@ export interface CsvOptions {
   readonly separator: string;
   /** Empty: nothing is quoted. */
   readonly quote: string;
+  /** Empty: a quote in a quoted field is written twice. */
+  readonly escape: string;
   /** An encoding's WHATWG label, or `latin-1` for ISO-8859-1 proper. */
   readonly encoding: string;
+  /** Lines before the header, or before the first row. */
+  readonly skip: number;
+  readonly header: boolean;
+  /** The names of all columns, instead of the header's. */
+  readonly columns: readonly string[] | undefined;
+  /** What lines begin with that are no rows; empty: none are. */
+  readonly comment: string;
+  /** Lines at the end that are no rows. */
+  readonly footer: number;
+  readonly badLines: 'refuse' | 'reject';
+  /** What stands for no value, besides an empty field. */
+  readonly nulls: readonly string[];
+  /** Whether blanks around values are dropped. */
+  readonly trim: boolean;
   readonly decimal: '.' | ',';
+  /** The mark between groups of three digits; empty: none. */
+  readonly thousands: string;
+  /** How dates and times are written, besides as ISO 8601. */
+  readonly dateFormats: readonly string[];
+  /** How true and false are written, besides `true` and `false`. */
+  readonly booleans: { readonly true: readonly string[]; readonly false: readonly string[] } | undefined;
 }

@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from 'node:path';
 import type {
   Config,
+  CsvOptions,
   ForeignTableConfig,
   LakeConfig,
   MaintenanceConfig,
@@ -12,10 +13,18 @@ import type {
 import { crossCheck } from './cross-check.ts';
 import { keysAt } from './keys.ts';
 import { type Problem, problemsOf } from './problem.ts';
+import { separatorOf } from './csv-schema.ts';
 import { configSchema, MILLISECONDS } from './schema.ts';
 import { defaultFilePattern } from './table-name.ts';
 import { canonicalTypeName } from './type-name.ts';
-import type { Written, WrittenForeignFiles, WrittenMaintenance, WrittenS3, WrittenTable } from './written.ts';
+import type {
+  Written,
+  WrittenCsv,
+  WrittenForeignFiles,
+  WrittenMaintenance,
+  WrittenS3,
+  WrittenTable,
+} from './written.ts';
 
 export type Resolved =
   | { readonly kind: 'valid'; readonly config: Config }
@@ -116,12 +125,7 @@ function tableOf(table: WrittenTable): TableConfig {
     name: table.name,
     file: table.file ?? defaultFilePattern(table.name),
     format: table.format,
-    csv: {
-      separator: table.sep === String.raw`\t` ? '\t' : table.sep,
-      quote: table.quote,
-      encoding: table.encoding.toLowerCase(),
-      decimal: table.decimal,
-    },
+    csv: csvOptions(table),
     key: keyOf(table),
     dateField:
       table.date_field === undefined || table.date_field.trim() === '' ? undefined : table.date_field,
@@ -137,6 +141,28 @@ function tableOf(table: WrittenTable): TableConfig {
     maxDeleteRatio: table.max_delete_ratio,
     history: table.history,
     maxFilesPerRun: table.max_files_per_run,
+  };
+}
+
+function csvOptions(table: WrittenCsv): CsvOptions {
+  const { escape = '', date_format: formats = [] } = table;
+  return {
+    separator: separatorOf(table.sep),
+    quote: table.quote,
+    escape: escape === table.quote ? '' : escape,
+    encoding: table.encoding.toLowerCase(),
+    skip: table.skip,
+    header: table.header,
+    columns: table.columns,
+    comment: table.comment ?? '',
+    footer: table.footer,
+    badLines: 'refuse',
+    nulls: typeof table.null === 'string' ? [table.null] : table.null,
+    trim: table.trim,
+    decimal: table.decimal,
+    thousands: table.thousands ?? '',
+    dateFormats: typeof formats === 'string' ? [formats] : formats,
+    booleans: table.booleans,
   };
 }
 

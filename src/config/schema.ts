@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCronPattern, isTimezone } from './cron.ts';
+import { csvKeys } from './csv-schema.ts';
 import { isTableName, TABLE_NAME_RULE } from './table-name.ts';
 import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
 import type { Written } from './written.ts';
@@ -188,19 +189,7 @@ const table = z.strictObject({
     description:
       "The file's format; `jsonl` is JSON of any form: objects one a line, a list of them, or a document with one such list. Default: told by its ending.",
   }),
-  sep: check(
-    (text) => /^[^\r\n"]+$/.test(text) && Buffer.byteLength(text) <= 4,
-    '1 to 4 characters such as , or ; or \\t',
-  )
-    .default(',')
-    .meta({ description: 'CSV: what separates two fields.' }),
-  quote: check((text) => /^[\u0020-\u007E]?$/.test(text), 'one ASCII character, or "" for none')
-    .default('"')
-    .meta({ description: 'CSV: what fields are quoted with; `""` where nothing is quoted.' }),
-  encoding: check(isEncoding, 'an encoding: utf-8, latin-1, windows-1252, utf-16le, utf-16be …')
-    .default('utf-8')
-    .meta({ description: 'CSV and JSON: the encoding of the text.' }),
-  decimal: z.enum(['.', ',']).default('.').meta({ description: 'CSV: the decimal mark.' }),
+  ...csvKeys,
   pk: z
     .union([columnName(), z.array(columnName()).min(1, { error: 'at least one column name' })])
     .meta({ description: 'The column, or the columns, that tell one row from another.' }),
@@ -362,13 +351,4 @@ function isFilePattern(text: string): boolean {
 function isSize(text: string): boolean {
   const size = /^(\d+(?:\.\d+)?)\s*(?:[KMGT]i?B)$/i.exec(text.trim());
   return size !== null && Number(size[1]) > 0;
-}
-
-function isEncoding(label: string): boolean {
-  if (label.toLowerCase() === 'latin-1') return true;
-  try {
-    return new TextDecoder(label).encoding !== 'replacement';
-  } catch {
-    return false;
-  }
 }

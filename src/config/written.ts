@@ -40,14 +40,10 @@ export type WrittenTimer =
   | { unit: 'seconds' | 'minutes' | 'hours' | 'days'; value: number }
   | { cron: string; timezone: string };
 
-export interface WrittenTable {
+export interface WrittenTable extends WrittenCsv {
   readonly name: string;
   readonly file?: string | undefined;
   readonly format?: 'csv' | 'parquet' | 'jsonl' | undefined;
-  readonly sep: string;
-  readonly quote: string;
-  readonly encoding: string;
-  readonly decimal: '.' | ',';
   readonly pk: string | readonly string[];
   readonly date_field?: string | undefined;
   readonly types: Readonly<Record<string, string>>;
@@ -71,4 +67,22 @@ export interface WrittenMaintenance {
   readonly optimize_after_files: number;
   readonly vacuum: boolean;
   readonly vacuum_every_days: number;
+}
+
+export interface WrittenCsv {
+  readonly sep: string;
+  readonly quote: string;
+  readonly escape?: string | undefined;
+  readonly encoding: string;
+  readonly skip: number;
+  readonly header: boolean;
+  readonly columns?: readonly string[] | undefined;
+  readonly comment?: string | undefined;
+  readonly footer: number;
+  readonly null: string | readonly string[];
+  readonly trim: boolean;
+  readonly decimal: '.' | ',';
+  readonly thousands?: string | undefined;
+  readonly date_format?: string | readonly string[] | undefined;
+  readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] } | undefined;
 }

@@ -4,6 +4,11 @@ import { sameName } from '../core/schema.ts';
 /** Columns of igarape's own, in bases and on the way to a change file, begin so. */
 const RESERVED = '_igarape_';
 
+/** The name of a column that the file gives none: `column_1` for the first. */
+export function generatedName(index: number): string {
+  return `column_${index + 1}`;
+}
+
 /** @throws IgarapeError TABLE_UNREADABLE a column without a name, one with a name that another or igarape has. */
 export function checkColumnNames(file: string, names: readonly string[]): void {
   for (const [index, name] of names.entries()) {

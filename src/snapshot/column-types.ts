@@ -1,17 +1,6 @@
 import { type ColumnType, decimalParts, sqlType } from '../core/schema.ts';
 import { quoteText } from '../engine/quote.ts';
-import type { RawColumn } from './raw-table.ts';
-
-/**
- * How a raw value becomes a typed one. A type holds a value only where its meaning is kept: an integer in canonical
- * form, a number of which no digit is lost, an instant of at most microseconds that exists in the calendar.
- */
-export interface ColumnReader {
-  /** SQL: true where the (non-null) value keeps its meaning in this type. */
-  readonly holds: string;
-  /** SQL: the typed value; null or an error where {@link holds} is not true. */
-  readonly value: string;
-}
+import type { ColumnReader, RawColumn } from './raw-table.ts';
 
 const NUMBER = String.raw`-?(?:0|[1-9][0-9]*)?\.[0-9]+|-?[1-9][0-9]*|0`;
 /** As programs print floating-point numbers; `1E5` is as likely a code as a number, so it stays text. */
@@ -27,6 +16,16 @@ function matches(value: string, pattern: string): string {
 
 /** Reads text in a column of `type`. */
 export function readerOf(type: ColumnType, column: RawColumn): ColumnReader {
+  const usual = usualReader(type, column);
+  const own = column.reads?.[type];
+  if (own === undefined) return usual;
+  return {
+    holds: `(${own.holds} OR ${usual.holds})`,
+    value: `CASE WHEN ${own.holds} THEN ${own.value} ELSE ${usual.value} END`,
+  };
+}
+
+function usualReader(type: ColumnType, column: RawColumn): ColumnReader {
   const { text, scalar } = column;
   const cast = (value: string): string => `TRY_CAST(${value} AS ${sqlType(type)})`;
   switch (type) {

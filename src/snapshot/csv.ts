@@ -1,207 +1,231 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { parse } from 'csv-parse';
-import { z } from 'zod';
+import { join } from 'node:path';
 import type { CsvOptions } from '../config/config.ts';
-import { IgarapeError } from '../core/errors.ts';
+import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
-import { checkColumnNames } from './column-names.ts';
-import type { RawColumn, RawTable } from './raw-table.ts';
+import { checkColumnNames, generatedName } from './column-names.ts';
+import { type CsvCopy, copyQuote, copyRows } from './csv-copy.ts';
+import { explainCsvError, unreadable, unreadableLine, wrongWidth } from './csv-error.ts';
+import { dialectOf } from './csv-fields.ts';
+import { LONGEST_RECORD_BYTES } from './csv-records.ts';
+import {
+  type CsvPlace,
+  type CsvStart,
+  type CsvWidth,
+  type Fault,
+  readStart,
+  surveyRows,
+} from './csv-survey.ts';
+import { csvColumn, csvMeaning, csvText } from './csv-values.ts';
+import type { RawTable } from './raw-table.ts';
 
 const OTHER_SEPARATORS = [';', ',', '\t', '|'];
-const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 
 /**
- * A UTF-8 CSV file as a relation of text: an empty field is null, a quoted empty one is an empty text. DuckDB checks
- * the number of fields, the quotes and the encoding of every row; the header is read here, for DuckDB renames
- * duplicate columns silently and may take another line for it.
+ * A UTF-8 CSV file as a relation of text: an empty field is null, a quoted empty one is an empty text. Header and rows
+ * are read by the same rules. DuckDB reads the file itself where it has no more than a header and rows that end alike,
+ * else a copy below `workDir` that is so.
  *
- * @throws IgarapeError TABLE_UNREADABLE no header, a nameless or repeated column, another separator.
+ * @throws IgarapeError TABLE_UNREADABLE no header, a repeated column, another separator, a line that is no row.
  */
-export async function openCsv(path: string, name: string, options: CsvOptions): Promise<RawTable> {
-  const { names, skippedLines, endBytes } = await readHeader(path, name, options);
-  checkHeader(name, names, options.separator);
-  await checkLineBreaks(name, names, path, endBytes);
-  const columns = names.map((column) => rawColumn(column, options.decimal));
-  const relation = `(SELECT * FROM ${readCsv(path, names, options, skippedLines)}${blankLines(names)})`;
+export async function openCsv(
+  path: string,
+  name: string,
+  options: CsvOptions,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<RawTable> {
+  const { place, start } = await findStart(path, name, options);
+  const names = namesOf(name, start, options);
+  checkColumnNames(name, names);
+  const width = widthOf(names.length, start, options);
+  const headerRecords = options.header ? 1 : 0;
+  const survey = await surveyOf(place, width, headerRecords, start, options);
+  if (survey !== undefined && 'what' in survey) throw unreadableLine(name, survey.line, survey);
+  const readable: Readable =
+    survey ?? (await copyOf({ place, width, headerRecords, name, options, workDir, signal }));
+  const texts = names.map((column) => `${csvText(column, options)} AS ${quoteName(column)}`);
   return {
     name,
-    columns,
-    relation,
-    dialect: `csv${options.decimal}`,
+    columns: names.map((column) => csvColumn(column, options)),
+    relation: `(SELECT ${texts.join(', ')} FROM ${readCsv(readable, names, options)}${blankLines(names)})`,
+    rows: readable.rows,
+    dialect: csvMeaning(options),
     explain: (error) => explainCsvError(name, error, names.length),
+    ...(readable.rejects === undefined ? {} : { rejects: readable.rejects }),
   };
 }
 
-interface Header {
-  readonly names: readonly string[];
-  /** Blank lines before the header. */
-  readonly skippedLines: number;
-  /** Where the header ends, its line end included. */
-  readonly endBytes: number;
+/** What DuckDB is to read: a file of rows that all end in the same way, after so many lines. */
+interface Readable {
+  readonly path: string;
+  readonly skip: number;
+  readonly quote: string;
+  readonly rows: number;
+  readonly rejects?: RawTable['rejects'];
 }
 
-const headerRecord = z.object({
-  record: z.array(z.string()),
-  info: z.object({ bytes: z.number(), empty_lines: z.number() }),
-});
-
-async function readHeader(path: string, name: string, options: CsvOptions): Promise<Header> {
-  const input = createReadStream(path);
-  const parser = input.pipe(
-    parse({
-      bom: true,
-      delimiter: options.separator,
-      quote: options.quote === '' ? null : options.quote,
-      escape: options.quote === '' ? null : options.quote,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      to: 1,
-      info: true,
-      max_record_size: LONGEST_LINE_BYTES,
-    }),
-  );
-  input.once('error', (error) => parser.destroy(error));
-  try {
-    for await (const read of parser) {
-      const { record, info } = headerRecord.parse(read);
-      return { names: record, skippedLines: info.empty_lines, endBytes: info.bytes };
-    }
-    return { names: [], skippedLines: 0, endBytes: 0 };
-  } catch (error) {
+/** Where the header is, or the first row. A line such as `sep=;` before it, for Excel, is none. */
+async function findStart(
+  path: string,
+  name: string,
+  options: CsvOptions,
+): Promise<{ place: CsvPlace; start: CsvStart }> {
+  const place: CsvPlace = {
+    path,
+    dialect: dialectOf(options),
+    skip: options.skip,
+    comment: options.comment === '' ? undefined : options.comment.charCodeAt(0),
+  };
+  const start = await readStart(place);
+  if ('what' in start) throw unreadableLine(name, start.line, start);
+  const separator = /^"?sep=(.|\\t)"?$/i.exec(start.text)?.[1];
+  if (separator === undefined) return { place, start };
+  if (separator !== options.separator) {
     throw unreadable(
       name,
-      'its header cannot be read as CSV',
-      'Check "sep" and "quote" of the table.',
-      error,
+      `it says of itself that its separator is ${JSON.stringify(separator)}`,
+      `Set "sep" of the table to ${JSON.stringify(separator)}.`,
     );
-  } finally {
-    input.destroy();
   }
+  return findStart(path, name, { ...options, skip: start.firstLine });
 }
 
-function checkHeader(file: string, names: readonly string[], separator: string): void {
-  if (names.length === 0) {
+function namesOf(file: string, start: CsvStart, options: CsvOptions): readonly string[] {
+  const { first } = start;
+  if (first.length === 0) {
     throw unreadable(
       file,
-      'it is empty, without even a header',
+      `it is empty, without even a ${options.header ? 'header' : 'row'}`,
       'The table keeps its last state; run again when the file is whole.',
     );
   }
-  const other = OTHER_SEPARATORS.find(
-    (candidate) => candidate !== separator && names[0]?.includes(candidate),
-  );
-  if (names.length === 1 && other !== undefined) {
-    const found = other === '\t' ? 'a tab' : `"${other}"`;
-    throw unreadable(
-      file,
-      `its header is a single column, ${JSON.stringify(names[0])}, that holds ${found}`,
-      `Set "sep" of the table to ${found}.`,
-    );
+  refuseOtherSeparator(file, start, options.separator);
+  const { columns } = options;
+  if (columns !== undefined && columns.length !== first.length) {
+    const trailing = !options.header && first.length === columns.length + 1 && first.at(-1) === '';
+    if (!trailing)
+      throw unreadableLine(
+        file,
+        start.firstLine,
+        wrongWidth(first.length, columns.length, '"columns" of the table'),
+      );
   }
-  checkColumnNames(file, names);
+  const names = columns ?? (options.header ? first : first.map(() => ''));
+  return names.map((written, index) => {
+    const name = options.trim ? written.trim() : written;
+    return name.trim() === '' ? generatedName(index) : name;
+  });
 }
 
-/** DuckDB takes the first line break, in a name too, for the end of every line, and else finds no rows. */
-async function checkLineBreaks(
-  file: string,
-  names: readonly string[],
-  path: string,
-  endBytes: number,
-): Promise<void> {
-  const breaks = new Set(names.flatMap((name) => name.match(/\r\n|\r|\n/g) ?? []));
-  if (breaks.size === 0) return;
-  const handle = await open(path);
-  let end: string;
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, endBytes - 2);
-    end = buffer
-      .toString('latin1')
-      .replace(/^[^\r]\n$/, '\n')
-      .replace(/^.\r$/s, '\r');
-  } finally {
-    await handle.close();
-  }
-  if (breaks.size === 1 && breaks.has(end)) return;
-  const broken = names.findIndex((name) => /[\r\n]/.test(name));
+function refuseOtherSeparator(file: string, { first }: CsvStart, separator: string): void {
+  const other = OTHER_SEPARATORS.find(
+    (candidate) => candidate !== separator && first[0]?.includes(candidate),
+  );
+  if (first.length > 1 || other === undefined) return;
+  const found = other === '\t' ? 'a tab' : `"${other}"`;
   throw unreadable(
     file,
-    `the name of the column ${broken + 1}, ${JSON.stringify(names[broken])}, holds another line break than the lines end with`,
-    'Write the header without line breaks, or with those that end its lines.',
+    `its header is a single column, ${JSON.stringify(first[0])}, that holds ${found}`,
+    `Set "sep" of the table to ${found}.`,
   );
 }
 
-function readCsv(path: string, names: readonly string[], options: CsvOptions, skippedLines: number): string {
+/** As the first row is: every row may have a separator at its end, and then every row has to; of several columns. */
+function widthOf(columns: number, { first, second }: CsvStart, options: CsvOptions): CsvWidth {
+  const hasTrailing = options.header
+    ? second !== undefined && second.endsEmpty && second.fields === columns + 1
+    : first.length === columns + 1;
+  return { columns, hasTrailing: hasTrailing && columns > 1 };
+}
+
+/** The file itself, where DuckDB can read it; what is wrong with it; undefined where it has to be copied. */
+async function surveyOf(
+  place: CsvPlace,
+  width: CsvWidth,
+  headerRecords: number,
+  start: CsvStart,
+  options: CsvOptions,
+): Promise<Readable | Fault | undefined> {
+  const isPlain =
+    place.skip === 0 &&
+    place.comment === undefined &&
+    place.dialect.escape === undefined &&
+    options.footer === 0 &&
+    options.badLines === 'refuse' &&
+    !start.isBroken;
+  if (!isPlain) return undefined;
+  const { records, hasOneLineEnd, fault } = await surveyRows(place, width, headerRecords);
+  if (fault !== undefined) return fault;
+  if (!hasOneLineEnd) return undefined;
+  return {
+    path: place.path,
+    skip: options.header ? start.firstLine : 0,
+    quote: options.quote,
+    rows: records - headerRecords,
+  };
+}
+
+interface CopyOf {
+  readonly place: CsvPlace;
+  readonly width: CsvWidth;
+  readonly headerRecords: number;
+  readonly name: string;
+  readonly options: CsvOptions;
+  readonly workDir: string;
+  readonly signal: AbortSignal;
+}
+
+async function copyOf({
+  place,
+  width,
+  headerRecords,
+  name,
+  options,
+  workDir,
+  signal,
+}: CopyOf): Promise<Readable> {
+  const to = join(workDir, 'rows.csv');
+  const rejects = options.badLines === 'reject' ? join(workDir, 'rejects.csv') : undefined;
+  let copy: CsvCopy | Fault;
+  try {
+    copy = await copyRows({ from: place, width, headerRecords, footer: options.footer, to, rejects, signal });
+  } catch (error) {
+    throw diskFull(error, name);
+  }
+  if ('what' in copy) throw unreadableLine(name, copy.line, copy);
+  const { rows, rejected } = copy;
+  return {
+    path: to,
+    skip: 1,
+    quote: String.fromCharCode(copyQuote(place.dialect)),
+    rows,
+    ...(rejects === undefined || rejected === 0 ? {} : { rejects: { path: rejects, lines: rejected } }),
+  };
+}
+
+function diskFull(error: unknown, name: string): unknown {
+  const code = systemErrorCode(error);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new IgarapeError('DISK_FULL', `The disk became full while ${name} was rewritten`, {
+    hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
+    cause: error,
+  });
+}
+
+function readCsv(
+  { path, skip, quote }: Readable,
+  names: readonly string[],
+  { separator }: CsvOptions,
+): string {
   const columns = names.map((column) => `${quoteText(column)}: 'VARCHAR'`).join(', ');
-  return `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skippedLines + 1}, columns = {${columns}},
-    delim = ${quoteText(options.separator)}, quote = ${quoteText(options.quote)}, escape = ${quoteText(options.quote)},
+  return `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
+    delim = ${quoteText(separator)}, quote = ${quoteText(quote)}, escape = ${quoteText(quote)},
     nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false,
-    hive_partitioning = false, max_line_size = ${LONGEST_LINE_BYTES}, buffer_size = ${2 * LONGEST_LINE_BYTES})`;
+    hive_partitioning = false, max_line_size = ${LONGEST_RECORD_BYTES}, buffer_size = ${2 * LONGEST_RECORD_BYTES})`;
 }
 
 /** In a file of one column a blank line looks like a null; it is a blank line. */
 function blankLines(names: readonly string[]): string {
   const [only, ...others] = names;
   return only === undefined || others.length > 0 ? '' : ` WHERE ${quoteName(only)} IS NOT NULL`;
-}
-
-function rawColumn(name: string, decimal: CsvOptions['decimal']): RawColumn {
-  const text = quoteName(name);
-  // With a decimal comma a point is no part of a number: it becomes a character that none has.
-  const scalar = decimal === '.' ? text : `translate(${text}, '.,', '!.')`;
-  return { name, text, scalar, hashed: text };
-}
-
-function explainCsvError(file: string, error: Error, columns: number): Error {
-  const line = /CSV Error on Line: (\d+)/.exec(error.message)?.[1];
-  const where = line === undefined ? '' : `line ${line}: `;
-  const fields = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(error.message);
-  if (fields !== null) {
-    const found = Number(fields[2]);
-    return unreadable(
-      file,
-      `${where}${found} field${found === 1 ? '' : 's'} where the header has ${columns}`,
-      found < columns
-        ? 'The file may be cut off, or a quoted text may hold a line break: fetch it again, or check "sep" and "quote".'
-        : 'A text with the separator in it must be quoted: check the file, "sep" and "quote".',
-      error,
-    );
-  }
-  if (/unterminated quote/i.test(error.message)) {
-    return unreadable(
-      file,
-      `${where}a quote is opened and not closed`,
-      'The file may be cut off: fetch it again, or check "quote".',
-      error,
-    );
-  }
-  if (/invalid unicode|not utf-8/i.test(error.message)) {
-    return unreadable(
-      file,
-      `${where}the text is not UTF-8`,
-      'Set "encoding" of the table, for example "windows-1252" or "latin-1".',
-      error,
-    );
-  }
-  if (/maximum line size|full read on this file/i.test(error.message)) {
-    return unreadable(
-      file,
-      `${where}longer than ${LONGEST_LINE_BYTES / 1024 / 1024} MB`,
-      'A quote may be opened and not closed: check the file and "quote".',
-      error,
-    );
-  }
-  if (/state machine reached an invalid state/i.test(error.message)) {
-    return unreadable(
-      file,
-      'its line ends are mixed, or a line break stands outside quotes',
-      'Write the file with one kind of line end.',
-      error,
-    );
-  }
-  return error;
-}
-
-function unreadable(file: string, what: string, hint: string, cause?: unknown): IgarapeError {
-  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, { hint, cause });
 }

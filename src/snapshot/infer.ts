@@ -5,8 +5,8 @@ import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 
 /** The types that need no digits to be counted, narrowest first: the first that holds every value is adopted. */
 const CANDIDATES = [
-  'boolean',
   'bigint',
+  'boolean',
   'double',
   'date',
   'timestamp',

@@ -50,8 +50,10 @@ export async function openManyFiles(
     name: raw.name,
     relation: `(SELECT ${columns.map(({ values }) => values[index] ?? 'NULL').join(', ')} FROM ${raw.relation})`,
   }));
+  const rows = parts.reduce((sum: number | undefined, { raw }) => plus(sum, raw.rows), 0);
   return {
     name,
+    ...(rows === undefined ? {} : { rows }),
     columns: columns.map(({ column }) => column),
     relation: `(${own.map(({ relation }) => `FROM ${relation}`).join(' UNION ALL ')})`,
     dialect: `files ${[...new Set(parts.map(({ raw }) => raw.dialect))].toSorted().join(', ')}`,
@@ -59,6 +61,10 @@ export async function openManyFiles(
     isPartial: parts.some(({ raw }) => raw.isPartial === true),
     explain: (error) => explainOf(error, name, parts),
   };
+}
+
+function plus(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left + right;
 }
 
 async function openPart(

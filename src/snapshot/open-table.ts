@@ -30,7 +30,7 @@ export async function openTable(
   if (format === 'parquet') return openParquet(engine, file.path, file.name);
   if (format === 'jsonl') return openJson(file, table.key, table.csv.encoding, workDir, signal);
   const path = await plainUtf8(file, table.csv.encoding, workDir, signal);
-  return openCsv(path, file.name, table.csv);
+  return openCsv(path, file.name, table.csv, workDir, signal);
 }
 
 function formatOf(name: string): 'csv' | 'parquet' | 'jsonl' {

@@ -1,6 +1,17 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { ColumnType } from '../core/schema.ts';
 
+/**
+ * How a raw value becomes a typed one. A type holds a value only where its meaning is kept: an integer in canonical
+ * form, a number of which no digit is lost, an instant of at most microseconds that exists in the calendar.
+ */
+export interface ColumnReader {
+  /** SQL: true where the (non-null) value keeps its meaning in this type. */
+  readonly holds: string;
+  /** SQL: the typed value; null or an error where {@link holds} is not true. */
+  readonly value: string;
+}
+
 /** A column as the file has it, before it gets a type. */
 export interface RawColumn {
   readonly name: string;
@@ -12,6 +23,8 @@ export interface RawColumn {
   readonly hashed: string;
   /** What the file itself says of the type (Parquet), with the SQL that reads it so. */
   readonly typed?: { readonly type: ColumnType; readonly sql: string };
+  /** How else than as usual the file may write values of a type. */
+  readonly reads?: Readonly<Partial<Record<ColumnType, ColumnReader>>>;
 }
 
 /** A source file as a relation of raw columns. */
@@ -21,6 +34,10 @@ export interface RawTable {
   readonly columns: readonly RawColumn[];
   /** SQL after FROM; its columns have the names of `columns`. */
   readonly relation: string;
+  /** How many rows there are, where that was counted beforehand. */
+  readonly rows?: number;
+  /** Lines of the file that are no rows and were set aside, as a local file. */
+  readonly rejects?: { readonly path: string; readonly lines: number };
   /** Tells apart files whose equal `hashed` values have different meanings. */
   readonly dialect: string;
   /** The files that the table is put together from, where they are many; their relations have its columns. */
@@ -39,4 +56,12 @@ export async function explained<T>(explain: RawTable['explain'], reading: Promis
     if (error instanceof Error && !(error instanceof IgarapeError)) throw explain(error);
     throw error;
   }
+}
+
+/** @throws IgarapeError TABLE_UNREADABLE where other rows were read than the file has. */
+export function requireAllRows({ name, rows }: RawTable, read: number): void {
+  if (rows === undefined || rows === read) return;
+  throw new IgarapeError('TABLE_UNREADABLE', `${name}: it has ${rows} rows, and ${read} were read.`, {
+    hint: 'The table keeps its last state. Please report it, with the file if you may.',
+  });
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { readerOf } from './column-types.ts';
 import { type HashedColumns, hashColumns } from './hashes.ts';
-import { explained, type RawColumn, type RawTable } from './raw-table.ts';
+import { explained, type RawColumn, type RawTable, requireAllRows } from './raw-table.ts';
 
 const DRIFT = 'igarape: a value does not fit its column';
 
@@ -40,9 +40,11 @@ export async function writeSnapshot(
   hashed: HashedColumns,
   path: string,
 ): Promise<number | undefined> {
-  return readTyped(table, schema, hashColumns(table, hashed), (select) =>
+  const rows = await readTyped(table, schema, hashColumns(table, hashed), (select) =>
     copyToParquet(engine, select, path),
   );
+  if (rows !== undefined) requireAllRows(table, rows);
+  return rows;
 }
 
 /** Resolves the number of rows written. */

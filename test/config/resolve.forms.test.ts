@@ -2,6 +2,7 @@ import { join, resolve as resolvePath } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { accepted } from './written.ts';
+import { PLAIN_CSV } from '../support/read-csv.ts';
 
 const FOLDER = resolvePath('/projects/loyalty');
 
@@ -35,7 +36,7 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
         name: 'clientes',
         file: '**/clientes.{csv,csv.gz,parquet,jsonl}',
         format: undefined,
-        csv: { separator: ';', quote: '"', encoding: 'utf-8', decimal: '.' },
+        csv: { ...PLAIN_CSV, separator: ';', quote: '"', encoding: 'utf-8', decimal: '.' },
         key: ['idCliente'],
         dateField: 'DtAtualizacao',
         types: {},
@@ -96,7 +97,7 @@ test('the full form is taken as it is written, with paths from the folder of the
     name: 'itens',
     file: 'daily/itens-*.txt',
     format: 'csv',
-    csv: { separator: '\t', quote: '', encoding: 'windows-1252', decimal: ',' },
+    csv: { ...PLAIN_CSV, separator: '\t', quote: '', encoding: 'windows-1252', decimal: ',' },
     key: ['idTransacao', 'idProduto'],
     dateField: undefined,
     types: { preco: 'decimal(12,2)', cep: 'text', n: 'bigint' },

@@ -5,7 +5,7 @@ import { useTempDir } from '../support/tmp.ts';
 const dir = useTempDir();
 
 async function publish(
-  content: string,
+  content: string | Uint8Array,
 ): Promise<{ operation: string; reason: string; rows: unknown[][]; columns: string[] }> {
   const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
   await scenario.write('t.csv', content);
@@ -58,20 +58,37 @@ describe('the lines of a CSV file', () => {
     ['CR', 'CRLF', 'id,"v\rw"\r\n1,x\r\n2,y\r\n'],
     ['CRLF', 'LF', 'id,"v\r\nw"\n1,x\n2,y\n'],
     ['CR', 'LF', 'id,"v\rw"\n1,x\n2,y\n'],
-  ])('a name with %s in a file of %s is an error that names the column', async (_break, _end, content) => {
-    const { operation, reason } = await publish(content);
-    expect(operation).toBe('failed');
-    expect(reason).toMatch(/^t\.csv: the name of the column 2, "v.*w", holds another line break/);
+  ])('a name may hold %s in a file of %s', async (_break, _end, content) => {
+    const { rows, columns, reason } = await publish(content);
+    expect(reason).toBe('');
+    expect(columns[1]).toMatch(/^v[\r\n]+w$/);
+    expect(rows).toEqual(ROWS);
   });
 
-  test.each(['id,v\n1,x\r\n2,y\r\n', 'id,v\r\n1,x\n2,y\n', 'id,v\n1,x\n2,y\r\n', 'id,v\n1,x\r2,y\n'])(
-    'that end in several ways are an error: %j',
-    async (content) => {
-      const { operation, reason } = await publish(content);
-      expect(operation).toBe('failed');
-      expect(reason).toMatch(/^t\.csv: its line ends are mixed/);
-    },
-  );
+  test.each([
+    'id,v\n1,x\r\n2,y\r\n',
+    'id,v\r\n1,x\n2,y\n',
+    'id,v\n1,x\n2,y\r\n',
+    'id,v\n1,x\r2,y\n',
+    'id,v\r\n1,x\n\r2,y',
+    'sep=,\r\nid,v\n1,x\r\n2,y\n',
+  ])('that end in several ways: %j', async (content) => {
+    const { rows, reason } = await publish(content);
+    expect(reason).toBe('');
+    expect(rows).toEqual(ROWS);
+  });
+
+  test.each([
+    ['first', ',id,v\n0,1,x\n1,2,y\n', ['column_1', 'id', 'v']],
+    ['last', 'id,v,\n1,x,\n2,y,\n', ['id', 'v', 'column_3']],
+    ['blank', 'id," ",v\n1,,x\n2,,y\n', ['id', 'column_2', 'v']],
+  ])('a column without a name is named by its place: the %s one', async (_which, content, columns) => {
+    expect(await publish(content)).toMatchObject({ columns, reason: '' });
+  });
+
+  test('a separator at the end of every row is no field', async () => {
+    expect(await publish('id,v\n1,x,\n2,y,\n')).toMatchObject({ rows: ROWS, reason: '' });
+  });
 
   test.each([
     ['a line of too few fields', 'id,v\n1,x\n2\n', /^t\.csv: line 3: 1 field where the header has 2/],
@@ -81,7 +98,23 @@ describe('the lines of a CSV file', () => {
     ['blank lines only', '\n\n\n', /^t\.csv: it is empty, without even a header/],
     ['a column twice', 'id,v,v\n1,x,y\n', /^t\.csv: the columns 2 and 3 are named "v" and "v"/],
     ['a column twice but for case', 'id,v,V\n1,x,y\n', /^t\.csv: the columns 2 and 3 are named "v" and "V"/],
-    ['a column without a name', 'id,v,\n1,x,y\n', /^t\.csv: the column 3 has no name/],
+    ['an empty field too many', 'id,v\n1,x\n2,y,\n', /^t\.csv: line 3: 3 fields where the header has 2/],
+    [
+      'a separator at the end of some rows',
+      'id,v\n1,x,\n2,y\n',
+      /^t\.csv: line 3: 2 fields where the first row has 3/,
+    ],
+    ['empty fields too many', 'id,v\n1,x\n2,y,,\n', /^t\.csv: line 3: 4 fields where the header has 2/],
+    [
+      'a text after its closing quote',
+      'id,v\n1,"x"y\n2,y\n',
+      /^t\.csv: line 2: a text goes on after its closing quote/,
+    ],
+    [
+      'a line that names another separator',
+      'sep=;\nid;v\n1;x\n',
+      /^t\.csv: it says of itself that its separator is ";"\. Set "sep" of the table to ";"/,
+    ],
     ['another separator', 'id;v\n1;x\n', /^t\.csv: its header is a single column, "id;v", that holds ";"/],
     [
       'no key column',
@@ -100,11 +133,20 @@ describe('the lines of a CSV file', () => {
     expect(published.reason).toMatch(reason);
   });
 
-  test('a text of another encoding is an error that names its line', async () => {
-    const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
-    await scenario.write('t.csv', Buffer.from('id,v\n1,x\n2,a\u00E7\u00E3o\n', 'latin1'));
-    expect((await scenario.runTable('t')).reason).toMatch(
-      /^t\.csv: line 3: the text is not UTF-8. Set "encoding"/,
-    );
+  test.each([
+    ['the last row', `id,v\n1,x\n2,${'y'.repeat(34 * 1024 * 1024)}\n`, 3],
+    ['the last row, without a line end', `id,v\n1,x\n2,${'y'.repeat(40 * 1024 * 1024)}`, 3],
+    ['a row among others', `id,v\n2,${'y'.repeat(17 * 1024 * 1024)}\n1,x\n`, 2],
+  ])('%s that is longer than what is read is an error', async (_which, content, line) => {
+    const published = await publish(content);
+    expect(published.reason).toMatch(new RegExp(`^t\\.csv: line ${line}: longer than 16 MB`));
+  });
+
+  test.each([
+    ['a header', 'id,descri\u00E7\u00E3o\n1,x\n', 1],
+    ['a row', 'id,v\n1,x\n2,a\u00E7\u00E3o\n', 3],
+  ])('%s of another encoding is an error', async (_what, text, line) => {
+    const { reason } = await publish(Buffer.from(text, 'latin1'));
+    expect(reason).toMatch(new RegExp(`^t\\.csv: line ${line}: the text is not UTF-8\\. Set "encoding"`));
   });
 });

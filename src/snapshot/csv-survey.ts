@@ -1,0 +1,114 @@
+import { type CsvDialect, fieldBytes, isSeparator, visitFields } from './csv-fields.ts';
+import { fieldFault, type LineFault, NOT_UTF8, OPEN_QUOTE, TOO_LONG, wrongWidth } from './csv-error.ts';
+import { type CsvRecord, LONGEST_RECORD_BYTES, visitRecords } from './csv-records.ts';
+
+/** Where the records of a file are. */
+export interface CsvPlace {
+  readonly path: string;
+  readonly dialect: CsvDialect;
+  /** Lines at the beginning that are no records. */
+  readonly skip: number;
+  readonly comment: number | undefined;
+}
+
+/** How a file begins. */
+export interface CsvStart {
+  /** The fields of its first record; none where there is no record. */
+  readonly first: readonly string[];
+  readonly firstLine: number;
+  /** Whether the first record goes over several lines. */
+  readonly isBroken: boolean;
+  /** The first record as it stands in the file. */
+  readonly text: string;
+  /** How many fields the second record has, and whether the last one is empty. */
+  readonly second: { readonly fields: number; readonly endsEmpty: boolean } | undefined;
+}
+
+export type Fault = LineFault & { readonly line: number };
+
+/** Reads the first two records; what is wrong with the first one is its fault. */
+export async function readStart({ path, dialect, ...place }: CsvPlace): Promise<CsvStart | Fault> {
+  let start: CsvStart | Fault = { first: [], firstLine: 1, isBroken: false, text: '', second: undefined };
+  let isFirst = true;
+  await visitRecords(path, { dialect, ...place }, (record) => {
+    if (isFirst) {
+      isFirst = false;
+      start = startOf(record, dialect);
+      return 'what' in start ? 'stop' : 'next';
+    }
+    const fields = visitFields(record.bytes, record.start, record.end, dialect);
+    if (!('what' in start) && typeof fields === 'number')
+      start = { ...start, second: { fields, endsEmpty: endsEmpty(record, dialect) } };
+    return 'stop';
+  });
+  return start;
+}
+
+function startOf(record: CsvRecord, dialect: CsvDialect): CsvStart | Fault {
+  const { bytes, start, end, line } = record;
+  if (end - start > LONGEST_RECORD_BYTES) return { ...TOO_LONG, line };
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const first: string[] = [];
+  try {
+    const fields = visitFields(bytes, start, end, dialect, (from, to, isQuoted) => {
+      first.push(decoder.decode(fieldBytes(bytes, from, to, isQuoted, dialect)));
+    });
+    if (typeof fields !== 'number') return { ...fieldFault(fields), line };
+  } catch {
+    return { ...NOT_UTF8, line };
+  }
+  const text = decoder.decode(bytes.subarray(start, end));
+  return { first, firstLine: line, isBroken: record.lineBreaks > 0, text, second: undefined };
+}
+
+/** How wide the rows of a file are to be. */
+export interface CsvWidth {
+  readonly columns: number;
+  /** Every row has one more separator than that, at its end. */
+  readonly hasTrailing: boolean;
+}
+
+/** What a file's rows look like as a whole. */
+export interface CsvSurvey {
+  /** Records, the header among them. */
+  readonly records: number;
+  readonly hasOneLineEnd: boolean;
+  /** The first thing that is wrong and that nobody else would notice. */
+  readonly fault: Fault | undefined;
+}
+
+/**
+ * Looks at every record, for what DuckDB passes over without a word: rows with more fields than there are columns whose
+ * additional ones are empty, a last row that is longer than it reads; and it tells how many rows there are.
+ */
+export async function surveyRows(
+  { path, dialect, ...place }: CsvPlace,
+  { columns, hasTrailing }: CsvWidth,
+  headerRecords: number,
+): Promise<CsvSurvey> {
+  let records = 0;
+  let fault: Fault | undefined;
+  const lineEnds = await visitRecords(path, { dialect, ...place }, (record) => {
+    const { line } = record;
+    records += 1;
+    if (record.end - record.start > LONGEST_RECORD_BYTES) fault = { ...TOO_LONG, line };
+    else if (record.isOpen) fault = { ...OPEN_QUOTE, line };
+    else if (records > headerRecords && (hasTrailing || endsEmpty(record, dialect))) {
+      const fields = visitFields(record.bytes, record.start, record.end, dialect);
+      if (typeof fields !== 'number') fault = { ...fieldFault(fields), line };
+      else if (fields !== columns + Number(hasTrailing))
+        fault = {
+          ...wrongWidth(fields, columns + Number(hasTrailing), hasTrailing ? 'the first row' : undefined),
+          line,
+        };
+      else if (hasTrailing && !endsEmpty(record, dialect)) fault = { ...wrongWidth(fields, columns), line };
+    }
+    return fault === undefined ? 'next' : 'stop';
+  });
+  return { records, hasOneLineEnd: lineEnds.size < 2, fault };
+}
+
+export function endsEmpty({ bytes, start, end }: CsvRecord, { separator }: CsvDialect): boolean {
+  const at = end - separator.length;
+  return at >= start && isSeparator(bytes, at, separator);
+}
