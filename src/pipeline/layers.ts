@@ -6,6 +6,7 @@ import { appliedRun } from '../medallion/bronze/applied-run.ts';
 import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
 import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
+import { checkStanding } from '../medallion/checks/standing.ts';
 import { buildGold } from '../medallion/gold/build.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { maintain } from '../medallion/maintain.ts';
@@ -71,8 +72,12 @@ export async function runLayers(
   if (models !== undefined) {
     const remembering = seesAllBronze(context.request) ? memory : undefined;
     const known = remembering?.models(models.set.models, bronze);
-    const reports = known === undefined ? await run.models(models) : run.recall(known);
-    remembering?.rememberModels(models.set.models, bronze, reports);
+    if (known === undefined) {
+      const reports = await run.models(models);
+      remembering?.rememberModels(models.set.models, bronze, reports);
+    } else {
+      await run.standingModels(models, known);
+    }
   }
   return run.result();
 }
@@ -160,6 +165,14 @@ class LayersRun {
     );
   }
 
+  /** Takes reports of models over from an earlier cycle: their tables are as they were, though time has passed. */
+  async standingModels({ set, chosen }: ChosenModels, known: LayersResult['reports']): Promise<void> {
+    for (const model of set.models) {
+      const report = chosen.has(fullName(model)) ? known[fullName(model)] : undefined;
+      if (report !== undefined) await this.#build(model, () => checkStanding(this.#tables, model, report));
+    }
+  }
+
   /** @param checked The tables that have to be there for its checks. */
   async #model(model: Model, checked: readonly LayerTable[]): Promise<void> {
     const fullRefresh = this.#context.request.fullRefresh ?? false;
@@ -167,7 +180,8 @@ class LayersRun {
       const held = await this.#heldBackBy(model, checked);
       if (held !== undefined) return { operation: 'skipped', ...NO_ROWS, version: null, reason: held };
       const request = { model, versions: this.#versions, fullRefresh };
-      return model.layer === 'silver' ? buildSilver(this.#tables, request) : buildGold(this.#tables, request);
+      const report = await (model.layer === 'silver' ? buildSilver : buildGold)(this.#tables, request);
+      return report.operation === 'unchanged' ? checkStanding(this.#tables, model, report) : report;
     });
   }
 
