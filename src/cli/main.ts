@@ -141,6 +141,12 @@ function describeCommands(program: Command, action: Action): void {
     .action(action(() => import('./commands/query.ts')));
 
   program
+    .command('drop')
+    .description('remove a table of the layers that nothing makes any more, with all of its versions')
+    .argument('<table>', 'its name, e.g. silver.clientes')
+    .action(action(() => import('./commands/drop.ts')));
+
+  program
     .command('doctor')
     .description('check configuration, credentials, source, lake rights, conditional writes, clock and disk')
     .action(action(() => import('./commands/doctor.ts')));

@@ -14,15 +14,19 @@ import type { ModelSet } from '../medallion/models/graph.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import type { Model } from '../medallion/models/model.ts';
 import { selectTables } from '../medallion/models/select.ts';
+import { orphanedTables } from '../medallion/orphans.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
 import { buildSilver } from '../medallion/silver/build.ts';
 import { bronzeNames, type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
+import { madeTables } from './drop.ts';
 import { sentence } from './outcome.ts';
 
 export interface LayersResult {
   /** By full name: `silver.clientes`. */
   readonly reports: Readonly<Record<string, LayerReport>>;
   readonly exitCodes: readonly ExitCode[];
+  /** Tables that nothing makes any more, by full name. */
+  readonly orphans: readonly string[];
 }
 
 /** The models that a run works with, and the tables of silver and gold that it was asked to feed. */
@@ -75,6 +79,7 @@ export async function runLayers(
     if (known === undefined) {
       const reports = await run.models(models);
       remembering?.rememberModels(models.set.models, bronze, reports);
+      await run.findOrphans(models);
     } else {
       await run.standingModels(models, known);
     }
@@ -94,6 +99,7 @@ class LayersRun {
   readonly #tables: LayerTables;
   readonly #reports: Record<string, LayerReport> = {};
   readonly #exitCodes: ExitCode[] = [];
+  #orphans: readonly string[] = [];
   /** The versions of tables that models read in this run, by full name: each model reads the same. */
   readonly #versions = new Map<string, number>();
 
@@ -103,7 +109,7 @@ class LayersRun {
   }
 
   result(): LayersResult {
-    return { reports: { ...this.#reports }, exitCodes: this.#exitCodes };
+    return { reports: { ...this.#reports }, exitCodes: this.#exitCodes, orphans: this.#orphans };
   }
 
   /** Takes reports over from an earlier cycle. */
@@ -163,6 +169,12 @@ class LayersRun {
         return report === undefined ? [] : [[fullName(model), report]];
       }),
     );
+  }
+
+  /** Looks for tables that nothing makes any more: by listing the layers, as often as models are worked on. */
+  async findOrphans({ set }: ChosenModels): Promise<void> {
+    const { config, storage } = this.#context.request;
+    this.#orphans = (await orphanedTables(storage, madeTables(config, set.models))).map(fullName);
   }
 
   /** Takes reports of models over from an earlier cycle: their tables are as they were, though time has passed. */

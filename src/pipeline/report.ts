@@ -12,6 +12,8 @@ export interface RunReport {
   readonly tables: Readonly<Record<string, TableReport>>;
   /** Tables of the layers by full name, `bronze.clientes`; left out where the configuration names no layers. */
   readonly layers?: Readonly<Record<string, LayerReport>>;
+  /** Tables of the layers, by full name, that nothing makes any more; left out where none were seen. */
+  readonly orphans?: readonly string[];
 }
 
 export interface ReportedSource {

@@ -56,7 +56,11 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
       if (layers === undefined) return { report, exitCode };
       const fed = await layers.runLayers(context, newest, models);
       return {
-        report: { ...report, layers: fed.reports },
+        report: {
+          ...report,
+          layers: fed.reports,
+          ...(fed.orphans.length === 0 ? {} : { orphans: fed.orphans }),
+        },
         exitCode: worstExitCode([exitCode, ...fed.exitCodes]),
       };
     }),

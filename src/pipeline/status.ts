@@ -10,8 +10,10 @@ import { lakeStatus, type LakeStatus, type StatusRequest } from '../lake/status.
 import { fullName } from '../medallion/layer.ts';
 import { bronzeStatus, foreignStatus, type LayerStatus, modelStatus } from '../medallion/layer-status.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
+import { orphanedTables } from '../medallion/orphans.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import { bronzeNames, type Edge, type RunRequest, segmentFolder } from './context.ts';
+import { madeTables } from './drop.ts';
 import { withRunDir } from './run-dir.ts';
 
 /** A base up to this size is read to tell how fresh its table is. */
@@ -20,6 +22,8 @@ const CHEAP_BYTES = 64 * 1024 * 1024;
 export interface ProjectStatus extends LakeStatus {
   /** Tables of the layers by full name; left out where the configuration names no layers. */
   readonly layers?: Readonly<Record<string, LayerStatus>>;
+  /** Tables of the layers, by full name, that nothing makes any more; left out where there are none. */
+  readonly orphans?: readonly string[];
 }
 
 /**
@@ -52,7 +56,7 @@ export async function status(
       if (config.layers.length === 0) return raw;
       const { clock, log } = edge;
       const layers = new LayerTables({ storage, engine: await engine(), workDir: folder, clock, log });
-      return { ...raw, layers: await layerStatus(config, layers, env) };
+      return { ...raw, ...(await layerStatus(config, layers, env)) };
     } finally {
       opened?.close();
     }
@@ -63,7 +67,7 @@ async function layerStatus(
   config: Config,
   layers: LayerTables,
   env: RunRequest['env'],
-): Promise<Record<string, LayerStatus>> {
+): Promise<Pick<ProjectStatus, 'layers' | 'orphans'>> {
   const { engine, storage } = layers.edge;
   const found = await bronzeStatus(
     layers,
@@ -72,10 +76,12 @@ async function layerStatus(
   );
   for (const table of config.foreignTables)
     found[`bronze.${table.name}`] = await foreignStatus(layers, table, env);
-  if (!config.layers.includes('silver')) return found;
-  const { models } = await loadModels(engine, config.models, bronzeNames(config));
+  const { models } = config.layers.includes('silver')
+    ? await loadModels(engine, config.models, bronzeNames(config))
+    : { models: [] };
   for (const model of models) {
     if (config.layers.includes(model.layer)) found[fullName(model)] = await modelStatus(layers, model);
   }
-  return found;
+  const orphans = (await orphanedTables(storage, madeTables(config, models))).map(fullName);
+  return { layers: found, ...(orphans.length === 0 ? {} : { orphans }) };
 }

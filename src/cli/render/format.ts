@@ -55,3 +55,10 @@ export function flushRight(cells: readonly string[]): string[] {
   const width = Math.max(0, ...cells.map((each) => each.length));
   return cells.map((each) => each.padStart(width));
 }
+
+/** Tables of the layers that nothing makes any more, and what to do about them. */
+export function orphanLines(orphans: readonly string[] = []): string[] {
+  return orphans.map(
+    (name) => `${name} has no model any more, and keeps the rows that it had: igarape drop ${name}`,
+  );
+}

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../pipeline/report.ts';
-import { cell, count, flushRight, size } from './format.ts';
+import { cell, count, flushRight, orphanLines, size } from './format.ts';
 import { table } from './table.ts';
 
 export function renderRun(report: RunReport): string {
@@ -27,6 +27,7 @@ export function renderRun(report: RunReport): string {
           report.run === null ? 'nothing to commit' : `committed as run ${report.run}`,
         ]),
     ...layers(report.layers ?? {}),
+    ...orphanLines(report.orphans),
   ]
     .join('\n')
     .trimStart();

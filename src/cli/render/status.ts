@@ -1,7 +1,7 @@
 import type { LakeStatus, TableStatus } from '../../lake/status.ts';
 import { FILES_SOURCE, LEDGER_SOURCE, type SourceStatus } from '../../medallion/layer-status.ts';
 import type { ProjectStatus } from '../../pipeline/status.ts';
-import { count, fromNow, secondsOf, size } from './format.ts';
+import { count, fromNow, orphanLines, secondsOf, size } from './format.ts';
 import { table } from './table.ts';
 
 /** `nowMs`: milliseconds since 1970. */
@@ -16,6 +16,7 @@ export function renderStatus(status: ProjectStatus, nowMs: number): string {
       : ['', table(['table', 'rows', 'epoch', 'last change', '', 'version', 'newest', ''], rows)]),
     ...troubles(status),
     ...layers(status.layers ?? {}),
+    ...orphanLines(status.orphans),
     ...lastRuns(status, nowMs),
     '',
     ...cycle(status, nowMs),

@@ -35,7 +35,7 @@ export interface HeaderLines {
 
 /**
  * The header of a model's file: the comment lines above its first line of SQL. A comment without a word and a colon at
- * its start is a comment and no more; deeper indented comment lines go on with the entry above them.
+ * its start that is, or nearly is, one of a header's, is a comment and no more; deeper indented comment lines go on with the entry above them.
  */
 export function readHeader(text: string): HeaderLines {
   const lines = text.split(/\r\n|\r|\n/);
@@ -77,15 +77,15 @@ function wordOf(comment: string): { word: string; value: string } | undefined {
   const match = /^([\p{L}_]+(?: +[\p{L}_]+)?) *:(?!\/\/) *(.*)$/u.exec(comment);
   const word = match?.[1]?.replace(/ +/, ' ');
   if (word === undefined || match === null) return undefined;
-  // Sentences have colons too: of two words only those count that are, or nearly are, two words of a header.
-  const isPlain = word.includes(' ') && !/^check /i.test(word) && suggestion(word, HEADER_WORDS) === '';
+  // Comments have colons too, as in "TODO: …": only words count that are, or nearly are, those of a header.
+  const isPlain = !/^check /i.test(word) && suggestion(word, HEADER_WORDS) === '';
   return isPlain ? undefined : { word, value: match[2] ?? '' };
 }
 
 function unknownWord(word: string): string {
   return (
     `found the header word ${JSON.stringify(word)}${suggestion(word, HEADER_WORDS)}; ` +
-    `allowed: ${HEADER_WORDS.join(', ')}, or a comment without a colon after its first word`
+    `allowed: ${HEADER_WORDS.join(', ')}`
   );
 }
 

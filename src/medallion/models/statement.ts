@@ -48,8 +48,8 @@ async function withoutSemicolons(engine: Engine, text: string, canonical: string
   for (let at = text.indexOf(';'); at >= 0; at = text.indexOf(';', at + 1)) {
     const before = text.slice(0, at);
     const parsed = await parseSql(engine, before);
-    if (parsed.kind === 'parsed' && (await printSql(engine, parsed.tree)) === canonical)
-      return `${before.trimEnd()}\n`;
+    const isStatement = parsed.kind === 'parsed' && parsed.statements === 1;
+    if (isStatement && (await printSql(engine, parsed.tree)) === canonical) return `${before.trimEnd()}\n`;
   }
   return `${text.trimEnd()}\n`;
 }

@@ -83,6 +83,10 @@ describe('a header', () => {
       '-----------------------------',
       '--no space',
       '--   an indented one',
+      '-- TODO: by month, too',
+      '-- Author: Ana',
+      '-- noqa: disable',
+      '-- Horário: UTC',
     ];
     expect(header(...lines).problems).toEqual([]);
   });
@@ -96,7 +100,6 @@ describe('a header', () => {
 describe('a problem names its line, what was found, and what is allowed:', () => {
   test.each([
     [['-- keys: a'], '1: found the header word "keys" (did you mean "key"?); allowed: key, description'],
-    [['-- note: a'], '1: found the header word "note"; allowed: key, description'],
     [['-- join kye: a'], '1: found the header word "join kye" (did you mean "join key"?)'],
     [['-- check fatal: unique(a)'], '1: found the header word "check fatal"'],
     [['--', '-- key:'], '2: key: found nothing; allowed: a value after "key:"'],

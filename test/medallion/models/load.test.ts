@@ -336,3 +336,8 @@ async function valueOf(asked: Engine, name: string): Promise<unknown> {
     .catch((): readonly Record<string, unknown>[] => []);
   return row?.['value'];
 }
+
+test('a semicolon in a comment ends nothing', async () => {
+  const { models } = await load(silver('-- one; two\nSELECT id /* a; b */ FROM bronze.clientes\n; -- all'));
+  expect(models[0]?.sql).toBe('-- key: id\n-- one; two\nSELECT id /* a; b */ FROM bronze.clientes\n');
+});

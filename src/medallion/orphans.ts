@@ -1,0 +1,42 @@
+import type { Storage } from '../storage/port.ts';
+import { foreignFolder } from './bronze/foreign-batches.ts';
+import { type LayerTable, sameTable, tableFolder } from './layer.ts';
+import { layerTablesIn } from './layer-names.ts';
+
+/** The tables of a lake's layers that nothing makes any more: they go on answering with the rows that they had. */
+export async function orphanedTables(
+  storage: Storage,
+  made: readonly LayerTable[],
+): Promise<readonly LayerTable[]> {
+  const found = await layerTablesIn(storage);
+  return found.filter((table) => !made.some((each) => sameTable(each, table)));
+}
+
+/** How many keys go in one request. */
+const AT_ONCE = 1000;
+
+/**
+ * Removes all files of a table. Its log goes last, so that a table whose removal was broken off is still found.
+ *
+ * @returns How many files there were, and their size in bytes.
+ */
+export async function removeTable(
+  storage: Storage,
+  table: LayerTable,
+): Promise<{ readonly files: number; readonly sizeBytes: number }> {
+  const folder = tableFolder(table);
+  const folders = [...(table.layer === 'bronze' ? [foreignFolder(table.name)] : []), folder];
+  const log: string[] = [];
+  const others: string[] = [];
+  let sizeBytes = 0;
+  for (const prefix of folders) {
+    for await (const object of storage.list(prefix)) {
+      (object.key.startsWith(`${folder}_delta_log/`) ? log : others).push(object.key);
+      sizeBytes += object.sizeBytes;
+    }
+  }
+  const keys = [...others, ...log];
+  for (let start = 0; start < keys.length; start += AT_ONCE)
+    await storage.delete(keys.slice(start, start + AT_ONCE));
+  return { files: keys.length, sizeBytes };
+}
