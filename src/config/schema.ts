@@ -179,11 +179,14 @@ const cdcColumns = z
 
 const table = z.strictObject({
   name: check(isTableName, TABLE_NAME_RULE).meta({ description: `The table's name: ${TABLE_NAME_RULE}.` }),
-  file: check(isFilePattern, 'a pattern over the names inside the source, with "/" and without ".."')
+  file: check(
+    isFilePattern,
+    'a pattern over the names inside the source, with "/" and without "..", with {date} once at most',
+  )
     .optional()
     .meta({
       description:
-        'A pattern over the names inside the source. Default: `**/<name>.{csv,csv.gz,parquet,jsonl}`. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error.',
+        'A pattern over the names inside the source. Default: `**/<name>.{csv,csv.gz,parquet,jsonl}`. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.',
     }),
   format: z.enum(['csv', 'parquet', 'jsonl']).optional().meta({
     description:
@@ -345,7 +348,8 @@ function isLake(text: string): boolean {
 }
 
 function isFilePattern(text: string): boolean {
-  return text.trim() !== '' && !text.startsWith('/') && !text.split('/').includes('..');
+  const isRelative = text.trim() !== '' && !text.startsWith('/') && !text.split('/').includes('..');
+  return isRelative && text.split('{date}').length <= 2;
 }
 
 function isSize(text: string): boolean {

@@ -118,6 +118,8 @@ const tableState: z.ZodType<TableState> = z.object({
     version: z.string(),
     name: z.string(),
     files: count.exactOptional(),
+    date: z.string().exactOptional(),
+    hasLater: z.literal(true).exactOptional(),
     sizeBytes: count,
     sha256: z.string(),
     marks: z.record(z.string(), z.string()).exactOptional(),

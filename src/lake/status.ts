@@ -91,7 +91,7 @@ export async function lakeStatus(request: StatusRequest): Promise<LakeStatus> {
       rows: state.base.rows,
       epoch: state.epoch,
       key: state.primaryKey,
-      sourceVersion: state.seen.version,
+      sourceVersion: state.seen.date ?? state.seen.version,
       lastChange: changes.get(name) ?? null,
       trouble: troubleOf(reports[name]),
       newest: await newestOf(request, state, configured?.dateField),

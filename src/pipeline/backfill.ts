@@ -8,11 +8,12 @@ import {
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { finishRun } from '../lake/recover.ts';
+import { isDated, readDate } from '../source/dates.ts';
 import type { Source, SourceVersion } from '../source/port.ts';
 import type { Edge, RunRequest } from './context.ts';
 import { noVersions } from './examine-all.ts';
 import type { RunReport } from './report.ts';
-import { runOnce } from './run.ts';
+import { runOnce, runStep } from './run.ts';
 
 export interface BackfillRequest extends Pick<RunRequest, 'config' | 'storage' | 'source'> {
   /** The label of the version to begin with. */
@@ -37,7 +38,7 @@ export type BackfilledVersion =
     };
 
 /**
- * Fills an empty lake from a source's past versions, in order, one run each. A table that is held or fails in one
+ * Fills an empty lake from a source's past versions, or the dates of its snapshots, in order, one run each. A table that is held or fails in one
  * version does not stop the walk, nor does a version that the source can no longer give; trouble that may pass does,
  * and the same call goes on after the last committed version.
  *
@@ -49,39 +50,72 @@ export async function backfill(
   writer: string,
   onVersion: (version: BackfilledVersion) => void = () => undefined,
 ): Promise<{ report: BackfillReport; exitCode: ExitCode }> {
-  const { config, storage, from } = request;
   const source = requireSource(request);
-  const sourced = { ...request, source };
-  const range = versionRange(await listVersions(sourced, edge), sourced);
+  const isByDate = request.config.tables.some(({ file }) => isDated(file));
+  const sourced = { ...request, source, from: isByDate ? requireDate(request.from).first : request.from };
+  const { config, storage, from } = sourced;
+  const range = isByDate ? [] : versionRange(await listVersions(sourced, edge), sourced);
   const entry = await readNewestEntry(storage);
   refuseOtherRuns(entry, sourced);
   if (entry !== undefined) await finishRun(storage, entry, 0);
 
   const versions: BackfilledVersion[] = [];
   const exitCodes: ExitCode[] = [];
+  const tell = (version: BackfilledVersion, exitCode: ExitCode): void => {
+    versions.push(version);
+    exitCodes.push(exitCode);
+    onVersion(version);
+  };
+  if (isByDate) await walkDates(sourced, entry?.source.version, edge, writer, tell);
   for (const { label: version } of after(range, entry?.source.version)) {
     edge.signal.throwIfAborted();
     try {
       const result = await runOnce({ config, storage, source, version, backfillFrom: from }, edge, writer);
-      versions.push({ version, ...result.report });
-      exitCodes.push(result.exitCode);
+      tell({ version, ...result.report }, result.exitCode);
     } catch (error) {
       const found = asIgarapeError(error);
       if (!concernsOneVersion(found)) throw error;
       edge.log.warn({ version, code: found.code }, found.message);
-      versions.push({
-        version,
-        error: { code: found.code, message: found.message, hint: found.hint ?? null },
-      });
-      exitCodes.push(found.exitCode);
+      const { code, message, hint = null, exitCode } = found;
+      tell({ version, error: { code, message, hint } }, exitCode);
     }
-    const done = versions.at(-1);
-    if (done !== undefined) onVersion(done);
   }
   return {
     report: { from, resumedAfter: entry?.source.version ?? null, versions },
     exitCode: worstExitCode(exitCodes),
   };
+}
+
+/** The dates of tables of dated snapshots, one run each; `after` is the one that was committed last. */
+async function walkDates(
+  { config, storage, source, from, to }: Sourced,
+  after: string | undefined,
+  edge: Edge,
+  writer: string,
+  tell: (version: BackfilledVersion, exitCode: ExitCode) => void,
+): Promise<void> {
+  const until = to === undefined ? {} : { until: requireDate(to).last };
+  if (to !== undefined && from > requireDate(to).last) throw outOfOrder(from, to);
+  for (let last = after; ;) {
+    edge.signal.throwIfAborted();
+    const dates = { from, ...until, ...(last === undefined ? {} : { after: last }) };
+    const { step, report, exitCode } = await runStep(
+      { config, storage, source, dates, backfillFrom: from },
+      edge,
+      writer,
+    );
+    if (step === undefined) return;
+    tell({ version: step, ...report }, exitCode);
+    last = step;
+  }
+}
+
+function requireDate(text: string): { readonly first: string; readonly last: string } {
+  const date = readDate(text);
+  if (date !== undefined) return date;
+  throw new IgarapeError('USAGE', `${JSON.stringify(text)} is no date of a snapshot.`, {
+    hint: 'Give it as 2024-01-31, 2024-01 or 2024: the tables have {date} in their "file".',
+  });
 }
 
 type Sourced = BackfillRequest & { readonly source: Source };
@@ -115,7 +149,11 @@ function versionRange(
   const first = indexOf(from);
   const last = to === undefined ? all.length - 1 : indexOf(to);
   if (first <= last) return all.slice(first, last + 1);
-  throw new IgarapeError('USAGE', `The version ${to} comes before the version ${from}.`, {
+  throw outOfOrder(from, String(to));
+}
+
+function outOfOrder(from: string, to: string): IgarapeError {
+  return new IgarapeError('USAGE', `The version ${to} comes before the version ${from}.`, {
     hint: 'Give the older version with --from and the newer one with --to.',
   });
 }

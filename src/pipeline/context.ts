@@ -4,6 +4,7 @@ import { IgarapeError } from '../core/errors.ts';
 import type { Logger, ProgressListener } from '../core/log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { LayersMemory } from './layers-memory.ts';
+import { isDated } from '../source/dates.ts';
 import type { Source } from '../source/port.ts';
 import type { StorageEnvironment } from '../storage/location.ts';
 import type { Storage } from '../storage/port.ts';
@@ -38,6 +39,10 @@ export interface RunRequest {
   readonly skipDownload?: boolean;
   /** A past version of the source, by its label, instead of the newest. */
   readonly version?: string;
+  /** Of tables of dated snapshots, the dates that count. */
+  readonly dates?: { readonly after?: string; readonly from: string; readonly until?: string };
+  /** Of the source's tables only these: a run goes on to further dates of them. */
+  readonly onwards?: readonly string[];
   /** Where a backfill began, for the ledger. */
   readonly backfillFrom?: string;
 }
@@ -87,8 +92,15 @@ export function worksOn(request: RunRequest, stage: Stage): boolean {
 export function sourceTables({
   config,
   tables: asked,
-}: Pick<RunRequest, 'config' | 'tables'>): readonly TableConfig[] {
-  return config.tables.filter(({ name }) => asked === undefined || asked.includes(name));
+  onwards,
+  dates,
+}: Pick<RunRequest, 'config' | 'tables' | 'onwards' | 'dates'>): readonly TableConfig[] {
+  return config.tables.filter(
+    ({ name, file }) =>
+      (asked?.includes(name) ?? true) &&
+      (onwards?.includes(name) ?? true) &&
+      (dates === undefined || isDated(file)),
+  );
 }
 
 /** @throws IgarapeError USAGE for a table that the configuration does not have. */

@@ -4,7 +4,15 @@ import { IgarapeError } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
 import { openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
-import type { SeenFile, SourceContext, SourceSnapshot, SourceVersion, TableState } from '../source/port.ts';
+import { microsOfDate } from '../source/dates.ts';
+import type {
+  DateWanted,
+  SeenFile,
+  SourceContext,
+  SourceSnapshot,
+  SourceVersion,
+  TableState,
+} from '../source/port.ts';
 import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
@@ -18,22 +26,51 @@ export async function examineAll(
   context: RunContext,
   entry: LedgerEntry | undefined,
   onOutcome: (table: TableConfig, outcome: TableOutcome, version: SourceVersion) => Promise<void>,
-): Promise<SourceVersion> {
+): Promise<Examined> {
   const source = sourceOf(context.request);
   refuseOtherSource(entry, source.id, context.request.storage.uri);
   const tables = sourceTables(context.request);
   const snapshot = await openSource(context, entry, tables);
+  const step = nextDate(snapshot, entry);
+  const onwards: string[] = [];
   for (const table of tables) {
     context.edge.signal.throwIfAborted();
-    const outcome = await examineOne(
-      context,
-      table,
-      entry?.tables[table.name],
-      snapshot.tables.get(table.name),
-    );
-    await onOutcome(table, outcome, snapshot.version);
+    const known = entry?.tables[table.name];
+    const state = snapshot.tables.get(table.name);
+    const date = state?.kind === 'present' ? state.date : undefined;
+    const isNew = date !== undefined && date.value !== known?.seen.date;
+    if (isNew && date.value !== step) {
+      onwards.push(table.name);
+      continue;
+    }
+    if (context.request.dates !== undefined && !isNew) continue;
+    const outcome = await examineOne(context, table, known, state);
+    const isWell = outcome.kind === 'examined' || outcome.kind === 'unchanged';
+    if (isWell && date?.isLast === false) onwards.push(table.name);
+    await onOutcome(table, outcome, date === undefined ? snapshot.version : versionOf(date.value));
   }
-  return snapshot.version;
+  return { version: step === undefined ? snapshot.version : versionOf(step), step, onwards };
+}
+
+export interface Examined {
+  readonly version: SourceVersion;
+  /** Of tables of dated snapshots, the date that was taken now; undefined where none is new. */
+  readonly step: string | undefined;
+  /** The tables that have later dates, and nothing in the way to them. */
+  readonly onwards: readonly string[];
+}
+
+/** The earliest date that a table of dated snapshots has to take next: dates are taken one after the other. */
+function nextDate({ tables }: SourceSnapshot, entry: LedgerEntry | undefined): string | undefined {
+  const dates = [...tables].flatMap(([name, state]) => {
+    const date = state.kind === 'present' ? state.date?.value : undefined;
+    return date === undefined || date === entry?.tables[name]?.seen.date ? [] : [date];
+  });
+  return dates.toSorted()[0];
+}
+
+function versionOf(date: string): SourceVersion {
+  return { label: date, timeMicros: microsOfDate(date) };
 }
 
 function refuseOtherSource(entry: LedgerEntry | undefined, id: string, lake: string): void {
@@ -58,6 +95,7 @@ async function openSource(
     name: table.name,
     pattern: table.file,
     seen: seenOf(request, table, entry?.tables[table.name]),
+    date: dateWanted(request, table, entry?.tables[table.name]),
   }));
   const context: SourceContext = {
     workDir: join(config.workDir, 'source'),
@@ -72,9 +110,23 @@ async function openSource(
   return source.openVersion(request.version, requests, context);
 }
 
+/** The date after the one that was taken; after a backfill's step, whether that was taken or not. */
+function dateWanted(
+  { dates, reload }: RunRequest,
+  { name }: TableConfig,
+  known: KnownState | undefined,
+): DateWanted {
+  const taken = reload?.includes(name) === true ? undefined : known?.seen.date;
+  const [after] = [taken, dates?.after]
+    .filter((date) => date !== undefined)
+    .toSorted()
+    .toReversed();
+  return { ...dates, ...(after === undefined ? {} : { after }) };
+}
+
 export function noVersions(id: string): IgarapeError {
   return new IgarapeError('USAGE', `The source ${id} keeps no past versions.`, {
-    hint: 'Only Kaggle data sets can be filled from the past.',
+    hint: 'Only Kaggle data sets, and tables whose "file" has {date} in it, can be filled from the past.',
   });
 }
 
@@ -101,9 +153,11 @@ async function examineOne(
       case 'present': {
         const file = await state.fetch();
         if (file.kind === 'unchanged') return examineOne(context, table, known, file);
-        return await context.reading(table.name, () =>
+        const outcome = await context.reading(table.name, () =>
           examineTable(context, table, file, openKnown(context, table, known)),
         );
+        const { date } = state;
+        return outcome.kind === 'examined' && date !== undefined ? { ...outcome, date } : outcome;
       }
     }
   } catch (error) {

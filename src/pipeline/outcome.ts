@@ -4,7 +4,7 @@ import type { SampleChange } from '../changes/sample.ts';
 import type { IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
-import type { Fetched, SeenFile } from '../source/port.ts';
+import type { Fetched, FoundDate, SeenFile } from '../source/port.ts';
 
 /** What examining a table's newest state has shown. Nothing is written to the lake yet. */
 export type TableOutcome =
@@ -42,6 +42,8 @@ export interface ExaminedTable {
   /** Undefined for a full-load, where every row is inserted. */
   readonly compared: Compared | undefined;
   readonly file: Fetched;
+  /** Of a table of dated snapshots, the one that was examined. */
+  readonly date?: FoundDate;
   /** Undefined where the old base serves as it is. */
   readonly base: NextBase | undefined;
 }

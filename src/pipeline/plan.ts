@@ -14,7 +14,7 @@ import {
   sourceOf,
   worksOn,
 } from './context.ts';
-import { examineAll } from './examine-all.ts';
+import { examineAll, type Examined } from './examine-all.ts';
 import { chooseModels } from './layers.ts';
 import type { TableOutcome } from './outcome.ts';
 import { type LayerPlan, planLayers } from './plan-layers.ts';
@@ -51,14 +51,13 @@ export async function plan(
     const entry = await readNewestEntry(request.storage);
     const outcomes: TableOutcome[] = [];
     const tables: Record<string, TablePlan> = {};
+    const examine = (): Promise<Examined> =>
+      examineAll(context, entry, async (table, outcome) => {
+        outcomes.push(outcome);
+        tables[table.name] = await planTable(context, table.name, outcome, entry);
+      });
     const source = worksOn(request, 'raw')
-      ? reportSource(
-          sourceOf(request).id,
-          await examineAll(context, entry, async (table, outcome) => {
-            outcomes.push(outcome);
-            tables[table.name] = await planTable(context, table.name, outcome, entry);
-          }),
-        )
+      ? reportSource(sourceOf(request).id, (await examine()).version)
       : unaskedSource(request.source, entry);
     const hasLayers = request.config.layers.length > 0;
     const layers = hasLayers ? { layers: await planLayers(context, entry, tables, models) } : {};

@@ -10,6 +10,8 @@ export interface RunReport {
   /** Null where the configuration names none. */
   readonly source: ReportedSource | null;
   readonly tables: Readonly<Record<string, TableReport>>;
+  /** Where a run took several dates of tables: what it reported of each before the last. */
+  readonly earlier?: readonly RunReport[];
   /** Tables of the layers by full name, `bronze.clientes`; left out where the configuration names no layers. */
   readonly layers?: Readonly<Record<string, LayerReport>>;
   /** Tables of the layers, by full name, that nothing makes any more; left out where none were seen. */

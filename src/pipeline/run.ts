@@ -34,11 +34,54 @@ export interface RunResult {
 /**
  * One cycle: finishes what the last commit left undone, examines the source, stages what changed, commits it as one
  * ledger entry and makes it visible. A run that finds nothing to record commits nothing. Then the layers of the
- * configuration are fed from what is published.
+ * configuration are fed from what is published. Tables of dated snapshots take one date after the other, each as a
+ * cycle of its own.
  *
  * @throws IgarapeError CONFLICT another run has committed meanwhile; SOURCE_…, LAKE_… where nothing can be done at all.
  */
 export async function runOnce(request: RunRequest, edge: Edge, writer: string): Promise<RunResult> {
+  const steps: RunStep[] = [];
+  let asked = request;
+  for (;;) {
+    const step = await runStep(asked, edge, writer);
+    steps.push(step);
+    if (step.onwards.length === 0) return joinSteps(steps);
+    // What a person has approved, or asked for once, was for the first state of each table.
+    const examined = new Set(steps.flatMap(({ report }) => Object.keys(report.tables)));
+    const isOpen = (name: string): boolean => !examined.has(name);
+    const { approve = [], reload = [] } = request;
+    asked = {
+      ...request,
+      onwards: step.onwards,
+      approve: approve.filter(isOpen),
+      reload: reload.filter(isOpen),
+      fullRefresh: false,
+    };
+  }
+}
+
+/** A run of one date, where tables have dates: see {@link runOnce}. */
+export interface RunStep extends RunResult {
+  /** The date that was taken; undefined where none is new. */
+  readonly step: string | undefined;
+  /** The tables that have later dates, and nothing in the way to them. */
+  readonly onwards: readonly string[];
+}
+
+/** Several dates that one run has taken, as one report: of each table the last word. */
+function joinSteps(steps: readonly RunStep[]): RunResult {
+  const reports = steps.map(({ report }) => report);
+  const last = reports.at(-1);
+  if (last === undefined) throw new RangeError('A run has a step.');
+  const exitCode = worstExitCode(steps.map((step) => step.exitCode));
+  if (reports.length === 1) return { report: last, exitCode };
+  const tables = Object.assign({}, ...reports.map((report) => report.tables));
+  const run = reports.findLast((report) => report.run !== null)?.run ?? null;
+  return { report: { ...last, run, tables, earlier: reports.slice(0, -1) }, exitCode };
+}
+
+/** As {@link runOnce}, of the next date only. */
+export async function runStep(request: RunRequest, edge: Edge, writer: string): Promise<RunStep> {
   const { storage } = request;
   const entry = await readNewestEntry(storage);
   if (entry !== undefined) await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
@@ -50,10 +93,10 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
       const layers = request.config.layers.length === 0 ? undefined : await import('./layers.ts');
       const models = await layers?.chooseModels(context);
       if (entry === undefined) await requireConditionalWrites(storage, attempt);
-      const { report, exitCode, newest } = worksOn(request, 'raw')
+      const { report, exitCode, newest, step, onwards } = worksOn(request, 'raw')
         ? await examineAndCommit(context, entry, attempt, writer)
         : nothingExamined(request, entry);
-      if (layers === undefined) return { report, exitCode };
+      if (layers === undefined) return { report, exitCode, step, onwards };
       const fed = await layers.runLayers(context, newest, models);
       return {
         report: {
@@ -62,6 +105,8 @@ export async function runOnce(request: RunRequest, edge: Edge, writer: string): 
           ...(fed.orphans.length === 0 ? {} : { orphans: fed.orphans }),
         },
         exitCode: worstExitCode([exitCode, ...fed.exitCodes]),
+        step,
+        onwards,
       };
     }),
   );
@@ -73,10 +118,12 @@ function nothingExamined({ source }: RunRequest, entry: LedgerEntry | undefined)
     newest: entry,
     report: { run: null, source: unaskedSource(source, entry), tables: {} },
     exitCode: 0,
+    step: undefined,
+    onwards: [],
   };
 }
 
-interface RawResult extends RunResult {
+interface RawResult extends RunStep {
   /** The newest entry of the ledger after the run. */
   readonly newest: LedgerEntry | undefined;
 }
@@ -91,7 +138,7 @@ async function examineAndCommit(
   const startedMs = edge.clock();
   const outcomes = new Map<string, TableOutcome>();
   const states: Record<string, TableState> = {};
-  const version = await examineAll(context, entry, async (table, outcome, seenVersion) => {
+  const { version, step, onwards } = await examineAll(context, entry, async (table, outcome, seenVersion) => {
     outcomes.set(table.name, outcome);
     logOutcome(edge, table, outcome);
     const state = await nextState(context, table, outcome, entry?.tables[table.name], {
@@ -109,6 +156,8 @@ async function examineAndCommit(
     newest: committed ?? entry,
     report: { run: committed?.run ?? null, source: reportSource(sourceOf(request).id, version), tables },
     exitCode: exitCodeOf(outcomes.values()),
+    step,
+    onwards,
   };
 }
 

@@ -38,10 +38,16 @@ export async function stageTable(
     schema: [...examined.schema],
     primaryKey: [...examined.primaryKey],
     base,
-    seen: await examined.file.hash(),
+    seen: { ...(await examined.file.hash()), ...dateOf(examined) },
     lastTimestampMicros: isCdc ? String(timestampMicros) : (known?.lastTimestampMicros ?? '0'),
     lastSequence: (known?.lastSequence ?? 0) + (isCdc ? changes : 0),
   };
+}
+
+/** What is remembered of the date that a table was taken at. */
+function dateOf({ date }: ExaminedTable): Pick<TableState['seen'], 'date' | 'hasLater'> {
+  if (date === undefined) return {};
+  return { date: date.value, ...(date.isLast ? {} : { hasLater: true }) };
 }
 
 /** The source's time where it has one, else the run's; never earlier than the table's last change. */

@@ -1,7 +1,7 @@
 import type { Archive, Extraction } from './archive-port.ts';
 import { fetched, fetchedFile } from './fetched.ts';
 import { manyFiles, type Part } from './many.ts';
-import { findTable, foundNames, type FoundTable } from './match.ts';
+import { findTable, foundNames, type FoundTable, withDate } from './match.ts';
 import type { Fetched, SeenFile, TableRequest, TableState, Unchanged } from './port.ts';
 
 export interface ArchiveTablesOptions {
@@ -59,5 +59,5 @@ export function tablesInArchive(
     };
     return { kind: 'present', name: match.name, fetch };
   };
-  return new Map([...found].map(([table, match]) => [table.name, stateOf(table, match)]));
+  return new Map([...found].map(([table, match]) => [table.name, withDate(match, stateOf(table, match))]));
 }

@@ -8,7 +8,7 @@ import { confirmState, fileState, type FileState, sourceError, stateMarks } from
 import { listFolder } from './files-list.ts';
 import { openHashCache } from './files-hash-cache.ts';
 import { isKnown } from './marks.ts';
-import { findTable, foundNames, type FoundTable } from './match.ts';
+import { findTable, foundNames, type FoundTable, withDate } from './match.ts';
 import type { Source, SourceContext, SourceSnapshot, TableRequest, TableState } from './port.ts';
 
 export type FilesConfig = Extract<SourceConfig, { type: 'files' }>;
@@ -86,7 +86,9 @@ async function openNames(
     if (match.kind === 'found' && file !== undefined) return filesTable(table, file, hashes, signal);
     return match.kind === 'found' ? { kind: 'missing', pattern: table.pattern } : match;
   };
-  const entries = found.map(({ table, match }) => [table.name, stateOf(table, match)] as const);
+  const entries = found.map(
+    ({ table, match }) => [table.name, withDate(match, stateOf(table, match))] as const,
+  );
   return { version: { label: version }, tables: new Map(entries) };
 }
 

@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
-import type { TableRequest, TableState } from './port.ts';
+import { chooseDate, DATE_MARK, datedNames, isDated } from './dates.ts';
+import type { FoundDate, TableRequest, TableState } from './port.ts';
 
 /**
  * The names that match a glob, in their given order. Names are separated by `/`; letter case counts, the way in which
@@ -8,7 +9,7 @@ import type { TableRequest, TableState } from './port.ts';
  * `vendas (1).csv` can be asked for as it is.
  */
 export function matchNames(pattern: string, names: readonly string[]): string[] {
-  const candidates = names.filter((name) => !name.split('/').some(isLeftBehind));
+  const candidates = names.filter(isOfTheSource);
   if (candidates.includes(pattern)) return [pattern];
   const matches = picomatch(pattern.normalize(), { dot: true, windows: false });
   return candidates.filter((name) => matches(name.normalize()));
@@ -19,24 +20,51 @@ export function matchNames(pattern: string, names: readonly string[]): string[] 
  * folder (`**\/`), or for one of several names (`{csv,parquet}`), is to look for one file.
  */
 export function meansMany(pattern: string): boolean {
-  const own = pattern.replaceAll(/\\./g, '').replaceAll(/(?<=^|\/)\*\*\//g, '');
+  const own = pattern
+    .replace(DATE_MARK, '')
+    .replaceAll(/\\./g, '')
+    .replaceAll(/(?<=^|\/)\*\*\//g, '');
   return /[*?[]|[!+]\(/.test(own);
 }
 
 /** What a table's pattern finds, or the state that the table has because that is nothing, or more than one file. */
-export function findTable({ pattern }: Pick<TableRequest, 'pattern'>, names: readonly string[]): FoundTable {
-  const matching = matchNames(pattern, names);
+export function findTable(
+  { pattern, date: wanted = {} }: Pick<TableRequest, 'pattern' | 'date'>,
+  names: readonly string[],
+): FoundTable {
+  if (!isDated(pattern)) return foundOf(pattern, matchNames(pattern, names), undefined);
+  const dated = datedNames(pattern, names.filter(isOfTheSource));
+  const date = chooseDate(
+    dated.map((one) => one.date),
+    wanted,
+  );
+  const chosen = dated.filter((one) => one.date === date?.value);
+  return foundOf(
+    pattern,
+    chosen.map(({ name }) => name),
+    date,
+  );
+}
+
+function foundOf(pattern: string, matching: readonly string[], date: FoundDate | undefined): FoundTable {
   const [name, ...others] = matching;
+  const at = date === undefined ? {} : { date };
   if (name === undefined) return { kind: 'missing', pattern };
-  if (meansMany(pattern) && name !== pattern) return { kind: 'many', names: matching.toSorted() };
+  if (meansMany(pattern) && name !== pattern) return { kind: 'many', names: matching.toSorted(), ...at };
   if (others.length > 0) return { kind: 'ambiguous', pattern, names: matching };
-  return { kind: 'found', name };
+  return { kind: 'found', name, ...at };
 }
 
 export type FoundTable =
-  | { readonly kind: 'found'; readonly name: string }
-  | { readonly kind: 'many'; readonly names: readonly string[] }
+  | { readonly kind: 'found'; readonly name: string; readonly date?: FoundDate }
+  | { readonly kind: 'many'; readonly names: readonly string[]; readonly date?: FoundDate }
   | Extract<TableState, { kind: 'missing' | 'ambiguous' }>;
+
+/** The state of what was found, with its date. */
+export function withDate(found: FoundTable, state: TableState): TableState {
+  const date = 'date' in found ? found.date : undefined;
+  return state.kind === 'present' && date !== undefined ? { ...state, date } : state;
+}
 
 /** The names of the files that a table is read from. */
 export function foundNames(found: FoundTable): readonly string[] {
@@ -47,8 +75,13 @@ export function foundNames(found: FoundTable): readonly string[] {
 /** Whether a table was last read from the file, or the files, that it is still configured to be read from. */
 export function isStillMeant({ pattern, seen }: TableRequest): boolean {
   if (seen === undefined) return false;
+  if (seen.hasLater === true) return false;
   if (seen.files !== undefined) return seen.name === pattern;
   return findTable({ pattern }, [seen.name]).kind === 'found';
+}
+
+function isOfTheSource(name: string): boolean {
+  return !name.split('/').some(isLeftBehind);
 }
 
 /** Whether a file or folder is one that systems leave behind, and no data. */

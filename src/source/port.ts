@@ -22,6 +22,10 @@ export interface SeenFile {
   readonly sizeBytes: number;
   /** SHA-256 of the file's bytes, hex. */
   readonly sha256: string;
+  /** Of a table whose files are dated snapshots, the date of the one that was taken: `YYYY-MM-DD`. */
+  readonly date?: string;
+  /** Set where there were later dates then, which are still to be taken. */
+  readonly hasLater?: true;
   /** What the source offers beside the size to notice a change: mtime, ETag, Last-Modified, archive hash. */
   readonly marks?: Readonly<Record<string, string>>;
 }
@@ -63,7 +67,30 @@ export type TableState =
    * There is a file, `name` inside the source, or there are files that match the pattern `name`; a closer look (a hash)
    * may show the same bytes as before.
    */
-  | { readonly kind: 'present'; readonly name: string; fetch(): Promise<Fetched | Unchanged> };
+  | {
+      readonly kind: 'present';
+      readonly name: string;
+      readonly date?: FoundDate;
+      fetch(): Promise<Fetched | Unchanged>;
+    };
+
+/** The date of the snapshot that was found. */
+export interface FoundDate {
+  /** `YYYY-MM-DD`. */
+  readonly value: string;
+  /** False where there are later dates. */
+  readonly isLast: boolean;
+}
+
+/** Which date of a table of dated snapshots is wanted next; dates are `YYYY-MM-DD`. */
+export interface DateWanted {
+  /** The one that was taken last. */
+  readonly after?: string;
+  /** The first that counts; where it is not given, a table begins with its newest. */
+  readonly from?: string;
+  /** The last that counts. */
+  readonly until?: string;
+}
 
 /** Known to hold the same bytes as the request's `seen` did. */
 export interface Unchanged {
@@ -91,6 +118,8 @@ export interface TableRequest {
   readonly pattern: string;
   /** What the table was last read from; undefined at first sight, or to force a reading. */
   readonly seen: SeenFile | undefined;
+  /** Counts where the pattern has a date in it. */
+  readonly date?: DateWanted;
 }
 
 export interface SourceContext {

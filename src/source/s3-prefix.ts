@@ -3,7 +3,7 @@ import { IgarapeError } from '../core/errors.ts';
 import type { RemoteObject, S3Reader } from '../storage/s3/reader.ts';
 import { fetched, fetchedFile } from './fetched.ts';
 import { manyFiles } from './many.ts';
-import { findTable, foundNames, isStillMeant } from './match.ts';
+import { findTable, foundNames, isStillMeant, withDate } from './match.ts';
 import type {
   FetchedFile,
   SeenFile,
@@ -113,7 +113,7 @@ function snapshotOf(
     if (object === undefined) return { kind: 'missing', pattern: table.pattern };
     return states.one(table, object, label);
   };
-  const entries = found.map((one) => [one.table.name, stateOf(one)] as const);
+  const entries = found.map((one) => [one.table.name, withDate(one.match, stateOf(one))] as const);
   const newestMs = objects.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), -Infinity);
   const version = objects.length === 0 ? { label } : { label, timeMicros: microsOf(newestMs) };
   return { version, tables: new Map(entries) };

@@ -10,6 +10,7 @@ import { readLedger } from '../../src/lake/ledger.ts';
 import type { LedgerEntry } from '../../src/lake/ledger-entry.ts';
 import type { QueryValue } from '../../src/lake/query/query.ts';
 import { verifyLake, type VerifyReport } from '../../src/lake/verify.ts';
+import { backfill } from '../../src/pipeline/backfill.ts';
 import type { Edge, RunRequest } from '../../src/pipeline/context.ts';
 import { plan, type PlanReport } from '../../src/pipeline/plan.ts';
 import type { TableReport } from '../../src/lake/ledger-entry.ts';
@@ -30,6 +31,7 @@ export interface Scenario {
   run(request?: Partial<RunRequest>): Promise<RunResult>;
   /** A run of one table: its report. */
   runTable(name: string, request?: Partial<RunRequest>): Promise<TableReport>;
+  backfill(range: { from: string; to?: string }): ReturnType<typeof backfill>;
   plan(request?: Partial<RunRequest>): Promise<PlanReport>;
   verify(): Promise<VerifyReport>;
   ledger(): Promise<LedgerEntry[]>;
@@ -100,6 +102,7 @@ export function openScenario(folder: string, written: object, options: ScenarioO
       if (table === undefined) throw new Error(`The run says nothing of ${name}.`);
       return table;
     },
+    backfill: (range) => backfill({ ...request, ...range }, edge, 'igarape test'),
     plan: async (more) => (await plan({ ...request, ...more }, edge)).report,
     verify: () =>
       withEngine(async (engine, dir) => verifyLake(engine, storage, await readLedger(storage), dir)),

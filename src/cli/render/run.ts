@@ -2,7 +2,11 @@ import type { RunReport } from '../../pipeline/report.ts';
 import { cell, count, flushRight, orphanLines, size } from './format.ts';
 import { table } from './table.ts';
 
-export function renderRun(report: RunReport): string {
+export function renderRun({ earlier = [], ...last }: RunReport): string {
+  return [...earlier, last].map(renderOne).join('\n\n');
+}
+
+function renderOne(report: RunReport): string {
   const reports = Object.values(report.tables);
   const names = Object.keys(report.tables);
   const counts = (['inserted', 'updated', 'deleted', 'unchanged'] as const).map((name) =>

@@ -5,8 +5,16 @@ import { tablesInArchive } from '../archive-tables.ts';
 import { openArchive } from '../archive.ts';
 import { fetched, fetchedFile, unchanged } from '../fetched.ts';
 import { manyFiles } from '../many.ts';
-import { findTable, isStillMeant } from '../match.ts';
-import type { SeenFile, SourceContext, SourceSnapshot, TableRequest, TableState } from '../port.ts';
+import { findTable, isStillMeant, withDate } from '../match.ts';
+import type {
+  Fetched,
+  SeenFile,
+  SourceContext,
+  SourceSnapshot,
+  TableRequest,
+  TableState,
+  Unchanged,
+} from '../port.ts';
 import { ownFile } from '../own-file.ts';
 import type { LocalCopy } from './local-copy.ts';
 
@@ -76,10 +84,12 @@ async function openFile(
     const match = findTable(table, [name]);
     if (match.kind === 'many') {
       const part = { name, sizeBytes, fetch: () => Promise.resolve(fetchedFile(path, file, confirm)) };
-      return manyFiles(table, [part], { version, marks });
+      return withDate(match, manyFiles(table, [part], { version, marks }));
     }
     if (!takesAnyName && match.kind !== 'found') return { kind: 'missing', pattern: table.pattern };
-    return { kind: 'present', name, fetch: () => Promise.resolve(fetched(path, file, table.seen, confirm)) };
+    const fetch = (): Promise<Fetched | Unchanged> =>
+      Promise.resolve(fetched(path, file, table.seen, confirm));
+    return withDate(match, { kind: 'present', name, fetch });
   };
   return new Map(tables.map((table) => [table.name, stateOf(table)]));
 }

@@ -1,0 +1,77 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chooseDate, datedNames, readDate } from '../../src/source/dates.ts';
+
+const day = fc
+  .date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2199-12-31T00:00:00Z'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+const FORMS: readonly ((date: string) => { text: string; date: string })[] = [
+  ...['-', '', '_', '.'].flatMap((mark) => [
+    (date: string) => ({ text: date.replaceAll('-', mark), date }),
+    (date: string) => ({ text: date.slice(0, 7).replace('-', mark), date: `${date.slice(0, 7)}-01` }),
+  ]),
+  (date) => ({ text: date.slice(0, 4), date: `${date.slice(0, 4)}-01-01` }),
+];
+const PATTERNS = [
+  'vendas_{date}.csv',
+  '{date}/vendas.csv',
+  '**/vendas-{date}.{csv,parquet}',
+  'v{date}/*/p_*.csv',
+];
+const nameOf = (pattern: string, text: string): string =>
+  pattern.replace('{date}', text).replace('**/', 'a/b/').replace('{csv,parquet}', 'csv').replaceAll('*', 'x');
+
+describe('the date in a name', () => {
+  it('is found in all its forms, wherever the pattern has it', () => {
+    fc.assert(
+      fc.property(day, fc.constantFrom(...FORMS), fc.constantFrom(...PATTERNS), (on, form, pattern) => {
+        const { text, date } = form(on);
+        const name = nameOf(pattern, text);
+        expect(datedNames(pattern, ['other.csv', name])).toEqual([{ name, date }]);
+        expect(readDate(text)?.first).toBe(date);
+      }),
+    );
+  });
+
+  it.each([
+    '2024-02-30',
+    '20241301',
+    '2024-1',
+    '1',
+    '202',
+    '20240101x',
+    'x',
+    '2024-0101',
+    '120240101',
+    '3024-01-01',
+  ])('%s is none', (text) => {
+    expect(datedNames('v_{date}.csv', [`v_${text}.csv`])).toEqual([]);
+  });
+});
+
+describe('the next date of a table', () => {
+  const dates = ['2024-03-01', '2024-01-01', '2024-02-01'];
+  it.each([
+    ['the newest, at first', {}, '2024-03-01', true],
+    ['the one after the last', { after: '2024-01-01' }, '2024-02-01', false],
+    ['the last one, where none is later', { after: '2024-03-01' }, '2024-03-01', true],
+    ['the first of a range', { from: '2024-01-15' }, '2024-02-01', false],
+    ['the next of a range', { from: '2024-01-01', after: '2024-01-01' }, '2024-02-01', false],
+    [
+      'the last one of a range that ends',
+      { from: '2024-01-01', after: '2024-01-01', until: '2024-02-99' },
+      '2024-02-01',
+      false,
+    ],
+  ])('is %s', (_what, wanted, value, isLast) => {
+    expect(chooseDate(dates, wanted)).toEqual({ value, isLast });
+  });
+
+  it.each([
+    [{ after: '2024-04-01' }],
+    [{ from: '2024-04-01' }],
+    [{ from: '2024-01-01', after: '2024-02-01', until: '2024-02-29' }],
+  ])('is none for %j', (wanted) => {
+    expect(chooseDate(dates, wanted)).toBeUndefined();
+  });
+});
