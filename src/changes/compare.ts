@@ -49,18 +49,19 @@ export async function compareRows(
 ): Promise<Omit<ChangeCounts, 'unchanged'>> {
   const { base, next, schema, key } = comparison;
   const isUpdate = updateCondition(comparison.update);
-  const columns = schema.map((column) => {
-    const name = quoteName(column.name);
-    const published = `b.${PRESENT} AND NOT coalesce(${isUpdate}, false)`;
-    return `CASE WHEN n.${PRESENT} IS NULL OR (${published}) THEN b.${name} ELSE n.${name} END AS ${name}`;
-  });
+  const names = schema.map(({ name }) => quoteName(name));
+  const pairs = names.map((name, index) => `n.${name} AS n${index}, b.${name} AS b${index}`);
+  const columns = names.map(
+    (name, index) => `CASE WHEN ${OPERATION} IN ('I', 'U') THEN n${index} ELSE b${index} END AS ${name}`,
+  );
   const sameKey = key.map((name) => `n.${quoteName(name)} = b.${quoteName(name)}`).join(' AND ');
-  const kept = comparison.keepSame ? 'true' : `n.${PRESENT} IS NULL OR b.${PRESENT} IS NULL OR (${isUpdate})`;
+  const kept = comparison.keepSame ? 'true' : `${OPERATION} <> '${SAME}'`;
   await engine.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS
-    SELECT CASE WHEN b.${PRESENT} IS NULL THEN 'I' WHEN n.${PRESENT} IS NULL THEN 'D' WHEN ${isUpdate} THEN 'U' ELSE '${SAME}' END AS ${OPERATION},
-      ${columns.join(', ')},
-      coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
-    FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${sameKey}
+    SELECT ${[OPERATION, ...columns, KEY_HASH, ROW_HASH].join(', ')} FROM (
+      SELECT CASE WHEN b.${PRESENT} IS NULL THEN 'I' WHEN n.${PRESENT} IS NULL THEN 'D' WHEN ${isUpdate} THEN 'U' ELSE '${SAME}' END AS ${OPERATION},
+        ${pairs.join(', ')},
+        coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
+      FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${sameKey})
     WHERE ${kept}`);
   return countChanges(engine);
 }

@@ -72,3 +72,11 @@ export function widen(recorded: ColumnType, found: ColumnType): ColumnType | und
 export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
+
+/** Finds the first of the named things that has a name, as {@link sameName} compares names. */
+export function byName<T extends { readonly name: string }>(
+  things: readonly T[],
+): (name: string) => T | undefined {
+  const found = new Map(things.toReversed().map((thing) => [thing.name.toLowerCase(), thing]));
+  return (name) => found.get(name.toLowerCase());
+}

@@ -1,6 +1,6 @@
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
-import { sameName, type Schema } from '../core/schema.ts';
+import { byName, type Schema } from '../core/schema.ts';
 import { evolveSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { findMisfits, likelyTypes } from '../snapshot/infer.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
@@ -33,9 +33,9 @@ export type Fitted<T> =
 /** How the schema changes if the recorded types, and the likely ones of new columns, hold the file's values. */
 export async function likelyChange(reading: Reading): Promise<SchemaChange> {
   const { context, table, raw, recorded, isOpen } = reading;
+  const known = byName(recorded);
   const unknown = raw.columns.filter(
-    ({ name }) =>
-      table.types[name] === undefined && (isOpen || !recorded.some((known) => sameName(known.name, name))),
+    ({ name }) => table.types[name] === undefined && (isOpen || known(name) === undefined),
   );
   const found = unknown.length === 0 ? [] : await likelyTypes(context.engine, { ...raw, columns: unknown });
   return evolveSchema(recorded, namesOf(raw), found, table.key, table.types, isOpen);

@@ -1,7 +1,7 @@
 import { addedColumns } from '../changes/change-file.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
-import { sameName, type Schema } from '../core/schema.ts';
+import { byName, sameName, type Schema } from '../core/schema.ts';
 import type { HashedColumns } from '../snapshot/hashes.ts';
 import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
@@ -79,10 +79,10 @@ export function namesOf(raw: RawTable): string[] {
 
 /** What the hashes are taken over: the key, and what makes an update. */
 export function hashedColumns(raw: RawTable, table: TableConfig, schema: Schema): HashedColumns {
-  const names = namesOf(raw);
+  const inFile = byName(raw.columns);
   return {
     key: schema.filter((column) => table.key.includes(column.name)).map(({ name, type }) => ({ name, type })),
-    row: comparedColumns(table, schema).filter((name) => names.some((other) => sameName(name, other))),
+    row: comparedColumns(table, schema).filter((name) => inFile(name) !== undefined),
   };
 }
 

@@ -1,5 +1,4 @@
 import { IgarapeError } from '../core/errors.ts';
-import { sameName } from '../core/schema.ts';
 
 /** Columns of igarape's own, in bases and on the way to a change file, begin so. */
 const RESERVED = '_igarape_';
@@ -11,6 +10,7 @@ export function generatedName(index: number): string {
 
 /** @throws IgarapeError TABLE_UNREADABLE a column without a name, one with a name that another or igarape has. */
 export function checkColumnNames(file: string, names: readonly string[]): void {
+  const indexes = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     if (name.trim() === '') {
       throw refuse(file, `the column ${index + 1} has no name`, 'Give every column of the header a name.');
@@ -29,8 +29,9 @@ export function checkColumnNames(file: string, names: readonly string[]): void {
         `Rename it: names do not begin with ${RESERVED}.`,
       );
     }
-    const first = names.findIndex((earlier) => sameName(earlier, name));
-    if (first !== index) {
+    const first = indexes.get(name.toLowerCase());
+    indexes.set(name.toLowerCase(), index);
+    if (first !== undefined) {
       throw refuse(
         file,
         `the columns ${first + 1} and ${index + 1} are named ${JSON.stringify(names[first])} and ${JSON.stringify(name)}`,

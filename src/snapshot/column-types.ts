@@ -93,11 +93,11 @@ function holdsDecimal(scalar: string, type: ColumnType): string {
     AND TRY_CAST(${scalar} AS ${sqlType(type)}) IS NOT NULL)`;
 }
 
-/** SQL aggregates that show which decimal type a column of plain numbers needs. */
+/** SQL aggregates over values that are not null: which decimal type a column of plain numbers needs. */
 export function decimalDigits(column: RawColumn): { integerDigits: string; scale: string } {
   const { scalar } = column;
   return {
-    integerDigits: `max(CASE WHEN ${matches(scalar, NUMBER)} THEN length(ltrim(split_part(${scalar}, '.', 1), '-0')) ELSE 99 END) FILTER (${scalar} IS NOT NULL)`,
+    integerDigits: `max(CASE WHEN ${matches(scalar, NUMBER)} THEN length(ltrim(split_part(${scalar}, '.', 1), '-0')) ELSE 99 END)`,
     scale: `max(length(rtrim(split_part(${scalar}, '.', 2), '0')))`,
   };
 }

@@ -1,4 +1,4 @@
-import { type Column, type ColumnType, sameName, type Schema, widen } from '../core/schema.ts';
+import { byName, type Column, type ColumnType, type Schema, widen } from '../core/schema.ts';
 
 /** How a table's file differs from the schema that the ledger records. */
 export interface SchemaChange {
@@ -38,14 +38,14 @@ export function evolveSchema(
   declared: Readonly<Record<string, ColumnType>>,
   isOpen = false,
 ): SchemaChange {
-  const inFile = (name: string): boolean => names.some((candidate) => sameName(candidate, name));
-  const foundColumn = (name: string): FoundColumn | undefined =>
-    found.find((column) => sameName(column.name, name));
+  const inFile = byName(names.map((name) => ({ name })));
+  const foundColumn = byName(found);
+  const recordedColumn = byName(recorded);
   const widened: TypeChange[] = [];
   const retyped: TypeChange[] = [];
   const dropped: string[] = [];
   const kept = recorded.map((column): Column => {
-    if (!inFile(column.name)) {
+    if (inFile(column.name) === undefined) {
       if (column.dropped === undefined) dropped.push(column.name);
       return { name: column.name, type: column.type, dropped: true };
     }
@@ -60,7 +60,7 @@ export function evolveSchema(
     return { name: column.name, type: wider ?? type };
   });
   const added = names
-    .filter((name) => !recorded.some((column) => sameName(column.name, name)))
+    .filter((name) => recordedColumn(name) === undefined)
     .map((name): Column => ({ name, type: declared[name] ?? foundColumn(name)?.type ?? 'text' }));
   return { schema: [...kept, ...added], added, widened, retyped, dropped };
 }

@@ -1,4 +1,4 @@
-import { type ColumnType, sameName, type Schema } from '../core/schema.ts';
+import { byName, type ColumnType, type Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readerOf } from './column-types.ts';
 import type { RawColumn, RawTable } from './raw-table.ts';
@@ -22,11 +22,12 @@ export interface HashedColumns {
  * key's values, so that equal keys have equal hashes, however they are written.
  */
 export function hashColumns(table: RawTable, hashed: HashedColumns): string {
+  const findColumn = byName(table.columns);
   const key = hashed.key.flatMap(({ name, type }) => {
-    const column = findColumn(table, name);
+    const column = findColumn(name);
     return column === undefined ? [] : [keyValue(column, type)];
   });
-  const row = hashed.row.flatMap((name) => findColumn(table, name)?.hashed ?? []);
+  const row = hashed.row.flatMap((name) => findColumn(name)?.hashed ?? []);
   return `${hash(key)} AS ${KEY_HASH}, ${hash([ROW_SEED, ...row])} AS ${ROW_HASH}`;
 }
 
@@ -49,10 +50,6 @@ function keyValue(column: RawColumn, type: ColumnType): string {
   if (column.typed?.type === type) return column.typed.sql;
   if (type === 'text') return column.text;
   return type === 'bigint' ? column.scalar : readerOf(type, column).value;
-}
-
-function findColumn(table: RawTable, name: string): RawColumn | undefined {
-  return table.columns.find((column) => sameName(column.name, name));
 }
 
 function hash(values: readonly string[]): string {

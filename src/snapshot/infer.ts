@@ -1,7 +1,8 @@
-import { type Column, type ColumnType, decimalParts, sameName, type Schema } from '../core/schema.ts';
+import { type Column, type ColumnType, decimalParts, type Schema } from '../core/schema.ts';
 import type { Engine, Row } from '../engine/engine.ts';
+import { quoteName } from '../engine/quote.ts';
 import { decimalDigits, onlyIntegers, readerOf } from './column-types.ts';
-import { explained, type RawColumn, type RawTable } from './raw-table.ts';
+import { columnsToCheck, explained, listOf, type RawColumn, type RawTable } from './raw-table.ts';
 
 /** The types that need no digits to be counted, narrowest first: the first that holds every value is adopted. */
 const CANDIDATES = [
@@ -13,10 +14,16 @@ const CANDIDATES = [
   'timestamptz',
 ] as const satisfies ColumnType[];
 
-const SAMPLE_ROWS = 20_000;
+/** How much of a file is looked at for its likely types. */
+const SAMPLE_VALUES = 200_000;
+const MOST_SAMPLE_ROWS = 20_000;
+const FEWEST_SAMPLE_ROWS = 100;
+
+/** Columns that one statement looks at. */
+const COLUMNS_AT_ONCE = 500;
 
 /**
- * The narrowest type that keeps the meaning of every value in a sample of the file's first rows, for each column; of a
+ * The narrowest type that keeps the meaning of every value in a sample of the file's rows, for each column; of a
  * column without a value there, of every value that it has. A column without any value is text, as is one of integers
  * that do not fit in 64 bits.
  *
@@ -24,27 +31,26 @@ const SAMPLE_ROWS = 20_000;
  * {@link findMisfits}.
  */
 export async function likelyTypes(engine: Engine, table: RawTable): Promise<Column[]> {
-  const sample = { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${SAMPLE_ROWS})` };
   const untyped = table.columns.filter((column) => column.typed === undefined);
+  const rows = Math.floor(SAMPLE_VALUES / Math.max(untyped.length, 1));
+  const sampleRows = Math.min(Math.max(rows, FEWEST_SAMPLE_ROWS), MOST_SAMPLE_ROWS);
+  const sample = { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${sampleRows})` };
   const sampled = await typesOf(engine, sample, untyped);
-  const empty = untyped.filter((_, index) => sampled[index] === undefined);
+  const empty = untyped.filter(({ name }) => !sampled.has(name));
   const measured = await typesOf(engine, table, empty);
-  return table.columns.map((column): Column => {
-    const type =
-      column.typed?.type ?? sampled[untyped.indexOf(column)] ?? measured[empty.indexOf(column)] ?? 'text';
-    return { name: column.name, type };
+  return table.columns.map(({ name, typed }): Column => {
+    return { name, type: typed?.type ?? sampled.get(name) ?? measured.get(name) ?? 'text' };
   });
 }
 
-/** The narrowest type of each column, undefined for one without a value. */
+/** The narrowest type of each column that has a value, by its name. */
 async function typesOf(
   engine: Engine,
   table: RawTable,
   columns: readonly RawColumn[],
-): Promise<(ColumnType | undefined)[]> {
-  if (columns.length === 0) return [];
-  const found = await measure(engine, table, columns);
-  return columns.map((_, index) => (found[`values_${index}`] === 0n ? undefined : typeOf(found, index)));
+): Promise<Map<string, ColumnType>> {
+  const measured = await measure(engine, table, columns);
+  return new Map(measured.map(({ column, found }) => [column.name, typeOf(found)]));
 }
 
 /** A column with a value that its recorded type does not hold. */
@@ -57,63 +63,88 @@ export interface Misfit extends Column {
 
 /** The columns of the file with values that do not keep their meaning in the type that `schema` gives them. */
 export async function findMisfits(engine: Engine, table: RawTable, schema: Schema): Promise<Misfit[]> {
-  const checked = table.columns.flatMap((raw) => {
-    const type = schema.find((column) => sameName(column.name, raw.name))?.type;
-    return type === undefined || type === 'text' || type === raw.typed?.type ? [] : [{ raw, type }];
+  const samples = new Map<RawColumn, { sample: string; given: ColumnType }>();
+  for (const [given, columns] of columnsToCheck(table, schema)) {
+    const found = await ofEachColumn(engine, table, columns, (column) => ({
+      aggregates: [`min(${column.text}) AS sample`],
+      where: `NOT (${readerOf(given, column).holds})`,
+    }));
+    for (const { column, found: row } of found) samples.set(column, { sample: String(row['sample']), given });
+  }
+  const misfits = table.columns.flatMap((raw) => {
+    const misfit = samples.get(raw);
+    return misfit === undefined ? [] : [{ raw, ...misfit }];
   });
-  if (checked.length === 0) return [];
-  const samples = checked.map(
-    ({ raw, type }, index) =>
-      `min(${raw.text}) FILTER (${raw.text} IS NOT NULL AND NOT (${readerOf(type, raw).holds})) AS sample_${index}`,
-  );
-  const [row] = await explained(
-    table.explain,
-    engine.rows(`SELECT ${samples.join(', ')} FROM ${table.relation}`),
-  );
-  const misfits = checked.flatMap(({ raw, type }, index) => {
-    const sample = row?.[`sample_${index}`];
-    return typeof sample === 'string' ? [{ raw, type, sample }] : [];
+  const measured = await measure(engine, table, [...samples.keys()]);
+  const rowOf = new Map(measured.map(({ column, found }) => [column, found]));
+  return misfits.map(({ raw, sample, given }) => {
+    const found = rowOf.get(raw) ?? {};
+    const type = raw.typed?.type ?? (decimalParts(given) === undefined ? typeOf(found) : decimalOf(found));
+    return { name: raw.name, sample, type };
   });
-  const columns = misfits.map(({ raw }) => raw);
-  const found = columns.length === 0 ? {} : await measure(engine, table, columns);
-  return misfits.map(({ raw, type, sample }, index) => ({
-    name: raw.name,
-    sample,
-    type:
-      raw.typed?.type ?? (decimalParts(type) === undefined ? typeOf(found, index) : decimalOf(found, index)),
-  }));
 }
 
-async function measure(engine: Engine, table: RawTable, columns: readonly RawColumn[]): Promise<Row> {
-  const aggregates = columns.flatMap((column, index) => {
+function measure(engine: Engine, table: RawTable, columns: readonly RawColumn[]): Promise<ColumnFound[]> {
+  return ofEachColumn(engine, table, columns, (column) => {
     const digits = decimalDigits(column);
-    return [
-      ...CANDIDATES.map(
-        (type) =>
-          `bool_and(${readerOf(type, column).holds}) FILTER (${column.text} IS NOT NULL) AS ${type}_${index}`,
-      ),
-      `count(${column.text}) AS values_${index}`,
-      `${onlyIntegers(column)} AS integers_${index}`,
-      `${digits.integerDigits} AS digits_${index}`,
-      `${digits.scale} AS scale_${index}`,
-    ];
+    return {
+      aggregates: [
+        ...CANDIDATES.map((type) => `bool_and(${readerOf(type, column).holds}) AS ${type}`),
+        `${onlyIntegers(column)} AS integers`,
+        `${digits.integerDigits} AS digits`,
+        `${digits.scale} AS scale`,
+      ],
+      where: 'true',
+    };
   });
-  const [row] = await explained(
-    table.explain,
-    engine.rows(`SELECT ${aggregates.join(', ')} FROM ${table.relation}`),
-  );
-  return row ?? {};
 }
 
-function typeOf(found: Row, index: number): ColumnType {
-  const direct = CANDIDATES.find((type) => found[`${type}_${index}`] === true);
-  if (direct !== undefined && !(direct === 'double' && found[`integers_${index}`] === true)) return direct;
-  return found[`integers_${index}`] === true ? 'text' : decimalOf(found, index);
+interface ColumnFound {
+  readonly column: RawColumn;
+  readonly found: Row;
 }
 
-function decimalOf(found: Row, index: number): ColumnType {
-  const integerDigits = Number(found[`digits_${index}`] ?? 99);
-  const scale = Number(found[`scale_${index}`] ?? 99);
+const INDEX = '_igarape_index';
+
+/**
+ * Aggregates over the values of each column; a column without a value (that `where` is true of) is left out. The
+ * statement has the expressions once and not for each column: there may be thousands.
+ */
+async function ofEachColumn(
+  engine: Engine,
+  table: RawTable,
+  columns: readonly RawColumn[],
+  expressions: (column: RawColumn) => { aggregates: string[]; where: string },
+): Promise<ColumnFound[]> {
+  const all: ColumnFound[] = [];
+  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
+    const some = columns.slice(start, start + COLUMNS_AT_ONCE);
+    const [first] = some;
+    if (first === undefined) break;
+    const { aggregates, where } = expressions(first);
+    const rows = await explained(
+      table.explain,
+      engine.rows(`SELECT ${INDEX}, ${aggregates.join(', ')}
+        FROM (SELECT unnest(range(${some.length})) AS ${INDEX}, unnest(${listOf(some)}) AS ${quoteName(first.name)} FROM ${table.relation})
+        WHERE ${first.text} IS NOT NULL AND ${where} GROUP BY ${INDEX}`),
+    );
+    for (const found of rows) {
+      const column = some[Number(found[INDEX])];
+      if (column !== undefined) all.push({ column, found });
+    }
+  }
+  return all;
+}
+
+function typeOf(found: Row): ColumnType {
+  const direct = CANDIDATES.find((type) => found[type] === true);
+  if (direct !== undefined && !(direct === 'double' && found['integers'] === true)) return direct;
+  return found['integers'] === true ? 'text' : decimalOf(found);
+}
+
+function decimalOf(found: Row): ColumnType {
+  const integerDigits = Number(found['digits'] ?? 99);
+  const scale = Number(found['scale'] ?? 99);
   const precision = Math.max(integerDigits + scale, 1);
   return precision <= 38 ? `decimal(${precision},${scale})` : 'text';
 }

@@ -1,5 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { ColumnType } from '../core/schema.ts';
+import { byName, type ColumnType, type Schema } from '../core/schema.ts';
+import { quoteName } from '../engine/quote.ts';
 
 /**
  * How a raw value becomes a typed one. A type holds a value only where its meaning is kept: an integer in canonical
@@ -31,6 +32,7 @@ export interface RawColumn {
 export interface RawTable {
   /** The file's name for messages. */
   readonly name: string;
+  /** Their SQL differs in the column's name alone, and reads a cast to text as it reads the column: see {@link listOf}. */
   readonly columns: readonly RawColumn[];
   /** SQL after FROM; its columns have the names of `columns`. */
   readonly relation: string;
@@ -64,4 +66,26 @@ export function requireAllRows({ name, rows }: RawTable, read: number): void {
   throw new IgarapeError('TABLE_UNREADABLE', `${name}: it has ${rows} rows, and ${read} were read.`, {
     hint: 'The table keeps its last state. Please report it, with the file if you may.',
   });
+}
+
+/** The columns whose values may not keep their meaning in the type that `schema` gives them, by that type. */
+export function columnsToCheck(table: RawTable, schema: Schema): Map<ColumnType, RawColumn[]> {
+  const given = byName(schema);
+  const found = new Map<ColumnType, RawColumn[]>();
+  for (const column of table.columns) {
+    const type = given(column.name)?.type;
+    if (type === undefined || type === 'text' || type === column.typed?.type) continue;
+    const others = found.get(type);
+    if (others === undefined) found.set(type, [column]);
+    else others.push(column);
+  }
+  return found;
+}
+
+/**
+ * SQL: the columns' values as one list, so that the SQL of the first column, under its name, is told once and holds
+ * for every element: what it is then told of thousands of columns takes no longer than the values themselves.
+ */
+export function listOf(columns: readonly RawColumn[]): string {
+  return `[${columns.map(({ name }) => `CAST(${quoteName(name)} AS VARCHAR)`).join(', ')}]`;
 }

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { openScenario } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+/** Tables of very many columns: what a statement costs grows with their number, and not with its square. */
+const dir = useTempDir();
+
+/** What the column of an index holds, in its rows. */
+const KINDS: readonly ((row: number) => string)[] = [
+  (row) => String(row * 7),
+  (row) => `${row}.25`,
+  (row) => `2024-01-${String((row % 28) + 1).padStart(2, '0')}`,
+  (row) => `2024-01-02 10:00:${String(row % 60).padStart(2, '0')}`,
+  (row) => `text ${row}`,
+  (row) => (row % 2 === 0 ? 'true' : 'false'),
+  (row) => `${row}.${'1'.repeat(20)}`,
+  () => '',
+];
+const TYPES = ['BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'VARCHAR', 'BOOLEAN', 'DECIMAL(23,20)', 'VARCHAR'];
+const ROWS = 130;
+
+function valueOf(column: number, row: number): string {
+  return KINDS[column % KINDS.length]?.(row) ?? '';
+}
+
+function names(columns: number): string[] {
+  return Array.from({ length: columns }, (_, column) => `c${column}`);
+}
+
+const csv = (columns: number, rows: readonly (readonly string[])[]): string =>
+  `${[['id', ...names(columns)], ...rows].map((row) => row.join(',')).join('\n')}\n`;
+test.each([1, 500])('a table of %i columns is read, compared and proven', async (columns) => {
+  const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
+  const rows = Array.from({ length: ROWS }, (_, row) => [
+    String(row),
+    ...names(columns).map((_, column) => valueOf(column, row)),
+  ]);
+  const publish = async (): Promise<unknown> => {
+    await scenario.write('t.csv', csv(columns, rows));
+    const { inserted, updated, deleted, unchanged, file } = await scenario.runTable('t');
+    return { counts: [inserted, updated, deleted, unchanged], file };
+  };
+  expect(await publish()).toEqual({ counts: [ROWS, 0, 0, 0], file: 'full-load/t.parquet' });
+  const types = Object.values(await scenario.columns('full-load/t.parquet')).slice(1);
+  expect(types).toEqual(names(columns).map((_, index) => TYPES[index % TYPES.length]));
+
+  rows.splice(3, 1);
+  rows.push(['1000', ...names(columns).map((_, column) => valueOf(column, 1000))]);
+  rows[5] = rows[5]?.with(columns, valueOf(columns - 1, 77)) ?? [];
+  expect(await publish()).toMatchObject({
+    counts: [1, columns % KINDS.length === 0 ? 0 : 1, 1, expect.any(Number)],
+  });
+  expect(await scenario.verify()).toMatchObject({ ok: true });
+});
+
+test('a value that asks for another type is found among thousands of columns, wherever it is', async () => {
+  const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
+  const columns = 1200;
+  const rows = Array.from({ length: ROWS }, (_, row) => [
+    String(row),
+    ...names(columns).map(() => String(row)),
+  ]);
+  for (const [row, column, value] of [
+    [ROWS - 1, 1, '1.5'],
+    [ROWS - 2, 700, 'n/a'],
+    [ROWS - 3, 1200, '2024-01-02'],
+  ] as const)
+    rows[row] = rows[row]?.with(column, value) ?? [];
+  await scenario.write('t.csv', csv(columns, rows));
+  expect(await scenario.runTable('t')).toMatchObject({ inserted: ROWS });
+  const types = await scenario.columns('full-load/t.parquet');
+  expect(Object.entries(types).filter(([, type]) => type !== 'BIGINT')).toEqual([
+    ['c0', 'DOUBLE'],
+    ['c699', 'VARCHAR'],
+    ['c1199', 'VARCHAR'],
+  ]);
+});
