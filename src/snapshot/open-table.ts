@@ -27,7 +27,7 @@ export async function openTable(
   signal: AbortSignal,
 ): Promise<RawTable> {
   const format = table.format ?? formatOf(file.name);
-  if (format === 'parquet') return openParquet(engine, file.path, file.name);
+  if (format === 'parquet') return openParquet(engine, file.path, file.name, workDir);
   if (format === 'jsonl') return openJson(file, table.key, table.csv.encoding, workDir, signal);
   const path = await plainUtf8(file, table.csv.encoding, workDir, signal);
   return openCsv(path, file.name, table.csv, workDir, signal);

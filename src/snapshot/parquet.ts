@@ -1,8 +1,10 @@
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { parquetFile, quoteName } from '../engine/quote.ts';
+import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
+import { exactInstants } from './parquet-nanoseconds.ts';
+import { leavesOf, type ParquetElement, readParquetSchema } from './parquet-schema.ts';
 import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 
 const TYPES: Readonly<Record<string, ColumnType>> = {
@@ -26,31 +28,60 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   UUID: 'text',
 };
 
+/** Digits of the longest decimal that the engine has. */
+const MOST_DIGITS = 38;
+
 /**
  * A Parquet file as a relation of typed columns: every integer is a bigint, nested values become JSON text, bytes
- * base64 text; an instant of nanoseconds is a timestamp only where no digit is lost.
+ * base64 text; an instant of nanoseconds is a timestamp only where no digit is lost. Names and types are those of the
+ * file's own schema: the engine renames columns, and reads decimals of more than 38 digits as doubles, often as others.
  *
- * @throws IgarapeError TABLE_UNREADABLE the file is no Parquet, or names differ only in case.
+ * @param workDir Where a copy goes that is read instead, if need be; without it, digits below a microsecond may be cut.
+ * @throws IgarapeError TABLE_UNREADABLE the file is no Parquet, a name that cannot be a column's, decimals of more than
+ * 38 digits.
  */
-export async function openParquet(engine: Engine, path: string, name: string): Promise<RawTable> {
-  const relation = parquetFile(path);
+export async function openParquet(
+  engine: Engine,
+  path: string,
+  name: string,
+  workDir?: string,
+): Promise<RawTable> {
   const explain = (error: Error): Error => explainParquetError(name, error);
-  const described = await explained(explain, engine.rows(`DESCRIBE SELECT * FROM ${relation}`));
+  const elements = await explained(explain, readParquetSchema(engine, path));
   checkColumnNames(
     name,
-    described.map((row) => String(row['column_name'])),
+    elements.map((element) => element.name),
   );
-  const types = described.map((row) => String(row['column_type'])).join();
+  refuseLongDecimals(name, elements);
+  const exact =
+    workDir === undefined
+      ? undefined
+      : await explained(explain, exactInstants(engine, path, elements, workDir));
+  const relation = exact ?? parquetFile(path);
+  const described = await explained(explain, engine.rows(`DESCRIBE SELECT * FROM ${relation}`));
+  const types = described.map((row) => String(row['column_type']));
   return {
     name,
-    dialect: `parquet ${types}`,
-    columns: described.map((row) => rawColumn(String(row['column_name']), String(row['column_type']))),
+    dialect: `parquet ${types.join()}`,
+    columns: elements.map((element, index) => rawColumn(element, types[index] ?? '')),
     relation,
     explain,
   };
 }
 
-function rawColumn(name: string, duckType: string): RawColumn {
+function refuseLongDecimals(file: string, elements: readonly ParquetElement[]): void {
+  const [long] = elements
+    .flatMap(leavesOf)
+    .filter(({ leaf }) => /decimal/i.test(leaf.logicalType) && leaf.precision > MOST_DIGITS);
+  if (long === undefined) return;
+  throw new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${file}: the column ${long.path} has decimals of ${long.leaf.precision} digits, and ${MOST_DIGITS} is the most that can be read.`,
+    { hint: `Write it as text, or as decimals of at most ${MOST_DIGITS} digits.` },
+  );
+}
+
+function rawColumn({ name, parts }: ParquetElement, duckType: string): RawColumn {
   const value = quoteName(name);
   const asText = `CAST(${value} AS VARCHAR)`;
   const type = duckType.startsWith('DECIMAL(') ? decimalType(duckType) : TYPES[duckType];
@@ -60,10 +91,20 @@ function rawColumn(name: string, duckType: string): RawColumn {
     return { ...column, typed: { type, sql } };
   }
   if (duckType === 'BLOB') return { ...column, typed: { type: 'text', sql: `base64(${value})` } };
-  if (duckType.startsWith('ENUM(')) return { ...column, typed: { type: 'text', sql: asText } };
-  if (/[[(]/.test(duckType))
-    return { ...column, typed: { type: 'text', sql: `CAST(to_json(${value}) AS VARCHAR)` } };
+  if (duckType === 'JSON' || duckType.startsWith('ENUM('))
+    return { ...column, typed: { type: 'text', sql: asText } };
+  if (parts.length > 0) return { ...column, typed: { type: 'text', sql: nestedText(value) } };
   return column;
+}
+
+/** SQL: a nested value as JSON; numbers that are none, which JSON does not have, are texts in it. */
+function nestedText(value: string): string {
+  const json = `CAST(to_json(${value}) AS VARCHAR)`;
+  const token = quoteText(String.raw`"(?:[^"\\]|\\.)*"|[^"]+`);
+  const noNumber = quoteText('-?(?:NaN|Infinity)');
+  const quoted = `CASE WHEN piece[1] = '"' THEN piece ELSE regexp_replace(piece, ${noNumber}, '"\\0"', 'g') END`;
+  return `CASE WHEN regexp_matches(${json}, 'NaN|Infinity')
+    THEN array_to_string(list_transform(regexp_extract_all(${json}, ${token}), lambda piece: ${quoted}), '') ELSE ${json} END`;
 }
 
 function decimalType(duckType: string): ColumnType | undefined {
