@@ -2,6 +2,7 @@ import type { Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
+import { BASE } from './base.ts';
 
 /** What makes a row of a known key an update. */
 export interface UpdateTest {
@@ -78,6 +79,20 @@ function difference(test: UpdateTest): string {
   }
   if (test.columns.length === 0) return 'false';
   return `(${test.columns.map((name) => `n.${quoteName(name)} IS DISTINCT FROM b.${quoteName(name)}`).join(' OR ')})`;
+}
+
+/** How many rows the last comparison with the open base found to be updates in one of these columns. */
+export async function countUpdatesOf(
+  engine: Engine,
+  key: readonly string[],
+  columns: readonly string[],
+): Promise<number> {
+  if (columns.length === 0) return 0;
+  const sameKey = key.map((name) => `c.${quoteName(name)} = b.${quoteName(name)}`).join(' AND ');
+  const differs = columns.map((name) => `c.${quoteName(name)} IS DISTINCT FROM b.${quoteName(name)}`);
+  const [row] = await engine.rows(`SELECT count(*) AS updated FROM ${CHANGES} c JOIN ${BASE} b ON ${sameKey}
+    WHERE c.${OPERATION} = 'U' AND (${differs.join(' OR ')})`);
+  return Number(row?.['updated']);
 }
 
 async function countChanges(engine: Engine): Promise<Omit<ChangeCounts, 'unchanged'>> {

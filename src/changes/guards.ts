@@ -7,6 +7,7 @@ import type { ChangeCounts } from './compare.ts';
 export interface Guard {
   readonly rule:
     | 'mass-delete'
+    | 'mass-update'
     | 'empty-table'
     | 'type-change'
     | 'dropped-column'
@@ -78,6 +79,30 @@ export function guardChanges(
     {
       rule: 'mass-delete',
       message: `${counts.deleted} of ${baseRows} rows (${share} %) are gone, more than max_delete_ratio (${maxDeleteRatio}) allows`,
+    },
+  ];
+}
+
+/** Fewer updates than these are looked through at a glance, whatever their share. */
+const FEWEST_UPDATES = 20;
+
+/**
+ * The guard against rows that are others than before by their key alone: a key that was counted anew, another decimal
+ * mark, another encoding. `updated` counts the rows that differ in a column that the base has, too.
+ */
+export function guardUpdates(
+  updated: number,
+  { deleted }: Pick<ChangeCounts, 'deleted'>,
+  baseRows: number,
+  maxUpdateRatio: number,
+): Guard[] {
+  const stayed = baseRows - deleted;
+  if (updated < FEWEST_UPDATES || updated <= maxUpdateRatio * stayed) return [];
+  const share = ((100 * updated) / stayed).toFixed(1);
+  return [
+    {
+      rule: 'mass-update',
+      message: `${updated} of ${stayed} rows (${share} %) would be updated, more than max_update_ratio (${maxUpdateRatio}) allows`,
     },
   ];
 }

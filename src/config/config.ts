@@ -106,6 +106,8 @@ export interface TableConfig {
   readonly updateWhen: 'content' | 'timestamp';
   /** The share of the base's rows, 0 to 1, that may be gone without approval. */
   readonly maxDeleteRatio: number;
+  /** The share of the rows that stay, 0 to 1, that may be updated without approval. */
+  readonly maxUpdateRatio: number;
   /** What its bronze table keeps of a row: the last state, or every version. */
   readonly history: 'latest' | 'scd2';
   /** The most change files that one run applies to its bronze table. */

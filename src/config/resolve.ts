@@ -139,6 +139,7 @@ function tableOf(table: WrittenTable): TableConfig {
     schema: table.schema,
     updateWhen: table.update_when,
     maxDeleteRatio: table.max_delete_ratio,
+    maxUpdateRatio: table.max_update_ratio,
     history: table.history,
     maxFilesPerRun: table.max_files_per_run,
   };

@@ -222,6 +222,15 @@ const table = z.strictObject({
     .max(1, { error: 'a number from 0 to 1' })
     .default(0.3)
     .meta({ description: 'The share of rows that may be gone in one version without approval: 0 to 1.' }),
+  max_update_ratio: z
+    .number()
+    .min(0, { error: 'a number from 0 to 1' })
+    .max(1, { error: 'a number from 0 to 1' })
+    .default(0.5)
+    .meta({
+      description:
+        'The share of the rows that stay that may be updated in one version without approval: 0 to 1. Fewer than 20 updates never need it, nor does a new column that fills every row. `1` for a table whose rows all change each time.',
+    }),
   history: z.enum(['latest', 'scd2']).default('latest').meta({
     description:
       'What the bronze table keeps of a row: its last state (`latest`), or every version with `valid_from`, `valid_to` and `is_current` (`scd2`).',

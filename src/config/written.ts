@@ -51,6 +51,7 @@ export interface WrittenTable extends WrittenCsv {
   readonly schema: 'evolve' | 'freeze';
   readonly update_when: 'content' | 'timestamp';
   readonly max_delete_ratio: number;
+  readonly max_update_ratio: number;
   readonly history: 'latest' | 'scd2';
   readonly max_files_per_run?: number | undefined;
   readonly bronze?: WrittenForeignFiles | undefined;

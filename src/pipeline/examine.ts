@@ -1,8 +1,15 @@
 import { join } from 'node:path';
-import { type Guard, guardChanges, guardKey, guardSchema, guardWidening } from '../changes/guards.ts';
+import {
+  type Guard,
+  guardChanges,
+  guardKey,
+  guardSchema,
+  guardUpdates,
+  guardWidening,
+} from '../changes/guards.ts';
 import { writeCompactedBase, writeDeltaSegment, writePublishedRows } from '../changes/next-base.ts';
 import { BASE, openBase } from '../changes/base.ts';
-import { CHANGES } from '../changes/compare.ts';
+import { CHANGES, countUpdatesOf } from '../changes/compare.ts';
 import { sampleChanges } from '../changes/sample.ts';
 import type { TableConfig } from '../config/config.ts';
 import { parquetFile } from '../engine/quote.ts';
@@ -14,7 +21,7 @@ import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
 import { held, isHeld } from './hold.ts';
 import type { NextBase, TableOutcome } from './outcome.ts';
-import { comparesEverything, openTableFile, withAbsentColumns } from './table-file.ts';
+import { comparedColumns, comparesEverything, openTableFile, withAbsentColumns } from './table-file.ts';
 
 /** A table of the lake, as the next state is compared with it. */
 export interface KnownTable {
@@ -75,6 +82,7 @@ async function examineNext(
     ...guardsOf(change),
     ...(await guardWideningOf(context, segments, state, change)),
     ...guardChanges(counts, compared.rows, state.base.rows, table.maxDeleteRatio),
+    ...(await guardUpdatesOf(context, table, state, compared)),
   ];
   const comparedAs = { schema: change.schema, key: table.key };
   if (isHeld(context, table, guards)) {
@@ -109,6 +117,22 @@ async function guardWideningOf(
   const guards = await guardWidening(engine, BASE, change);
   await openBase(engine, segments, change.schema);
   return guards;
+}
+
+/** Where a column is new, or is there again, a row is no other one for having a value in it. */
+async function guardUpdatesOf(
+  { engine }: RunContext,
+  table: TableConfig,
+  state: TableState,
+  { change, counts }: Compared,
+): Promise<Guard[]> {
+  const guardsOf = (updated: number): Guard[] =>
+    guardUpdates(updated, counts, state.base.rows, table.maxUpdateRatio);
+  const had = state.schema.filter(({ dropped }) => dropped === undefined);
+  const has = change.schema.filter(({ dropped }) => dropped === undefined);
+  const guards = guardsOf(counts.updated);
+  if (guards.length === 0 || had.length === has.length) return guards;
+  return guardsOf(await countUpdatesOf(engine, table.key, comparedColumns(table, had)));
 }
 
 /** The base after the changes; undefined where the old one serves as it is. */

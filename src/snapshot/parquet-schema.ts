@@ -24,16 +24,19 @@ export async function readParquetSchema(engine: Engine, path: string): Promise<r
   const next = (): ParquetElement => {
     const row = rows[at] ?? {};
     at += 1;
-    const logical = row['logical_type'] ?? row['converted_type'] ?? '';
     return {
-      name: String(row['name']),
-      physicalType: String(row['type'] ?? ''),
-      logicalType: String(logical),
+      name: textOf(row['name']),
+      physicalType: textOf(row['type']),
+      logicalType: textOf(row['logical_type'] ?? row['converted_type']),
       precision: Number(row['precision'] ?? 0),
       parts: Array.from({ length: Number(row['num_children'] ?? 0) }, next),
     };
   };
   return next().parts;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Every part that has values, with its path from the column: `a.list.element`. */

@@ -70,9 +70,9 @@ export async function openParquet(
 }
 
 function refuseLongDecimals(file: string, elements: readonly ParquetElement[]): void {
-  const [long] = elements
+  const long = elements
     .flatMap(leavesOf)
-    .filter(({ leaf }) => /decimal/i.test(leaf.logicalType) && leaf.precision > MOST_DIGITS);
+    .find(({ leaf }) => /decimal/i.test(leaf.logicalType) && leaf.precision > MOST_DIGITS);
   if (long === undefined) return;
   throw new IgarapeError(
     'TABLE_UNREADABLE',

@@ -30,7 +30,7 @@ describe('2b. Lost or invented changes across runs', () => {
     const lake = failingOnce(openLocalStorage(join(dir(), 'lake')), pattern);
     const scenario = openScenario(
       dir(),
-      { tables: [{ ...TABLE, max_delete_ratio: 1 }] },
+      { tables: [{ ...TABLE, max_delete_ratio: 1, max_update_ratio: 1 }] },
       { storage: lake.storage },
     );
     await scenario.write('t.csv', 'id,v\n1,x\n2,y\n');

@@ -23,7 +23,7 @@ describe('2b. with a source that has to be fetched', () => {
       join(dir(), 'igarape.json'),
       JSON.stringify({
         source: { type: 'kaggle', dataset: 'dono/loja' },
-        tables: [{ ...TABLE, max_delete_ratio: 1 }],
+        tables: [{ ...TABLE, max_delete_ratio: 1, max_update_ratio: 1 }],
       }),
     );
   });

@@ -6,7 +6,9 @@ const dir = useTempDir();
 
 /** Runs the two states of a table one after the other and resolves the second run's report and changes. */
 async function diff(last: string, actual: string, table: object = {}, approve: string[] = []): Promise<Diff> {
-  const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id', max_delete_ratio: 1, ...table }] });
+  const scenario = openScenario(dir(), {
+    tables: [{ name: 't', pk: 'id', max_delete_ratio: 1, max_update_ratio: 1, ...table }],
+  });
   await scenario.write('t.csv', last);
   const first = await scenario.runTable('t');
   expect(first.operation, first.reason).toBe('full-load');

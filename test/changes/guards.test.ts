@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { guardChanges, guardKey, guardSchema } from '../../src/changes/guards.ts';
+import { guardChanges, guardKey, guardSchema, guardUpdates } from '../../src/changes/guards.ts';
 
 const counts = (
   deleted: number,
@@ -30,6 +30,26 @@ describe('the guard of deletes', () => {
     const [guard] = guardChanges(counts(990), 10, 1000, 0.3);
     expect(guard?.message).toBe(
       '990 of 1000 rows (99.0 %) are gone, more than max_delete_ratio (0.3) allows',
+    );
+  });
+});
+
+describe('the guard of updates', () => {
+  test.each<[updated: number, deleted: number, before: number, ratio: number, rules: string[]]>([
+    [50, 0, 100, 0.5, []],
+    [51, 0, 100, 0.5, ['mass-update']],
+    [50, 1, 100, 0.5, ['mass-update']],
+    [20, 1, 21, 0.5, ['mass-update']],
+    [19, 0, 19, 0.5, []],
+    [1000, 0, 1000, 1, []],
+    [20, 0, 1000, 0, ['mass-update']],
+  ])('%i updates, %i gone of %i, ratio %s: %j', (updated, deleted, before, ratio, rules) => {
+    expect(guardUpdates(updated, { deleted }, before, ratio).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  test('says the numbers', () => {
+    expect(guardUpdates(990, { deleted: 10 }, 1010, 0.5)[0]?.message).toBe(
+      '990 of 1000 rows (99.0 %) would be updated, more than max_update_ratio (0.5) allows',
     );
   });
 });

@@ -11,8 +11,8 @@ export interface Story {
 }
 
 export const TABLES = [
-  { name: 'clients', pk: 'id', max_delete_ratio: 1 },
-  { name: 'orders', pk: ['id', 'line'], max_delete_ratio: 1 },
+  { name: 'clients', pk: 'id', max_delete_ratio: 1, max_update_ratio: 1 },
+  { name: 'orders', pk: ['id', 'line'], max_delete_ratio: 1, max_update_ratio: 1 },
 ];
 
 function clients(state: number, rows: number): string {

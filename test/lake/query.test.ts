@@ -37,7 +37,7 @@ async function threeRuns(
   written: object = {},
 ): Promise<Scenario> {
   const tables = [
-    { name: 'clientes', pk: 'id', max_delete_ratio: 1 },
+    { name: 'clientes', pk: 'id', max_delete_ratio: 1, max_update_ratio: 1 },
     { name: 'produtos', pk: 'cod' },
   ];
   const lake = openScenario(dir(), { tables, ...written }, options);

@@ -25,7 +25,12 @@ beforeEach(async () => {
   scenario = openScenario(dir(), {
     layers: ['bronze', 'silver', 'gold'],
     models: './models',
-    tables: Object.entries(KEYS).map(([name, pk]) => ({ name, pk, max_delete_ratio: 1 })),
+    tables: Object.entries(KEYS).map(([name, pk]) => ({
+      name,
+      pk,
+      max_delete_ratio: 1,
+      max_update_ratio: 1,
+    })),
   });
   await scenario.write(
     'clientes.csv',

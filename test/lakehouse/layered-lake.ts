@@ -34,6 +34,7 @@ export async function makeLayeredLake(folder: string): Promise<LayeredLake> {
         sep: ';',
         pk: 'idCliente',
         max_delete_ratio: 1,
+        max_update_ratio: 1,
         history: 'scd2',
       },
       { name: 'parceiros', pk: 'id', bronze: partners },

@@ -14,6 +14,7 @@ export const loyaltyTables: readonly object[] = demoTables.map(({ name, key }) =
   sep: ';',
   pk: key,
   max_delete_ratio: 1,
+  max_update_ratio: 1,
 }));
 
 /** Writes a day of the demonstration's tables, small; on the third day clients have a column more. */

@@ -10,8 +10,8 @@ export const CONFIG = {
   layers: ['bronze', 'silver', 'gold'],
   models: './models',
   tables: [
-    { name: 'clients', pk: 'id', max_delete_ratio: 1 },
-    { name: 'orders', pk: 'id', max_delete_ratio: 1 },
+    { name: 'clients', pk: 'id', max_delete_ratio: 1, max_update_ratio: 1 },
+    { name: 'orders', pk: 'id', max_delete_ratio: 1, max_update_ratio: 1 },
   ],
 } as const;
 

@@ -163,6 +163,7 @@ class Lakehouse {
     const tables = this.#tables.map((table) => ({
       ...table.config(),
       max_delete_ratio: 0.5,
+      max_update_ratio: 1,
       ...(this.#maxFiles === undefined ? {} : { max_files_per_run: this.#maxFiles }),
     }));
     const storage = openLocalStorage(join(folder, 'lake'));

@@ -116,6 +116,7 @@ class Stream {
       pk: key,
       ignore,
       max_delete_ratio: maxDeleteRatio,
+      max_update_ratio: 1,
       ...csv,
       ...timestamp,
     };

@@ -62,7 +62,7 @@ export async function writeHistory(
   { layout, evolves, compat = null, reloads = false }: HistoryOptions,
 ): Promise<History> {
   let now = Date.UTC(2025, 9, 4);
-  const tables = [{ name: 'clientes', sep: ';', pk: 'idCliente', max_delete_ratio: 1 }];
+  const tables = [{ name: 'clientes', sep: ';', pk: 'idCliente', max_delete_ratio: 1, max_update_ratio: 1 }];
   const scenario = openScenario(folder, { layout, compat, tables }, { edge: { clock: () => now } });
   for (const [index, lines] of (evolves ? [...SNAPSHOTS, EVOLVED] : SNAPSHOTS).entries()) {
     await scenario.write('clientes.csv', lines.join('\n'));

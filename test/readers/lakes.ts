@@ -155,7 +155,14 @@ export function expectedChanges(compat: Config['compat']): ExpectedTable {
 
 /** A lake of one full-load and one change file; resolves its folder. */
 export async function writeTypesLake(folder: string, combination: Combination): Promise<string> {
-  const table = { name: 'tipos', sep: ';', pk: 'id', types: { preco: 'decimal(12,2)' }, max_delete_ratio: 1 };
+  const table = {
+    name: 'tipos',
+    sep: ';',
+    pk: 'id',
+    types: { preco: 'decimal(12,2)' },
+    max_delete_ratio: 1,
+    max_update_ratio: 1,
+  };
   const scenario = openScenario(folder, { ...combination, tables: [table] }, { edge: { clock: () => NOW } });
   for (const content of [FIRST, SECOND]) {
     await scenario.write('tipos.csv', content);

@@ -6,7 +6,7 @@ import { useTempDir } from '../../support/tmp.ts';
 
 const dir = useTempDir();
 
-const TABLE = { name: 't', pk: 'id', history: 'scd2', max_delete_ratio: 1 };
+const TABLE = { name: 't', pk: 'id', history: 'scd2', max_delete_ratio: 1, max_update_ratio: 1 };
 const FILES = [
   'id,v\n1,a\n2,b\n3,c\n',
   'id,v\n1,a\n2,B\n4,d\n',
