@@ -2,7 +2,14 @@ import { type Column, type ColumnType, decimalParts, type Schema } from '../core
 import type { Engine, Row } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { decimalDigits, onlyIntegers, readerOf } from './column-types.ts';
-import { columnsToCheck, explained, listOf, type RawColumn, type RawTable } from './raw-table.ts';
+import {
+  alikeColumns,
+  columnsToCheck,
+  explained,
+  listOf,
+  type RawColumn,
+  type RawTable,
+} from './raw-table.ts';
 
 /** The types that need no digits to be counted, narrowest first: the first that holds every value is adopted. */
 const CANDIDATES = [
@@ -117,10 +124,8 @@ async function ofEachColumn(
   expressions: (column: RawColumn) => { aggregates: string[]; where: string },
 ): Promise<ColumnFound[]> {
   const all: ColumnFound[] = [];
-  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
-    const some = columns.slice(start, start + COLUMNS_AT_ONCE);
+  for (const some of alikeColumns(columns, COLUMNS_AT_ONCE)) {
     const [first] = some;
-    if (first === undefined) break;
     const { aggregates, where } = expressions(first);
     const rows = await explained(
       table.explain,

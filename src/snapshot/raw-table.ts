@@ -32,7 +32,7 @@ export interface RawColumn {
 export interface RawTable {
   /** The file's name for messages. */
   readonly name: string;
-  /** Their SQL differs in the column's name alone, and reads a cast to text as it reads the column: see {@link listOf}. */
+  /** Their SQL reads a cast to text as it reads the column itself: see {@link listOf}. */
   readonly columns: readonly RawColumn[];
   /** SQL after FROM; its columns have the names of `columns`. */
   readonly relation: string;
@@ -82,9 +82,28 @@ export function columnsToCheck(table: RawTable, schema: Schema): Map<ColumnType,
   return found;
 }
 
+/** The columns in groups of `most` at most, each of columns whose SQL differs in their name alone. */
+export function alikeColumns(columns: readonly RawColumn[], most: number): [RawColumn, ...RawColumn[]][] {
+  const open = new Map<string, [RawColumn, ...RawColumn[]]>();
+  const groups: [RawColumn, ...RawColumn[]][] = [];
+  for (const column of columns) {
+    const { name: _, ...sql } = column;
+    const inJson = JSON.stringify(quoteName(column.name)).slice(1, -1);
+    const form = JSON.stringify(sql).replaceAll(inJson, '');
+    const group = open.get(form);
+    if (group !== undefined && group.length < most) group.push(column);
+    else {
+      const begun: [RawColumn] = [column];
+      open.set(form, begun);
+      groups.push(begun);
+    }
+  }
+  return groups;
+}
+
 /**
- * SQL: the columns' values as one list, so that the SQL of the first column, under its name, is told once and holds
- * for every element: what it is then told of thousands of columns takes no longer than the values themselves.
+ * SQL: the columns' values as one list, of columns that are alike: the SQL of the first one, under its name, is told once and
+ * holds for every element, so that a statement about thousands of columns is a short one.
  */
 export function listOf(columns: readonly RawColumn[]): string {
   return `[${columns.map(({ name }) => `CAST(${quoteName(name)} AS VARCHAR)`).join(', ')}]`;

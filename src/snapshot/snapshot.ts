@@ -4,6 +4,7 @@ import { quoteName, quoteText } from '../engine/quote.ts';
 import { readerOf } from './column-types.ts';
 import { type HashedColumns, hashColumns } from './hashes.ts';
 import {
+  alikeColumns,
   columnsToCheck,
   explained,
   listOf,
@@ -74,14 +75,10 @@ const COLUMNS_AT_ONCE = 100;
 
 /** SQL: true, or an error where a value of the columns does not keep its meaning in `type`. */
 function allHold(type: ColumnType, columns: readonly RawColumn[]): string[] {
-  const checks: string[] = [];
-  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
-    const some = columns.slice(start, start + COLUMNS_AT_ONCE);
+  return alikeColumns(columns, COLUMNS_AT_ONCE).map((some) => {
     const [first] = some;
-    if (first === undefined) break;
     const misfit = `${first.text} IS NOT NULL AND NOT (${readerOf(type, first).holds})`;
     const misfits = `list_filter(${listOf(some)}, lambda ${quoteName(first.name)}: ${misfit})`;
-    checks.push(`CASE WHEN len(${misfits}) = 0 THEN true ELSE error('${DRIFT}') END`);
-  }
-  return checks;
+    return `CASE WHEN len(${misfits}) = 0 THEN true ELSE error('${DRIFT}') END`;
+  });
 }
