@@ -2,6 +2,7 @@ import { addedColumns } from '../changes/change-file.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { byName, sameName, type Schema } from '../core/schema.ts';
+import { quoteName } from '../engine/quote.ts';
 import type { HashedColumns } from '../snapshot/hashes.ts';
 import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
@@ -37,12 +38,16 @@ export async function openTableFile(
 /** A file without a header has all columns that are known, too: what none of its rows has is null. */
 export function withAbsentColumns(raw: RawTable, recorded: Schema): RawTable {
   if (raw.isPartial !== true) return raw;
-  const absent = recorded.filter(
-    ({ name, dropped }) => dropped === undefined && !namesOf(raw).some((other) => sameName(other, name)),
-  );
-  const none = 'CAST(NULL AS VARCHAR)';
-  const columns = absent.map(({ name }) => ({ name, text: none, scalar: none, hashed: none }));
-  return { ...raw, columns: [...raw.columns, ...columns] };
+  const inFile = byName(raw.columns);
+  const absent = recorded.filter(({ name, dropped }) => dropped === undefined && inFile(name) === undefined);
+  if (absent.length === 0) return raw;
+  const columns = absent.map(({ name }) => {
+    const text = quoteName(name);
+    return { name, text, scalar: text, hashed: text };
+  });
+  const nulls = absent.map(({ name }) => `CAST(NULL AS VARCHAR) AS ${quoteName(name)}`);
+  const relation = `(SELECT *, ${nulls.join(', ')} FROM ${raw.relation})`;
+  return { ...raw, columns: [...raw.columns, ...columns], relation };
 }
 
 function refuseAddedNames({ request }: RunContext, raw: RawTable): void {
