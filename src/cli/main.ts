@@ -105,6 +105,11 @@ function describeCommands(program: Command, action: Action): void {
     .action(action(() => import('./commands/plan.ts')));
 
   program
+    .command('check')
+    .description('check the configuration and the models against the columns of what they read; reads no row')
+    .action(action(() => import('./commands/check.ts')));
+
+  program
     .command('verify')
     .description('prove that full-load and change files give the last snapshot, and that no file was touched')
     .action(action(() => import('./commands/verify.ts')));

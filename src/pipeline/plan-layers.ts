@@ -12,14 +12,16 @@ import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
 import { planSilver } from '../medallion/silver/plan.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
 import type { LayerStep } from '../medallion/step.ts';
+import { bronzeColumns, triedModels } from './check.ts';
 import { type RunContext, sourceTables, worksOn } from './context.ts';
 import type { ChosenModels } from './layers.ts';
+import { sentence } from './outcome.ts';
 import type { TablePlan } from './plan.ts';
 
 /** What a run would do with a table of a layer, and why it would make it as a whole. */
 export interface LayerPlan {
-  /** `skipped`: what it reads is not there. */
-  readonly operation: LayerStep['kind'] | 'skipped';
+  /** `skipped`: what it reads is not there; `failed`: a run could not compute it. */
+  readonly operation: LayerStep['kind'] | 'skipped' | 'failed';
   readonly reason?: string;
   /** Of a bronze table that files of others feed: how many have come or changed, though one run may take fewer. */
   readonly newFiles?: number;
@@ -38,11 +40,25 @@ export async function planLayers(
   const plans = worksOn(request, 'bronze')
     ? { ...(await planBronze(tables, context, newest, raw)), ...(await planForeign(tables, context)) }
     : {};
+  const added = Object.fromEntries(Object.entries(raw).map(([name, { schema }]) => [name, schema.added]));
+  const tried =
+    models &&
+    (await triedModels(
+      engine,
+      runDir,
+      config,
+      models.set,
+      await bronzeColumns(tables, config, newest, added),
+    ));
   for (const model of models?.set.models ?? []) {
     const name = fullName(model);
     if (models?.chosen.has(name) !== true || !worksOn(request, model.layer)) continue;
     if (!config.layers.includes(model.layer)) continue;
-    plans[name] = await planModel(tables, model, fullRefresh, plans);
+    const found = tried?.get(name);
+    plans[name] =
+      found?.kind === 'broken'
+        ? { operation: 'failed', reason: sentence(found.error) }
+        : await planModel(tables, model, fullRefresh, plans);
   }
   return plans;
 }
@@ -101,12 +117,15 @@ async function planModel(
 ): Promise<LayerPlan> {
   const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
   for (const source of model.sources) {
-    const isSkipped = plans[fullName(source)]?.operation === 'skipped';
+    const operation = plans[fullName(source)]?.operation;
+    const isHeldBack = operation === 'skipped' || operation === 'failed';
     const isThere = isNew(source) || (await tables.find(source)) !== undefined;
-    if (isSkipped || !isThere)
+    if (isHeldBack || !isThere)
       return {
         operation: 'skipped',
-        reason: isSkipped ? `${fullName(source)} is skipped.` : `${fullName(source)} does not exist yet.`,
+        reason: isHeldBack
+          ? `${fullName(source)} is ${operation}.`
+          : `${fullName(source)} does not exist yet.`,
       };
   }
   const target = await (await tables.find(model))?.snapshot();

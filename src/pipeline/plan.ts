@@ -1,6 +1,6 @@
 import { sampleChanges, type SampleChange } from '../changes/sample.ts';
 import type { Guard } from '../changes/guards.ts';
-import type { ExitCode } from '../core/errors.ts';
+import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { Column } from '../core/schema.ts';
 import { changeFileKey, fullLoadKey } from '../lake/layout.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
@@ -61,9 +61,10 @@ export async function plan(
       : unaskedSource(request.source, entry);
     const hasLayers = request.config.layers.length > 0;
     const layers = hasLayers ? { layers: await planLayers(context, entry, tables, models) } : {};
+    const isBroken = Object.values(layers.layers ?? {}).some(({ operation }) => operation === 'failed');
     return {
       report: { source, tables, ...layers },
-      exitCode: exitCodeOf(outcomes),
+      exitCode: worstExitCode([exitCodeOf(outcomes), isBroken ? 2 : 0]),
     };
   });
 }

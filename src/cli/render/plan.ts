@@ -58,6 +58,7 @@ const LAYER_OPERATIONS = {
   rebuild: 'rebuilt',
   unchanged: 'unchanged',
   skipped: 'skipped',
+  failed: 'failed',
 } as const;
 
 function schemaLines({ added, widened, retyped, dropped }: TablePlan['schema']): string[] {
