@@ -1,4 +1,5 @@
 import type { ColumnType } from '../core/schema.ts';
+import type { TableFormat } from './table-name.ts';
 
 /** A validated configuration: short forms spelled out, defaults filled in, paths absolute. */
 export interface Config {
@@ -94,8 +95,10 @@ export interface TableConfig {
   /** A glob over the names inside the source. */
   readonly file: string;
   /** Undefined: told by the file's ending. */
-  readonly format: 'csv' | 'parquet' | 'jsonl' | undefined;
+  readonly format: TableFormat | undefined;
   readonly csv: CsvOptions;
+  /** Else a file of tab-separated values has tabs. */
+  readonly isSeparatorGiven: boolean;
   readonly key: readonly string[];
   readonly dateField: string | undefined;
   /** Types that are given instead of found, by column; `bigint`, `decimal(12,2)` … */

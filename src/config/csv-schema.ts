@@ -19,8 +19,8 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
     (text) => /^[^\r\n"]+$/.test(text) && Buffer.byteLength(text) <= 4,
     '1 to 4 characters such as , or ; or \\t',
   )
-    .default(',')
-    .meta({ description: 'CSV: what separates two fields.' }),
+    .optional()
+    .meta({ description: 'CSV: what separates two fields. Default: a tab in `.tsv` files, else `,`.' }),
   quote: check((text) => /^[\u0020-\u007E]?$/.test(text), 'one ASCII character, or "" for none')
     .default('"')
     .meta({ description: 'CSV: what fields are quoted with; `""` where nothing is quoted.' }),

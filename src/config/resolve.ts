@@ -126,6 +126,7 @@ function tableOf(table: WrittenTable): TableConfig {
     file: table.file ?? defaultFilePattern(table.name),
     format: table.format,
     csv: csvOptions(table),
+    isSeparatorGiven: table.sep !== undefined,
     key: keyOf(table),
     dateField:
       table.date_field === undefined || table.date_field.trim() === '' ? undefined : table.date_field,
@@ -148,7 +149,7 @@ function tableOf(table: WrittenTable): TableConfig {
 function csvOptions(table: WrittenCsv): CsvOptions {
   const { escape = '', date_format: formats = [] } = table;
   return {
-    separator: separatorOf(table.sep),
+    separator: separatorOf(table.sep ?? ','),
     quote: table.quote,
     escape: escape === table.quote ? '' : escape,
     encoding: table.encoding.toLowerCase(),

@@ -186,11 +186,11 @@ const table = z.strictObject({
     .optional()
     .meta({
       description:
-        'A pattern over the names inside the source. Default: `**/<name>.{csv,csv.gz,parquet,jsonl}`. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.',
+        "A pattern over the names inside the source. Default: the table's name with any ending that tells a format (`csv`, `tsv`, `txt`, `parquet`, `json`, `jsonl`, `ndjson`), packed or not (`gz`, `zst`, `bz2`, `zip`), in any folder. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.",
     }),
   format: z.enum(['csv', 'parquet', 'jsonl']).optional().meta({
     description:
-      "The file's format; `jsonl` is JSON of any form: objects one a line, a list of them, or a document with one such list. Default: told by its ending.",
+      "The file's format; `jsonl` is JSON of any form: objects one a line, a list of them, or a document with one such list. Default: told by its bytes, and else its ending.",
   }),
   ...csvKeys,
   pk: z

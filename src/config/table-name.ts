@@ -21,9 +21,43 @@ export function isTableName(name: string): boolean {
   );
 }
 
-/** The glob that a table's file is looked for with where the configuration gives none. */
+/** How a table's file is read. */
+export type TableFormat = 'csv' | 'parquet' | 'jsonl';
+
+const FORMATS = {
+  csv: 'csv',
+  tsv: 'csv',
+  tab: 'csv',
+  txt: 'csv',
+  parquet: 'parquet',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  json: 'jsonl',
+} as const satisfies Readonly<Record<string, TableFormat>>;
+
+/** The endings that tell a format. */
+const FORMAT_ENDINGS: readonly string[] = Object.keys(FORMATS);
+
+/** The endings of packed files, after that of the format. */
+const PACKED_ENDINGS: readonly string[] = ['gz', 'zst', 'bz2', 'zip'];
+
+const ENDING = new RegExp(`\\.(${FORMAT_ENDINGS.join('|')})(?:\\.(?:${PACKED_ENDINGS.join('|')}))?$`, 'i');
+
+/** The format that a file's ending tells, in letters of either case. */
+export function formatOfName(name: string): TableFormat | undefined {
+  const ending = ENDING.exec(name)?.[1]?.toLowerCase();
+  return Object.entries(FORMATS).find(([known]) => known === ending)?.[1];
+}
+
+/** A file's name without the endings that tell its format and packing. */
+export function withoutEnding(name: string): string {
+  return name.replace(ENDING, '');
+}
+
+/** The glob that a table's file is looked for with where the configuration gives none: any ending that is known. */
 export function defaultFilePattern(name: string): string {
-  return `**/${literalPattern(name)}.{csv,csv.gz,parquet,jsonl}`;
+  const packed = PACKED_ENDINGS.map((ending) => `.${ending}`).join(',');
+  return `**/${literalPattern(name)}.{${FORMAT_ENDINGS.join(',')}}{,${packed}}`;
 }
 
 /** A name without brackets, braces, `*` or `?`, as the glob that matches it alone. */

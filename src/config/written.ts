@@ -1,3 +1,4 @@
+import type { TableFormat } from './table-name.ts';
 /** What a user writes, once validated: defaults are filled in, short forms not yet spelled out. */
 export interface Written {
   readonly $schema?: string | undefined;
@@ -43,7 +44,7 @@ export type WrittenTimer =
 export interface WrittenTable extends WrittenCsv {
   readonly name: string;
   readonly file?: string | undefined;
-  readonly format?: 'csv' | 'parquet' | 'jsonl' | undefined;
+  readonly format?: TableFormat | undefined;
   readonly pk: string | readonly string[];
   readonly date_field?: string | undefined;
   readonly types: Readonly<Record<string, string>>;
@@ -71,7 +72,7 @@ export interface WrittenMaintenance {
 }
 
 export interface WrittenCsv {
-  readonly sep: string;
+  readonly sep?: string | undefined;
   readonly quote: string;
   readonly escape?: string | undefined;
   readonly encoding: string;

@@ -15,6 +15,7 @@ import type {
 } from '../source/port.ts';
 import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
 import { examineTable, type KnownTable } from './examine.ts';
+import { missingTable } from './missing-table.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
 
 /**
@@ -141,7 +142,7 @@ async function examineOne(
       case undefined:
         throw new RangeError(`The source says nothing of ${table.name}.`);
       case 'missing':
-        return failedOrHeld(missing(table, state.pattern));
+        return failedOrHeld(missingTable(table, state, known !== undefined));
       case 'ambiguous':
         return failedOrHeld(ambiguous(table, state.pattern, state.names));
       case 'unchanged':
@@ -193,12 +194,6 @@ function failedOrHeld(error: unknown): TableOutcome {
   if (error.exitCode === 4) return { kind: 'held', reason: sentence(error), guards: [], samples: [] };
   if (error.exitCode === 2 || error.exitCode === 3) return { kind: 'failed', error };
   throw error;
-}
-
-function missing(table: TableConfig, pattern: string): IgarapeError {
-  return new IgarapeError('TABLE_MISSING', `No file of this version matches ${JSON.stringify(pattern)}.`, {
-    hint: `The table ${table.name} keeps its last state and is compared with it when it comes back.`,
-  });
 }
 
 function ambiguous(table: TableConfig, pattern: string, names: readonly string[]): IgarapeError {

@@ -220,7 +220,7 @@ function readCsv(
   const columns = names.map((column) => `${quoteText(column)}: 'VARCHAR'`).join(', ');
   return `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
     delim = ${quoteText(separator)}, quote = ${quoteText(quote)}, escape = ${quoteText(quote)},
-    nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false,
+    compression = 'none', nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false,
     hive_partitioning = false, max_line_size = ${LONGEST_RECORD_BYTES}, buffer_size = ${2 * LONGEST_RECORD_BYTES})`;
 }
 

@@ -1,11 +1,11 @@
-import type { TableConfig } from '../config/config.ts';
-import { IgarapeError } from '../core/errors.ts';
+import type { CsvOptions, TableConfig } from '../config/config.ts';
 import type { Engine } from '../engine/engine.ts';
 import { openCsv } from './csv.ts';
 import { openJson } from './json.ts';
 import { openParquet } from './parquet.ts';
 import type { RawTable } from './raw-table.ts';
 import { plainUtf8 } from './plain-utf8.ts';
+import { tellFormat } from './table-format.ts';
 
 /** A table's file on local disk. */
 export interface TableFile {
@@ -26,29 +26,20 @@ export async function openTable(
   workDir: string,
   signal: AbortSignal,
 ): Promise<RawTable> {
-  const format = table.format ?? formatOf(file.name);
-  if (format === 'parquet') return openParquet(engine, file.path, file.name, workDir);
-  if (format === 'jsonl') return openJson(file, table.key, table.csv.encoding, workDir, signal);
-  const path = await plainUtf8(file, table.csv.encoding, workDir, signal);
-  return openCsv(path, file.name, table.csv, workDir, signal);
+  const told = await tellFormat(file, table, workDir, signal);
+  switch (told.format) {
+    case 'parquet':
+      return openParquet(engine, told.path, told.name, workDir);
+    case 'jsonl':
+      return openJson(told, table.key, table.csv.encoding, workDir, signal);
+    case 'csv': {
+      const path = await plainUtf8(told, table.csv.encoding, workDir, signal);
+      return openCsv(path, told.name, csvOptions(told.name, table), workDir, signal);
+    }
+  }
 }
 
-function formatOf(name: string): 'csv' | 'parquet' | 'jsonl' {
-  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  switch (ending) {
-    case 'csv':
-    case 'tsv':
-    case 'txt':
-      return 'csv';
-    case 'parquet':
-      return 'parquet';
-    case 'jsonl':
-    case 'ndjson':
-    case 'json':
-      return 'jsonl';
-    default:
-      throw new IgarapeError('TABLE_UNREADABLE', `${name}: its ending does not tell its format.`, {
-        hint: 'Set "format" of the table to "csv", "parquet" or "jsonl".',
-      });
-  }
+/** A file of tab-separated values says so by its ending. */
+function csvOptions(name: string, { csv, isSeparatorGiven }: TableConfig): CsvOptions {
+  return isSeparatorGiven || !/\.(?:tsv|tab)\b/i.test(name) ? csv : { ...csv, separator: '\t' };
 }

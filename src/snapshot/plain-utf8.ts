@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { detectBom, isGzip, needsTranscoding, toUtf8 } from './transcode.ts';
+import { packingOf } from '../source/packing.ts';
+import { detectBom, needsTranscoding, toUtf8 } from './transcode.ts';
 
 /**
  * A file as plain UTF-8 text: itself where it is that already, else a copy below `workDir`, decompressed and decoded.
@@ -13,7 +14,7 @@ export async function plainUtf8(
   signal: AbortSignal,
 ): Promise<string> {
   const bom = await detectBom(file.path);
-  if (!(await isGzip(file.path)) && !needsTranscoding(encoding, bom)) return file.path;
+  if ((await packingOf(file.path)) === undefined && !needsTranscoding(encoding, bom)) return file.path;
   const path = join(workDir, 'utf-8.txt');
   await toUtf8(file.path, encoding, path, signal);
   return path;

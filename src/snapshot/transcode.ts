@@ -1,25 +1,21 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
-import { defaultLimits, unsafeArchive } from '../source/archive-port.ts';
+import { firstBytes, unpackedChunks } from '../source/packing.ts';
 import { BadText, encodingName, openDecoder } from './transcode-decoders.ts';
 
 /** The Unicode encodings that a byte order mark names. */
 export type Bom = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-const CHUNK_BYTES = 256 * 1024;
-
 /**
- * Which byte order mark a text begins with, after unpacking where the file is gzipped; undefined where it has none.
+ * Which byte order mark a text begins with, after unpacking where the file is packed; undefined where it has none.
  * Throws `TABLE_UNREADABLE` for UTF-32, which nothing here can read, and what {@link toUtf8} throws for the file.
  */
 export async function detectBom(path: string): Promise<Bom | undefined> {
   try {
-    return bomOf(await readHead(path, 4), path);
+    return bomOf(await firstBytes(unpackedChunks(path, basename(path)), 4), path);
   } catch (error) {
     throw explained(error, path, 'utf-8');
   }
@@ -31,9 +27,9 @@ export function needsTranscoding(encoding: string, bom: Bom | undefined): boolea
 }
 
 /**
- * Writes the text at `path`, gzipped or not, to `to` as UTF-8 without a byte order mark. A mark goes before `encoding`,
+ * Writes the text at `path`, packed or not, to `to` as UTF-8 without a byte order mark. A mark goes before `encoding`,
  * as on the web: text that begins with one is in no other encoding. `to` appears once it is whole. Throws
- * `TABLE_UNREADABLE` with the place where the bytes are not in that encoding, `SOURCE_CORRUPT` for a broken gzip file,
+ * `TABLE_UNREADABLE` with the place where the bytes are not in that encoding, `SOURCE_CORRUPT` for a broken packing,
  * `SOURCE_UNSAFE_ARCHIVE` for one that unpacks to too much,
  * `CONFIG_INVALID` for an unknown encoding, `DISK_FULL`, and the signal's reason.
  */
@@ -59,9 +55,7 @@ export async function* utf8Chunks(
   const bom = await detectBom(path);
   const actual = bom ?? configured;
   try {
-    const chunks = await openText(path);
-    const { size } = await stat(path);
-    const unpacked = refuseBomb(chunks, size, basename(path));
+    const unpacked = unpackedChunks(path, basename(path));
     for await (const text of decode(unpacked, actual, bom === undefined ? 0 : BOM_BYTES[bom])) {
       signal.throwIfAborted();
       yield typeof text === 'string' ? Buffer.from(text) : text;
@@ -87,23 +81,6 @@ function bomOf(head: Buffer, path: string): Bom | undefined {
   return undefined;
 }
 
-/** Ends the reading of a small file that unpacks to far more than tables do, before it fills the disk. */
-async function* refuseBomb(
-  chunks: AsyncIterable<Buffer>,
-  packedBytes: number,
-  name: string,
-): AsyncGenerator<Buffer> {
-  const { maxRatio, ratioFreeBytes } = defaultLimits;
-  const mostBytes = Math.max(ratioFreeBytes, maxRatio * packedBytes);
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > mostBytes)
-      throw unsafeArchive(name, `unpacks to more than ${mostBytes} bytes from ${packedBytes}`);
-    yield chunk;
-  }
-}
-
 async function* decode(
   chunks: AsyncIterable<Buffer>,
   encoding: string,
@@ -120,36 +97,6 @@ async function* decode(
   decoder.end();
 }
 
-/** A file's bytes, unpacked where they are gzipped. */
-async function openText(path: string): Promise<Readable> {
-  const isPacked = await isGzip(path);
-  const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  if (!isPacked) return chunks;
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  // The pipeline watches what it is given: an error of the file must reach it by way of the unpacked stream.
-  chunks.on('error', (error) => gunzip.destroy(error));
-  gunzip.on('close', () => chunks.destroy());
-  return chunks.pipe(gunzip);
-}
-
-export async function isGzip(path: string): Promise<boolean> {
-  const head = await firstBytes(createReadStream(path, { end: 1 }), 2);
-  return head[0] === 0x1f && head[1] === 0x8b;
-}
-
-async function readHead(path: string, size: number): Promise<Buffer> {
-  return await firstBytes(await openText(path), size);
-}
-
-async function firstBytes(chunks: Readable, size: number): Promise<Buffer> {
-  let head: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    if (chunk instanceof Uint8Array) head = Buffer.concat([head, chunk]);
-    if (head.length >= size) break;
-  }
-  return head.subarray(0, size);
-}
-
 function explained(error: unknown, path: string, encoding: string): unknown {
   const name = basename(path);
   if (error instanceof IgarapeError) return error;
@@ -161,13 +108,6 @@ function explained(error: unknown, path: string, encoding: string): unknown {
     });
   }
   const code = systemErrorCode(error) ?? '';
-  if (code.startsWith('Z_')) {
-    const found = code === 'Z_BUF_ERROR' ? 'is cut off' : 'is damaged';
-    return new IgarapeError('SOURCE_CORRUPT', `The gzip file ${name} ${found} (${code})`, {
-      hint: 'Nothing of it was used. Get the file again from where it comes from.',
-      cause: error,
-    });
-  }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new IgarapeError('DISK_FULL', `The disk became full while ${name} was rewritten as UTF-8`, {
       hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',

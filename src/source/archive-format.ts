@@ -2,31 +2,23 @@ import { open } from 'node:fs/promises';
 import { constants, createGunzip } from 'node:zlib';
 
 /** What a file's first bytes say that it is, whatever its name. */
-export type FileFormat =
-  | 'zip'
-  | 'tar'
-  | 'tar.gz'
-  | 'gzip'
-  | 'parquet'
-  | '7z'
-  | 'rar'
-  | 'html'
-  | 'json'
-  | 'text'
-  | 'binary'
-  | 'empty';
+export type FileFormat = keyof typeof DESCRIPTIONS;
 
-const HEAD_BYTES = 64 * 1024;
+/** As much of a file as its format can be told by. */
+export const HEAD_BYTES: number = 64 * 1024;
 
 /** Tells a file by its first bytes. Throws what the file system throws. */
 export async function sniffFormat(path: string): Promise<FileFormat> {
   const head = await readHead(path);
+  const format = formatOf(head);
+  return format === 'gzip' && isTarHeader(await gunzipHead(head)) ? 'tar.gz' : format;
+}
+
+/** The format of a file that begins with these bytes. */
+export function formatOf(head: Buffer): FileFormat {
   const named = MAGIC.find(([magic]) => head.subarray(0, magic.length).equals(magic));
   if (named) return named[1];
   if (head.length === 0) return 'empty';
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    return isTarHeader(await gunzipHead(head)) ? 'tar.gz' : 'gzip';
-  }
   if (isTarHeader(head.subarray(0, TAR_BLOCK_BYTES))) return 'tar';
   return textFormat(head.subarray(0, 1024));
 }
@@ -36,29 +28,64 @@ export function describeFormat(format: FileFormat): string {
   return DESCRIPTIONS[format];
 }
 
-const DESCRIPTIONS: Readonly<Record<FileFormat, string>> = {
+const DESCRIPTIONS = {
   zip: 'a zip archive',
   tar: 'a tar archive',
   'tar.gz': 'a gzipped tar archive',
   gzip: 'a single gzipped file',
-  parquet: 'a Parquet file',
+  zstd: 'a single Zstandard file',
+  bzip2: 'a single bzip2 file',
+  xz: 'an xz file',
+  lz4: 'an LZ4 file',
   '7z': 'a 7-Zip archive',
   rar: 'a RAR archive',
+  parquet: 'a Parquet file',
+  'encrypted parquet': 'an encrypted Parquet file',
+  orc: 'an ORC file',
+  avro: 'an Avro file',
+  arrow: 'an Arrow or Feather file',
+  'old feather': 'a Feather file of the first version',
+  sqlite: 'a SQLite database',
+  xlsx: 'an Excel workbook',
+  ole: 'an Excel workbook of the old form (.xls), or one with a password',
+  hdf5: 'an HDF5 file',
+  pdf: 'a PDF document',
   html: 'an HTML page',
+  xml: 'an XML document',
+  lfs: 'a Git LFS pointer, and not the file that it stands for',
   json: 'a JSON document',
+  'utf-16le': 'text in UTF-16 (little-endian) without a byte order mark',
+  'utf-16be': 'text in UTF-16 (big-endian) without a byte order mark',
   text: 'plain text',
   binary: 'binary data of an unknown kind',
   empty: 'an empty file',
-};
+} as const;
 
-const MAGIC: readonly (readonly [Buffer, FileFormat])[] = [
-  [Buffer.from('PK\u0003\u0004', 'latin1'), 'zip'],
-  [Buffer.from('PK\u0005\u0006', 'latin1'), 'zip'],
-  [Buffer.from('PK\u0007\u0008', 'latin1'), 'zip'],
-  [Buffer.from('PAR1', 'latin1'), 'parquet'],
-  [Buffer.from('7z\u00bc\u00af\u0027\u001c', 'latin1'), '7z'],
-  [Buffer.from('Rar!\u001a\u0007', 'latin1'), 'rar'],
-];
+const MAGIC: readonly (readonly [Buffer, FileFormat])[] = (
+  [
+    ['PK\u0003\u0004', 'zip'],
+    ['PK\u0005\u0006', 'zip'],
+    ['PK\u0007\u0008', 'zip'],
+    ['\u001F\u008B', 'gzip'],
+    ['(\u00B5/\u00FD', 'zstd'],
+    ['BZh', 'bzip2'],
+    ['\u00FD7zXZ\0', 'xz'],
+    ['\u0004"M\u0018', 'lz4'],
+    ['7z\u00BC\u00AF\u0027\u001C', '7z'],
+    ['Rar!\u001A\u0007', 'rar'],
+    ['PAR1', 'parquet'],
+    ['PARE', 'encrypted parquet'],
+    ['ORC', 'orc'],
+    ['Obj\u0001', 'avro'],
+    ['ARROW1', 'arrow'],
+    ['FEA1', 'old feather'],
+    ['SQLite format 3\0', 'sqlite'],
+    ['\u00D0\u00CF\u0011\u00E0\u00A1\u00B1\u001A\u00E1', 'ole'],
+    ['\u0089HDF\r\n\u001A\n', 'hdf5'],
+    ['%PDF-', 'pdf'],
+    ['version https://git-lfs.github.com/spec/', 'lfs'],
+  ] as const
+).map(([magic, format]) => [Buffer.from(magic, 'latin1'), format]);
 
 const TAR_BLOCK_BYTES = 512;
 const CHECKSUM_START = 148;
@@ -77,10 +104,26 @@ function isTarHeader(block: Buffer): boolean {
 }
 
 function textFormat(head: Buffer): FileFormat {
-  const text = head.toString('utf8').trimStart();
-  if (/^<(?:!doctype|html|head|body|\?xml)/i.test(text)) return 'html';
+  const text = head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  if (/^<(?:!doctype|html|head|body)/i.test(text)) return 'html';
+  if (/^<\?xml/i.test(text)) return /<html/i.test(text) ? 'html' : 'xml';
   if (/^[{[]/.test(text)) return 'json';
-  return head.includes(0) ? 'binary' : 'text';
+  return head.includes(0) ? (utf16Format(head) ?? 'binary') : 'text';
+}
+
+/** Text in UTF-16 that is mostly of the letters of Western languages, which have a zero in every other byte. */
+function utf16Format(head: Buffer): FileFormat | undefined {
+  // oxlint-disable-next-line no-control-regex -- bytes that no text in UTF-16 has beside its zeros
+  if (/[\u0001-\u0008\u000E-\u001F]/.test(head.toString('latin1'))) return undefined;
+  if (/^(?:\u00FF\u00FE|\u00FE\u00FF)/.test(head.toString('latin1', 0, 2))) return 'text';
+  const zeros = [0, 0];
+  for (const [at, byte] of head.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros.map((count) => count / (head.length / 2));
+  if (odd > 0.6 && even < 0.05) return 'utf-16le';
+  return even > 0.6 && odd < 0.05 ? 'utf-16be' : undefined;
 }
 
 async function readHead(path: string): Promise<Buffer> {

@@ -3,16 +3,20 @@ import { chooseDate, DATE_MARK, datedNames, isDated } from './dates.ts';
 import type { FoundDate, TableRequest, TableState } from './port.ts';
 
 /**
- * The names that match a glob, in their given order. Names are separated by `/`; letter case counts, the way in which
- * an accent is encoded does not. Files and folders that start with a dot, and `__MACOSX/`, never match: systems leave
+ * The names that match a glob, in their given order. Names are separated by `/`; letter case counts where a pattern
+ * for one file finds it so, and else does not (`CLIENTES.CSV`); the way in which an accent is encoded never does. Files and folders that start with a dot, and `__MACOSX/`, never match: systems leave
  * them behind in archives and folders (`._clientes.csv`). A name that equals the pattern is the only match, so that
  * `vendas (1).csv` can be asked for as it is.
  */
 export function matchNames(pattern: string, names: readonly string[]): string[] {
   const candidates = names.filter(isOfTheSource);
   if (candidates.includes(pattern)) return [pattern];
-  const matches = picomatch(pattern.normalize(), { dot: true, windows: false });
-  return candidates.filter((name) => matches(name.normalize()));
+  const matching = (nocase: boolean): string[] => {
+    const matches = picomatch(pattern.normalize(), { dot: true, windows: false, nocase });
+    return candidates.filter((name) => matches(name.normalize()));
+  };
+  const exact = meansMany(pattern) ? [] : matching(false);
+  return exact.length > 0 ? exact : matching(true);
 }
 
 /**
@@ -32,7 +36,7 @@ export function findTable(
   { pattern, date: wanted = {} }: Pick<TableRequest, 'pattern' | 'date'>,
   names: readonly string[],
 ): FoundTable {
-  if (!isDated(pattern)) return foundOf(pattern, matchNames(pattern, names), undefined);
+  if (!isDated(pattern)) return foundOf(pattern, matchNames(pattern, names), names, undefined);
   const dated = datedNames(pattern, names.filter(isOfTheSource));
   const date = chooseDate(
     dated.map((one) => one.date),
@@ -42,14 +46,20 @@ export function findTable(
   return foundOf(
     pattern,
     chosen.map(({ name }) => name),
+    names,
     date,
   );
 }
 
-function foundOf(pattern: string, matching: readonly string[], date: FoundDate | undefined): FoundTable {
+function foundOf(
+  pattern: string,
+  matching: readonly string[],
+  names: readonly string[],
+  date: FoundDate | undefined,
+): FoundTable {
   const [name, ...others] = matching;
   const at = date === undefined ? {} : { date };
-  if (name === undefined) return { kind: 'missing', pattern };
+  if (name === undefined) return { kind: 'missing', pattern, names };
   if (meansMany(pattern) && name !== pattern) return { kind: 'many', names: matching.toSorted(), ...at };
   if (others.length > 0) return { kind: 'ambiguous', pattern, names: matching };
   return { kind: 'found', name, ...at };

@@ -59,8 +59,8 @@ export type Fetched = FetchedFile | FetchedFiles;
 /** A table's state at a source version. */
 export type TableState =
   | Unchanged
-  /** No file of this version matches the table's pattern. */
-  | { readonly kind: 'missing'; readonly pattern: string }
+  /** No file of this version matches the table's pattern; `names` are those that there are, where they are known. */
+  | { readonly kind: 'missing'; readonly pattern: string; readonly names?: readonly string[] }
   /** More than one file matches a pattern that means one. */
   | { readonly kind: 'ambiguous'; readonly pattern: string; readonly names: readonly string[] }
   /**

@@ -8,13 +8,17 @@ import { canonicalTypeName } from '../../src/config/type-name.ts';
 test('the default pattern finds the file of any table name, at any depth, and no other', () => {
   const names = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).filter(isTableName);
   fc.assert(
-    fc.property(names, fc.constantFrom('csv', 'csv.gz', 'parquet', 'jsonl'), (name, ending) => {
-      const matches = picomatch(defaultFilePattern(name));
-      expect(matches(`${name}.${ending}`)).toBe(true);
-      expect(matches(`2025/10/${name}.${ending}`)).toBe(true);
-      expect(matches(`x${name}.${ending}`)).toBe(false);
-      expect(matches(`${name}.txt`)).toBe(false);
-    }),
+    fc.property(
+      names,
+      fc.constantFrom('csv', 'csv.gz', 'parquet', 'jsonl', 'json', 'tsv.zst', 'txt.bz2', 'ndjson.zip'),
+      (name, ending) => {
+        const matches = picomatch(defaultFilePattern(name));
+        expect(matches(`${name}.${ending}`)).toBe(true);
+        expect(matches(`2025/10/${name}.${ending}`)).toBe(true);
+        expect(matches(`x${name}.${ending}`)).toBe(false);
+        expect(matches(`${name}.csv.bak`)).toBe(false);
+      },
+    ),
   );
 });
 

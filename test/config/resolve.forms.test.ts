@@ -1,6 +1,7 @@
 import { join, resolve as resolvePath } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.ts';
+import { defaultFilePattern } from '../../src/config/table-name.ts';
 import { accepted } from './written.ts';
 import { PLAIN_CSV } from '../support/read-csv.ts';
 
@@ -34,8 +35,9 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
     tables: [
       {
         name: 'clientes',
-        file: '**/clientes.{csv,csv.gz,parquet,jsonl}',
+        file: defaultFilePattern('clientes'),
         format: undefined,
+        isSeparatorGiven: true,
         csv: { ...PLAIN_CSV, separator: ';', quote: '"', encoding: 'utf-8', decimal: '.' },
         key: ['idCliente'],
         dateField: 'DtAtualizacao',
@@ -99,6 +101,7 @@ test('the full form is taken as it is written, with paths from the folder of the
     name: 'itens',
     file: 'daily/itens-*.txt',
     format: 'csv',
+    isSeparatorGiven: true,
     csv: { ...PLAIN_CSV, separator: '\t', quote: '', encoding: 'windows-1252', decimal: ',' },
     key: ['idTransacao', 'idProduto'],
     dateField: undefined,
@@ -169,7 +172,8 @@ test('a bucket as a source is reached as the lake is, unless it says how', () =>
 
 test('a table name with signs that globs know is looked for literally', () => {
   const config = accepted({ tables: [{ name: 'itens (v2)!', pk: 'id' }] }, FOLDER);
-  expect(config.tables[0]?.file).toBe(String.raw`**/itens \(v2\)\!.{csv,csv.gz,parquet,jsonl}`);
+  expect(config.tables[0]?.file).toBe(defaultFilePattern('itens (v2)!'));
+  expect(config.tables[0]?.file).toContain(String.raw`**/itens \(v2\)\!.`);
 });
 
 test('change columns may be renamed one by one', () => {

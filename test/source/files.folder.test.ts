@@ -53,6 +53,7 @@ describe('a folder as a source', () => {
     expect(tables.get('produtos')).toEqual({
       kind: 'missing',
       pattern: '**/produtos.{csv,csv.gz,parquet,jsonl}',
+      names: ['a/clientes.csv', 'b/clientes.parquet'],
     });
   });
 

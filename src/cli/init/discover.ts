@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { glob } from 'tinyglobby';
-import { isTableName } from '../../config/table-name.ts';
+import { defaultFilePattern, isTableName, withoutEnding } from '../../config/table-name.ts';
 import { guessDateField, guessKeys } from './guess-key.ts';
 import { readSample } from './read-sample.ts';
 
@@ -23,15 +23,29 @@ export interface Discovery {
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
-const ENDINGS = /\.(?:csv|csv\.gz|parquet|jsonl)$/;
+const DEFAULT_ENDINGS = defaultFilePattern('x').replace('/x.', '/*.');
+
+/** Endings of files that are listed, with the reason why they are no tables. */
+const UNREAD = ['7z', 'rar', 'xz', 'lz4', 'xls', 'xlsb', 'ods', 'orc', 'h5', 'hdf5'];
+
+/** What lies beside data and is none. */
+const NO_DATA = ['igarape', 'config', 'package', 'package-lock', 'tsconfig*', '*.schema'];
+
 const MOST_TABLES = 200;
 
 /** The tables of a folder, up to `depth` folders down, from the beginning of each file. A missing folder has none. */
 export async function discoverTables(folder: string, depth: number): Promise<Discovery> {
-  const files = await glob('**/*.{csv,csv.gz,parquet,jsonl}', {
+  const files = await glob([DEFAULT_ENDINGS, `**/*.{${UNREAD.join(',')}}`], {
     cwd: folder,
     deep: depth,
-    ignore: ['**/node_modules/**', '**/full-load/**', '**/cdc/**', '**/_igarape/**'],
+    caseSensitiveMatch: false,
+    ignore: [
+      '**/node_modules/**',
+      '**/full-load/**',
+      '**/cdc/**',
+      '**/_igarape/**',
+      ...NO_DATA.map((name) => `**/${name}.json`),
+    ],
   });
   const byName = new Map<string, string[]>();
   for (const file of files.toSorted()) {
@@ -57,8 +71,9 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
 
 async function look(folder: string, file: string, name: string): Promise<FoundTable | string> {
   try {
-    const sample = await readSample(join(folder, file));
+    const sample = await readSample({ path: join(folder, file), name: file });
     if (sample === undefined) return 'it holds no rows';
+    if (/\.txt\b/i.test(file) && sample.columns.length < 2) return 'it is text without columns';
     const dateField = guessDateField(sample.columns);
     return {
       name,
@@ -76,5 +91,5 @@ async function look(folder: string, file: string, name: string): Promise<FoundTa
 }
 
 function tableName(file: string): string {
-  return basename(file).replace(ENDINGS, '');
+  return withoutEnding(basename(file));
 }

@@ -29,13 +29,6 @@ export function sampleCsv(text: string, isWhole: boolean): CsvSample | undefined
   return { separator, columns, rows, decimal: decimalMark(separator, rows) };
 }
 
-/** What the beginning of a JSON lines text looks like. */
-export function sampleJsonLines(text: string, isWhole: boolean): Sample | undefined {
-  const lines = text.split('\n').slice(0, SAMPLE_ROWS);
-  const objects = (isWhole ? lines : lines.slice(0, -1)).flatMap(parseObject);
-  return objects.length === 0 ? undefined : sampleObjects(objects);
-}
-
 /** Rows that come as objects, in the order of their keys. */
 export function sampleObjects(objects: readonly object[]): Sample {
   const columns = [...new Set(objects.flatMap((object) => Object.keys(object)))];
@@ -64,15 +57,6 @@ function decimalMark(separator: string, rows: readonly (readonly string[])[]): '
   const commas = fields.filter((field) => /^-?[\d.]*\d,\d+$/.test(field)).length;
   const points = fields.filter((field) => /^-?\d+\.\d+$/.test(field)).length;
   return commas > points ? ',' : '.';
-}
-
-function parseObject(line: string): object[] {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? [value] : [];
-  } catch {
-    return [];
-  }
 }
 
 function asText(value: unknown): string {

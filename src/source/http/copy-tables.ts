@@ -86,7 +86,8 @@ async function openFile(
       const part = { name, sizeBytes, fetch: () => Promise.resolve(fetchedFile(path, file, confirm)) };
       return withDate(match, manyFiles(table, [part], { version, marks }));
     }
-    if (!takesAnyName && match.kind !== 'found') return { kind: 'missing', pattern: table.pattern };
+    if (!takesAnyName && match.kind !== 'found')
+      return { kind: 'missing', pattern: table.pattern, names: [name] };
     const fetch = (): Promise<Fetched | Unchanged> =>
       Promise.resolve(fetched(path, file, table.seen, confirm));
     return withDate(match, { kind: 'present', name, fetch });
