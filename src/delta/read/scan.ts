@@ -9,7 +9,14 @@ import type { Disk } from '../files/disk.ts';
 import { logicalSql } from '../schema/mapped-sql.ts';
 import { HelperTables, type Relation } from './relation.ts';
 import { partitionSql } from '../schema/partition-values.ts';
-import type { StructField, StructType } from '../schema/schema.ts';
+import { decimalType, type DeltaType, type StructField, type StructType } from '../schema/schema.ts';
+import {
+  findUnmarkedTexts,
+  hasBytes,
+  UNMARKED_TYPE,
+  unmarkedSql,
+  type UnmarkedTexts,
+} from './unmarked-texts.ts';
 import { physicalSqlType, sqlTypeOf } from '../schema/sql-schema.ts';
 import { localCopy, readTableFile } from '../files/table-file.ts';
 
@@ -73,6 +80,7 @@ export async function scanFiles(
   };
   const paths = await Promise.all(files.map((file) => copyOf(file.path)));
   if (shape.mapping === 'id') await checkFieldIds(disk, paths);
+  await columns.lookInto(disk, paths);
   const tables = new HelperTables(disk.engine);
   try {
     const deleted = await readVectors(disk, files);
@@ -141,13 +149,22 @@ class ScanColumns {
   readonly #shape: TableShape;
   readonly #options: ScanOptions;
   readonly #stored: readonly StructField[];
+  readonly #hasBytes: boolean;
+  #unmarked: UnmarkedTexts = new Map();
 
   constructor(shape: TableShape, options: ScanOptions) {
     this.#shape = shape;
     this.#options = options;
     const partition = new Set(shape.partitionFields);
     this.#stored = shape.schema.fields.filter((field) => !partition.has(field) && field.type !== 'void');
+    this.#hasBytes = this.#stored.some(({ type }) => hasBytes(type));
     this.needsFileTable = shape.partitionFields.length > 0 || (options.constants?.length ?? 0) > 0;
+  }
+
+  /** What bytes of files mean, where the schema does not tell. */
+  async lookInto(disk: Disk, paths: readonly string[]): Promise<void> {
+    if (this.#hasBytes)
+      this.#unmarked = await findUnmarkedTexts(disk, this.#shape.mapping, this.#stored, paths);
   }
 
   /** A query with these columns and no row. */
@@ -168,14 +185,14 @@ class ScanColumns {
 
   select(paths: readonly string[], rows: number, { constants, deleted, kept }: JoinedTables): string {
     const needsRow = deleted !== undefined || kept !== undefined || this.#options.positions === true;
-    const needsFile = needsRow || constants !== undefined;
+    const needsFile = needsRow || constants !== undefined || this.#unmarked.size > 0;
     const positions = [
       ...(needsFile ? [`file_index AS ${FILE}`] : []),
-      ...(needsRow ? [`file_row_number AS ${ROW}`] : []),
+      ...(needsRow || this.#stored.some(({ type }) => isGuarded(type)) ? [`file_row_number AS ${ROW}`] : []),
     ];
     const list = paths.map(quotePath).join(', ');
     // Of files that are read by a schema DuckDB knows nothing, and would hold the largest of them in a join's memory.
-    const read = `schema = ${this.#fileSchema()}, hive_partitioning = false, explicit_cardinality = ${rows}`;
+    const read = `schema = ${this.#fileSchema()}, hive_partitioning = false, explicit_cardinality = ${rows}, binary_as_string = ${!this.#hasBytes}`;
     const source = `SELECT ${[...positions, '*'].join(', ')} FROM read_parquet([${list}], ${read})`;
     const joins = [
       ...(constants === undefined ? [] : [`JOIN ${constants} AS f ON f.file = d.${FILE}`]),
@@ -199,7 +216,7 @@ class ScanColumns {
       const sql =
         stored < 0
           ? `CAST(NULL AS ${sqlTypeOf(field.type)})`
-          : logicalSql(`d.c${stored}`, field.type, mapping);
+          : logicalSql(this.#storedSql(field, `d.c${stored}`), field.type, mapping);
       return named(sql, field.name);
     });
     const extra = (this.#options.fileColumns ?? []).map((field, index) => named(`d.x${index}`, field.name));
@@ -208,12 +225,20 @@ class ScanColumns {
     return [...own, ...extra, ...constants, ...positions];
   }
 
+  #storedSql(field: StructField, column: string): string {
+    const files = this.#unmarked.get(field);
+    return files === undefined
+      ? guardedSql(column, field.type)
+      : unmarkedSql(column, field, `d.${FILE} IN (${files.join(', ')})`);
+  }
+
   /** Which columns of the files are read, how they are found there, and as what: the argument of read_parquet. */
   #fileSchema(): string {
     const { mapping } = this.#shape;
     const entries = this.#stored.map((field, index) => {
       const key = mapping === 'id' ? String(fieldId(field)) : quoteText(physicalName(field, mapping));
-      return mapEntry(key, `c${index}`, physicalSqlType(field.type, mapping));
+      const type = this.#unmarked.has(field) ? UNMARKED_TYPE : physicalSqlType(field.type, mapping);
+      return mapEntry(key, `c${index}`, type);
     });
     const extra = mapping === 'id' ? [] : (this.#options.fileColumns ?? []);
     entries.push(
@@ -223,6 +248,21 @@ class ScanColumns {
     if (entries.length === 0) entries.push(mapEntry(quoteText('\u{10FFFF}'), 'none', 'BOOLEAN'));
     return `MAP {${entries.join(', ')}}`;
   }
+}
+
+/**
+ * SQL of a column that conditions above it, of joins and orders too, do not follow into the files. There, the engine
+ * casts what a column is compared with to the file's type, which may be narrower than the table's (`c < 7.4` on whole
+ * numbers); and it passes over row groups by their greatest value, which leaves NaN out.
+ */
+function guardedSql(column: string, type: DeltaType): string {
+  return isGuarded(type) ? `CASE WHEN d.${ROW} >= 0 THEN ${column} END` : column;
+}
+
+/** Whole numbers, texts and days lose nothing by such a cast; into structs no condition is followed. */
+function isGuarded(type: DeltaType): boolean {
+  const scale = decimalType(type)?.scale ?? 0;
+  return scale > 0 || type === 'float' || type === 'double' || type === 'timestamp_ntz';
 }
 
 function mapEntry(key: string, name: string, type: string): string {

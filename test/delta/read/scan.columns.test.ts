@@ -52,6 +52,46 @@ describe('the columns of the schema', () => {
     expect(await rowsOf()).toEqual([{ i: 1n, f: 1.5, m: '2.2500', t: '2024-01-31T00:00:00', e: [3] }]);
   });
 
+  it('are texts where a file does not mark their bytes as such, at every depth', async () => {
+    const made = new HandMade(dir());
+    await made.create({ a: 'string', s: struct({ x: 'string' }), l: array('string') });
+    const old = await made.data(
+      'old.parquet',
+      String.raw`SELECT encode('São \x41 "1"') AS a, {'x': encode('é')} AS s, [encode('ç'), NULL] AS l`,
+    );
+    const marked = await made.data('new.parquet', String.raw`SELECT 'São \x41 "2"' AS a`);
+    await made.commit(1, [{ add: old }, { add: marked }]);
+    const table = await openTable(dir());
+    const rows = [
+      { a: String.raw`São \x41 "1"`, s: { x: 'é' }, l: ['ç', null] },
+      { a: String.raw`São \x41 "2"`, s: null, l: null },
+    ];
+    expect(await (await table.read()).toArray()).toEqual(rows);
+    const found = await table.read({ where: String.raw`a = 'São \x41 "1"'` });
+    expect(await found.toArray()).toEqual(rows.slice(0, 1));
+  });
+
+  it('are texts and bytes as the table has it, each by its file, where it has both', async () => {
+    const made = new HandMade(dir());
+    await made.create({ a: 'string', b: 'binary', s: struct({ a: 'binary', b: 'string' }) });
+    const files = [
+      String.raw`SELECT encode('é\xFF') AS a, 'ü\xFF' AS b, {'a': '\xFF'::BLOB, 'b': 'x'} AS s`,
+      String.raw`SELECT 'é\xFF' AS a, 'ü\xFF' AS b, {'a': '\xFF'::BLOB, 'b': 'x'} AS s`,
+      String.raw`SELECT encode('é\xFF') AS a, encode('ü\xFF') AS b, {'a': '\xFF'::BLOB, 'b': 'x'} AS s`,
+      String.raw`SELECT 'é\xFF' AS a, encode('ü\xFF') AS b, {'a': '\xFF'::BLOB, 'b': 'x'} AS s`,
+    ];
+    const adds: object[] = [];
+    for (const [index, sql] of files.entries()) adds.push({ add: await made.data(`${index}.parquet`, sql) });
+    await made.commit(1, adds);
+    const b = new TextEncoder().encode(String.raw`ü\xFF`);
+    const row = { a: String.raw`é\xFF`, b, s: { a: new Uint8Array([255]), b: 'x' } };
+    const table = await openTable(dir());
+    expect(await (await table.read()).toArray()).toEqual([row, row, row, row]);
+    const where = String.raw`a = 'é\xFF' AND b = encode('ü\xFF')`;
+    expect(await (await table.read({ where })).toArray()).toHaveLength(4);
+    expect(await table.delete(where)).toMatchObject({ metrics: { numDeletedRows: 4 } });
+  });
+
   it('have exact values', async () => {
     const made = new HandMade(dir());
     await made.create({
