@@ -6,7 +6,7 @@ import { filesThatMayMatch } from '../read/data-skipping.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import { type Expression, parsePredicate } from '../read/predicate.ts';
 import { refused, type SourceColumn } from '../write/row-source.ts';
-import { findField, type StructField } from '../schema/schema.ts';
+import { type DeltaType, findField, type StructField } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
 import type { Writer } from '../files/disk.ts';
@@ -68,8 +68,12 @@ export async function keyFilter(
   source: string,
   keys: readonly MergeKey[],
 ): Promise<(files: readonly AddFile[]) => Promise<readonly AddFile[]>> {
+  const types = new Map(
+    (await writer.engine.describe(`SELECT * FROM ${source}`)).map(({ name, type }) => [name, type]),
+  );
   const parts: string[] = [];
   for (const key of keys) {
+    if (!comparesAs(key.target.type, types.get(key.source))) continue;
     const part = await keyRange(writer.engine, source, key);
     if (part !== undefined) parts.push(part);
   }
@@ -77,6 +81,18 @@ export async function keyFilter(
   const condition = await parsePredicate(writer.engine, parts.join(' AND '));
   return (files) => filesThatMayMatch(writer, snapshot, files, condition);
 }
+
+/**
+ * True where the merge's join compares with the table's values as they are: of other types of the source, it compares
+ * both in a third one, and what the log says of a file's texts, say, tells nothing of them as numbers.
+ */
+function comparesAs(type: DeltaType, sourceType: string | undefined): boolean {
+  const plain = (sql = ''): string => sql.replaceAll(' ', '');
+  const [own, other] = [plain(sqlTypeOf(type)), plain(sourceType)];
+  return own === other || (WHOLE_NUMBERS.has(own) && WHOLE_NUMBERS.has(other));
+}
+
+const WHOLE_NUMBERS = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT']);
 
 const LISTED_VALUES = 64;
 
