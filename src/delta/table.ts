@@ -13,9 +13,8 @@ import { checkExpected, type ExpectedVersion } from './operations/expected-versi
 import { type HistoryEntry, readHistory } from './log/history.ts';
 import { parseInstant } from './log/instant.ts';
 import { readLastCheckpoint } from './log/last-checkpoint.ts';
-import { commitKey } from './log/path.ts';
 import { closeAll, openDisk, openLocation, type OpenOptions } from './open-table.ts';
-import { listLog, type LogListing, logSegmentBy } from './log/segment.ts';
+import { changeSince, listLog, type LogListing, logSegmentBy } from './log/segment.ts';
 import { Merge } from './merge/merge.ts';
 import { type MergeOptions } from './merge/request.ts';
 import { type Layout, layOut } from './maintain/lay-out.ts';
@@ -293,11 +292,23 @@ export class DeltaTable implements AsyncDisposable {
     await this.close();
   }
 
-  /** The newest snapshot, read again only where there is a newer commit. */
+  /** The newest snapshot, read again only where the log has changed. @throws IgarapeError DELTA_CONFLICT */
   async #refresh(): Promise<Snapshot> {
-    const next = await this.#disk.storage.stat(commitKey(this.#newest.version + 1));
-    if (next !== undefined) this.#newest = await loadSnapshot(this.#disk);
-    return this.#newest;
+    const known = this.#newest;
+    const change = await changeSince(this.#disk.storage, known.segment);
+    if (change === 'none') return known;
+    const newest = await loadSnapshot(this.#disk);
+    if (change === 'other' && (newest.version < known.version || newest.metadata.id !== known.metadata.id)) {
+      throw new IgarapeError(
+        'DELTA_CONFLICT',
+        `${this.uri} was replaced by another table since it was opened`,
+        {
+          hint: 'Open it again.',
+        },
+      );
+    }
+    this.#newest = newest;
+    return newest;
   }
 
   async #times(newest: Snapshot): Promise<CommitTimes> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, truncate } from 'node:fs/promises';
+import { readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/core/errors.ts';
@@ -82,13 +82,14 @@ describe('a table is refused, with the file and the reason,', () => {
     expect(await refusal(rowsOf(dir()))).toEqual(refused('DELTA_CORRUPT', 'cannot be read', 'word'));
   });
 
-  it('whose checkpoint is cut short', async () => {
+  it('whose checkpoint is cut short, and the commits before it gone', async () => {
     const made = new HandMade(dir());
     await made.create({ a: 'long' });
     await made.commit(1, [{ commitInfo: {} }]);
     await made.data('_delta_log/00000000000000000001.checkpoint.parquet', `SELECT {'path': 'a'} AS add`);
     const checkpoint = join(dir(), '_delta_log/00000000000000000001.checkpoint.parquet');
     await truncate(checkpoint, (await readFile(checkpoint)).length - 10);
+    await rm(join(dir(), '_delta_log/00000000000000000000.json'));
     expect(await refusal(rowsOf(dir()))).toEqual(
       refused('DELTA_CORRUPT', '00000000000000000001.checkpoint.parquet', 'it cannot be read'),
     );
@@ -105,6 +106,7 @@ describe('a table is refused, with the file and the reason,', () => {
         .map((action) => JSON.stringify(action))
         .join('\n'),
     );
+    await rm(join(dir(), '_delta_log/00000000000000000000.json'));
     expect(await refusal(rowsOf(dir()))).toEqual(refused('DELTA_CORRUPT', '_sidecars/gone.parquet'));
   });
 

@@ -15,12 +15,14 @@ import {
 import { corrupt } from '../protocol/corrupt.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { commitKey } from './path.ts';
+import { changeSince, findLogSegment } from './segment.ts';
+import type { Snapshot } from './snapshot.ts';
 import { ENGINE_INFO } from '../files/disk.ts';
 
 /** A commit that is ready to be made: its files are stored already, so that trying again costs nothing. */
 export interface Draft {
-  /** The version that it builds on; -1 for a table that is to be created. */
-  readonly readVersion: number;
+  /** What it builds on; undefined for a table that is to be created. */
+  readonly base: Snapshot | undefined;
   /** All but `commitInfo`. */
   readonly actions: readonly Action[];
   readonly operation: string;
@@ -44,7 +46,7 @@ export type CommitResult =
  * losers get their turn. Whatever it resolves, no commit was replaced.
  *
  * @param pause Waits after so many losses, before the winners are looked at.
- * @throws IgarapeError what the storage throws; then the commit may or may not be there.
+ * @throws IgarapeError DELTA_NOT_FOUND where the table is gone; what the storage throws; then the commit may or may not be there.
  */
 export async function commitDraft(
   storage: Storage,
@@ -52,11 +54,14 @@ export async function commitDraft(
   now: () => number,
   pause: (losses: number) => Promise<void> = pauseAtRandom,
 ): Promise<CommitResult> {
+  const { base } = draft;
+  if (base !== undefined && (await changeSince(storage, base.segment)) === 'other')
+    return logIsOther(storage);
   const txnId = randomUUID();
-  for (let version = draft.readVersion + 1, losses = 1; ; losses += 1) {
+  for (let version = (base?.version ?? -1) + 1, losses = 1; ; losses += 1) {
     const body = encodeActions([{ commitInfo: commitInfo(draft, txnId, now()) }, ...draft.actions]);
     if (await storage.putIfAbsent(commitKey(version), body)) return { kind: 'committed', version };
-    if (draft.readVersion < 0) return firstWins(storage);
+    if (base === undefined) return firstWins(storage);
     await pause(losses);
     const next = await passWinners(storage, draft, version);
     if (typeof next !== 'number') return next;
@@ -97,13 +102,25 @@ async function firstWins(storage: Storage): Promise<CommitResult> {
   return { kind: 'conflict', winner: { version: 0, operation }, reason: 'it created the table' };
 }
 
+/** Of a log that has gone on without us so far that nobody can tell any more by what, or that was replaced. */
+async function logIsOther(storage: Storage): Promise<CommitResult> {
+  const { version } = await findLogSegment(storage);
+  const operation = operationOf((await readCommit(storage, version)) ?? []);
+  return {
+    kind: 'conflict',
+    winner: { version, operation },
+    reason:
+      'the log no longer has what the operation has read: it was cleaned since, or belongs to another table',
+  };
+}
+
 function commitInfo(draft: Draft, txnId: string, timestamp: number): JsonObject {
   const metrics = Object.entries(draft.metrics).map(([name, value]) => [name, String(value)]);
   return {
     timestamp,
     operation: draft.operation,
     operationParameters: draft.parameters,
-    ...(draft.readVersion < 0 ? {} : { readVersion: draft.readVersion }),
+    ...(draft.base === undefined ? {} : { readVersion: draft.base.version }),
     isolationLevel: draft.isolation,
     isBlindAppend: draft.isBlindAppend,
     operationMetrics: Object.fromEntries(metrics),

@@ -44,7 +44,7 @@ export class Replay {
   #commitInfo: CommitInfo | undefined;
 
   /**
-   * Applies the lines of one commit, compaction, or piece of a checkpoint.
+   * Applies the lines of one commit, or piece of a checkpoint.
    *
    * @throws IgarapeError DELTA_CORRUPT that names the file and the line.
    */

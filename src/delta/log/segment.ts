@@ -16,19 +16,15 @@ export interface Checkpoint {
   readonly objects: readonly StoredObject[];
 }
 
-/** The reconciled actions of several commits. */
-export interface Compaction extends StoredObject {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The files of the log that a version of the table is made of. */
+/**
+ * The files of the log that a version of the table is made of. Compactions are none of them: the commits that they stand
+ * for are there as well, and a compaction that was not reconciled tells something else.
+ */
 export interface LogSegment {
   readonly version: number;
   readonly checkpoint: Checkpoint | undefined;
   /** Every commit after the checkpoint up to the version, without a gap. */
   readonly commits: readonly CommitObject[];
-  readonly compactions: readonly Compaction[];
   /** The version's own commit; undefined where the log was cleaned up to its checkpoint. */
   readonly head: CommitObject | undefined;
 }
@@ -38,7 +34,6 @@ export interface LogListing {
   readonly commits: readonly CommitObject[];
   /** Whole ones only. */
   readonly checkpoints: readonly Checkpoint[];
-  readonly compactions: readonly Compaction[];
 }
 
 /**
@@ -67,15 +62,65 @@ export async function logSegmentBy(
   return segmentOf(storage, listing, version);
 }
 
+/**
+ * A segment of the same version that does without a damaged checkpoint: by an older one, or by the commits alone.
+ * Undefined where the log no longer has what that takes.
+ */
+export async function segmentWithout(
+  storage: Storage,
+  version: number,
+  damaged: readonly Checkpoint[],
+): Promise<LogSegment | undefined> {
+  const keys = new Set(damaged.flatMap(({ objects }) => objects.map(({ key }) => key)));
+  const listing = await listLog(storage);
+  const checkpoints = listing.checkpoints.filter(({ objects }) => !objects.some(({ key }) => keys.has(key)));
+  try {
+    return segmentOf(storage, { ...listing, checkpoints }, version);
+  } catch (error) {
+    if (error instanceof IgarapeError) return undefined;
+    throw error;
+  }
+}
+
+/** What became of a log since a segment of it was its newest. */
+export type LogChange =
+  | 'none'
+  /** Commits have come after it. */
+  | 'newer'
+  /** The commits after it are gone, or it is another log. */
+  | 'other';
+
+/**
+ * Looks at the end of the log that a segment had. That a next commit is not there says nothing by itself: it may have
+ * been cleaned, together with the last one that is known.
+ */
+export async function changeSince(
+  storage: Storage,
+  { version, head, checkpoint }: LogSegment,
+): Promise<LogChange> {
+  const known = head ?? checkpoint?.objects[0];
+  const [found, next] = await Promise.all([
+    known === undefined ? undefined : storage.stat(known.key),
+    storage.stat(commitKey(version + 1)),
+  ]);
+  if (known === undefined || found === undefined || !isSameObject(found, known)) return 'other';
+  return next === undefined ? 'none' : 'newer';
+}
+
+function isSameObject(left: StoredObject, right: StoredObject): boolean {
+  const isWhole = left.modifiedMs % 1000 === 0 || right.modifiedMs % 1000 === 0;
+  // Asked for one object, a store may tell its time in seconds that it lists in milliseconds.
+  const time = (ms: number): number => (isWhole ? Math.floor(ms / 1000) : ms);
+  return left.sizeBytes === right.sizeBytes && time(left.modifiedMs) === time(right.modifiedMs);
+}
+
 export async function listLog(storage: Storage, from = 0): Promise<LogListing> {
   const commits: CommitObject[] = [];
   const checkpoints = new Map<string, { form: CheckpointForm; version: number; objects: StoredObject[] }>();
-  const compactions: Compaction[] = [];
   for await (const object of storage.list(LOG_FOLDER, from === 0 ? undefined : versionPrefix(from))) {
     if (object.key > AFTER_VERSIONS) break;
     const file = parseLogPath(object.key);
     if (file?.kind === 'commit') commits.push({ ...object, version: file.version });
-    if (file?.kind === 'compaction') compactions.push({ ...object, from: file.from, to: file.to });
     if (file?.kind !== 'checkpoint') continue;
     const { version, form } = file;
     const id = form.type === 'part' ? `${version} of ${form.of}` : object.key;
@@ -86,7 +131,7 @@ export async function listLog(storage: Storage, from = 0): Promise<LogListing> {
   const whole = [...checkpoints.values()].filter(
     ({ form, objects }) => form.type !== 'part' || objects.length === form.of,
   );
-  return { commits, checkpoints: whole, compactions };
+  return { commits, checkpoints: whole };
 }
 
 /** Sorts after the name of every versioned file, and before `_last_checkpoint` and `_sidecars/`. */
@@ -144,7 +189,6 @@ function segmentOf(storage: Storage, listing: LogListing, wanted: number | undef
     version,
     checkpoint,
     commits,
-    compactions: listing.compactions.filter(({ from, to }) => from >= first && to <= version),
     head: listing.commits.find((commit) => commit.version === version),
   };
 }

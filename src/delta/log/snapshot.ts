@@ -1,3 +1,4 @@
+import { IgarapeError } from '../../core/errors.ts';
 import type { AddFile, Metadata, Protocol } from '../protocol/actions.ts';
 import { readCheckpoint } from './checkpoint-read.ts';
 import { columnMapping, type ColumnMapping } from '../schema/column-mapping.ts';
@@ -5,7 +6,7 @@ import { readLogTexts } from './commit-read.ts';
 import { corrupt, unsupported } from '../protocol/corrupt.ts';
 import type { Disk } from '../files/disk.ts';
 import { checkReadable } from '../protocol/features.ts';
-import { findLogSegment, type LogSegment } from './segment.ts';
+import { type Checkpoint, findLogSegment, type LogSegment, segmentWithout } from './segment.ts';
 import { Replay, type TableState } from './replay.ts';
 import { findField, parseSchema, type StructField, type StructType } from '../schema/schema.ts';
 
@@ -75,28 +76,42 @@ export async function loadSnapshot(disk: Disk, version?: number): Promise<Snapsh
   return replaySegment(disk, await findLogSegment(disk.storage, version));
 }
 
-/** The table at the version of a segment. @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED */
+/**
+ * The table at the version of a segment. A checkpoint that was written by half is passed over where the commits before
+ * it are still there.
+ *
+ * @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED
+ */
 export async function replaySegment(disk: Disk, segment: LogSegment): Promise<Snapshot> {
-  const replay = new Replay();
-  const commits = readLogTexts(disk.storage, keysToReplay(segment));
-  if (segment.checkpoint !== undefined) {
-    for await (const { text, file } of readCheckpoint(disk, segment.checkpoint)) replay.apply(text, file);
+  const table = disk.storage.uri;
+  const damaged: Checkpoint[] = [];
+  let first: unknown;
+  for (let read: LogSegment | undefined = segment; read !== undefined;) {
+    try {
+      return new Snapshot(table, read, await stateOf(disk, read));
+    } catch (error) {
+      first ??= error;
+      if (!isCorrupt(error) || read.checkpoint === undefined) throw first;
+      damaged.push(read.checkpoint);
+      read = await segmentWithout(disk.storage, segment.version, damaged);
+    }
   }
-  for await (const { text, file } of commits) replay.apply(text, file);
-  return new Snapshot(disk.storage.uri, segment, replay.finish(disk.storage.uri));
+  throw first;
 }
 
-/** The commits' keys, oldest first, with as many as can be replaced by compactions. */
-function keysToReplay({ commits, compactions, version }: LogSegment): string[] {
-  const keys: string[] = [];
-  let next = commits[0]?.version ?? version + 1;
-  for (const commit of commits) {
-    if (commit.version < next) continue;
-    const [widest] = compactions
-      .filter(({ from }) => from === commit.version)
-      .toSorted((left, right) => right.to - left.to);
-    keys.push(widest?.key ?? commit.key);
-    next = (widest?.to ?? commit.version) + 1;
+async function stateOf(disk: Disk, { checkpoint, commits }: LogSegment): Promise<TableState> {
+  const replay = new Replay();
+  const texts = readLogTexts(
+    disk.storage,
+    commits.map(({ key }) => key),
+  );
+  if (checkpoint !== undefined) {
+    for await (const { text, file } of readCheckpoint(disk, checkpoint)) replay.apply(text, file);
   }
-  return keys;
+  for await (const { text, file } of texts) replay.apply(text, file);
+  return replay.finish(disk.storage.uri);
+}
+
+function isCorrupt(error: unknown): boolean {
+  return error instanceof IgarapeError && error.code === 'DELTA_CORRUPT';
 }

@@ -55,7 +55,7 @@ export async function layOut(
     return await publish(
       writer,
       {
-        readVersion: snapshot.version,
+        base: snapshot,
         actions: [
           ...actions,
           ...files.map((file) => ({ remove: removeOf(file, now, false) })),

@@ -53,7 +53,7 @@ export async function optimizeTable(
   return publish(
     writer,
     {
-      readVersion: snapshot.version,
+      base: snapshot,
       actions: [
         ...removed.map((file) => ({ remove: removeOf(file, now, false) })),
         ...staged.map((file) => ({ add: addOf(file, now, false) })),

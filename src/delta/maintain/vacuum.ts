@@ -76,7 +76,7 @@ async function record(writer: Writer, snapshot: Snapshot, app: AppVersions, remo
   await publish(
     writer,
     {
-      readVersion: snapshot.version,
+      base: snapshot,
       actions: transactionActions(unwritten(snapshot, app), writer.now()),
       operation: 'VACUUM END',
       parameters: { status: 'COMPLETED' },

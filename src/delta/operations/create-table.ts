@@ -71,7 +71,7 @@ export async function createTable(writer: Writer, options: CreateOptions): Promi
   return publish(
     writer,
     {
-      readVersion: -1,
+      base: undefined,
       actions,
       operation: options.rows === undefined ? 'CREATE TABLE' : 'CREATE TABLE AS SELECT',
       parameters: {

@@ -42,7 +42,7 @@ export async function restoreTable(writer: Writer, newest: Snapshot, older: Snap
   return publish(
     writer,
     {
-      readVersion: newest.version,
+      base: newest,
       actions,
       operation: 'RESTORE',
       parameters: { version: String(older.version) },

@@ -55,7 +55,7 @@ export async function appendRows(
   return publish(
     writer,
     {
-      readVersion: snapshot.version,
+      base: snapshot,
       actions: [
         ...target.actions,
         ...transactionActions(unwritten(snapshot, options.app), writer.now()),
@@ -97,7 +97,7 @@ export async function overwriteRows(
   return publish(
     writer,
     {
-      readVersion: snapshot.version,
+      base: snapshot,
       actions: [
         ...target.actions,
         ...transactionActions(unwritten(snapshot, options.app), writer.now()),

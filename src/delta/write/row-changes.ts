@@ -116,7 +116,7 @@ export async function publishChanges(
   return publish(
     writer,
     {
-      readVersion: snapshot.version,
+      base: snapshot,
       actions: [...transactionActions(unwritten(snapshot, options.app), writer.now()), ...actions],
       operation: options.operation,
       parameters: options.parameters,

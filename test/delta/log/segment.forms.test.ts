@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { useTempDir } from '../../support/tmp.ts';
 import { openTable } from '../disk.ts';
@@ -26,8 +29,11 @@ const CHECKPOINT = `
   UNION ALL
   SELECT NULL, NULL, {'path': unnest(['f1', 'f2']), 'partitionValues': MAP {}, 'size': 1, 'modificationTime': 1, 'dataChange': false}`;
 
-async function filesOf(version?: number): Promise<{ files: string[]; from: string | undefined }> {
-  const table = await openTable(dir());
+async function filesOf(
+  version?: number,
+  folder = dir(),
+): Promise<{ files: string[]; from: string | undefined }> {
+  const table = await openTable(folder);
   const snapshot = await table.snapshot(version);
   return {
     files: [...snapshot.files()].map(({ path }) => path).toSorted((left, right) => left.localeCompare(right)),
@@ -70,6 +76,23 @@ describe('a checkpoint', () => {
     expect(await filesOf()).toEqual({ files: ['f1', 'f2', 'f3', 'f4'], from: 'checkpoint' });
   });
 
+  it('that was written by half is passed over where the commits are there, and told where they are not', async () => {
+    const made = await fourVersions();
+    const key = '_delta_log/00000000000000000003.checkpoint.parquet';
+    await made.data(key, CHECKPOINT);
+    const whole = await readFile(join(dir(), key));
+    for (const bytes of [whole.subarray(0, whole.length / 2), whole.subarray(0, 0), Buffer.from('PAR1')]) {
+      await made.write(key, bytes);
+      await made.write('_delta_log/_last_checkpoint', '{"version":3}');
+      expect(await filesOf()).toEqual({ files: ['f1', 'f2', 'f3', 'f4'], from: undefined });
+    }
+    await made.data('_delta_log/00000000000000000002.checkpoint.parquet', CHECKPOINT);
+    expect((await filesOf()).from).toBe('checkpoint');
+    for (const version of [0, 1, 2, 3])
+      await rm(join(dir(), `_delta_log/0000000000000000000${version}.json`));
+    await expect(filesOf()).rejects.toThrow(/00003\.checkpoint\.parquet: it cannot be read/);
+  });
+
   it('may have typed statistics and none as text', async () => {
     const made = await fourVersions();
     const typed = CHECKPOINT.replace(
@@ -97,12 +120,41 @@ describe('the log', () => {
     await expect(filesOf()).rejects.toThrow(/00000000000000000000\.json: this commit is missing/);
   });
 
-  it('is read through its compactions, which stand for their commits', async () => {
-    const made = await fourVersions();
-    const compacted = [add('f1'), add('f3'), remove('f2')].map((action) => JSON.stringify(action)).join('\n');
-    await made.write('_delta_log/00000000000000000001.00000000000000000003.compacted.json', compacted);
-    expect((await filesOf()).files).toEqual(['f1', 'f3', 'f4']);
-    expect((await filesOf(2)).files).toEqual(['f1', 'f2']);
+  it('is read by its commits, whatever a compaction beside them says', async () => {
+    const drawn = fc.record({
+      // In each version, files that come and files that go.
+      commits: fc.array(fc.record({ adds: fc.uniqueArray(fc.nat(4)), removes: fc.uniqueArray(fc.nat(4)) }), {
+        minLength: 3,
+        maxLength: 6,
+      }),
+      from: fc.nat(2),
+      shuffle: fc.infiniteStream(fc.nat()),
+      isCut: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ commits, from, shuffle, isCut }) => {
+        const made = new HandMade(await mkdtemp(join(dir(), 'table-')));
+        await made.create({ a: 'long' });
+        const live = new Set<string>();
+        const all: object[] = [];
+        for (const [index, { adds, removes }] of commits.entries()) {
+          const gone = removes.filter((file) => live.has(`f${file}`));
+          const come = adds.filter((file) => !gone.includes(file) && !live.has(`f${file}`));
+          for (const file of gone) live.delete(`f${file}`);
+          for (const file of come) live.add(`f${file}`);
+          const actions = [...gone.map((file) => remove(`f${file}`)), ...come.map((file) => add(`f${file}`))];
+          await made.commit(index + 1, actions);
+          if (index >= from) all.push(...actions);
+        }
+        const keys = new Map(all.map((action) => [action, shuffle.next().value]));
+        const order = all.toSorted((left, right) => Number(keys.get(left)) - Number(keys.get(right)));
+        const text = (isCut ? order.slice(1) : order).map((action) => JSON.stringify(action)).join('\n');
+        const name = [from + 1, commits.length].map((version) => String(version).padStart(20, '0')).join('.');
+        await made.write(`_delta_log/${name}.compacted.json`, text);
+        expect((await filesOf(undefined, made.folder)).files).toEqual([...live].toSorted());
+      }),
+      { numRuns: 15 },
+    );
   });
 
   it('ignores what is none of its files', async () => {
