@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from '../core/log.ts';
 import { Engine } from '../engine/engine.ts';
 import type { S3Access, StorageEnvironment } from '../storage/location.ts';
 import { openStorage } from '../storage/open.ts';
 import type { Storage } from '../storage/port.ts';
 import type { Writer } from './files/disk.ts';
+import { tableUri } from './files/location.ts';
 
 export interface OpenOptions {
   /** The engine to read with; it is not closed with the table. Without one, the table opens its own. */
@@ -52,8 +53,7 @@ export async function openDisk(
 }
 
 export async function openLocation(location: string, { s3 = {}, env = {} }: OpenOptions): Promise<Storage> {
-  const uri = location.startsWith('s3://') ? location.replace(/\/+$/, '') : resolve(location);
-  return openStorage({ uri, s3 }, env);
+  return openStorage({ uri: tableUri(location), s3 }, env);
 }
 
 async function temporaryFolder(closers: (() => Promise<void>)[]): Promise<string> {

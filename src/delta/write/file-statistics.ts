@@ -111,6 +111,7 @@ function bound(type: DeltaType, column: WrittenColumn, side: 'min' | 'max'): str
   const text = column.get(side);
   // What is not a number has no place between the bounds.
   if (text === undefined || typeof type !== 'string' || column.get('has_nan') === 'true') return undefined;
+  if (type === 'float' || type === 'double') return floatBound(text, side);
   return decimalType(type) === undefined ? boundOf(type, text, side) : numberOf(text);
 }
 
@@ -121,7 +122,13 @@ function boundOf(type: PrimitiveType, text: string, side: 'min' | 'max'): string
   return type === 'timestamp' || type === 'timestamp_ntz' ? instantBound(text, type) : undefined;
 }
 
-const NUMBERS = new Set<PrimitiveType>(['byte', 'short', 'integer', 'long', 'float', 'double']);
+const NUMBERS = new Set<PrimitiveType>(['byte', 'short', 'integer', 'long']);
+
+/** As in Parquet, a zero stands for both of them: some readers put -0.0 before 0.0. */
+function floatBound(text: string, side: 'min' | 'max'): string | undefined {
+  if (Number(text) !== 0) return numberOf(text);
+  return side === 'min' ? '-0.0' : '0.0';
+}
 
 function instantBound(text: string, type: 'timestamp' | 'timestamp_ntz'): string | undefined {
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{1,6})?(?:\+00)?$/.exec(text);

@@ -213,8 +213,8 @@ async function store(
 ): Promise<StagedFile> {
   const path = textOf(row['filename'] ?? null);
   const partitionValues = partitionValuesOf(shape, row['partition_keys'] ?? null);
-  const hive = partitionFolder(shape, partitionValues);
   const isChange = options.folder !== undefined;
+  const hive = partitionFolder(shape, partitionValues, isChange);
   const name = `${isChange ? 'cdc' : 'part'}-00000-${randomUUID()}.c000.${codecOf(shape)}.parquet`;
   const key = `${options.folder ?? ''}${hive === '' ? '' : `${hive}/`}${name}`;
   await writer.storage.upload(path, key);
@@ -232,17 +232,25 @@ async function store(
 }
 
 /**
- * The folder for a file, by the convention `column=value`; none where its name would have to be escaped, because not
- * every reader of change data undoes that, and none for mapped columns, whose names may change.
+ * The folder for a file, by the convention `column=value`, which some readers take partition values from; none for
+ * mapped columns, whose names may change, nor for what no file system takes for a name. Files of changes have one only
+ * where its name is not escaped, because not every reader of theirs undoes that.
  */
-function partitionFolder({ mapping, partitionFields }: TargetShape, values: PartitionValues): string {
+function partitionFolder(
+  { mapping, partitionFields }: TargetShape,
+  values: PartitionValues,
+  isChange: boolean,
+): string {
   if (mapping !== 'none') return '';
   const folder = hiveFolder(
     partitionFields.map(({ name }) => name),
     values,
   );
-  return /^[\w.=/-]*$/.test(folder) ? folder : '';
+  if (isChange) return /^[\w.=/-]*$/.test(folder) ? folder : '';
+  return folder.split('/').some((name) => Buffer.byteLength(name) > LONGEST_NAME_BYTES) ? '' : folder;
 }
+
+const LONGEST_NAME_BYTES = 255;
 
 function partitionValuesOf({ partitionFields, mapping }: TargetShape, keys: PlainValue): PartitionValues {
   if (partitionFields.length === 0) return {};

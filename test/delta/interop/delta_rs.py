@@ -16,7 +16,8 @@ def answer(task):
     match task["kind"]:
         case "read":
             table = DeltaTable(task["table"], version=task["version"], storage_options=task.get("storage"))
-            return keep(QueryBuilder().register("t", table).execute("SELECT * FROM t"), task["out"])
+            rows = f"SELECT * FROM t WHERE {task.get('where', 'true')}"
+            return keep(QueryBuilder().register("t", table).execute(rows), task["out"])
         case "changes":
             table = DeltaTable(task["table"], storage_options=task.get("storage"))
             return keep(table.load_cdf(starting_version=task["from"], ending_version=task["to"]), task["out"])

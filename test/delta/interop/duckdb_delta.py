@@ -23,7 +23,8 @@ def answer(task):
     match task["kind"]:
         case "read":
             scan = f"delta_scan('{task['table']}', version := {task['version']})"
-            return engine.execute(f"COPY (SELECT * FROM {scan}) TO '{task['out']}' (FORMAT parquet)").fetchone()[0]
+            rows = f"SELECT * FROM {scan} WHERE {task.get('where', 'true')}"
+            return engine.execute(f"COPY ({rows}) TO '{task['out']}' (FORMAT parquet)").fetchone()[0]
         case "append":
             engine.execute(f"ATTACH '{task['table']}' AS t (TYPE delta)")
             engine.execute(f"INSERT INTO t BY NAME SELECT * FROM '{task['rows']}'")

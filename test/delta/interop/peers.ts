@@ -29,7 +29,7 @@ export async function duckdbDeltaPython(): Promise<Peer<string>> {
 
 /** What a reader is asked: a line of JSON, to which `answers.py` has its sides. */
 export type Task =
-  | (Asked & { readonly kind: 'read'; readonly version: number })
+  | (Asked & { readonly kind: 'read'; readonly version: number; readonly where?: string })
   | (Asked & { readonly kind: 'changes'; readonly from: number; readonly to: number })
   | { readonly kind: 'history'; readonly table: string }
   | { readonly kind: 'sql'; readonly sql: string }

@@ -7,7 +7,10 @@ from answers import serve
 def answer(task):
     match task["kind"]:
         case "read":
-            frame = pl.scan_delta(task["table"], version=task["version"]).collect()
+            frame = pl.scan_delta(task["table"], version=task["version"])
+            if "where" in task:
+                frame = frame.filter(pl.sql_expr(task["where"]))
+            frame = frame.collect()
             frame.write_parquet(task["out"])
             return frame.height
         case kind:
