@@ -1,6 +1,8 @@
 /** What each error code means for the caller of the program: the process's exit code. */
 const EXIT_CODES = {
   DEFECT: 1,
+  /** The engine failed inside, or at something that is no file of the source. */
+  ENGINE: 1,
   USAGE: 2,
   CONFIG_INVALID: 2,
   CONFIG_NOT_FOUND: 2,
@@ -85,12 +87,32 @@ export class IgarapeError extends Error {
   }
 }
 
-/** Any thrown value as an {@link IgarapeError}: what is not one already is a defect of ours. */
+/** What the engine says of a statement. Whoever gave it the statement knows whose fault that is. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  /** True where the engine failed inside: nothing that it holds can be trusted afterwards. */
+  get isInternal(): boolean {
+    return /^(?:INTERNAL|FATAL) Error|database has been invalidated/i.test(this.message);
+  }
+}
+
+/** Any thrown value as an {@link IgarapeError}: what is not one already, nor the engine's, is a defect of ours. */
 export function asIgarapeError(error: unknown): IgarapeError {
   if (error instanceof IgarapeError) return error;
+  if (error instanceof EngineError) return engineFailed(error);
   const message = error instanceof Error ? error.message : String(error);
   return new IgarapeError('DEFECT', message, {
     hint: 'This is a defect of igarape. Please report it with the log of the run.',
+    cause: error,
+  });
+}
+
+function engineFailed(error: EngineError): IgarapeError {
+  return new IgarapeError('ENGINE', `The engine, DuckDB, failed: ${error.message.split('\n')[0]}`, {
+    hint: error.isInternal
+      ? 'This is a defect of the engine at this data. Please report it with the log of the run.'
+      : 'Please report it with the log of the run.',
     cause: error,
   });
 }

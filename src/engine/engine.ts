@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import { IgarapeError } from '../core/errors.ts';
+import { EngineError, IgarapeError } from '../core/errors.ts';
 import { duckdb } from './duckdb.ts';
 import { type PlainRow, plainValue } from './plain.ts';
 import { joinCardinality } from './profile.ts';
@@ -29,33 +29,27 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
 export class Engine {
-  readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
-  readonly #spillDir: string;
+  readonly #options: EngineOptions;
+  #instance: DuckDBInstance;
+  #connection: DuckDBConnection;
   #interrupted = false;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spillDir: string) {
+  private constructor(options: EngineOptions, { instance, connection }: Database) {
+    this.#options = options;
     this.#instance = instance;
     this.#connection = connection;
-    this.#spillDir = spillDir;
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
-    const instance = await duckdb.DuckDBInstance.create(':memory:', {
-      memory_limit: options.memoryLimit,
-      temp_directory: options.spillDir,
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-      preserve_insertion_order: 'false',
-      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-    });
-    const connection = await instance.connect();
-    await connection.run(`SET TimeZone = 'UTC'`);
-    // Without the bar DuckDB does not count how far a statement has come.
-    await connection.run('SET enable_progress_bar = true');
-    await connection.run('SET enable_progress_bar_print = false');
-    await connection.run(disabling());
-    return new Engine(instance, connection, options.spillDir);
+    return new Engine(options, await openDatabase(options));
+  }
+
+  /** Begins anew, with nothing in it: after it has failed inside. */
+  async reopen(): Promise<void> {
+    this.close();
+    const { instance, connection } = await openDatabase(this.#options);
+    this.#instance = instance;
+    this.#connection = connection;
   }
 
   /** Runs a statement for its effect. */
@@ -97,18 +91,20 @@ export class Engine {
 
   /** Adds rows, given column by column in columns of equal length, to a table that has exactly these columns. */
   async append(table: string, columns: readonly (readonly DuckDBValue[])[]): Promise<void> {
-    const appender = await this.#guard(() => this.#connection.createAppender(table));
-    try {
-      const types = columns.map((_, index) => appender.columnType(index));
-      const rows = columns[0]?.length ?? 0;
-      for (let start = 0; start < rows; start += CHUNK_ROWS) {
-        const chunk = duckdb.DuckDBDataChunk.create(types);
-        chunk.setColumns(columns.map((column) => column.slice(start, start + CHUNK_ROWS)));
-        appender.appendDataChunk(chunk);
+    await this.#guard(async () => {
+      const appender = await this.#connection.createAppender(table);
+      try {
+        const types = columns.map((_, index) => appender.columnType(index));
+        const rows = columns[0]?.length ?? 0;
+        for (let start = 0; start < rows; start += CHUNK_ROWS) {
+          const chunk = duckdb.DuckDBDataChunk.create(types);
+          chunk.setColumns(columns.map((column) => column.slice(start, start + CHUNK_ROWS)));
+          appender.appendDataChunk(chunk);
+        }
+      } finally {
+        appender.closeSync();
       }
-    } finally {
-      appender.closeSync();
-    }
+    });
   }
 
   /** The names and types of the columns that one statement gives; it is checked, and not run. */
@@ -130,8 +126,8 @@ export class Engine {
    * file's side streams past the base's, whatever DuckDB would guess of their sizes.
    */
   async countJoined(sql: string): Promise<number> {
-    const profile = join(this.#spillDir, 'profile.json');
-    await mkdir(this.#spillDir, { recursive: true });
+    const profile = join(this.#options.spillDir, 'profile.json');
+    await mkdir(this.#options.spillDir, { recursive: true });
     await this.run(disabling('join_order', 'build_side_probe_side'));
     await this.run(`SET enable_profiling = 'json'`);
     await this.run(`SET profile_output = ${quoteText(profile)}`);
@@ -141,7 +137,7 @@ export class Engine {
       await this.run('PRAGMA disable_profiling');
       await this.run(disabling());
     }
-    return joinCardinality(JSON.parse(await readFile(profile, 'utf8')));
+    return joinCardinality(await readProfile(profile));
   }
 
   /** How much memory the engine may take. */
@@ -174,23 +170,57 @@ export class Engine {
       return await call();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (/no space left|disk full|failed to write|could not write/i.test(message)) {
-        throw new IgarapeError('DISK_FULL', `The disk is full: ${message.split('\n')[0]}`, {
-          hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
+      const [what] = message.split('\n');
+      if (/no space left|disk full|failed to write|could not write/i.test(message))
+        throw diskFull(`The disk is full: ${what}`, error);
+      if (message.startsWith('Out of Memory Error')) {
+        throw new IgarapeError('MEMORY_LIMIT', `The work does not fit in memory_limit: ${what}`, {
+          hint: 'Raise memory_limit in the configuration and run again: nothing was lost.',
           cause: error,
         });
       }
-      if (message.startsWith('Out of Memory Error')) {
-        throw new IgarapeError(
-          'MEMORY_LIMIT',
-          `The work does not fit in memory_limit: ${message.split('\n')[0]}`,
-          {
-            hint: 'Raise memory_limit in the configuration and run again: nothing was lost.',
-            cause: error,
-          },
-        );
-      }
-      throw error;
+      throw new EngineError(message, { cause: error });
     }
   }
+}
+
+interface Database {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+}
+
+async function openDatabase(options: EngineOptions): Promise<Database> {
+  const instance = await duckdb.DuckDBInstance.create(':memory:', {
+    memory_limit: options.memoryLimit,
+    temp_directory: options.spillDir,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'false',
+    // It gives old bytes where a file was written anew a moment after it was read.
+    enable_external_file_cache: 'false',
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+  });
+  const connection = await instance.connect();
+  await connection.run(`SET TimeZone = 'UTC'`);
+  // Without the bar DuckDB does not count how far a statement has come.
+  await connection.run('SET enable_progress_bar = true');
+  await connection.run('SET enable_progress_bar_print = false');
+  await connection.run(disabling());
+  return { instance, connection };
+}
+
+/** The engine says nothing where it could not write its profile to the end. */
+async function readProfile(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw diskFull(`The disk is full: ${path} could not be written`, error);
+  }
+}
+
+function diskFull(message: string, cause: unknown): IgarapeError {
+  return new IgarapeError('DISK_FULL', message, {
+    hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
+    cause,
+  });
 }

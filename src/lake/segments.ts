@@ -1,5 +1,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EngineError, IgarapeError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { parquetFile } from '../engine/quote.ts';
 import type { Storage } from '../storage/port.ts';
 import { SNAPSHOTS } from './layout.ts';
 import type { TableState } from './ledger-entry.ts';
@@ -20,6 +23,47 @@ export async function openSegments(
       return (await sizeOf(path)) === segment.sizeBytes ? path : storage.localFile(segment.key, path);
     }),
   );
+}
+
+/**
+ * Reads a base's segments through, after something went wrong with them: a kept copy that is damaged is fetched anew.
+ * Resolves true where there was one, so that what went wrong is worth another try.
+ *
+ * @throws IgarapeError LAKE_CORRUPT the lake's own segment is damaged
+ */
+export async function mendSegments(
+  engine: Engine,
+  storage: Storage,
+  folder: string,
+  state: Pick<TableState, 'base'>,
+): Promise<boolean> {
+  const paths = await openSegments(storage, folder, state);
+  let mended = false;
+  for (const [index, { key }] of state.base.segments.entries()) {
+    if (await isReadable(engine, paths[index] ?? '')) continue;
+    const copy = cachePath(folder, key);
+    await rm(copy, { force: true });
+    if (!(await isReadable(engine, await storage.localFile(key, copy))))
+      throw damaged(`${storage.uri}/${key}`);
+    mended = true;
+  }
+  return mended;
+}
+
+async function isReadable(engine: Engine, path: string): Promise<boolean> {
+  try {
+    await engine.run(`SELECT max(hash(s)) FROM ${parquetFile(path)} AS s`);
+    return true;
+  } catch (error) {
+    if (error instanceof EngineError) return false;
+    throw error;
+  }
+}
+
+function damaged(uri: string): IgarapeError {
+  return new IgarapeError('LAKE_CORRUPT', `${uri} is damaged: the table's last snapshot cannot be read.`, {
+    hint: 'Restore it from a copy of the lake, or start the table anew: igarape run --reload, with its name.',
+  });
 }
 
 /** Keeps a segment that was just stored for the next run, where the lake has not taken the file itself. */

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { guardKey } from '../changes/guards.ts';
-import { IgarapeError } from '../core/errors.ts';
+import { EngineError, IgarapeError } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
-import { openSegments } from '../lake/segments.ts';
+import type { Engine } from '../engine/engine.ts';
+import { mendSegments, openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
 import { microsOfDate } from '../source/dates.ts';
 import type {
   DateWanted,
+  Fetched,
   SeenFile,
   SourceContext,
   SourceSnapshot,
@@ -17,11 +19,12 @@ import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables
 import { examineTable, type KnownTable } from './examine.ts';
 import { missingTable } from './missing-table.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
+import { isOfEngine, readingTrouble, stagingTrouble } from './table-trouble.ts';
 
 /**
  * Examines every requested table, one after the other, and hands each outcome on at once, while its changes are still
- * in the engine. A table's trouble is its outcome and does not concern the others; trouble of the source as a whole,
- * or of the lake, is thrown.
+ * in the engine; where that fails, the table's outcome is that it failed. A table's trouble is its own, whatever it is,
+ * and does not concern the others; thrown is what keeps the source as a whole from being opened.
  */
 export async function examineAll(
   context: RunContext,
@@ -45,10 +48,17 @@ export async function examineAll(
       continue;
     }
     if (context.request.dates !== undefined && !isNew) continue;
-    const outcome = await examineOne(context, table, known, state);
+    const version = date === undefined ? snapshot.version : versionOf(date.value);
+    let outcome = await examineOne(context, table, known, state);
+    try {
+      await onOutcome(table, outcome, version);
+    } catch (error) {
+      context.edge.signal.throwIfAborted();
+      outcome = await failedOrHeld(context, stagingTrouble(error));
+      await onOutcome(table, outcome, version);
+    }
     const isWell = outcome.kind === 'examined' || outcome.kind === 'unchanged';
     if (isWell && date?.isLast === false) onwards.push(table.name);
-    await onOutcome(table, outcome, date === undefined ? snapshot.version : versionOf(date.value));
   }
   return { version: step === undefined ? snapshot.version : versionOf(step), step, onwards };
 }
@@ -142,9 +152,9 @@ async function examineOne(
       case undefined:
         throw new RangeError(`The source says nothing of ${table.name}.`);
       case 'missing':
-        return failedOrHeld(missingTable(table, state, known !== undefined));
+        return await failedOrHeld(context, missingTable(table, state, known !== undefined));
       case 'ambiguous':
-        return failedOrHeld(ambiguous(table, state.pattern, state.names));
+        return await failedOrHeld(context, ambiguous(table, state.pattern, state.names));
       case 'unchanged':
         return {
           kind: 'unchanged',
@@ -153,17 +163,41 @@ async function examineOne(
         };
       case 'present': {
         const file = await state.fetch();
-        if (file.kind === 'unchanged') return examineOne(context, table, known, file);
+        if (file.kind === 'unchanged') return await examineOne(context, table, known, file);
         const outcome = await context.reading(table.name, () =>
-          examineTable(context, table, file, openKnown(context, table, known)),
+          examineFile(context, table, file, openKnown(context, table, known)),
         );
         const { date } = state;
         return outcome.kind === 'examined' && date !== undefined ? { ...outcome, date } : outcome;
       }
     }
   } catch (error) {
-    return failedOrHeld(error);
+    context.edge.signal.throwIfAborted();
+    return await failedOrHeld(context, readingTrouble(table.name, error));
   }
+}
+
+/** Where the engine could not read something, the base may have been it. */
+async function examineFile(
+  context: RunContext,
+  table: TableConfig,
+  file: Fetched,
+  known: KnownTable | undefined,
+): Promise<TableOutcome> {
+  try {
+    return await examineTable(context, table, file, known);
+  } catch (error) {
+    if (known === undefined || !isOfEngine(error) || context.edge.signal.aborted) throw error;
+    const { engine, request } = context;
+    await reopenBroken(engine, error);
+    const folder = segmentFolder(request.config.workDir);
+    if (!(await mendSegments(engine, request.storage, folder, known.state))) throw error;
+    return await examineTable(context, table, file, known);
+  }
+}
+
+async function reopenBroken(engine: Engine, error: unknown): Promise<void> {
+  if (error instanceof EngineError && error.isInternal) await engine.reopen();
 }
 
 /** What the table was last read from; undefined where even the same file has to be read again. */
@@ -188,12 +222,10 @@ function openKnown(
   return { state, openSegments: () => openSegments(storage, segmentFolder(config.workDir), state) };
 }
 
-/** Trouble with one table's file is that table's outcome; whatever concerns the run as a whole goes on. */
-function failedOrHeld(error: unknown): TableOutcome {
-  if (!(error instanceof IgarapeError)) throw error;
+async function failedOrHeld({ engine }: RunContext, error: IgarapeError): Promise<TableOutcome> {
+  await reopenBroken(engine, error.cause);
   if (error.exitCode === 4) return { kind: 'held', reason: sentence(error), guards: [], samples: [] };
-  if (error.exitCode === 2 || error.exitCode === 3) return { kind: 'failed', error };
-  throw error;
+  return { kind: 'failed', error };
 }
 
 function ambiguous(table: TableConfig, pattern: string, names: readonly string[]): IgarapeError {

@@ -49,12 +49,12 @@ export async function plan(
     refuseUnknownTables(request);
     const models = await chooseModels(context);
     const entry = await readNewestEntry(request.storage);
-    const outcomes: TableOutcome[] = [];
+    const outcomes = new Map<string, TableOutcome>();
     const tables: Record<string, TablePlan> = {};
     const examine = (): Promise<Examined> =>
       examineAll(context, entry, async (table, outcome) => {
-        outcomes.push(outcome);
         tables[table.name] = await planTable(context, table.name, outcome, entry);
+        outcomes.set(table.name, outcome);
       });
     const source = worksOn(request, 'raw')
       ? reportSource(sourceOf(request).id, (await examine()).version)
@@ -64,7 +64,7 @@ export async function plan(
     const isBroken = Object.values(layers.layers ?? {}).some(({ operation }) => operation === 'failed');
     return {
       report: { source, tables, ...layers },
-      exitCode: worstExitCode([exitCodeOf(outcomes), isBroken ? 2 : 0]),
+      exitCode: worstExitCode([exitCodeOf(outcomes.values()), isBroken ? 2 : 0]),
     };
   });
 }

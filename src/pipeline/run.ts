@@ -139,13 +139,13 @@ async function examineAndCommit(
   const outcomes = new Map<string, TableOutcome>();
   const states: Record<string, TableState> = {};
   const { version, step, onwards } = await examineAll(context, entry, async (table, outcome, seenVersion) => {
-    outcomes.set(table.name, outcome);
-    logOutcome(edge, table, outcome);
     const state = await nextState(context, table, outcome, entry?.tables[table.name], {
       attempt,
       startedMs,
       version: seenVersion,
     });
+    outcomes.set(table.name, outcome);
+    logOutcome(edge, table, outcome);
     if (state !== undefined) states[table.name] = state;
   });
   const tables: Record<string, TableReport> = {};

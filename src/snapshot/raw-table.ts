@@ -1,4 +1,4 @@
-import { IgarapeError } from '../core/errors.ts';
+import { EngineError, IgarapeError } from '../core/errors.ts';
 import { byName, type ColumnType, type Schema } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
 
@@ -55,8 +55,8 @@ export async function explained<T>(explain: RawTable['explain'], reading: Promis
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof Error && !(error instanceof IgarapeError)) throw explain(error);
-    throw error;
+    const isOurs = error instanceof IgarapeError || (error instanceof EngineError && error.isInternal);
+    throw error instanceof Error && !isOurs ? explain(error) : error;
   }
 }
 

@@ -47,7 +47,7 @@ async function leadsToFile(link: string): Promise<boolean> {
   try {
     return (await stat(link)).isFile();
   } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return false;
-    throw sourceError(error, link);
+    // What else is wrong with it concerns the table whose file it may be, and no other.
+    return !['ENOENT', 'ELOOP', 'ENOTDIR'].includes(systemErrorCode(error) ?? '');
   }
 }

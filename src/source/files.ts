@@ -64,13 +64,14 @@ async function openNames(
 ): Promise<SourceSnapshot> {
   const found = tables.map((table) => ({ table, match: find(table, names) }));
   const states = new Map<string, FileState>();
+  const failed = new Map<string, unknown>();
   for (const name of new Set(found.flatMap(({ match }) => foundNames(match)))) {
     context.signal.throwIfAborted();
     const path = join(folder, name);
-    const state = await fileState(path).catch((error: unknown) => {
-      throw sourceError(error, path);
-    });
-    states.set(name, state);
+    await fileState(path).then(
+      (state) => states.set(name, state),
+      (error: unknown) => failed.set(name, sourceError(error, path)),
+    );
   }
   const version = fingerprint(states);
   const hashes = await openHashCache(context.workDir);
@@ -80,6 +81,10 @@ async function openNames(
   };
   const stateOf = (table: TableRequest, match: FoundTable): TableState => {
     const { signal } = context;
+    const unseen = foundNames(match).find((name) => failed.has(name));
+    // What is wrong with a file is its table's alone.
+    if (unseen !== undefined)
+      return { kind: 'present', name: unseen, fetch: () => Promise.reject(failed.get(unseen)) };
     const files = foundNames(match).flatMap(fileOf);
     if (match.kind === 'many') return filesOfTable(table, files, version, hashes, signal);
     const [file] = files;

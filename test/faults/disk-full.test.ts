@@ -44,7 +44,12 @@ describe.skipIf(!canMount)(
         execFileSync('mount', ['-o', 'remount,size=300k', disk]);
         const failed = await runCli(['run', '--json'], { cwd: dir() });
         expect(failed.exitCode, failed.stdout + failed.stderr).toBe(5);
-        expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: 'DISK_FULL' } });
+        expect(JSON.parse(failed.stdout)).toMatchObject({
+          run: null,
+          tables: {
+            t: { operation: 'failed', reason: expect.stringMatching(/disk is full|no space left/i) },
+          },
+        });
         execFileSync('mount', ['-o', 'remount,size=50m', disk]);
         const { exitCode, stdout } = await runCli(['run', '--json'], { cwd: dir() });
         expect(exitCode).toBe(0);

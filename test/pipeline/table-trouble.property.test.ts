@@ -1,0 +1,218 @@
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { EngineError, IgarapeError } from '../../src/core/errors.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { openFilesSource } from '../../src/source/files.ts';
+import type { Fetched, Source, TableState, Unchanged } from '../../src/source/port.ts';
+import { openLocalStorage } from '../../src/storage/local.ts';
+import { openMemoryStorage } from '../../src/storage/memory.ts';
+import type { Storage } from '../../src/storage/port.ts';
+import { openScenario, type Scenario } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const dir = useTempDir();
+afterEach(() => vi.restoreAllMocks());
+
+/** Throws at one call of all that are made while the table `b` is worked on. */
+class Fault {
+  calls = 0;
+  thrown: string | undefined;
+  #current = '';
+  #at: number;
+  readonly #error: () => Error;
+
+  constructor(at: number, error: () => Error) {
+    this.#at = at;
+    this.#error = error;
+  }
+
+  begin(table: string): void {
+    this.#current = table;
+  }
+
+  end(): void {
+    this.#current = '';
+  }
+
+  /** To be called before every call. */
+  before(call: string): void {
+    if (this.#current !== 'b') return;
+    if (this.calls++ !== this.#at) return;
+    this.thrown = call;
+    throw this.#error();
+  }
+}
+
+function faultySource(source: Source, fault: Fault): Source {
+  const wrap = (table: string, state: TableState): TableState => {
+    if (state.kind !== 'present') return state;
+    return {
+      ...state,
+      fetch: async (): Promise<Fetched | Unchanged> => {
+        fault.begin(table);
+        fault.before('fetch');
+        const file = await state.fetch();
+        if (file.kind === 'unchanged') return file;
+        return {
+          ...file,
+          hash: async () => {
+            fault.before('hash');
+            return file.hash();
+          },
+          confirm: async () => {
+            fault.before('confirm');
+            return file.confirm();
+          },
+        };
+      },
+    };
+  };
+  return {
+    id: source.id,
+    open: async (tables, context) => {
+      const { version, tables: states } = await source.open(tables, context);
+      return { version, tables: new Map([...states].map(([name, state]) => [name, wrap(name, state)])) };
+    },
+  };
+}
+
+function faultyStorage(storage: Storage, fault: Fault): Storage {
+  const told = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    fault.before(name);
+    return call();
+  };
+  return {
+    uri: storage.uri,
+    read: (key) => told('read', () => storage.read(key)),
+    stat: (key) => told('stat', () => storage.stat(key)),
+    list: (prefix, startAfter) => storage.list(prefix, startAfter),
+    localFile: (key, path) => told('localFile', () => storage.localFile(key, path)),
+    putIfAbsent: (key, body) => {
+      fault.end();
+      return storage.putIfAbsent(key, body);
+    },
+    upload: (path, key, onBytes) => told('upload', () => storage.upload(path, key, onBytes)),
+    copy: (from, to) => storage.copy(from, to),
+    delete: (keys) => storage.delete(keys),
+  };
+}
+
+function faultyEngine(fault: Fault): void {
+  for (const name of ['run', 'rows', 'describe', 'countJoined'] as const) {
+    const original = Engine.prototype[name] as (this: Engine, ...args: unknown[]) => Promise<never>;
+    vi.spyOn(Engine.prototype, name).mockImplementation(async function (this: Engine, ...args: unknown[]) {
+      fault.before(`${name}: ${String(args[0]).slice(0, 60)}`);
+      return original.apply(this, args);
+    });
+  }
+}
+
+/** Classes of errors, with the exit codes that they may lead to. */
+const errors: readonly (readonly [name: string, make: () => Error, exitCodes: readonly number[]])[] = [
+  ['the engine reads nonsense', () => new EngineError('TProtocolException: Invalid data'), [3, 1]],
+  ['the engine is at its end', () => new EngineError('INTERNAL Error: Attempted to dereference'), [1]],
+  ['the engine has no disk', () => new EngineError('IO Error: Could not read: Input/output error'), [3, 1]],
+  ['the disk', () => Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', path: '/x' }), [3, 5]],
+  ['no file', () => Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' }), [3, 5]],
+  ['a stale handle', () => Object.assign(new Error('ESTALE: stale'), { code: 'ESTALE' }), [3, 5]],
+  ['too many files', () => Object.assign(new Error('EMFILE: too many'), { code: 'EMFILE' }), [3, 5]],
+  ['a full disk', () => Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' }), [5]],
+  ['a defect', () => new TypeError('x is not a function'), [1]],
+  ['a wrong call', () => Object.assign(new TypeError('bad'), { code: 'ERR_INVALID_ARG_TYPE' }), [1]],
+  ['what is no error', () => 'text' as unknown as Error, [1]],
+  ['the lake', () => new IgarapeError('LAKE_UNREACHABLE', 'gone', { retryable: true }), [5]],
+  ['the lake is damaged', () => new IgarapeError('LAKE_CORRUPT', 'bad'), [5]],
+  ['the source', () => new IgarapeError('SOURCE_UNREACHABLE', 'gone', { retryable: true }), [3]],
+  ['memory', () => new IgarapeError('MEMORY_LIMIT', 'full'), [2]],
+  ['a guard', () => new IgarapeError('TABLE_KEY', 'double'), [4]],
+];
+
+const TABLES = ['a', 'b', 'c'];
+
+async function writeAll(lake: Scenario, day: number): Promise<void> {
+  for (const name of TABLES) {
+    const rows = Array.from({ length: 20 }, (_, id) => `${id},${(id * day) % 7},n${id}\n`);
+    await lake.write(`${name}.csv`, `id,v,name\n${rows.join('')}${100 + day},1,new\n`);
+  }
+}
+
+interface Prepared {
+  readonly lake: Scenario;
+  readonly source: Source;
+}
+
+async function prepare(folder: string, isFirst: boolean, remote: boolean): Promise<Prepared> {
+  const storage = remote ? openMemoryStorage() : openLocalStorage(join(folder, 'lake'));
+  const lake = openScenario(folder, { tables: TABLES.map((name) => ({ name, pk: 'id' })) }, { storage });
+  await writeAll(lake, 1);
+  if (!isFirst) {
+    await lake.run();
+    await writeAll(lake, 2);
+  }
+  const source = openFilesSource({ type: 'files', path: join(folder, 'source'), name: './source' });
+  return { lake, source };
+}
+
+/** How many calls there are in which something can go wrong. */
+async function countCalls(folder: string, isFirst: boolean, remote: boolean): Promise<number> {
+  const { lake, source } = await prepare(folder, isFirst, remote);
+  const counted = new Fault(-1, () => new Error('never thrown'));
+  faultyEngine(counted);
+  await lake.run({ source: faultySource(source, counted), storage: faultyStorage(lake.storage, counted) });
+  vi.restoreAllMocks();
+  expect(counted.calls).toBeGreaterThan(5);
+  return counted.calls;
+}
+
+describe('whatever goes wrong in one table among three, at whatever step', () => {
+  test('is that table’s own: the others are published, and it is with the next run', async () => {
+    let draw = 0;
+    const counts = new Map<string, number>();
+    const callsOf = async (isFirst: boolean, remote: boolean): Promise<number> => {
+      const kind = `${isFirst} ${remote}`;
+      const calls = counts.get(kind) ?? (await countCalls(join(dir(), `count ${kind}`), isFirst, remote));
+      counts.set(kind, calls);
+      return calls;
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...errors),
+        fc.nat({ max: 10_000 }),
+        fc.boolean(),
+        fc.boolean(),
+        async ([, make, exitCodes], step, isFirst, remote) => {
+          draw++;
+          const calls = await callsOf(isFirst, remote);
+          const { lake, source } = await prepare(join(dir(), `draw${draw}`), isFirst, remote);
+          const fault = new Fault(step % calls, make);
+          faultyEngine(fault);
+          const request = {
+            source: faultySource(source, fault),
+            storage: faultyStorage(lake.storage, fault),
+          };
+          const published = isFirst ? 'full-load' : 'cdc';
+          const { report, exitCode } = await lake.run(request);
+          vi.restoreAllMocks();
+          const where = fault.thrown ?? '';
+          expect(where).not.toBe('');
+          expect(report.tables, where).toMatchObject({
+            a: { operation: published },
+            c: { operation: published },
+          });
+          const { operation, reason = '' } = report.tables['b'] ?? { operation: 'none' };
+          const isTold =
+            exitCode === 0 ||
+            (exitCodes.includes(exitCode) && /^(?:failed|held)$/.test(operation) && reason !== '');
+          expect({ where, exitCode, operation, reason, isTold }).toMatchObject({ isTold: true });
+          expect((await lake.verify()).ok, where).toBe(true);
+          const { report: next, exitCode: after } = await lake.run();
+          expect(after).toBe(0);
+          expect(next.tables['b']?.operation).toBe(exitCode === 0 ? 'unchanged' : published);
+          expect((await lake.verify()).ok).toBe(true);
+        },
+      ),
+      { numRuns: Number(process.env['IGARAPE_PROPERTY_RUNS'] ?? 12) },
+    );
+  });
+});
