@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 
 /** The names, in lower case, of the engine's functions that make one row of many. */
-export async function aggregateFunctions(engine: Engine): Promise<ReadonlySet<string>> {
+async function aggregateFunctions(engine: Engine): Promise<ReadonlySet<string>> {
   const rows = await engine.rows(
     `SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE function_type = 'aggregate'`,
   );

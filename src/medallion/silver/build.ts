@@ -14,7 +14,7 @@ import { makeWhole } from './whole.ts';
  */
 export async function buildSilver(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
   const { model, fullRefresh: isFullRefresh } = request;
-  const { step, target, sources, shape } = await decide(tables, request);
+  const { step, target, sources, understood } = await decide(tables, request);
   const whole = { model, target, sources, isFullRefresh };
   switch (step.kind) {
     case 'unchanged':
@@ -24,9 +24,9 @@ export async function buildSilver(tables: LayerTables, request: StepRequest): Pr
     case 'rebuild':
       return makeWhole(tables, { ...whole, reason: step.reason });
     case 'update': {
-      if (target === undefined || shape === undefined)
-        throw new RangeError('An update has a table and a shape.');
-      const updated = await update(tables, { model, target, sources, shape });
+      if (target === undefined || understood === undefined)
+        throw new RangeError('An update has a table, and a SELECT that is understood.');
+      const updated = await update(tables, { model, target, sources, understood });
       return updated.kind === 'done'
         ? updated.report
         : makeWhole(tables, { ...whole, reason: updated.reason });

@@ -1,14 +1,12 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
-import { aggregateFunctions } from '../../engine/aggregates.ts';
-import { parseSql } from '../../engine/sql-tree.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
-import type { Mention } from './from.ts';
 import { lostChanges } from '../net-changes.ts';
-import { classify, type Incremental, readColumns, type Whole } from './shape.ts';
-import { changedSources, openSources, type Source } from './sources.ts';
+import { describeReasons, sourceName, understand, type Understood } from './understand.ts';
+import { changedSources, columnNames, openSources, type Source } from './sources.ts';
+import { isOneToOne } from './notes.ts';
 
 /** What is to be done with a silver table, and all that it was decided by. */
 export interface Decision {
@@ -17,7 +15,7 @@ export interface Decision {
   readonly target: Snapshot | undefined;
   readonly sources: readonly Source[];
   /** Given where the step is an update. */
-  readonly shape?: Incremental;
+  readonly understood?: Understood;
 }
 
 /** @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION */
@@ -36,10 +34,18 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   if (changed.length === 0) return { ...common, step: { kind: 'unchanged' } };
   const unknown = sources.find(({ applied }) => applied === undefined);
   if (unknown !== undefined) return rebuild(newSource(fullName(unknown.table)));
-  const shape = await shapeOf(tables, request, sources);
-  if (shape.kind === 'rebuild') return rebuild(shape.reason);
+  const known = sources.map(({ table, wanted }) => ({ table, columns: columnNames(wanted) }));
+  const understood = await understand(tables, model, known);
+  if (understood === undefined) return rebuild('its SQL is no SELECT');
+  const plan = understood.incremental.plan({
+    key: model.header.key,
+    changed: new Set(changed.map(({ table }) => sourceName(table))),
+    isOneToOne: isOneToOne(target),
+    prefix: '',
+  });
+  if (plan.kind === 'whole') return rebuild(describeReasons(model, plan.reasons));
   for (const source of changed) {
-    const reason = await unreadable(source, shape);
+    const reason = await unreadable(source, understood.columns.get(sourceName(source.table)) ?? []);
     if (reason !== undefined) return rebuild(reason);
   }
   const ranges = changed.map(({ table, applied, wanted }) => ({
@@ -47,37 +53,16 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
     from: applied ?? 0,
     to: wanted.version,
   }));
-  return { ...common, shape, step: { kind: 'update', sources: ranges } };
+  return { ...common, understood, step: { kind: 'update', sources: ranges } };
 }
 
-/** True for a mention of a source in FROM. */
-export function isMentionOf({ schema, table }: Mention, source: Source): boolean {
-  return `${schema}.${table}`.toLowerCase() === fullName(source.table).toLowerCase();
-}
-
-/** How a model is brought up to date, by its SELECT. */
-export async function shapeOf(
-  { edge: { engine } }: LayerTables,
-  { model }: StepRequest,
-  sources: readonly Source[],
-): Promise<Incremental | Whole> {
-  const parsed = await parseSql(engine, model.sql);
-  if (parsed.kind === 'refused') return { kind: 'rebuild', reason: 'its SQL is no SELECT' };
-  return classify({
-    tree: parsed.tree,
-    header: model.header,
-    columnsOf: (mention) => columnNames(sources.find((source) => isMentionOf(mention, source))?.wanted),
-    aggregates: await aggregateFunctions(engine),
-  });
-}
-
-/** Why an update cannot go by the changes of a source. */
-async function unreadable(source: Source, shape: Incremental): Promise<string | undefined> {
+/** Why an update cannot go by the changes of a source. @param columns Those that are read of it. */
+async function unreadable(source: Source, columns: readonly string[]): Promise<string | undefined> {
   const { table, delta, applied = 0, wanted } = source;
   const name = fullName(table);
   try {
     const before = await delta.snapshot(applied);
-    if (columnsRead(before, source, shape) !== columnsRead(wanted, source, shape))
+    if (columnsAsText(before, columns) !== columnsAsText(wanted, columns))
       return `${name} has other columns than at version ${applied}`;
     await (await delta.changes({ from: applied + 1, to: wanted.version })).close();
     return undefined;
@@ -86,20 +71,10 @@ async function unreadable(source: Source, shape: Incremental): Promise<string | 
   }
 }
 
-/** The columns and types of a source that a SELECT reads, as a text to be compared. */
-function columnsRead(snapshot: Snapshot, source: Source, { select, from, header }: Incremental): string {
-  const names = columnNames(snapshot);
-  const read = new Set(
-    from.mentions
-      .filter((mention) => isMentionOf(mention, source))
-      .flatMap((mention) => readColumns(mention, names, select, header)),
-  );
-  const fields = snapshot.schema.fields.filter(({ name }) => read.has(name));
+function columnsAsText({ schema }: Snapshot, columns: readonly string[]): string {
+  const read = new Set(columns.map((name) => name.toLowerCase()));
+  const fields = schema.fields.filter(({ name }) => read.has(name.toLowerCase()));
   return JSON.stringify(fields.map(({ name, type }) => [name.toLowerCase(), type]).toSorted(byText));
-}
-
-function columnNames(snapshot: Snapshot | undefined): readonly string[] {
-  return snapshot?.schema.fields.map(({ name }) => name) ?? [];
 }
 
 function byText(left: readonly unknown[], right: readonly unknown[]): number {

@@ -1,4 +1,5 @@
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { fullName } from '../layer.ts';
 import type { Model } from '../models/model.ts';
 import { sourceIdProperty } from '../source-identity.ts';
@@ -13,6 +14,16 @@ export function appliedVersions(sources: readonly Source[]): { readonly app?: re
     isReset: true,
   }));
   return app.length === 0 ? {} : { app };
+}
+
+/**
+ * The table property that is `true` where each row of the table is of one row of the source alone, so that what becomes
+ * of it is told by the source's changes. Each commit leaves it true or takes it back.
+ */
+export const ONE_TO_ONE_PROPERTY = 'igarape.one-to-one';
+
+export function isOneToOne({ configuration }: Snapshot): boolean {
+  return configuration[ONE_TO_ONE_PROPERTY] === 'true';
 }
 
 /** The properties of a table that is made as a whole: which model, and which tables, it was made of. */

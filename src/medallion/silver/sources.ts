@@ -47,3 +47,7 @@ export async function openSources(
 export function changedSources(sources: readonly Source[]): readonly Source[] {
   return sources.filter(({ applied, wanted }) => applied !== wanted.version);
 }
+
+export function columnNames({ schema }: Snapshot): readonly string[] {
+  return schema.fields.map(({ name }) => name);
+}

@@ -12,11 +12,10 @@ import { differences, isLarge } from './differences.ts';
 import { checkKeys, keyColumns } from './keys.ts';
 import { mergeRows } from './merge-rows.ts';
 import { asModel, modelSchema } from './model-error.ts';
-import { appliedVersions, madeOf } from './notes.ts';
-import { isRowByRow, ONE_TO_ONE_PROPERTY } from './one-to-one.ts';
+import { appliedVersions, madeOf, ONE_TO_ONE_PROPERTY } from './notes.ts';
 import { because, held, mergeReport } from './reports.ts';
-import { hiddenColumns } from './shape.ts';
-import type { Source } from './sources.ts';
+import { columnNames, type Source } from './sources.ts';
+import { hiddenColumns, understand } from './understand.ts';
 
 /** What a table is made by as a whole. */
 export interface WholeInput {
@@ -35,13 +34,15 @@ export async function makeWhole(tables: LayerTables, input: WholeInput): Promise
   const { model, sources } = input;
   const { engine } = tables.edge;
   const parsed = await parseSql(engine, model.sql);
-  const hidden = parsed.kind === 'parsed' ? hiddenColumns(parsed.tree) : [];
   const views = new SourceViews(tables);
   const helpers = new HelperTables(engine);
   try {
-    for (const { table, wanted } of sources)
-      await views.open(table, { at: wanted.version, without: table.layer === 'bronze' ? hidden : [] });
-    const mayBeOneToOne = parsed.kind === 'parsed' && isRowByRow(parsed.tree);
+    for (const { table, wanted } of sources) {
+      const without = parsed.kind === 'parsed' ? hiddenColumns(table, parsed.tree) : [];
+      await views.open(table, { at: wanted.version, without });
+    }
+    const known = sources.map(({ table, wanted }) => ({ table, columns: columnNames(wanted) }));
+    const mayBeOneToOne = (await understand(tables, model, known))?.incremental.isRowByRow === true;
     return await asModel(model, () => makeFrom(tables, input, mayBeOneToOne, helpers));
   } finally {
     await helpers.drop();

@@ -128,24 +128,37 @@ SELECT t.id, t.idCliente, c.nome FROM bronze.vendas AS t LEFT JOIN bronze.client
     },
   );
 
-  test('a model whose join shows no equality is rebuilt, and says so', async () => {
+  test('a model whose outer join shows no equality is rebuilt, and says so', async () => {
     const tables = await open(dir());
-    await bronze(tables, 'clientes', ROWS);
-    const sales = await bronze(
+    const clients = await bronze(tables, 'clientes', ROWS);
+    await bronze(tables, 'vendas', `SELECT i AS id, 1 + i % 4 AS idCliente FROM range(8) AS r(i)`);
+    const model = await silverModel(
       tables,
-      'vendas',
-      `SELECT i AS id, 1 + i % 4 AS idCliente FROM range(8) AS r(i)`,
+      `-- key: id\nSELECT t.id, max(c.nome) AS nome\nFROM bronze.vendas AS t LEFT JOIN bronze.clientes AS c ON t.idCliente > c.id GROUP BY t.id`,
     );
-    const model = await silverModel(tables, SALES.replace('t.idCliente = c.id', 't.idCliente + 0 = c.id'));
     await runSilver(tables, model);
-    await sales.delete('id = 3');
+    await clients.delete('id = 3');
     expect(await stepOf(tables, model)).toEqual({
       kind: 'rebuild',
       reason: 'its SQL joins bronze.clientes by no equality of columns',
     });
-    expect(await runSilver(tables, model)).toMatchObject({ operation: 'rebuilt', deleted: 1, updated: 0 });
+    expect(await runSilver(tables, model)).toMatchObject({ operation: 'rebuilt', updated: 2 });
     await expectFresh(tables, model);
-    expect(await feed(tables, 1)).toHaveLength(1);
+    expect(await feed(tables, 1)).toHaveLength(4);
+  });
+
+  test('a join on expressions, and one that is no equality, follow changes too', async () => {
+    const tables = await open(dir());
+    const clients = await bronze(tables, 'clientes', ROWS);
+    await bronze(tables, 'vendas', `SELECT i AS id, 1 + i % 4 AS idCliente FROM range(8) AS r(i)`);
+    const model = await silverModel(
+      tables,
+      SALES.replace('t.idCliente = c.id', 't.idCliente + 0 = c.id AND t.id >= c.id'),
+    );
+    await runSilver(tables, model);
+    await clients.delete('id = 3');
+    expect(await runSilver(tables, model)).toMatchObject({ operation: 'updated' });
+    await expectFresh(tables, model);
   });
 
   test('a header can say by which columns tables are joined', async () => {

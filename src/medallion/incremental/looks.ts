@@ -1,0 +1,91 @@
+import { isNode, type SqlNode } from '../../engine/sql-tree.ts';
+import { type Asked, correlationsOf, freeColumns, queriesAsked } from './correlated.ts';
+import { outputsOf, qualify } from './names.ts';
+import { and, call, column, differ, isNull, named, ONE, result, select, valueName } from './nodes.ts';
+import type { Recursion } from './recursion.ts';
+import type { Steps } from './steps.ts';
+import type { Touch } from './touch.ts';
+import { aliasesIn, conjuncts, nodesWithin, type Query, queryIn, type Select, type Time } from './tree.ts';
+
+/** How the rows of a SELECT are touched by changed queries that its expressions ask. */
+export class Looks {
+  readonly #steps: Steps;
+  readonly #changes: Recursion;
+
+  constructor(steps: Steps, changes: Recursion) {
+    this.#steps = steps;
+    this.#changes = changes;
+  }
+
+  /** Undefined where any row may be touched. */
+  ofExpression(query: Select, { node, query: inner }: Asked): readonly Touch[] | undefined {
+    if (freeColumns(inner).length > 0) return this.ofCorrelated(query, inner);
+    if (node['subquery_type'] !== 'ANY') return [this.#ofValue(node, inner)];
+    return node['comparison_type'] === 'COMPARE_EQUAL' ? this.#ofIn(query, node, inner) : undefined;
+  }
+
+  /** Of a query that is correlated by equalities: the rows that have touched values of these. */
+  ofCorrelated(query: Select, inner: Query): readonly Touch[] | undefined {
+    if (inner.kind !== 'select') return undefined;
+    const correlations = correlationsOf(inner);
+    const outer = (correlations ?? []).flatMap((each): SqlNode[] => {
+      const found = qualify(each.outer, query);
+      return found === undefined ? [] : [found];
+    });
+    if (correlations === undefined || outer.length < correlations.length) return undefined;
+    if (queriesAsked(inner).some((asked) => this.#changes.touches(asked.query))) return undefined;
+    const certain = conjuncts(inner.node['where_clause']).filter((each) => isCertain(each, inner));
+    const plain: Select = { ...inner, node: { ...inner.node, where_clause: and(certain) } };
+    const own = correlations.map((each) => each.inner);
+    return [{ expressions: outer, step: this.#changes.values(plain, own) }];
+  }
+
+  /** `x IN (…)`: rows whose x is among touched values. */
+  #ofIn(query: Select, node: SqlNode, inner: Query): readonly Touch[] | undefined {
+    const { child } = node;
+    const value = isNode(child) ? qualify(child, query) : undefined;
+    const isRow = isNode(child) && child['function_name'] === 'row';
+    if (value === undefined || isRow || aliasesIn(value).size !== 1 || outputsOf(inner)?.length !== 1)
+      return undefined;
+    const touched = this.#changes.touched(inner, [0]);
+    // A null among the values matters to every value, and whether there are any to nulls.
+    const hasNull = select([named(ONE, valueName(0))], result(touched, 'd', [valueName(0)]), {
+      where: isNull(column('d', valueName(0))),
+    });
+    const any = select([call('min', [ONE])], { kind: 'sub', query: inner, alias: 'd', names: [] });
+    const isAny: SqlNode = { ...node, child: null, subquery_type: 'SCALAR', comparison_type: 'INVALID' };
+    return [
+      { expressions: [value], step: touched },
+      { expressions: [], step: this.#steps.add(hasNull, 'now') },
+      this.#ofValue(isAny, any),
+    ];
+  }
+
+  /** A value that no row has a part in: all rows are touched where it is another than before. */
+  #ofValue(node: SqlNode, inner: Query): Touch {
+    const value = (time: Time): SqlNode => {
+      const own = { ...node, alias: '', query: inner };
+      const rows = select([named(own, valueName(0))], { kind: 'empty' });
+      return { ...own, subquery_type: 'SCALAR', child: null, query: valueQuery(this.#steps.add(rows, time)) };
+    };
+    const differs = select(
+      [named(ONE, valueName(0))],
+      { kind: 'empty' },
+      {
+        where: differ(value('then'), value('now')),
+      },
+    );
+    return { expressions: [], step: this.#steps.add(differs, 'now') };
+  }
+}
+
+function valueQuery(step: string): Select {
+  return select([column(valueName(0))], result(step, 'v'));
+}
+
+function isCertain(condition: SqlNode, query: Select): boolean {
+  return (
+    [...nodesWithin(condition)].every((node) => queryIn(node) === undefined) &&
+    qualify(condition, query) !== undefined
+  );
+}

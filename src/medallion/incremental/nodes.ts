@@ -1,0 +1,236 @@
+import type { SqlNode } from '../../engine/sql-tree.ts';
+import type { From, Join, Query, Result, Select, SetOperation } from './tree.ts';
+
+/** Parts of the engine's tree, as its parser makes them. */
+
+export function column(...words: string[]): SqlNode {
+  return { class: 'COLUMN_REF', type: 'COLUMN_REF', alias: '', query_location: 0, column_names: words };
+}
+
+export function named(expression: SqlNode, alias: string): SqlNode {
+  return { ...expression, alias };
+}
+
+export function same(left: SqlNode, right: SqlNode): SqlNode {
+  return comparison('COMPARE_NOT_DISTINCT_FROM', left, right);
+}
+
+export function differ(left: SqlNode, right: SqlNode): SqlNode {
+  return comparison('COMPARE_DISTINCT_FROM', left, right);
+}
+
+export function equal(left: SqlNode, right: SqlNode): SqlNode {
+  return comparison('COMPARE_EQUAL', left, right);
+}
+
+function comparison(type: string, left: SqlNode, right: SqlNode): SqlNode {
+  return { class: 'COMPARISON', type, alias: '', query_location: 0, left, right };
+}
+
+export function and(conditions: readonly SqlNode[]): SqlNode | null {
+  return conditions.length > 1 ? conjunction('CONJUNCTION_AND', conditions) : (conditions[0] ?? null);
+}
+
+export function or(conditions: readonly SqlNode[]): SqlNode {
+  const [first] = conditions;
+  if (first === undefined) return FALSE;
+  return conditions.length > 1 ? conjunction('CONJUNCTION_OR', conditions) : first;
+}
+
+function conjunction(type: string, children: readonly SqlNode[]): SqlNode {
+  return { class: 'CONJUNCTION', type, alias: '', query_location: 0, children };
+}
+
+/** True where a condition is false or null. */
+export function not(condition: SqlNode): SqlNode {
+  return operator('OPERATOR_NOT', [operator('OPERATOR_COALESCE', [condition, FALSE])]);
+}
+
+export function isNull(expression: SqlNode): SqlNode {
+  return operator('OPERATOR_IS_NULL', [expression]);
+}
+
+export function operator(type: string, children: readonly SqlNode[]): SqlNode {
+  return { class: 'OPERATOR', type, alias: '', query_location: 0, children };
+}
+
+export function call(name: string, children: readonly SqlNode[]): SqlNode {
+  return {
+    class: 'FUNCTION',
+    type: 'FUNCTION',
+    alias: '',
+    query_location: 0,
+    function_name: name,
+    schema: '',
+    children,
+    filter: null,
+    order_bys: { type: 'ORDER_MODIFIER', orders: [] },
+    distinct: false,
+    is_operator: false,
+    export_state: false,
+    catalog: '',
+  };
+}
+
+function constant(id: string, value: unknown): SqlNode {
+  return {
+    class: 'CONSTANT',
+    type: 'VALUE_CONSTANT',
+    alias: '',
+    query_location: 0,
+    value: { type: { id, type_info: null }, is_null: false, value },
+  };
+}
+
+function truth(value: 't' | 'f'): SqlNode {
+  return {
+    class: 'CAST',
+    type: 'OPERATOR_CAST',
+    alias: '',
+    query_location: 0,
+    child: constant('VARCHAR', value),
+    cast_type: { id: 'BOOLEAN', type_info: null },
+    try_cast: false,
+  };
+}
+
+export const TRUE: SqlNode = truth('t');
+const FALSE: SqlNode = truth('f');
+export const ONE: SqlNode = constant('INTEGER', 1);
+
+export const NULL: SqlNode = {
+  class: 'CONSTANT',
+  type: 'VALUE_CONSTANT',
+  alias: '',
+  query_location: 0,
+  value: { type: { id: 'NULL', type_info: null }, is_null: true },
+};
+
+export const STAR: SqlNode = {
+  class: 'STAR',
+  type: 'STAR',
+  alias: '',
+  query_location: 0,
+  relation_name: '',
+  exclude_list: [],
+  replace_list: [],
+  columns: false,
+  expr: null,
+  qualified_exclude_list: [],
+  rename_list: [],
+};
+
+/** A query as a value of an expression. */
+export function subquery(type: 'SCALAR' | 'EXISTS' | 'ANY', query: Query, child?: SqlNode): SqlNode {
+  return {
+    class: 'SUBQUERY',
+    type: 'SUBQUERY',
+    alias: '',
+    query_location: 0,
+    subquery_type: type,
+    child: child ?? null,
+    comparison_type: type === 'ANY' ? 'COMPARE_EQUAL' : 'INVALID',
+    query,
+  };
+}
+
+const EMPTY_SELECT: SqlNode = {
+  type: 'SELECT_NODE',
+  modifiers: [],
+  cte_map: { map: [] },
+  select_list: [],
+  where_clause: null,
+  group_expressions: [],
+  group_sets: [],
+  aggregate_handling: 'STANDARD_HANDLING',
+  having: null,
+  sample: null,
+  qualify: null,
+};
+
+const DISTINCT = { type: 'DISTINCT_MODIFIER', distinct_on_targets: [] };
+
+export interface SelectParts {
+  readonly where?: SqlNode | null;
+  readonly isDistinct?: boolean;
+}
+
+/** A SELECT of our own. */
+export function select(
+  list: readonly SqlNode[],
+  from: From,
+  { where = null, isDistinct }: SelectParts = {},
+): Select {
+  const modifiers = isDistinct === true ? [DISTINCT] : [];
+  return {
+    kind: 'select',
+    from,
+    outputs: undefined,
+    node: { ...EMPTY_SELECT, select_list: list, where_clause: where, modifiers },
+  };
+}
+
+export function selectAll(from: From): Select {
+  return select([STAR], from);
+}
+
+function combined(operatorName: string, isAll: boolean, left: Query, right: Query): SetOperation {
+  return {
+    kind: 'set',
+    operator: operatorName,
+    isAll,
+    left,
+    right,
+    node: setNode(operatorName, isAll),
+  };
+}
+
+/** A set operation without its sides. */
+export function setNode(operatorName: string, isAll: boolean): SqlNode {
+  return {
+    type: 'SET_OPERATION_NODE',
+    modifiers: [],
+    cte_map: { map: [] },
+    setop_type: operatorName,
+    setop_all: isAll,
+  };
+}
+
+/** All rows of queries. */
+export function unionAll(queries: readonly Query[]): Query {
+  return queries.reduce((left, right) => combined('UNION', true, left, right));
+}
+
+export function exceptAll(left: Query, right: Query): Query {
+  return combined('EXCEPT', true, left, right);
+}
+
+export function result(step: string, alias: string, names: readonly string[] = []): Result {
+  return { kind: 'result', step, alias, names };
+}
+
+export function joined(type: Join['type'], left: From, right: From, on: readonly SqlNode[]): Join {
+  return { kind: 'join', type, left, right, on, using: [], hints: [], isAsOf: false };
+}
+
+/** The alias of a table of values that rows are looked for by. */
+export const VALUES = 'igarape_values';
+
+/** The names of a table of values: of its first columns. */
+export function valueNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => valueName(index));
+}
+
+export function valueName(index: number): string {
+  return `k${index}`;
+}
+
+/** Expressions, named as columns of a table of values. */
+export function asValues(expressions: readonly SqlNode[]): readonly SqlNode[] {
+  return expressions.map((expression, index) => named(expression, valueName(index)));
+}
+
+/** Rows of FROM for which a step has a row that meets conditions, or any where there are none. */
+export function semi(left: From, step: string, on: readonly SqlNode[]): Join {
+  return joined('SEMI', left, result(step, VALUES), on.length > 0 ? on : [TRUE]);
+}

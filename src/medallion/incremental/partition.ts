@@ -1,0 +1,196 @@
+import type { SqlNode } from '../../engine/sql-tree.ts';
+import { isLateral } from './correlated.ts';
+import { hasLimit, ROW_MAKERS } from './lower.ts';
+import { allItems, itemCalled, positionOf, qualify } from './names.ts';
+import { ONE } from './nodes.ts';
+import {
+  aliasesIn,
+  columnsIn,
+  defined,
+  locationOf,
+  lower,
+  mapExpression,
+  nodeOf,
+  nodesOf,
+  nodesWithin,
+  type Query,
+  type Select,
+  textOfExpression,
+  wordsOf,
+} from './tree.ts';
+
+/** Which rows of its FROM a SELECT computes together. */
+export type Partition =
+  /** Each by itself. */
+  | { readonly kind: 'row' }
+  /** Those that have the same values of some expressions. */
+  | { readonly kind: 'keyed'; readonly by: readonly SqlNode[] }
+  /** All of them. `isOneRow` where they become one row. */
+  | {
+      readonly kind: 'whole';
+      readonly why: string;
+      readonly offset: number | undefined;
+      readonly isOneRow: boolean;
+    };
+
+/** What a SELECT's rows depend on each other by. */
+export class Partitions {
+  readonly #aggregates: ReadonlySet<string>;
+  readonly #known = new WeakMap<Select, Partition>();
+
+  /** @param aggregates The names of the engine's aggregate functions, in lower case. */
+  constructor(aggregates: ReadonlySet<string>) {
+    this.#aggregates = aggregates;
+  }
+
+  of(query: Select): Partition {
+    const known = this.#known.get(query) ?? this.#partition(query);
+    this.#known.set(query, known);
+    return known;
+  }
+
+  isAggregate(expression: unknown): boolean {
+    return [...nodesWithin(expression)].some((node) => this.isAggregateCall(node));
+  }
+
+  isAggregateCall(node: SqlNode): boolean {
+    return node['class'] === 'FUNCTION' && this.#aggregates.has(lower(node['function_name']));
+  }
+
+  /** True where rows can be looked for by an expression's values, whatever a SELECT makes of these rows. */
+  isPushable(expression: SqlNode, partition: Partition): boolean {
+    if (partition.kind === 'whole' || !this.#isPlain(expression)) return false;
+    if (partition.kind === 'row') return true;
+    const keys = new Set(partition.by.map(textOfExpression));
+    const rest = mapExpression({ expression }, (node) =>
+      typeof node['class'] === 'string' && keys.has(textOfExpression(node)) ? ONE : undefined,
+    );
+    return aliasesIn(rest).size === 0;
+  }
+
+  /** The positions of a query's columns by whose values its rows can be looked for down to the sources. */
+  traceable(query: Query): ReadonlySet<number> {
+    if (query.kind === 'set') {
+      const right = this.traceable(query.right);
+      return new Set([...this.traceable(query.left)].filter((position) => right.has(position)));
+    }
+    const partition = this.of(query);
+    const positions = (query.outputs ?? []).flatMap(({ expression }, position) =>
+      expression !== undefined &&
+      this.isPushable(expression, partition) &&
+      aliasesIn(expression).size > 0 &&
+      columnsIn(expression).every((each) => this.#isTraceable(each, query))
+        ? [position]
+        : [],
+    );
+    return new Set(positions);
+  }
+
+  #isTraceable(column: SqlNode, query: Select): boolean {
+    const [alias] = wordsOf(column);
+    const item = allItems(query.from).find((each) => lower(each.alias) === lower(alias));
+    if (item?.kind === 'leaf') return true;
+    if (item?.kind !== 'sub' || isLateral(item)) return false;
+    const [, name = ''] = wordsOf(column);
+    const plain = { ...column, column_names: [item.alias, name] };
+    return this.traceable(item.query).has(positionOf(plain, item));
+  }
+
+  #partition(query: Select): Partition {
+    const { node } = query;
+    const looked = [node['select_list'], node['having'], node['qualify']];
+    if (hasLimit(node)) return whole('uses LIMIT', locationOf({ modifiers: node['modifiers'] }));
+    let keys = this.#groups(query, looked);
+    let why = 'aggregates all rows to one';
+    let isOneRow = keys !== undefined && nodesOf(node, 'group_expressions').length === 0;
+    let offset = locationOf(node);
+    if (keys?.length === 0 && !isOneRow) why = 'has totals over all rows';
+    const narrow = (targets: readonly SqlNode[], reason: string, location: number | undefined): void => {
+      const known = defined(targets.map((each) => qualify({ ...each, alias: '' }, query)));
+      const plain = known.filter((each) => this.#isPlain(each));
+      const texts = new Set(plain.map(textOfExpression));
+      const before = keys;
+      keys = before === undefined ? plain : before.filter((each) => texts.has(textOfExpression(each)));
+      if (keys.length > 0 || before?.length === 0) return;
+      [why, offset, isOneRow] = [reason, location ?? offset, false];
+    };
+    for (const window of windowsIn(looked)) {
+      const partitions = nodesOf(window, 'partitions');
+      const reason =
+        partitions.length === 0
+          ? 'has a window over all rows (without PARTITION BY)'
+          : 'has windows and groups that have no column in common';
+      narrow(partitions, reason, locationOf(window));
+    }
+    for (const modifier of nodesOf(node, 'modifiers')) {
+      if (modifier['type'] !== 'DISTINCT_MODIFIER') continue;
+      const targets = nodesOf(modifier, 'distinct_on_targets').map(
+        (each) => aliasTarget(each, node) ?? targetOf(each, node),
+      );
+      const columns = defined((query.outputs ?? []).map(({ expression }) => expression));
+      narrow(
+        targets.length > 0 ? targets : columns,
+        'uses DISTINCT over columns that are not certain',
+        offset,
+      );
+    }
+    if (keys === undefined) return { kind: 'row' };
+    return keys.length > 0 ? { kind: 'keyed', by: keys } : { ...whole(why, offset), isOneRow };
+  }
+
+  /** What rows are grouped by in each grouping set; undefined where they are not grouped. */
+  #groups(query: Select, looked: unknown): readonly SqlNode[] | undefined {
+    const { node } = query;
+    const list = nodesOf(node, 'select_list');
+    const isForced = node['aggregate_handling'] === 'FORCE_AGGREGATES';
+    const groups = isForced
+      ? list.filter((item) => !this.isAggregate(item))
+      : nodesOf(node, 'group_expressions');
+    const sets = groupingSets(node);
+    if (groups.length === 0 && sets.length === 0 && !isForced && !this.isAggregate(looked)) return undefined;
+    const common = groups.filter((_, index) => sets.every((set) => set.includes(index)));
+    const known = common.map((each) => qualify({ ...targetOf(each, node), alias: '' }, query));
+    return defined(known).filter((each) => this.#isPlain(each));
+  }
+
+  /** True for an expression of one row alone. */
+  #isPlain(expression: SqlNode): boolean {
+    return ![...nodesWithin(expression)].some(
+      (node) =>
+        node['class'] === 'WINDOW' ||
+        node['class'] === 'SUBQUERY' ||
+        node['type'] === 'GROUPING_FUNCTION' ||
+        this.isAggregateCall(node) ||
+        (node['class'] === 'FUNCTION' && ROW_MAKERS.has(lower(node['function_name']))),
+    );
+  }
+}
+
+/** The grouping sets of a SELECT, as positions of its groups. */
+function groupingSets(node: SqlNode): readonly (readonly number[])[] {
+  const sets = node['group_sets'];
+  if (!Array.isArray(sets)) return [];
+  return sets.map((set: unknown) => (Array.isArray(set) ? set.map(Number) : []));
+}
+
+/** What GROUP BY or DISTINCT ON means: an item of the select list by its position, or an expression. */
+function targetOf(target: SqlNode, node: SqlNode): SqlNode {
+  const list = nodesOf(node, 'select_list');
+  const value = target['type'] === 'VALUE_CONSTANT' ? nodeOf(target, 'value')?.['value'] : undefined;
+  const position = target['class'] === 'POSITIONAL_REFERENCE' ? target['index'] : value;
+  return (typeof position === 'number' ? list[position - 1] : undefined) ?? target;
+}
+
+function windowsIn(expression: unknown): readonly SqlNode[] {
+  return [...nodesWithin(expression)].filter((node) => node['class'] === 'WINDOW');
+}
+
+function whole(why: string, offset: number | undefined): Extract<Partition, { kind: 'whole' }> {
+  return { kind: 'whole', why: `its SQL ${why}`, offset, isOneRow: false };
+}
+
+/** The item of the select list that DISTINCT ON names: the engine takes it before a column of FROM. */
+function aliasTarget(target: SqlNode, node: SqlNode): SqlNode | undefined {
+  const [name, ...more] = wordsOf(target);
+  return more.length === 0 ? itemCalled(node, name) : undefined;
+}

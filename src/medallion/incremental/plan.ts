@@ -1,0 +1,223 @@
+import type { SqlNode } from '../../engine/sql-tree.ts';
+import { Changes } from './changes.ts';
+import { isLateral, queriesAsked } from './correlated.ts';
+import { type Lowered, lowerStatement, type LowerContext, type Reason } from './lower.ts';
+import { allItems, outputNames, outputsOf } from './names.ts';
+import { column, named, result, select, valueName } from './nodes.ts';
+import { orderReasons } from './order.ts';
+import { Partitions } from './partition.ts';
+import { among, RowsOfValues } from './rows.ts';
+import { atBothTimes, type Step, Steps } from './steps.ts';
+import { aliasesIn, lower, nodesWithin, type Query, Unsupported } from './tree.ts';
+
+/** What is done to a table, of which the rows are those of a query, when sources of it have changed. */
+export type Plan =
+  /** No row of it can be another than before. */
+  | { readonly kind: 'unchanged' }
+  | Replace
+  | Follow
+  /** It is computed as a whole, for all of these reasons. */
+  | { readonly kind: 'whole'; readonly reasons: readonly Reason[] };
+
+/** All rows that have touched values of some columns give way to those that have them now. */
+export interface Replace {
+  readonly kind: 'replace';
+  readonly steps: readonly Step[];
+  /** The columns. */
+  readonly by: readonly string[];
+  /** The step with the touched values, named by `valueName` in the order of the columns. */
+  readonly values: string;
+  /** The step with the rows that have them now. */
+  readonly rows: string;
+}
+
+/** The rows that changed rows of the sources gave give way to those that they give now. */
+export interface Follow {
+  readonly kind: 'follow';
+  readonly steps: readonly Step[];
+  /** The step with the keys of the rows that were, named by `valueName`. */
+  readonly gone: string;
+  /** The step with the rows that are. */
+  readonly rows: string;
+}
+
+export interface PlanRequest {
+  /** The columns that tell the table's rows apart. */
+  readonly key: readonly string[];
+  /** The sources that have changed, by full names in lower case. */
+  readonly changed: ReadonlySet<string>;
+  /** True where no two rows of the query have one key, so that each row of the table is of certain rows of the sources. */
+  readonly isOneToOne: boolean;
+  /** What the names of the steps' tables begin with. */
+  readonly prefix: string;
+}
+
+/** A model's SELECT as the core has understood it. */
+export class Incremental {
+  readonly query: Query;
+  readonly #problems: readonly Reason[];
+  readonly #unordered: readonly Reason[];
+  readonly #partitions: Partitions;
+
+  private constructor({ query, problems }: Lowered, unordered: readonly Reason[], partitions: Partitions) {
+    this.query = query;
+    this.#problems = problems;
+    this.#unordered = unordered;
+    this.#partitions = partitions;
+  }
+
+  /** @param tree Of one statement. Undefined for one that is no SELECT. */
+  static of(tree: SqlNode, context: LowerContext): Incremental | undefined {
+    const lowered = lowerStatement(tree, context);
+    if (lowered === undefined) return undefined;
+    const unordered = orderReasons(tree, context.aggregates);
+    return new Incremental(lowered, unordered, new Partitions(context.aggregates));
+  }
+
+  /** True where each row is made of one row of one source, so that no two of one key come but by their values. */
+  get isRowByRow(): boolean {
+    return this.#known.length === 0 && this.#isRowByRow(this.query);
+  }
+
+  /** Why the table is made as a whole, as far as that is known without its sources' columns. */
+  get certainReasons(): readonly Reason[] {
+    return this.#known.length === 0 ? this.#wholeParts(this.query) : this.#withParts(this.#known);
+  }
+
+  plan(request: PlanRequest): Plan {
+    if (this.#problems.length > 0) return whole(this.#withParts(this.#known));
+    const planned = this.#plan(request);
+    if (this.#unordered.length === 0) return planned;
+    return whole(this.#withParts([...this.#unordered, ...(planned.kind === 'whole' ? planned.reasons : [])]));
+  }
+
+  get #known(): readonly Reason[] {
+    return [...this.#problems, ...this.#unordered];
+  }
+
+  #withParts(reasons: readonly Reason[]): readonly Reason[] {
+    return [...reasons, ...this.#wholeParts(this.query)];
+  }
+
+  #plan(request: PlanRequest): Plan {
+    try {
+      const followed = request.isOneToOne && this.isRowByRow ? this.#follow(request) : undefined;
+      return followed ?? this.#replace(request);
+    } catch (error) {
+      if (error instanceof Unsupported) return whole([{ text: error.message, offset: error.offset }]);
+      throw error;
+    }
+  }
+
+  #start({ changed, prefix }: PlanRequest): Started {
+    const steps = new Steps(changed, prefix);
+    const rows = new RowsOfValues(steps, this.#partitions);
+    return { steps, rows, changes: new Changes(steps, this.#partitions, rows) };
+  }
+
+  #replace(request: PlanRequest): Plan {
+    const { query } = this;
+    const { steps, rows, changes } = this.#start(request);
+    if (!changes.touches(query)) return { kind: 'unchanged' };
+    const names = outputNames(query);
+    if (names === undefined)
+      return whole([{ text: 'its SQL has columns that are not known', offset: undefined }]);
+    const positions = this.#columnsToReplaceBy(request.key, names);
+    const values = changes.touched(query, positions.length > 0 ? positions : names.map((_, index) => index));
+    const reasons = [...(positions.length > 0 ? [] : this.#untraceable(request.key)), ...changes.reasons];
+    if (reasons.length > 0) return whole(reasons);
+    const wanted = among([], values);
+    const next = rows.of(
+      query,
+      'now',
+      { ...wanted, columns: positions.map((_, index) => valueName(index)) },
+      positions,
+    );
+    return {
+      kind: 'replace',
+      by: positions.flatMap((position) => names[position] ?? []),
+      values,
+      rows: steps.add(next, 'now'),
+      steps: steps.list,
+    };
+  }
+
+  #follow(request: PlanRequest): Plan | undefined {
+    const { query } = this;
+    const { steps, changes } = this.#start(request);
+    if (!changes.touches(query)) return { kind: 'unchanged' };
+    const names = outputNames(query);
+    const delta = changes.delta(query);
+    if (names === undefined || !changes.isExact || changes.reasons.length > 0) return undefined;
+    const known = request.key.map((name) => names.find((each) => lower(each) === lower(name)));
+    const list = known.flatMap((name, index) =>
+      name === undefined ? [] : [named(column('d', name), valueName(index))],
+    );
+    if (list.length < request.key.length) return undefined;
+    const [gone] = atBothTimes((time) => select(list, result(delta(time), 'd', names), { isDistinct: true }));
+    if (gone === undefined) return undefined;
+    return { kind: 'follow', gone: steps.values([gone]), rows: delta('now'), steps: steps.list };
+  }
+
+  /** The positions of columns by whose values rows are looked for: of the key, or any others that lead to the sources. */
+  #columnsToReplaceBy(key: readonly string[], names: readonly string[]): readonly number[] {
+    const traceable = this.#partitions.traceable(this.query);
+    const ofKey = key.map((name) => names.findIndex((each) => lower(each) === lower(name)));
+    if (ofKey.some((position) => traceable.has(position)))
+      return ofKey.filter((position) => traceable.has(position) || isConstant(this.query, position));
+    return [...traceable].slice(0, MOST_COLUMNS);
+  }
+
+  /** Why no column of a query's leads to the sources. */
+  #untraceable(key: readonly string[]): readonly Reason[] {
+    const found = this.#wholeParts(this.query);
+    if (found.length > 0) return found;
+    const text = `its key ${key.join(', ')}, and any other column, comes from no rows of its sources alone`;
+    return [{ text, offset: undefined }];
+  }
+
+  #wholeParts(query: Query): readonly Reason[] {
+    if (query.kind === 'set') return [...this.#wholeParts(query.left), ...this.#wholeParts(query.right)];
+    const partition = this.#partitions.of(query);
+    if (partition.kind === 'whole') return [{ text: partition.why, offset: partition.offset }];
+    return allItems(query.from).flatMap((item) =>
+      item.kind === 'sub' && !isLateral(item) ? this.#wholeParts(item.query) : [],
+    );
+  }
+
+  #isRowByRow(query: Query): boolean {
+    if (query.kind === 'set')
+      return (
+        query.operator === 'UNION' &&
+        query.isAll &&
+        [query.left, query.right].every((side) => this.#isRowByRow(side))
+      );
+    if (this.#partitions.of(query).kind !== 'row' || queriesAsked(query).length > 0) return false;
+    const { from } = query;
+    return from.kind === 'sub' ? this.#isRowByRow(from.query) : from.kind === 'leaf';
+  }
+}
+
+interface Started {
+  readonly steps: Steps;
+  readonly rows: RowsOfValues;
+  readonly changes: Changes;
+}
+
+/** More columns than this make values dearer than they are worth. */
+const MOST_COLUMNS = 4;
+
+function whole(reasons: readonly Reason[]): Plan {
+  const each = [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
+  return { kind: 'whole', reasons: each.toSorted((left, right) => (left.offset ?? 0) - (right.offset ?? 0)) };
+}
+
+/** True where a column has one value in each side of a query. */
+function isConstant(query: Query, position: number): boolean {
+  if (query.kind === 'set') return isConstant(query.left, position) && isConstant(query.right, position);
+  const expression = outputsOf(query)?.[position]?.expression;
+  if (expression === undefined || aliasesIn(expression).size > 0) return false;
+  return [...nodesWithin(expression)].every(
+    ({ class: kind }) => kind === undefined || kind === 'CONSTANT' || kind === 'CAST',
+  );
+}
