@@ -94,6 +94,8 @@ export interface TableConfig {
   readonly name: string;
   /** A glob over the names inside the source. */
   readonly file: string;
+  /** Whether its files are the whole table each time, or only ever gain rows. */
+  readonly mode: 'snapshot' | 'append';
   /** Undefined: told by the file's ending. */
   readonly format: TableFormat | undefined;
   readonly csv: CsvOptions;

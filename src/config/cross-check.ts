@@ -34,7 +34,12 @@ const readable = z.object({
       z
         .object({
           name: text,
-          pk: z.union([z.array(z.string()), z.string().transform((name) => [name])]).catch([]),
+          pk: z
+            .union([z.array(z.string()), z.string().transform((name) => [name])])
+            .optional()
+            .catch([]),
+          mode: z.unknown().optional(),
+          file: text,
           ignore: z.array(z.string()).catch([]).default([]),
           date_field: text,
           update_when: z.unknown().optional(),
@@ -45,6 +50,8 @@ const readable = z.object({
         .catch({
           pk: [],
           ignore: [],
+          mode: undefined,
+          file: undefined,
           name: undefined,
           date_field: undefined,
           update_when: undefined,
@@ -154,8 +161,14 @@ function checkTableNames(tables: readonly ReadableTable[]): Problem[] {
 function checkTable(table: ReadableTable, at: KeyPath): Problem[] {
   const problems: Problem[] = [];
   const report = (key: string, message: string): void => void problems.push({ path: [...at, key], message });
-  if (new Set(table.pk).size < table.pk.length) report('pk', 'names a column twice; allowed: each once');
-  const ignoredKey = table.ignore.find((column) => table.pk.includes(column));
+  if ((table.quote ?? '"') !== '' && table.sep === (table.quote ?? '"'))
+    report('quote', 'is the separator too; allowed: another character');
+  if (table.mode === 'append') return [...problems, ...checkGrowing(table, at)];
+  if (table.pk === undefined)
+    report('pk', 'is missing; allowed: a text or a list; none with "mode": "append"');
+  const { pk = [] } = table;
+  if (new Set(pk).size < pk.length) report('pk', 'names a column twice; allowed: each once');
+  const ignoredKey = table.ignore.find((column) => pk.includes(column));
   if (ignoredKey !== undefined)
     report(
       'ignore',
@@ -164,9 +177,25 @@ function checkTable(table: ReadableTable, at: KeyPath): Problem[] {
   if (table.update_when === 'timestamp' && (table.date_field ?? '') === '') {
     report('update_when', '"timestamp" needs a date_field to compare');
   }
-  if ((table.quote ?? '"') !== '' && table.sep === (table.quote ?? '"'))
-    report('quote', 'is the separator too; allowed: another character');
   return problems;
+}
+
+/** A table whose files only ever gain rows has no key, and nothing to compare. */
+function checkGrowing(table: ReadableTable, at: KeyPath): Problem[] {
+  const needless = [
+    ...(table.pk === undefined ? [] : ['pk']),
+    ...(table.ignore.length === 0 ? [] : ['ignore']),
+    ...(table.update_when === undefined ? [] : ['update_when']),
+    ...(table.bronze === undefined ? [] : ['bronze']),
+  ];
+  const problems = needless.map((key): Problem => ({
+    path: [...at, key],
+    message: 'does not go with "mode": "append", where rows are inserted and never compared; allowed: none',
+  }));
+  if (table.file?.includes('{date}') !== true) return problems;
+  const message =
+    'has {date}, which makes each file a snapshot of the whole table; allowed with "mode": "append": "*" in its place';
+  return [...problems, { path: [...at, 'file'], message }];
 }
 
 function isWithin(inner: string, outer: string): boolean {

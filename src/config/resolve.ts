@@ -1,4 +1,5 @@
 import { resolve as resolvePath } from 'node:path';
+import { ROW_PLACE } from '../core/row-place.ts';
 import type {
   Config,
   CsvOptions,
@@ -124,6 +125,7 @@ function tableOf(table: WrittenTable): TableConfig {
   return {
     name: table.name,
     file: table.file ?? defaultFilePattern(table.name),
+    mode: table.mode,
     format: table.format,
     csv: csvOptions(table),
     isSeparatorGiven: table.sep !== undefined,
@@ -186,7 +188,8 @@ function foreignTableOf(
   };
 }
 
-function keyOf({ pk }: WrittenTable): readonly string[] {
+function keyOf({ pk, mode }: WrittenTable): readonly string[] {
+  if (mode === 'append' || pk === undefined) return ROW_PLACE;
   return typeof pk === 'string' ? [pk] : pk;
 }
 

@@ -193,9 +193,17 @@ const table = z.strictObject({
       "The file's format; `jsonl` is JSON of any form: objects one a line, a list of them, or a document with one such list. Default: told by its bytes, and else its ending.",
   }),
   ...csvKeys,
+  mode: z.enum(['snapshot', 'append']).default('snapshot').meta({
+    description:
+      'What the files are: the whole table each time (`snapshot`), or files that only ever gain rows (`append`): what is new is inserted, nothing is compared.',
+  }),
   pk: z
     .union([columnName(), z.array(columnName()).min(1, { error: 'at least one column name' })])
-    .meta({ description: 'The column, or the columns, that tell one row from another.' }),
+    .optional()
+    .meta({
+      description:
+        'The column, or the columns, that tell one row from another. Needed but for `"mode": "append"`, whose rows are told apart by their place.',
+    }),
   date_field: z
     .string()
     .optional()

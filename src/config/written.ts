@@ -45,7 +45,8 @@ export interface WrittenTable extends WrittenCsv {
   readonly name: string;
   readonly file?: string | undefined;
   readonly format?: TableFormat | undefined;
-  readonly pk: string | readonly string[];
+  readonly mode: 'snapshot' | 'append';
+  readonly pk?: string | readonly string[] | undefined;
   readonly date_field?: string | undefined;
   readonly types: Readonly<Record<string, string>>;
   readonly ignore: readonly string[];

@@ -34,6 +34,11 @@ export function snapshotKey(table: string, attempt: string): string {
   return `${SNAPSHOTS}${table}/${attempt}.parquet`;
 }
 
+/** The list of the files that a growing table was taken from. */
+export function takenKey(table: string, attempt: string): string {
+  return `${SNAPSHOTS}${table}/${attempt}.files.json`;
+}
+
 export function stagedKey(attempt: string, finalKey: string): string {
   return `${STAGING}${attempt}/${finalKey}`;
 }

@@ -39,6 +39,8 @@ export interface TableState extends ChangeCounts {
   readonly base: Base;
   /** What the table was last read from. */
   readonly seen: SeenFile;
+  /** Of a table that only ever grows: where the list of the files is that it was taken from. */
+  readonly taken?: { readonly key: string };
   /** Of the table's last change: microseconds since 1970, as text, for they do not fit a JSON number for sure. */
   readonly lastTimestampMicros: string;
   readonly lastSequence: number;
@@ -124,6 +126,7 @@ const tableState: z.ZodType<TableState> = z.object({
     sha256: z.string(),
     marks: z.record(z.string(), z.string()).exactOptional(),
   }),
+  taken: z.object({ key: z.string() }).exactOptional(),
   lastTimestampMicros: z.string(),
   lastSequence: count,
 });

@@ -61,7 +61,9 @@ async function dropLeftovers(
   abandonedBeforeMs: number,
 ): Promise<void> {
   const bases = new Set(
-    Object.values(entry?.tables ?? {}).flatMap(({ base }) => base.segments.map(({ key }) => key)),
+    Object.values(entry?.tables ?? {}).flatMap(({ base, taken }) =>
+      [...base.segments, ...(taken === undefined ? [] : [taken])].map(({ key }) => key),
+    ),
   );
   const leftovers: string[] = [];
   for (const prefix of [STAGING, SNAPSHOTS]) {

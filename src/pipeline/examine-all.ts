@@ -5,6 +5,7 @@ import type { TableConfig } from '../config/config.ts';
 import type { Engine } from '../engine/engine.ts';
 import { mendSegments, openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
+import { readTaken } from '../lake/taken-files.ts';
 import { microsOfDate } from '../source/dates.ts';
 import type {
   DateWanted,
@@ -16,6 +17,7 @@ import type {
   TableState,
 } from '../source/port.ts';
 import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
+import { examineAppend } from './examine-append.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import { missingTable } from './missing-table.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
@@ -105,6 +107,7 @@ async function openSource(
   const requests = tables.map((table) => ({
     name: table.name,
     pattern: table.file,
+    ...(table.mode === 'append' ? { isMany: true } : {}),
     seen: seenOf(request, table, entry?.tables[table.name]),
     date: dateWanted(request, table, entry?.tables[table.name]),
   }));
@@ -152,6 +155,9 @@ async function examineOne(
       case undefined:
         throw new RangeError(`The source says nothing of ${table.name}.`);
       case 'missing':
+        // Files whose rows were taken may go.
+        if (table.mode === 'append' && known !== undefined)
+          return { kind: 'unchanged', rows: known.base.rows };
         return await failedOrHeld(context, missingTable(table, state, known !== undefined));
       case 'ambiguous':
         return await failedOrHeld(context, ambiguous(table, state.pattern, state.names));
@@ -162,6 +168,7 @@ async function examineOne(
           ...(state.seen === undefined ? {} : { seen: state.seen }),
         };
       case 'present': {
+        if (table.mode === 'append') return await examineGrowing(context, table, known, state);
         const file = await state.fetch();
         if (file.kind === 'unchanged') return await examineOne(context, table, known, file);
         const outcome = await context.reading(table.name, () =>
@@ -198,6 +205,17 @@ async function examineFile(
 
 async function reopenBroken(engine: Engine, error: unknown): Promise<void> {
   if (error instanceof EngineError && error.isInternal) await engine.reopen();
+}
+
+async function examineGrowing(
+  context: RunContext,
+  table: TableConfig,
+  known: KnownState | undefined,
+  state: Extract<TableState, { kind: 'present' }>,
+): Promise<TableOutcome> {
+  const opened = openKnown(context, table, known);
+  const taken = opened === undefined ? [] : await readTaken(context.request.storage, opened.state);
+  return context.reading(table.name, () => examineAppend(context, table, state, opened, taken));
 }
 
 /** What the table was last read from; undefined where even the same file has to be read again. */

@@ -31,7 +31,7 @@ export interface KnownTable {
 }
 
 /** Segments after which a base is written anew as one, and the share of its rows that they may repeat until then. */
-const MOST_SEGMENTS = 16;
+export const MOST_SEGMENTS = 16;
 const MOST_REPEATED_ROWS = 0.25;
 
 /**
@@ -106,7 +106,7 @@ function hasNeverHeldRows({ base, epoch, lastSequence }: TableState): boolean {
   return base.rows === 0 && epoch === 0 && lastSequence === 0;
 }
 
-async function guardWideningOf(
+export async function guardWideningOf(
   { engine }: RunContext,
   segments: readonly string[],
   state: TableState,

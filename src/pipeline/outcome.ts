@@ -3,6 +3,7 @@ import type { Guard } from '../changes/guards.ts';
 import type { SampleChange } from '../changes/sample.ts';
 import type { IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
+import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import type { Fetched, FoundDate, SeenFile } from '../source/port.ts';
 
@@ -44,6 +45,8 @@ export interface ExaminedTable {
   readonly file: Fetched;
   /** Of a table of dated snapshots, the one that was examined. */
   readonly date?: FoundDate;
+  /** Of a table that only ever grows, the files that it is taken from now; undefined where these are as before. */
+  readonly taken?: readonly TakenFile[];
   /** Undefined where the old base serves as it is. */
   readonly base: NextBase | undefined;
 }

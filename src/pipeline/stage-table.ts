@@ -5,6 +5,7 @@ import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
 import type { PublishedFile, TableState } from '../lake/ledger-entry.ts';
 import { keepSegment } from '../lake/segments.ts';
 import { stageFile, storeSegment } from '../lake/stage.ts';
+import { storeTaken } from '../lake/taken-files.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { type RunContext, segmentFolder } from './context.ts';
 import type { ExaminedTable } from './outcome.ts';
@@ -39,9 +40,20 @@ export async function stageTable(
     primaryKey: [...examined.primaryKey],
     base,
     seen: { ...(await examined.file.hash()), ...dateOf(examined) },
+    ...(await takenBy(context, table, examined, attempt)),
     lastTimestampMicros: isCdc ? String(timestampMicros) : (known?.lastTimestampMicros ?? '0'),
     lastSequence: (known?.lastSequence ?? 0) + (isCdc ? changes : 0),
   };
+}
+
+async function takenBy(
+  { request }: RunContext,
+  table: TableConfig,
+  { taken }: ExaminedTable,
+  { attempt }: Attempt,
+): Promise<Pick<TableState, 'taken'>> {
+  if (taken === undefined) return {};
+  return { taken: await storeTaken(request.storage, attempt, table.name, taken) };
 }
 
 /** What is remembered of the date that a table was taken at. */

@@ -7,6 +7,7 @@ import type { HashedColumns } from '../snapshot/hashes.ts';
 import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
+import { withRowPlaces } from '../snapshot/row-places.ts';
 import type { Fetched } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 
@@ -15,12 +16,20 @@ export async function openTableFile(
   context: RunContext,
   table: TableConfig,
   file: Fetched,
+  takenRows?: ReadonlyMap<string, number>,
 ): Promise<RawTable> {
   const { engine, runDir, edge } = context;
-  const raw =
+  const read =
     file.kind === 'file'
       ? await openTable(engine, file, table, runDir, edge.signal)
-      : await openManyFiles(engine, file, table, runDir, edge.signal);
+      : await openManyFiles(
+          engine,
+          file,
+          takenRows === undefined ? table : { ...table, key: [] },
+          runDir,
+          edge.signal,
+        );
+  const raw = takenRows === undefined ? read : withRowPlaces(read, takenRows);
   refuseAddedNames(context, raw);
   requireColumns(raw, 'pk', table.key, table.name);
   const { dateField } = table;

@@ -13,6 +13,8 @@ import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 /** A file of the table, opened. */
 interface Part {
   readonly path: string;
+  /** What the file was rewritten to, where it was, lies here. */
+  readonly folder: string;
   readonly raw: RawTable;
   readonly folders: FolderValues;
 }
@@ -78,7 +80,7 @@ async function openPart(
   const raw = await openTable(engine, file, table, folder, signal);
   const folders = folderValues(file.name);
   for (const [column, value] of folders) await refuseOtherValue(engine, raw, column, value);
-  return { path: file.path, raw, folders };
+  return { path: file.path, folder, raw, folders };
 }
 
 /** A column that the file has as well as its folders must say the same in every row. */
@@ -173,7 +175,9 @@ function unite(name: string, parts: readonly Part[]): United {
     const values = valuesOf((column) => quoteName(column.name), 'NULL');
     return { column: { ...first, name }, values };
   }
-  const special = present.find(({ typed, text, scalar }) => typed === undefined && text !== scalar);
+  const special = present.find(
+    ({ typed, text, scalar, reads }) => typed === undefined && (text !== scalar || reads !== undefined),
+  );
   if (special !== undefined) throw refuseForms(name, special, parts);
   return { column: plain, values: valuesOf(textOf, 'CAST(NULL AS VARCHAR)') };
 }
@@ -183,9 +187,9 @@ function folderValue({ folders }: Part, name: string): string | null | undefined
 }
 
 /** How an untyped column is read, told without its own spelling of the name; undefined for one that has a type. */
-function writtenAs({ name, text, scalar, hashed, typed }: RawColumn, quoted: string): string | undefined {
+function writtenAs({ name, typed, ...sql }: RawColumn, quoted: string): string | undefined {
   if (typed !== undefined) return undefined;
-  return JSON.stringify([text, scalar, hashed]).replaceAll(
+  return JSON.stringify(sql).replaceAll(
     JSON.stringify(quoteName(name)).slice(1, -1),
     JSON.stringify(quoted).slice(1, -1),
   );
@@ -212,7 +216,9 @@ function refuseForms(name: string, special: RawColumn, parts: readonly Part[]): 
 
 /** DuckDB names the file that it could not read; where it does not, all of them are told of by their pattern. */
 function explainOf(error: Error, name: string, parts: readonly Part[]): Error {
-  const broken = parts.find(({ path }) => error.message.includes(path));
+  const broken = parts.find(
+    ({ path, folder }) => error.message.includes(path) || error.message.includes(join(folder, '/')),
+  );
   if (broken !== undefined) return broken.raw.explain(error);
   const explainedOf = parts[0]?.raw.explain(error) ?? error;
   if (!(explainedOf instanceof IgarapeError)) return explainedOf;

@@ -1,8 +1,8 @@
 import type { Archive, Extraction } from './archive-port.ts';
 import { fetched, fetchedFile } from './fetched.ts';
-import { manyFiles, type Part } from './many.ts';
+import { manyFiles } from './many.ts';
 import { findTable, foundNames, type FoundTable, withDate } from './match.ts';
-import type { Fetched, SeenFile, TableRequest, TableState, Unchanged } from './port.ts';
+import type { Fetched, Part, SeenFile, TableRequest, TableState, Unchanged } from './port.ts';
 
 export interface ArchiveTablesOptions {
   /** The source version that the archive is of. */

@@ -16,7 +16,11 @@ export function isDated(pattern: string): boolean {
 
 /** The date in each name that matches the pattern, `YYYY-MM-DD`; a month and a year stand for their first day. */
 export function datedNames(pattern: string, names: readonly string[]): { name: string; date: string }[] {
-  const glob = picomatch.makeRe(pattern.normalize().replace(DATE_MARK, PLACE), { dot: true, windows: false });
+  const glob = picomatch.makeRe(pattern.normalize().replace(DATE_MARK, PLACE), {
+    dot: true,
+    windows: false,
+    nocase: true,
+  });
   const matches = new RegExp(
     glob.source.replace(/\\?\uE000/, () => DATE),
     glob.flags,

@@ -1,9 +1,9 @@
 import { confirmReadable, confirmState, type FileState, sourceError, stateMarks } from './files-state.ts';
 import type { HashCache } from './files-hash-cache.ts';
 import { sha256File } from './hash.ts';
-import { manyFiles, type Part } from './many.ts';
+import { manyFiles } from './many.ts';
 import { sameMarks } from './marks.ts';
-import type { FetchedFile, TableRequest, TableState, Unchanged } from './port.ts';
+import type { FetchedFile, Part, TableRequest, TableState, Unchanged } from './port.ts';
 
 export interface LocalFile {
   readonly path: string;

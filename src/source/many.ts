@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { unchanged } from './fetched.ts';
-import type { FetchedFile, FetchedFiles, SeenFile, TableRequest, TableState, Unchanged } from './port.ts';
-
-/** One of the files that make up a table. */
-export interface Part {
-  readonly name: string;
-  readonly sizeBytes: number;
-  /** Beside the size, what the source tells of its bytes without a reading; undefined where that is nothing. */
-  readonly mark?: string;
-  fetch(): Promise<FetchedFile>;
-}
+import type {
+  FetchedFile,
+  FetchedFiles,
+  Part,
+  SeenFile,
+  TableRequest,
+  TableState,
+  Unchanged,
+} from './port.ts';
 
 export interface ManyOptions {
   /** The source version that the files are of. */
@@ -33,6 +32,7 @@ export function manyFiles(
     files: digest(parts.map(({ name, sizeBytes, mark }) => [name, sizeBytes, mark])),
   };
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const all = { version, name: pattern, files: parts.length, sizeBytes, marks };
   const isAlike = seen?.name === pattern && seen.files === parts.length && seen.sizeBytes === sizeBytes;
   if (isAlike && options.marks === undefined && seen.marks?.['files'] === marks['files']) {
     return { kind: 'unchanged' };
@@ -45,7 +45,7 @@ export function manyFiles(
     const hash = async (): Promise<SeenFile> => {
       const hashed = await hashOnce();
       const sha256 = digest(hashed.map((file) => [file.name, file.sha256]));
-      return { version, name: pattern, files: parts.length, sizeBytes, sha256, marks };
+      return { ...all, sha256 };
     };
     if (isAlike && (await hash()).sha256 === seen.sha256) {
       if (onSame === undefined) return unchanged(seen, version, marks);
@@ -57,7 +57,7 @@ export function manyFiles(
     };
     return { kind: 'files', name: pattern, files, hash, confirm };
   };
-  return { kind: 'present', name: pattern, fetch };
+  return { kind: 'present', name: pattern, many: { parts, seen: all }, fetch };
 }
 
 /** One after the other: what reads and hashes a table at once reads it twice, and not a thousand times. */

@@ -33,10 +33,14 @@ export function meansMany(pattern: string): boolean {
 
 /** What a table's pattern finds, or the state that the table has because that is nothing, or more than one file. */
 export function findTable(
-  { pattern, date: wanted = {} }: Pick<TableRequest, 'pattern' | 'date'>,
+  {
+    pattern,
+    isMany = meansMany(pattern),
+    date: wanted = {},
+  }: Pick<TableRequest, 'pattern' | 'isMany' | 'date'>,
   names: readonly string[],
 ): FoundTable {
-  if (!isDated(pattern)) return foundOf(pattern, matchNames(pattern, names), names, undefined);
+  if (!isDated(pattern)) return foundOf(pattern, isMany, matchNames(pattern, names), names, undefined);
   const dated = datedNames(pattern, names.filter(isOfTheSource));
   const date = chooseDate(
     dated.map((one) => one.date),
@@ -45,6 +49,7 @@ export function findTable(
   const chosen = dated.filter((one) => one.date === date?.value);
   return foundOf(
     pattern,
+    isMany,
     chosen.map(({ name }) => name),
     names,
     date,
@@ -53,6 +58,7 @@ export function findTable(
 
 function foundOf(
   pattern: string,
+  isMany: boolean,
   matching: readonly string[],
   names: readonly string[],
   date: FoundDate | undefined,
@@ -60,7 +66,8 @@ function foundOf(
   const [name, ...others] = matching;
   const at = date === undefined ? {} : { date };
   if (name === undefined) return { kind: 'missing', pattern, names };
-  if (meansMany(pattern) && name !== pattern) return { kind: 'many', names: matching.toSorted(), ...at };
+  if (isMany && (name !== pattern || !meansMany(pattern)))
+    return { kind: 'many', names: matching.toSorted(), ...at };
   if (others.length > 0) return { kind: 'ambiguous', pattern, names: matching };
   return { kind: 'found', name, ...at };
 }

@@ -71,8 +71,26 @@ export type TableState =
       readonly kind: 'present';
       readonly name: string;
       readonly date?: FoundDate;
+      /** Of a table of many files, each of them. */
+      readonly many?: ManyFiles;
       fetch(): Promise<Fetched | Unchanged>;
     };
+
+export interface ManyFiles {
+  /** In the order of their names. */
+  readonly parts: readonly Part[];
+  /** What is remembered of them all, but for their bytes. */
+  readonly seen: Omit<SeenFile, 'sha256'>;
+}
+
+/** One of the files that make up a table. */
+export interface Part {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Beside the size, what the source tells of its bytes without a reading; undefined where that is nothing. */
+  readonly mark?: string;
+  fetch(): Promise<FetchedFile>;
+}
 
 /** The date of the snapshot that was found. */
 export interface FoundDate {
@@ -118,6 +136,8 @@ export interface TableRequest {
   readonly pattern: string;
   /** What the table was last read from; undefined at first sight, or to force a reading. */
   readonly seen: SeenFile | undefined;
+  /** Set where all files that match are the table, whatever the pattern says. */
+  readonly isMany?: boolean;
   /** Counts where the pattern has a date in it. */
   readonly date?: DateWanted;
 }

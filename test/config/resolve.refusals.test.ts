@@ -120,7 +120,7 @@ describe('one key', () => {
 
   test('a table needs a key', () => {
     expect(refusals(written({ tables: [{ name: 't' }] }))).toEqual({
-      'tables[0].pk': 'is missing; allowed: a text or a list',
+      'tables[0].pk': 'is missing; allowed: a text or a list; none with "mode": "append"',
     });
   });
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
+import { meansMany } from '../../source/match.ts';
 import type { Source, TableRequest, TableState } from '../../source/port.ts';
 import type { Edge } from '../context.ts';
 import { withRunDir } from '../run-dir.ts';
@@ -19,10 +20,10 @@ export async function lookAtSource(
   edge: Edge,
 ): Promise<Finding> {
   const { log, onProgress, signal } = edge;
-  const requests = tables.map(({ name, file }): TableRequest => {
+  const requests = tables.map(({ name, file, mode }): TableRequest => {
     // What the lake knows of another source says nothing of this one.
     const seen = newest?.source.id === source.id ? newest.tables[name]?.seen : undefined;
-    return { name, pattern: file, seen };
+    return { name, pattern: file, isMany: mode === 'append' || meansMany(file), seen };
   });
   const { version, tables: states } = await withRunDir(workDir, edge, (runDir) =>
     source.open(requests, {

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { openBase } from '../changes/base.ts';
+import { CHANGES, OPERATION } from '../changes/compare.ts';
+import { type Guard, guardChanges, guardKey, guardSchema } from '../changes/guards.ts';
+import { writeCompactedBase, writeDeltaSegment } from '../changes/next-base.ts';
+import type { TableConfig } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
+import { FILE_COLUMN } from '../core/row-place.ts';
+import type { Schema } from '../core/schema.ts';
+import { parquetFile, quoteName } from '../engine/quote.ts';
+import type { TakenFile } from '../lake/taken-files.ts';
+import type { SchemaChange } from '../snapshot/evolve.ts';
+import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
+import { requireAllRows } from '../snapshot/raw-table.ts';
+import { copyToParquet, readTyped } from '../snapshot/snapshot.ts';
+import type { FetchedFiles, SeenFile, TableState } from '../source/port.ts';
+import type { RunContext } from './context.ts';
+import { guardWideningOf, type KnownTable, MOST_SEGMENTS } from './examine.ts';
+import { fitTypes, likelyChange } from './fit-types.ts';
+import { held, isHeld } from './hold.ts';
+import type { NextBase, TableOutcome } from './outcome.ts';
+import { findNewFiles, type NewFiles } from './taken-files.ts';
+import { openTableFile, withAbsentColumns } from './table-file.ts';
+
+/** A table that only ever grows, as it is there. */
+type Found = Extract<TableState, { kind: 'present' }>;
+
+/**
+ * Takes what is new of a table that only ever grows: the rows of files that were not taken yet, and what taken ones
+ * have gained at their end. Nothing is compared, and nothing of what was taken before is read.
+ */
+export async function examineAppend(
+  context: RunContext,
+  table: TableConfig,
+  { name, many }: Found,
+  known: KnownTable | undefined,
+  before: readonly TakenFile[],
+): Promise<TableOutcome> {
+  if (many === undefined) throw new RangeError('A table that grows is a table of files.');
+  refuseOtherKey(table, known);
+  const found = await findNewFiles(many.parts, before, context.edge.signal);
+  if (found.changed.length > 0) throw refuseChanged(table, found.changed);
+  const files = found.files.filter(({ mark }) => mark.sizeBytes > 0).map(({ file }) => file);
+  const file: FetchedFiles = {
+    kind: 'files',
+    name,
+    files,
+    hash: () => Promise.resolve({ ...many.seen, sha256: digest(found) }),
+    confirm: async () => {
+      for (const one of files) await one.confirm();
+    },
+  };
+  if (files.length === 0) return nothingNew(table, known, found, file);
+  const outcome = await takeRows(context, table, found, file, known);
+  await file.confirm();
+  return outcome;
+}
+
+/** Only what is remembered of the files may be news. */
+async function nothingNew(
+  table: TableConfig,
+  known: KnownTable | undefined,
+  found: NewFiles,
+  file: FetchedFiles,
+): Promise<TableOutcome> {
+  if (known === undefined) {
+    return held(table, [{ rule: 'empty-table', message: 'All files of the table are empty' }]);
+  }
+  const { base, schema, primaryKey } = known.state;
+  if (found.files.length === 0 && !found.isNews) {
+    return { kind: 'unchanged', rows: base.rows, seen: await file.hash() };
+  }
+  return {
+    kind: 'examined',
+    operation: 'unchanged',
+    counts: { inserted: 0, updated: 0, deleted: 0, unchanged: base.rows },
+    schema,
+    schemaChange: undefined,
+    primaryKey,
+    compared: undefined,
+    file,
+    base: undefined,
+    taken: takenOf(found, new Map()),
+  };
+}
+
+async function takeRows(
+  context: RunContext,
+  table: TableConfig,
+  found: NewFiles,
+  file: FetchedFiles,
+  known: KnownTable | undefined,
+): Promise<TableOutcome> {
+  const { engine, runDir } = context;
+  const recorded = known?.state.schema ?? [];
+  const rowsBefore = known?.state.base.rows ?? 0;
+  const skipped = new Map(found.files.map(({ mark, takenRows }) => [mark.name, takenRows]));
+  const opened = await openTableFile(context, table, file, skipped);
+  const raw = withAbsentColumns(opened, recorded);
+  const guardsOf = (change: SchemaChange): Guard[] =>
+    known === undefined ? [] : guardSchema(change, table.schema === 'freeze');
+  const accept = (change: SchemaChange): boolean => !isHeld(context, table, guardsOf(change));
+  const reading = { context, table, raw, recorded, isOpen: known === undefined, accept };
+  // Every row is new, so that a number of its own serves as the hash that tells it from others.
+  const hashes = `CAST(${rowsBefore} + row_number() OVER () AS UBIGINT) AS ${KEY_HASH}, CAST(0 AS UBIGINT) AS ${ROW_HASH}`;
+  const path = join(runDir, `${table.name}.base.parquet`);
+  const fitted = await fitTypes(reading, raw, await likelyChange(reading), (schema) =>
+    readTyped(raw, schema, hashes, async (select) => {
+      if (known === undefined) return copyToParquet(engine, select, path);
+      await engine.run(
+        `CREATE OR REPLACE TEMP TABLE ${CHANGES} AS SELECT 'I' AS ${OPERATION}, * FROM (${select})`,
+      );
+      return countChanges(context);
+    }),
+  );
+  const { change } = fitted;
+  refuseRetyped(table, change);
+  if (fitted.kind === 'not-accepted') return held(table, guardsOf(change), { schemaChange: change });
+  requireAllRows(raw, fitted.read);
+  const rows = rowsBefore + fitted.read;
+  const segments = (await known?.openSegments()) ?? [];
+  const counts = { inserted: fitted.read, updated: 0, deleted: 0, unchanged: rowsBefore };
+  const guards =
+    known === undefined
+      ? guardChanges(counts, rows, undefined, table.maxDeleteRatio)
+      : [...guardsOf(change), ...(await guardWideningOf(context, segments, known.state, change))];
+  if (isHeld(context, table, guards)) return held(table, guards, known && { schemaChange: change });
+  const from = known === undefined ? parquetFile(path) : CHANGES;
+  const taken = takenOf(found, await rowsByFile(context, from));
+  const full: NextBase = { kind: 'full', path, segmentRows: rows, rows, hashVersion: null };
+  return {
+    kind: 'examined',
+    operation: known === undefined ? 'full-load' : fitted.read > 0 ? 'cdc' : 'unchanged',
+    counts,
+    schema: change.schema,
+    schemaChange: known === undefined ? undefined : change,
+    primaryKey: table.key,
+    compared: undefined,
+    file,
+    base: known === undefined ? full : await grownBase(context, segments, change.schema, full, known),
+    taken,
+  };
+}
+
+/** The base with the new rows: as a segment of their own, or, now and then, written anew as one. */
+async function grownBase(
+  { engine }: RunContext,
+  segments: readonly string[],
+  schema: Schema,
+  full: NextBase,
+  { state }: KnownTable,
+): Promise<NextBase> {
+  const { path } = full;
+  if (state.base.segments.length < MOST_SEGMENTS) {
+    return { ...full, kind: 'delta', segmentRows: await writeDeltaSegment(engine, schema, path) };
+  }
+  await openBase(engine, segments, schema);
+  return { ...full, segmentRows: await writeCompactedBase(engine, schema, path) };
+}
+
+async function countChanges({ engine }: RunContext): Promise<number> {
+  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${CHANGES}`);
+  return Number(row?.['rows']);
+}
+
+async function rowsByFile({ engine }: RunContext, from: string): Promise<Map<string, number>> {
+  const file = quoteName(FILE_COLUMN);
+  const rows = await engine.rows(`SELECT ${file} AS file, count(*) AS rows FROM ${from} GROUP BY ${file}`);
+  return new Map(rows.map((row) => [String(row['file']), Number(row['rows'])]));
+}
+
+/** Every file that is taken once the new rows are in, by name. */
+function takenOf({ taken, files }: NewFiles, newRows: ReadonlyMap<string, number>): TakenFile[] {
+  const added = files.map(({ mark, takenRows }) => ({
+    ...mark,
+    rows: takenRows + (newRows.get(mark.name) ?? 0),
+  }));
+  return [...taken, ...added].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** What tells a set of taken files from another, for whoever looks at it; nothing is decided by it. */
+function digest({ taken, files }: NewFiles): SeenFile['sha256'] {
+  const lines = [...taken, ...files.map(({ mark }) => mark)].map(({ name, sha256 }) => `${sha256} ${name}`);
+  return createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');
+}
+
+function refuseOtherKey(table: TableConfig, known: KnownTable | undefined): void {
+  const guards = known === undefined ? [] : guardKey(known.state.primaryKey, table.key);
+  if (guards.length === 0) return;
+  throw new IgarapeError('GUARD', `The lake has ${table.name} as a table of another mode.`, {
+    hint: `Set "mode" back, or start the table anew: igarape run --reload ${table.name}`,
+  });
+}
+
+function refuseRetyped(table: TableConfig, { retyped }: SchemaChange): void {
+  const [first] = retyped;
+  if (first === undefined) return;
+  const sample = first.sample === undefined ? '' : `, for ${JSON.stringify(first.sample)}`;
+  throw new IgarapeError(
+    'GUARD',
+    `The type of ${first.name} would change from ${first.from} to ${first.to}${sample}, and the rows that were taken before are not read again.`,
+    {
+      hint: `Have the source corrected; or give the column its type in "types" and start the table anew: igarape run --reload ${table.name}`,
+    },
+  );
+}
+
+function refuseChanged(table: TableConfig, names: readonly string[]): IgarapeError {
+  const [first, ...others] = names;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return new IgarapeError(
+    'GUARD',
+    `${first}${more} was taken before, and has changed since in other ways than by lines at its end.`,
+    {
+      hint: `Put the file back, or new rows into a file of another name. To take all files anew: igarape run --reload ${table.name}`,
+    },
+  );
+}

@@ -1,0 +1,291 @@
+import { appendFile, mkdtemp, rename, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { resolveConfig } from '../../src/config/resolve.ts';
+import { openLocalStorage } from '../../src/storage/local.ts';
+import { layerRows } from '../support/layers.ts';
+import { openScenario, type Scenario, type ScenarioOptions } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+import { wrapStorage } from '../support/wrapped-storage.ts';
+
+const dir = useTempDir();
+const RUNS = Number(process.env['IGARAPE_PROPERTY_RUNS'] ?? 4);
+const LOG = { name: 'log', mode: 'append', file: 'log_*.csv' };
+
+function open(written: object = {}, options: ScenarioOptions = {}, folder = dir()): Scenario {
+  return openScenario(folder, { tables: [{ ...LOG, ...written }] }, options);
+}
+
+const lines = (...values: readonly string[]): string => values.map((value) => `${value}\n`).join('');
+const file = (...values: readonly string[]): string => `v\n${lines(...values)}`;
+const add = (name: string, text: string): Promise<void> => appendFile(join(dir(), 'source', name), text);
+
+async function places(lake: Scenario): Promise<string[]> {
+  const rows = await lake.query('SELECT _file, _row::VARCHAR AS _row, v::VARCHAR AS v FROM log ORDER BY ALL');
+  return rows.map((row) => `${String(row['_file'])} ${String(row['_row'])} ${String(row['v'])}`);
+}
+
+describe('a table that only ever grows', () => {
+  test('takes new files and lines at the end of old ones, and keeps what is gone', async () => {
+    const lake = open();
+    await lake.write('log_1.csv', file('a', 'a'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'full-load', inserted: 2 });
+    expect((await lake.run()).report.run).toBeNull();
+    await lake.write('log_2.csv', file('b'));
+    await add('log_1.csv', lines('c', 'd'));
+    expect(await lake.runTable('log')).toMatchObject({
+      operation: 'cdc',
+      inserted: 3,
+      updated: 0,
+      deleted: 0,
+      unchanged: 2,
+    });
+    await lake.remove('log_1.csv');
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'unchanged', unchanged: 5 });
+    await lake.remove('log_2.csv');
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'unchanged', unchanged: 5 });
+    expect(await places(lake)).toEqual([
+      'log_1.csv 1 a',
+      'log_1.csv 2 a',
+      'log_1.csv 3 c',
+      'log_1.csv 4 d',
+      'log_2.csv 1 b',
+    ]);
+    const changes = await lake.query(
+      'SELECT _file, _row::INTEGER AS _row, _cdc_operation AS o FROM cdc.log ORDER BY _cdc_sequence',
+    );
+    expect(changes).toEqual([
+      { _file: 'log_1.csv', _row: 3, o: 'I' },
+      { _file: 'log_1.csv', _row: 4, o: 'I' },
+      { _file: 'log_2.csv', _row: 1, o: 'I' },
+    ]);
+    expect((await lake.verify()).ok).toBe(true);
+  });
+
+  test('knows a renamed file for the one that was taken, and reads nothing twice', async () => {
+    const lake = open();
+    await lake.write('log_1.csv', file('a'));
+    await lake.run();
+    await rename(join(dir(), 'source/log_1.csv'), join(dir(), 'source/log_9.csv'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'unchanged', unchanged: 1 });
+    await add('log_9.csv', lines('b'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
+    expect(await places(lake)).toEqual(['log_1.csv 1 a', 'log_9.csv 2 b']);
+    await lake.write('log_3.csv', file('a', 'b'));
+    expect(await lake.runTable('log')).toMatchObject({ inserted: 2 });
+    await utimes(join(dir(), 'source/log_3.csv'), 1, 1);
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'unchanged', unchanged: 4 });
+    expect((await lake.run()).report.run).toBeNull();
+  });
+
+  test.each([
+    ['a line that was taken is another', file('x', 'b')],
+    ['a line is gone', file('a')],
+    ['half a line that was taken has got its rest', `${file('a', 'b').slice(0, -1)}bb\n`],
+    ['it is compressed, and longer', gzipSync(file('a', 'b', 'c'))],
+  ])('holds a file of which %s, until it is as it was', async (_what, content) => {
+    const lake = open();
+    const whole = file('a', 'b').slice(0, -1);
+    await lake.write('log_1.csv', whole);
+    await lake.run();
+    await lake.write('log_1.csv', content);
+    await lake.write('log_2.csv', file('c'));
+    for (const approve of [[], ['log']]) {
+      const held = await lake.runTable('log', { approve });
+      expect(held.operation).toBe('held');
+      expect(held.reason).toMatch(/^log_1\.csv was taken before, and has changed since/);
+    }
+    await lake.write('log_1.csv', whole);
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
+    await lake.write('log_1.csv', content);
+    expect(await lake.runTable('log', { reload: ['log'] })).toMatchObject({ operation: 'full-load' });
+    expect((await lake.verify()).ok).toBe(true);
+  });
+
+  test('a last line without its end grows by lines after it', async () => {
+    const lake = open();
+    await lake.write('log_1.csv', file('a', 'b').slice(0, -1));
+    await lake.run();
+    await add('log_1.csv', `\n${lines('c')}`);
+    expect(await lake.runTable('log')).toMatchObject({ inserted: 1 });
+    expect(await places(lake)).toEqual(['log_1.csv 1 a', 'log_1.csv 2 b', 'log_1.csv 3 c']);
+  });
+
+  test('its types widen and its columns come and go; a type that would lose its meaning is held for good', async () => {
+    const lake = open();
+    await lake.write('log_1.csv', 'v,n,gone\na,1,x\n');
+    await lake.run();
+    await lake.write('log_2.csv', 'n,v,fresh\n2.5,b,2024-01-01\n');
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
+    expect(await lake.query('SELECT v, n, gone, fresh::VARCHAR AS fresh FROM log ORDER BY v')).toEqual([
+      { v: 'a', n: 1, gone: 'x', fresh: null },
+      { v: 'b', n: 2.5, gone: null, fresh: '2024-01-01' },
+    ]);
+    await lake.write('log_3.csv', 'v,n\nc,many\n');
+    for (const approve of [[], ['log']]) {
+      expect(await lake.runTable('log', { approve })).toMatchObject({
+        operation: 'held',
+        reason: expect.stringMatching(/The type of n would change from double to text, for "many"/),
+      });
+    }
+    expect((await lake.verify()).ok).toBe(true);
+  });
+
+  test('files without lines, other headers and the added names are told', async () => {
+    const lake = open({ file: 'log_*.{csv,jsonl}' });
+    await lake.write('log_0.jsonl', '');
+    expect(await lake.runTable('log')).toMatchObject({
+      operation: 'held',
+      reason: expect.stringMatching(/empty/),
+    });
+    await lake.write('log_1.csv', file('a'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'full-load', inserted: 1 });
+    await lake.write('log_2.csv', '');
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'unchanged' });
+    await lake.write('log_2.csv', '_row,v\n1,a\n');
+    expect(await lake.runTable('log')).toMatchObject({
+      operation: 'failed',
+      reason: expect.stringMatching(/column _row has the name of one that "mode": "append" adds/),
+    });
+  });
+
+  test('of one file that grows, and without a star, is taken just so', async () => {
+    const lake = open({ file: 'app.jsonl' });
+    await lake.write('app.jsonl', '{"v":"a"}\n');
+    await lake.run();
+    await add('app.jsonl', '{"v":"b","w":[1]}\n');
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
+    expect(await places(lake)).toEqual(['app.jsonl 1 a', 'app.jsonl 2 b']);
+  });
+
+  test('becomes no snapshot, and no snapshot becomes one, without a new start', async () => {
+    const lake = open();
+    await lake.write('log_1.csv', file('a'));
+    await lake.run();
+    const other = open({ mode: 'snapshot', pk: 'v' });
+    expect((await other.runTable('log')).operation).toBe('held');
+    await other.run({ reload: ['log'] });
+    expect(await lake.runTable('log')).toMatchObject({
+      operation: 'held',
+      reason: expect.stringMatching(/another mode/),
+    });
+    expect(await lake.runTable('log', { reload: ['log'] })).toMatchObject({
+      operation: 'full-load',
+      inserted: 1,
+    });
+  });
+
+  test('bronze has its rows, and what the ledger says of many files is no longer than of one', async () => {
+    const lake = openScenario(dir(), { tables: [LOG], layers: ['bronze'] });
+    for (let run = 0; run < 20; run += 1) {
+      await lake.write(`log_${run}.csv`, file(`v${run}`));
+      await lake.run();
+    }
+    expect((await layerRows(join(dir(), 'lake'), 'bronze.log')).map(({ v }) => v)).toHaveLength(20);
+    const state = (await lake.ledger()).at(-1)?.tables['log'];
+    expect(JSON.stringify([state?.seen, state?.taken]).length).toBeLessThan(600);
+    expect(state?.base.segments.length).toBeLessThan(17);
+    expect((await lake.verify()).ok).toBe(true);
+  });
+});
+
+test.each([
+  ['pk', { pk: 'id' }, 'pk'],
+  ['ignore', { ignore: ['a'] }, 'ignore'],
+  ['update_when', { update_when: 'content' }, 'update_when'],
+  ['{date}', { file: 'log_{date}.csv' }, 'file'],
+])('%s does not go with it', (_what, written, key) => {
+  const source = { type: 'files', path: './source' };
+  const resolved = resolveConfig({ source, tables: [{ ...LOG, ...written }] }, dir());
+  expect(resolved.kind === 'invalid' && resolved.problems.map(({ path }) => path.join('.'))).toEqual([
+    `tables.0.${key}`,
+  ]);
+});
+
+/** What happens to the files before a run. */
+type Step = readonly {
+  readonly number: number;
+  readonly values: readonly string[];
+  readonly goes: boolean;
+}[];
+
+const drawnSteps: fc.Arbitrary<Step[]> = fc.array(
+  fc.array(
+    fc.record({
+      number: fc.integer({ min: 0, max: 4 }),
+      values: fc.array(fc.constantFrom('a', 'b', '', '7', 'x y'), { minLength: 1, maxLength: 3 }),
+      goes: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  { minLength: 2, maxLength: 5 },
+);
+
+// oxlint-disable-next-line vitest/expect-expect -- what is expected stands in walk()
+test(
+  'each line of each file is there exactly once, whatever files come, grow and go, and whichever run fails',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        drawnSteps,
+        fc.infiniteStream(fc.integer({ min: 1, max: 12 })),
+        async (steps, deaths) => {
+          const folder = await mkdtemp(join(tmpdir(), 'igarape-append-'));
+          try {
+            await walk(folder, steps, deaths);
+          } finally {
+            await rm(folder, { recursive: true, force: true });
+          }
+        },
+      ),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  },
+  60_000 + RUNS * 30_000,
+);
+
+async function walk(folder: string, steps: readonly Step[], deaths: Iterator<number>): Promise<void> {
+  const config = { types: { v: 'text' }, file: 'log_*.jsonl' };
+  const lake = open(config, {}, folder);
+  const content = new Map<number, string[]>();
+  const expected: string[] = [];
+  for (const step of steps) {
+    const written = new Set<number>();
+    for (const { number, values, goes } of step) {
+      // A file that has gone does not come back: another one of its name would be a changed one.
+      const before = content.get(number) ?? [];
+      if (before.includes('gone')) continue;
+      if (goes && before.length > 0 && !written.has(number)) {
+        await lake.remove(`log_${number}.jsonl`);
+        content.set(number, ['gone']);
+        continue;
+      }
+      written.add(number);
+      content.set(number, [...before, ...values]);
+      for (const [index, value] of values.entries())
+        expected.push(`log_${number}.jsonl ${before.length + index + 1} ${value}`);
+      await lake.write(
+        `log_${number}.jsonl`,
+        (content.get(number) ?? [])
+          .map((v, row) => `${JSON.stringify({ v, n: `${number} ${row}` })}\n`)
+          .join(''),
+      );
+    }
+    const death: number = deaths.next().value;
+    let writes = 0;
+    const die = (): void => {
+      writes += 1;
+      if (writes === death) throw new Error('dies here');
+    };
+    const storage = wrapStorage(openLocalStorage(join(folder, 'lake')), { before: die, after: die });
+    await open(config, { storage }, folder)
+      .run()
+      .catch((error: unknown) => error);
+    expect((await lake.run()).exitCode).toBe(0);
+    expect((await places(lake)).toSorted()).toEqual(expected.toSorted());
+  }
+  expect((await lake.verify()).ok).toBe(true);
+}
