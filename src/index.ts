@@ -19,6 +19,7 @@ import { graph as lineageOf } from './pipeline/graph.ts';
 import type { Lineage } from './medallion/models/lineage.ts';
 import { plan as planRun, type PlanReport } from './pipeline/plan.ts';
 import { withQuery } from './pipeline/query.ts';
+import { notified } from './pipeline/notify/notified.ts';
 import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
 import { type ProjectStatus, status as projectStatus } from './pipeline/status.ts';
 import { verify as verifyRuns } from './pipeline/verify.ts';
@@ -110,7 +111,10 @@ export async function openLake(
  * @throws IgarapeError where nothing was committed at all: SOURCE_…, LAKE_…, CONFLICT when another run came first.
  */
 export async function runOnce(lake: Lake, options: RunOptions = {}): Promise<RunResult> {
-  return runCycle(await requestOf(lake, options), edgeOf(lake, options), program());
+  const told = { ...lake, writer: program() };
+  return notified(told, edgeOf(lake, options), async (edge) =>
+    runCycle(await requestOf(lake, options), edge, program()),
+  );
 }
 
 /** What {@link runOnce} would do with the same options; writes nothing to the lake. Throws as it does. */

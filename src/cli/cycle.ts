@@ -1,6 +1,7 @@
 import { asIgarapeError, type ExitCode } from '../core/errors.ts';
 import type { LayersMemory } from '../pipeline/layers-memory.ts';
 import type { RunReport } from '../pipeline/report.ts';
+import { notified } from '../pipeline/notify/notified.ts';
 import { runOnce } from '../pipeline/run.ts';
 import type { LastRun } from './last-run.ts';
 import { errorDocument } from './print-error.ts';
@@ -23,10 +24,14 @@ export async function runCycle(
 ): Promise<Cycle> {
   project.log.debug({ lake: project.storage.uri, ...options }, 'running');
   try {
-    const { report, exitCode } = await runOnce(
-      { ...(await runRequest(project, options)), ...(memory === undefined ? {} : { memory }) },
-      project.edge(signal),
-      program(),
+    const { config, storage, env } = project;
+    const told = { config, storage, env, writer: program(), redact: session.redactor.text };
+    const { report, exitCode } = await notified(told, project.edge(signal), async (edge) =>
+      runOnce(
+        { ...(await runRequest(project, options)), ...(memory === undefined ? {} : { memory }) },
+        edge,
+        program(),
+      ),
     );
     return { report, exitCode, last: { ...ended(), exitCode, report, error: null } };
   } catch (thrown) {

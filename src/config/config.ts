@@ -20,10 +20,33 @@ export interface Config {
   readonly models: string;
   /** The upkeep of the layers' tables. */
   readonly maintenance: MaintenanceConfig;
+  /** Who is told how a run went. */
+  readonly notifications: NotificationsConfig;
   /** The tables that are taken from the source. */
   readonly tables: readonly TableConfig[];
   /** Bronze tables that are fed by change files of others. */
   readonly foreignTables: readonly ForeignTableConfig[];
+}
+
+export interface NotificationsConfig {
+  readonly onFailure: HookConfig | undefined;
+  readonly onHold: HookConfig | undefined;
+  readonly onSuccess: HookConfig | undefined;
+  readonly openLineage:
+    | {
+        readonly namespace: string;
+        readonly to: WebhookConfig | { readonly kind: 'file'; readonly path: string };
+      }
+    | undefined;
+}
+
+export type HookConfig = WebhookConfig | { readonly kind: 'command'; readonly command: string };
+
+/** `${NAME}` in address and headers stands for a variable of the environment. */
+export interface WebhookConfig {
+  readonly kind: 'webhook';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface MaintenanceConfig {

@@ -4,8 +4,10 @@ import type {
   Config,
   CsvOptions,
   ForeignTableConfig,
+  HookConfig,
   LakeConfig,
   MaintenanceConfig,
+  NotificationsConfig,
   S3Options,
   SourceConfig,
   TableConfig,
@@ -22,7 +24,9 @@ import type {
   Written,
   WrittenCsv,
   WrittenForeignFiles,
+  WrittenHook,
   WrittenMaintenance,
+  WrittenNotifications,
   WrittenS3,
   WrittenTable,
 } from './written.ts';
@@ -57,6 +61,7 @@ function spellOut(written: Written, folder: string): Config {
     layers: written.layers,
     models: resolvePath(folder, written.models),
     maintenance: maintenanceOf(written.maintenance),
+    notifications: notificationsOf(written.notifications, folder),
     tables: written.tables.flatMap((table) => (table.bronze === undefined ? [tableOf(table)] : [])),
     foreignTables: written.tables.flatMap((table) =>
       table.bronze === undefined ? [] : [foreignTableOf(table, table.bronze, folder, s3)],
@@ -119,6 +124,34 @@ function maintenanceOf(written: WrittenMaintenance): MaintenanceConfig {
     vacuum: written.vacuum,
     vacuumEveryMs: written.vacuum_every_days * MILLISECONDS.days,
   };
+}
+
+function notificationsOf(
+  { on_failure, on_hold, on_success, openlineage }: WrittenNotifications,
+  folder: string,
+): NotificationsConfig {
+  return {
+    onFailure: hookOf(on_failure),
+    onHold: hookOf(on_hold),
+    onSuccess: hookOf(on_success),
+    openLineage:
+      openlineage === undefined
+        ? undefined
+        : {
+            namespace: openlineage.namespace,
+            to:
+              'file' in openlineage
+                ? { kind: 'file', path: resolvePath(folder, openlineage.file) }
+                : { kind: 'webhook', url: openlineage.url, headers: openlineage.headers },
+          },
+  };
+}
+
+function hookOf(written: WrittenHook | undefined): HookConfig | undefined {
+  if (written === undefined) return undefined;
+  return 'command' in written
+    ? { kind: 'command', command: written.command }
+    : { kind: 'webhook', url: written.url, headers: written.headers };
 }
 
 function tableOf(table: WrittenTable): TableConfig {

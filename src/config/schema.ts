@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isCronPattern, isTimezone } from './cron.ts';
 import { csvKeys } from './csv-schema.ts';
+import { notificationsSchema } from './notifications-schema.ts';
 import { isTableName, TABLE_NAME_RULE } from './table-name.ts';
 import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
 import type { Written } from './written.ts';
@@ -345,6 +346,7 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     .default('./models')
     .meta({ description: 'The folder of the models: `silver/*.sql` and `gold/*.sql` in it.' }),
   maintenance,
+  notifications: notificationsSchema,
   tables: z
     .array(table)
     .min(1, { error: 'at least one table' })

@@ -18,6 +18,7 @@ export interface Written {
   readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
   readonly models: string;
   readonly maintenance: WrittenMaintenance;
+  readonly notifications: WrittenNotifications;
   readonly tables: readonly WrittenTable[];
 }
 
@@ -88,4 +89,16 @@ export interface WrittenCsv {
   readonly thousands?: string | undefined;
   readonly date_format?: string | readonly string[] | undefined;
   readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] } | undefined;
+}
+
+export type WrittenHook = { command: string } | { url: string; headers: Readonly<Record<string, string>> };
+
+export interface WrittenNotifications {
+  readonly on_failure?: WrittenHook | undefined;
+  readonly on_hold?: WrittenHook | undefined;
+  readonly on_success?: WrittenHook | undefined;
+  readonly openlineage?:
+    | { url: string; headers: Readonly<Record<string, string>>; namespace: string }
+    | { file: string; namespace: string }
+    | undefined;
 }

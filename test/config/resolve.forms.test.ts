@@ -31,6 +31,7 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
     layers: [],
     models: join(FOLDER, 'models'),
     maintenance: { optimize: true, optimizeAfterFiles: 50, vacuum: true, vacuumEveryMs: 7 * 86_400_000 },
+    notifications: { onFailure: undefined, onHold: undefined, onSuccess: undefined, openLineage: undefined },
     foreignTables: [],
     tables: [
       {

@@ -1,0 +1,329 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resolveConfig } from '../../../src/config/resolve.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { IgarapeError } from '../../../src/core/errors.ts';
+import type { Logger } from '../../../src/core/log.ts';
+import { notified } from '../../../src/pipeline/notify/notified.ts';
+import { type RunResult, runOnce } from '../../../src/pipeline/run.ts';
+import { openFilesSource } from '../../../src/source/files.ts';
+import { openScenario, type Scenario, testEdge } from '../../support/scenario.ts';
+import { useTempDir } from '../../support/tmp.ts';
+
+const dir = useTempDir();
+
+interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: { readonly [key: string]: unknown };
+}
+
+let server: Server;
+let received: Received[] = [];
+let answer: (response: ServerResponse) => void;
+let url = '';
+
+beforeEach(async () => {
+  received = [];
+  answer = (response) => response.writeHead(204).end();
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as Received['body'];
+      received.push({ path: request.url ?? '', headers: request.headers, body });
+      answer(response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+interface Told {
+  readonly warnings: string[];
+  readonly tookMs: number;
+  readonly outcome: unknown;
+}
+
+function withNotifications(notifications: object): Config {
+  const resolved = resolveConfig(
+    {
+      source: { type: 'files', path: './source' },
+      tables: [
+        { name: 't', pk: 'id' },
+        { name: 'u', pk: 'id' },
+      ],
+      notifications,
+    },
+    dir(),
+  );
+  if (resolved.kind === 'invalid') throw new Error(JSON.stringify(resolved.problems));
+  return resolved.config;
+}
+
+async function tell(
+  lake: Scenario,
+  notifications: object,
+  env: Record<string, string> = {},
+  work?: () => Promise<RunResult>,
+): Promise<Told> {
+  const warnings: string[] = [];
+  const log: Logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (_fields, message) => warnings.push(message),
+    error: () => undefined,
+  };
+  const config = withNotifications(notifications);
+  const source = openFilesSource({ type: 'files', path: join(dir(), 'source'), name: './source' });
+  const edge = testEdge({ log });
+  const startedMs = Date.now();
+  const outcome: unknown = await notified(
+    {
+      config,
+      storage: lake.storage,
+      env,
+      writer: 'igarape 1.2.3',
+      patienceMs: 700,
+      redact: (text) => text.replaceAll('hunter22', '[redacted]'),
+    },
+    edge,
+    work ?? ((watched) => runOnce({ config, storage: lake.storage, source }, watched, 'igarape test')),
+  ).catch((error: unknown) => error);
+  return {
+    warnings: warnings.filter((text) => text.includes('could not be told')),
+    tookMs: Date.now() - startedMs,
+    outcome,
+  };
+}
+
+async function lakeOf(t: string, u = 'id\n1\n'): Promise<Scenario> {
+  const lake = openScenario(dir(), {
+    tables: [
+      { name: 't', pk: 'id' },
+      { name: 'u', pk: 'id' },
+    ],
+  });
+  await lake.write('t.csv', t);
+  await lake.write('u.csv', u);
+  return lake;
+}
+
+describe('a webhook', () => {
+  test('gets a run that went well, a table that is held, and what failed, each where it is asked for', async () => {
+    const all = {
+      on_success: { url: `${url}/ok` },
+      on_hold: { url: `${url}/hold` },
+      on_failure: { url: `${url}/bad` },
+    };
+    const lake = await lakeOf('id,v\n1,a\n2,b\n3,c\n');
+    expect((await tell(lake, all)).warnings).toEqual([]);
+    expect(received).toMatchObject([
+      {
+        path: '/ok',
+        headers: { 'content-type': 'application/json' },
+        body: {
+          event: 'success',
+          text: 'igarape: run 0 published t +3 ~0 -0, u +1 ~0 -0.',
+          run: 0,
+          exitCode: 0,
+          tables: { t: { operation: 'full-load', inserted: 3 } },
+          error: null,
+        },
+      },
+    ]);
+    received = [];
+    await lake.write('t.csv', 'id,v\n1,a\n');
+    await lake.write('u.csv', 'id\n"1\n');
+    await tell(lake, all);
+    expect(received.map(({ path }) => path).toSorted()).toEqual(['/bad', '/hold']);
+    const bodyOf = (path: string): unknown => received.find((each) => each.path === path)?.body;
+    expect(bodyOf('/hold')).toMatchObject({
+      event: 'hold',
+      text: expect.stringMatching(/^igarape: t is held\.\nt: .*--approve t/s),
+    });
+    expect(bodyOf('/bad')).toMatchObject({
+      event: 'failure',
+      text: expect.stringMatching(/^igarape: u failed\.\nu: /),
+      exitCode: 3,
+    });
+  });
+
+  test('gets a run that ends with an error, and the error stays what it was', async () => {
+    const lake = await lakeOf('id\n1\n');
+    const error = new IgarapeError('SOURCE_UNREACHABLE', 'No way to hunter22', { hint: 'Wait.' });
+    const { outcome } = await tell(lake, { on_failure: { url } }, {}, () => Promise.reject(error));
+    expect(outcome).toBe(error);
+    expect(received[0]?.body).toMatchObject({
+      text: 'igarape: the run failed. No way to [redacted] Wait.',
+      error: { code: 'SOURCE_UNREACHABLE', hint: 'Wait.' },
+      exitCode: 3,
+      run: null,
+    });
+  });
+
+  test('has secrets in its address and headers from variables alone, and is not called without them', async () => {
+    const lake = await lakeOf('id\n1\n');
+    const hook = { url: `${url}/\${HOOK_KEY}`, headers: { authorization: 'Bearer ${HOOK_TOKEN}' } };
+    const told = await tell(lake, { on_success: hook }, { HOOK_KEY: 'k1' });
+    expect(told.warnings).toEqual([expect.stringContaining('the variable HOOK_TOKEN is not set')]);
+    expect(received).toEqual([]);
+    await tell(lake, { on_success: hook }, { HOOK_KEY: 'k1', HOOK_TOKEN: 'hunter2' });
+    expect(received).toMatchObject([{ path: '/k1', headers: { authorization: 'Bearer hunter2' } }]);
+  });
+
+  test.each([
+    ['hangs', () => undefined, /took too long/],
+    ['fails', (response: ServerResponse) => response.writeHead(500).end('secret'), /answered HTTP 500/],
+    [
+      'redirects',
+      (response: ServerResponse) => response.writeHead(307, { location: `${url}/other` }).end(),
+      /answered HTTP 307; redirects are not followed/,
+    ],
+    ['hangs up', (response: ServerResponse) => response.destroy(), /failed \(/],
+  ] as const)('that %s is a warning, and keeps the run for a moment at most', async (_what, how, warning) => {
+    answer = how;
+    const lake = await lakeOf('id\n1\n');
+    const all = { on_success: { url: `${url}/path-secret` }, openlineage: { url: `${url}/path-secret` } };
+    const { warnings, outcome, tookMs } = await tell(lake, all, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    });
+    expect(outcome).toMatchObject({ exitCode: 0, report: { run: 0 } });
+    expect(warnings.filter((text) => warning.test(text)).length).toBe(warnings.length);
+    expect(new Set(warnings.map((text) => text.split(' ')[0]))).toEqual(
+      new Set(['on_success', 'openlineage', 'OpenTelemetry']),
+    );
+    expect(warnings.join()).not.toMatch(/secret/);
+    expect(received.every(({ path }) => path !== '/other')).toBe(true);
+    expect(tookMs).toBeLessThan(15_000);
+  });
+});
+
+describe('a command', () => {
+  test('gets the same on its standard input, and the short form in its environment', async () => {
+    const lake = await lakeOf('id\n1\n');
+    const out = join(dir(), 'out.json');
+    const command = `cat > '${out}' && echo "$IGARAPE_EVENT: $IGARAPE_TEXT" >> '${out}'`;
+    const told = await tell(lake, { on_success: { command } }, { PATH: process.env['PATH'] ?? '' });
+    expect(told.warnings).toEqual([]);
+    const [json, line] = (await readFile(out, 'utf8')).split(/(?<=\})(?=success)/);
+    expect(JSON.parse(json ?? '')).toMatchObject({ event: 'success', run: 0 });
+    expect(line).toBe('success: igarape: run 0 published t +1 ~0 -0, u +1 ~0 -0.\n');
+  });
+
+  test.each([
+    ['exit 3', /ended with exit code 3/],
+    ['sleep 60', /took longer than 0.7 s and was ended/],
+    ['no-such-command-here', /ended with exit code 127/],
+  ])('%s is a warning', async (command, warning) => {
+    const lake = await lakeOf('id\n1\n');
+    const told = await tell(lake, { on_success: { command } }, { PATH: process.env['PATH'] ?? '' });
+    expect(told.outcome).toMatchObject({ exitCode: 0 });
+    expect(told.warnings).toEqual([expect.stringMatching(warning)]);
+    expect(told.tookMs).toBeLessThan(15_000);
+  });
+});
+
+describe('OpenLineage', () => {
+  test('gets the start of a run and its end, with what was published in which columns', async () => {
+    const lake = await lakeOf('id,v\n1,1.5\n');
+    const path = join(dir(), 'events', 'lineage.jsonl');
+    await tell(lake, { openlineage: { file: path, namespace: 'home' } });
+    await lake.write('u.csv', 'id\n"1\n');
+    await tell(lake, { openlineage: { file: path, namespace: 'home' } });
+    const events = (await readFile(path, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Received['body']);
+    expect(events.map(({ eventType }) => eventType)).toEqual(['START', 'COMPLETE', 'START', 'FAIL']);
+    expect(events[1]).toMatchObject({
+      run: events[0]?.['run'],
+      job: { namespace: 'home' },
+      producer: 'urn:igarape:1.2.3',
+      inputs: [{ namespace: 'files:./source', name: 't' }, { name: 'u' }],
+      outputs: [
+        {
+          namespace: 'file',
+          name: join(dir(), 'lake', 't'),
+          facets: {
+            schema: {
+              _schemaURL: expect.stringContaining('SchemaDatasetFacet'),
+              fields: [
+                { name: 'id', type: 'BIGINT' },
+                { name: 'v', type: 'DOUBLE' },
+              ],
+            },
+          },
+          outputFacets: { outputStatistics: { rowCount: 1 } },
+        },
+        { name: join(dir(), 'lake', 'u') },
+      ],
+    });
+    expect(events[0]).toMatchObject({ schemaURL: expect.stringMatching(/2-0-2.*RunEvent$/) });
+  });
+
+  test('is told by a webhook in the same order', async () => {
+    const lake = await lakeOf('id\n1\n');
+    await tell(lake, { openlineage: { url: `${url}/api/v1/lineage` } });
+    expect(received.map(({ path, body }) => [path, body['eventType']])).toEqual([
+      ['/api/v1/lineage', 'START'],
+      ['/api/v1/lineage', 'COMPLETE'],
+    ]);
+  });
+});
+
+describe('OpenTelemetry', () => {
+  test('gets a trace and metrics where its variables name an endpoint', async () => {
+    const lake = await lakeOf('id\n1\n');
+    const { warnings } = await tell(
+      lake,
+      {},
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/`,
+        OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b',
+        OTEL_SERVICE_NAME: 'lakes',
+        OTEL_RESOURCE_ATTRIBUTES: 'env=test',
+      },
+    );
+    expect(warnings).toEqual([]);
+    expect(received.map(({ path }) => path).toSorted()).toEqual(['/v1/metrics', '/v1/traces']);
+    const trace = received.find(({ path }) => path === '/v1/traces');
+    expect(trace?.headers['api-key']).toBe('a b');
+    const text = JSON.stringify(trace?.body);
+    expect(text).toContain('"stringValue":"lakes"');
+    const [, spans] = /"spans":(\[.*\])\}\]\}\]\}/.exec(text) ?? [];
+    const found = JSON.parse(spans ?? '[]') as {
+      name: string;
+      traceId: string;
+      spanId: string;
+      parentSpanId?: string;
+    }[];
+    expect(found.map(({ name }) => name)).toEqual(['igarape run', 'table t', 'table u']);
+    expect(
+      found.every(({ traceId, spanId }) => /^[\da-f]{32}$/.test(traceId) && /^[\da-f]{16}$/.test(spanId)),
+    ).toBe(true);
+    expect(found[1]?.parentSpanId).toBe(found[0]?.spanId);
+  });
+
+  test.each([
+    [{}],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'URL', OTEL_SDK_DISABLED: 'true' }],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }],
+  ])('gets nothing with %j', async (env: Record<string, string>) => {
+    const lake = await lakeOf('id\n1\n');
+    const filled = Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [name, value.replace('URL', url)]),
+    );
+    const { outcome } = await tell(lake, {}, filled);
+    expect(outcome).toMatchObject({ exitCode: 0 });
+    expect(received).toEqual([]);
+  });
+});
