@@ -3,7 +3,7 @@ import { duckdb } from './duckdb.ts';
 
 /**
  * A value of a row without loss: 64-bit integers are bigints, decimals are text, dates `2024-01-31`, timestamps
- * `2024-01-31T00:00:00.123456`, instants the same with a `Z`; lists are arrays, structs objects, maps Maps.
+ * `2024-01-31T00:00:00.123456`, instants the same with a `Z`; lists are arrays, structs objects, maps Maps; variants are what they hold.
  */
 export type PlainValue =
   | null
@@ -32,6 +32,7 @@ export function plainValue(value: DuckDBValue): PlainValue {
   if (value instanceof duckdb.DuckDBMapValue) {
     return new Map(value.entries.map(({ key, value: member }) => [plainValue(key), plainValue(member)]));
   }
+  if (value instanceof duckdb.DuckDBVariantValue) return plainValue(value.value);
   if (value instanceof duckdb.DuckDBDateValue || value instanceof duckdb.DuckDBDecimalValue)
     return value.toString();
   return String(value);

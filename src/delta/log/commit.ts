@@ -12,6 +12,7 @@ import {
   type ReadSet,
   type Winner,
 } from './conflict.ts';
+import { LogCourse } from './log-course.ts';
 import { corrupt } from '../protocol/corrupt.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { commitKey } from './path.ts';
@@ -58,12 +59,16 @@ export async function commitDraft(
   if (base !== undefined && (await changeSince(storage, base.segment)) === 'other')
     return logIsOther(storage);
   const txnId = randomUUID();
+  // What the log says beside rows, as far as it is known; winners add to it.
+  const course = new LogCourse(base, draft.actions);
   for (let version = (base?.version ?? -1) + 1, losses = 1; ; losses += 1) {
-    const body = encodeActions([{ commitInfo: commitInfo(draft, txnId, now()) }, ...draft.actions]);
+    const timeMs = course.timeAt(now());
+    const info = { ...commitInfo(draft, txnId, timeMs), ...course.commitInfo(timeMs) };
+    const body = encodeActions([{ commitInfo: info }, ...course.actions(version)]);
     if (await storage.putIfAbsent(commitKey(version), body)) return { kind: 'committed', version };
     if (base === undefined) return firstWins(storage);
     await pause(losses);
-    const next = await passWinners(storage, draft, version);
+    const next = await passWinners(storage, draft, version, course);
     if (typeof next !== 'number') return next;
     version = next;
   }
@@ -78,7 +83,12 @@ async function pauseAtRandom(losses: number): Promise<void> {
 }
 
 /** The first version that is free, after a look at every one before it; or why the commit cannot be made. */
-async function passWinners(storage: Storage, draft: Draft, from: number): Promise<number | CommitResult> {
+async function passWinners(
+  storage: Storage,
+  draft: Draft,
+  from: number,
+  course: LogCourse,
+): Promise<number | CommitResult> {
   for (let version = from; ; version += 1) {
     const actions = await readCommit(storage, version);
     if (actions === undefined) {
@@ -94,6 +104,7 @@ async function passWinners(storage: Storage, draft: Draft, from: number): Promis
         reason: verdict.reason,
       };
     }
+    course.follow(actions);
   }
 }
 

@@ -4,6 +4,7 @@ import { readCheckpoint } from './checkpoint-read.ts';
 import { columnMapping, type ColumnMapping } from '../schema/column-mapping.ts';
 import { readLogTexts } from './commit-read.ts';
 import { corrupt, unsupported } from '../protocol/corrupt.ts';
+import { isJsonObject, type Json, parseJson } from '../protocol/json.ts';
 import type { Disk } from '../files/disk.ts';
 import { checkReadable } from '../protocol/features.ts';
 import { type Checkpoint, findLogSegment, type LogSegment, segmentWithout } from './segment.ts';
@@ -50,6 +51,11 @@ export class Snapshot {
 
   get configuration(): Readonly<Record<string, string>> {
     return this.state.metadata.configuration;
+  }
+
+  /** The columns that rows are clustered by, each by its physical path; none where they are not. */
+  get clusteringColumns(): readonly (readonly string[])[] {
+    return clusteringColumns(this.state.domains.get(CLUSTERING)?.configuration);
   }
 
   get fileCount(): number {
@@ -114,4 +120,16 @@ async function stateOf(disk: Disk, { checkpoint, commits }: LogSegment): Promise
 
 function isCorrupt(error: unknown): boolean {
   return error instanceof IgarapeError && error.code === 'DELTA_CORRUPT';
+}
+
+/** The domain with a table's clustering. */
+export const CLUSTERING = 'delta.clustering';
+
+function clusteringColumns(configuration: string | undefined): string[][] {
+  const value = configuration === undefined ? undefined : parseJson(configuration);
+  const columns = isJsonObject(value) ? value['clusteringColumns'] : undefined;
+  if (!Array.isArray(columns)) return [];
+  return columns.map((path: Json) =>
+    Array.isArray(path) ? path.filter((name: Json) => typeof name === 'string') : [],
+  );
 }

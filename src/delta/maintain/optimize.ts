@@ -1,3 +1,5 @@
+import { quoteName } from '../../engine/quote.ts';
+import { physicalName } from '../schema/column-mapping.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import type { ReadSet } from '../log/conflict.ts';
 import { publish, type WriteResult } from '../write/publish.ts';
@@ -24,7 +26,8 @@ export interface OptimizeOptions {
 const DELETED_SHARE = 0.05;
 
 /**
- * Puts small files of a partition together, and writes files anew that have lost many rows. The rows stay the same: a
+ * Puts small files of a partition together, those of a clustered table in the order of its columns, and writes files
+ * anew that have lost many rows. The rows stay the same: a
  * reader of changes sees none, and others may append or change other files meanwhile.
  *
  * @throws IgarapeError DELTA_CONFLICT where one of the files was changed meanwhile; DELTA_UNSUPPORTED, DELTA_QUERY
@@ -36,11 +39,14 @@ export async function optimizeTable(
 ): Promise<WriteResult> {
   checkTarget(snapshot);
   const { files } = await filesFor(writer, snapshot, where);
-  const bins = await packFiles(writer, files, targetSizeBytes);
+  const order = clusteringOrder(snapshot);
+  const packed = await packFiles(writer, files, targetSizeBytes);
+  // What is put in order is put in order as a whole, so that files come to lie side by side.
+  const bins = order === undefined || packed.length === 0 ? packed : [packed.flat()];
   if (bins.length === 0) return nothingDone(snapshot);
   const staged: StagedFile[] = [];
   try {
-    for (const bin of bins) staged.push(...(await restaged(writer, snapshot, bin)));
+    for (const bin of bins) staged.push(...(await restaged(writer, snapshot, bin, order?.join(', '))));
   } catch (error) {
     await discard(
       writer,
@@ -62,6 +68,7 @@ export async function optimizeTable(
       parameters: {
         predicate: JSON.stringify(where === undefined ? [] : [where]),
         zOrderBy: '[]',
+        ...(order === undefined ? {} : { clusterBy: JSON.stringify(order) }),
         auto: 'false',
       },
       metrics: {
@@ -79,6 +86,22 @@ export async function optimizeTable(
     staged.map(({ key }) => key),
     snapshot.configuration,
   );
+}
+
+/** SQL of the columns that the table is clustered by; undefined where it is not. */
+function clusteringOrder({ schema, mapping, clusteringColumns }: Snapshot): string[] | undefined {
+  const columns = clusteringColumns.flatMap((path) => {
+    const names: string[] = [];
+    let fields = schema.fields;
+    for (const physical of path) {
+      const field = fields.find((one) => physicalName(one, mapping) === physical);
+      if (field === undefined) return [];
+      names.push(quoteName(field.name));
+      fields = typeof field.type !== 'string' && field.type.type === 'struct' ? field.type.fields : [];
+    }
+    return [names.join('.')];
+  });
+  return columns.length === 0 ? undefined : columns;
 }
 
 /** New rows elsewhere do not concern whoever only moves rows. */

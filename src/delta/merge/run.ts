@@ -1,14 +1,16 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { AddFile } from '../protocol/actions.ts';
-import type { MergeRequest, MergeResult } from './request.ts';
+import type { MergeClause, MergeRequest, MergeResult } from './request.ts';
 import { ACTION, MergeClauses, targetValue } from './clauses.ts';
 import { keyFilter, type MergeCondition, mergeCondition } from './plan.ts';
 import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './report.ts';
 import { type MergeTarget, mergeTarget } from './target.ts';
 import { queryError } from '../read/query-error.ts';
 import { HelperTables } from '../read/relation.ts';
+import { checkInsert, checkUpdate } from '../write/made-values.ts';
 import { noRow, publishChanges, rowStruct } from '../write/row-changes.ts';
 import { type SourceColumn, sourceColumns } from '../write/row-source.ts';
+import { findField } from '../schema/schema.ts';
 import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
@@ -29,6 +31,7 @@ export async function runMerge(
     return { ...nothingDone(snapshot), clauseRows: request.clauses.map(() => 0) };
   const columns = await sourceColumns(writer.engine, request.source);
   const target = mergeTarget(snapshot, columns, request);
+  checkMadeValues(target.after, request.clauses, columns);
   const condition = await mergeCondition(writer.engine, target.after, columns, request.on);
   const tables = new HelperTables(writer.engine);
   try {
@@ -36,6 +39,24 @@ export async function runMerge(
     return await run.execute();
   } finally {
     await tables.drop();
+  }
+}
+
+function checkMadeValues(
+  { table, schema }: Snapshot,
+  clauses: readonly MergeClause[],
+  columns: readonly SourceColumn[],
+): void {
+  for (const clause of clauses) {
+    if (clause.act === 'delete') continue;
+    const set = clause.set === 'all' ? columns.map(({ name }) => name) : Object.keys(clause.set);
+    const fields = new Set(set.map((name) => findField(schema, name)));
+    if (clause.act === 'insert') checkInsert(table, schema, (field) => fields.has(field));
+    else
+      checkUpdate(
+        table,
+        schema.fields.filter((field) => fields.has(field)),
+      );
   }
 }
 

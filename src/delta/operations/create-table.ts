@@ -7,6 +7,7 @@ import { READ_NOTHING } from '../log/conflict.ts';
 import { mapNewTable, needsMapping } from '../schema/map-columns.ts';
 import { findLogSegment } from '../log/segment.ts';
 import { publish, type WriteResult } from '../write/publish.ts';
+import { checkNoMadeValues } from '../write/made-values.ts';
 import { brokenRule, checkedRows, rowRules } from '../write/row-rules.ts';
 import { alignedRows, refused, schemaOf } from '../write/row-source.ts';
 import { findField, formatSchema, parseSchema, type StructType } from '../schema/schema.ts';
@@ -60,6 +61,7 @@ export async function createTable(writer: Writer, options: CreateOptions): Promi
     createdTimeMs: writer.now(),
   };
   checkColumns(schema, configuration);
+  checkNoMadeValues(storage.uri, schema);
   const files = options.rows === undefined ? [] : await stageFirst(writer, metadata, options.rows);
   const protocol = protocolFor(schema, configuration);
   const actions: Action[] = [
@@ -126,7 +128,7 @@ async function tableExists({ storage }: Writer): Promise<boolean> {
 async function stageFirst(writer: Writer, metadata: Metadata, rows: string): Promise<StagedFile[]> {
   const shape = shapeOfMetadata(writer.storage.uri, metadata);
   const rules = await rowRules(writer.engine, shape.table, metadata);
-  const aligned = await alignedRows(writer.engine, shape.schema, rows);
+  const aligned = await alignedRows(writer.engine, shape, rows);
   try {
     return await stageRows(writer, shape, checkedRows(aligned, rules));
   } catch (error) {

@@ -40,7 +40,7 @@ export async function replaceWhere(
   const tables = new HelperTables(writer.engine);
   try {
     const condition = await filesFor(writer, snapshot, where);
-    const aligned = await alignedRows(writer.engine, schema, rows);
+    const aligned = await alignedRows(writer.engine, snapshot, rows);
     const changes = await deletedRows(writer, snapshot, condition, where, tables);
     const inserted = changeColumns({
       file: 'NULL',

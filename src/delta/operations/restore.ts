@@ -2,7 +2,7 @@ import { IgarapeError } from '../../core/errors.ts';
 import type { Action, AddFile, Metadata } from '../protocol/actions.ts';
 import { withIdsOf } from '../schema/map-columns.ts';
 import { publish, type WriteResult } from '../write/publish.ts';
-import type { Snapshot } from '../log/snapshot.ts';
+import { CLUSTERING, type Snapshot } from '../log/snapshot.ts';
 import { tableFile } from '../files/table-file.ts';
 import { checkRemovable, checkTarget, isolationOf } from '../write/target.ts';
 import { nothingDone } from '../write/publish.ts';
@@ -38,6 +38,12 @@ export async function restoreTable(writer: Writer, newest: Snapshot, older: Snap
   await checkPresent(writer, restored, older.version);
   const metadata = withIdsOf(newest, older.metadata);
   if (!sameMetadata(newest.metadata, metadata)) actions.push({ metaData: metadata });
+  const clustering = older.state.domains.get(CLUSTERING);
+  const current = newest.state.domains.get(CLUSTERING);
+  if (clustering?.configuration !== current?.configuration) {
+    const removed = { domain: CLUSTERING, configuration: '', removed: true };
+    actions.push({ domainMetadata: clustering ?? removed });
+  }
   if (actions.length === 0) return nothingDone(newest);
   return publish(
     writer,

@@ -10,6 +10,7 @@ import { scanFiles } from '../read/scan.ts';
 import { findField, type StructField, type StructType } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { withStreamedFiles } from '../read/streamed-joins.ts';
+import { checkUpdate } from '../write/made-values.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
 import { nothingDone } from '../write/publish.ts';
 import type { Writer } from '../files/disk.ts';
@@ -34,6 +35,7 @@ export async function updateRows(
   checkTarget(snapshot);
   checkRemovable(snapshot, 'an update');
   const values = assignments(snapshot.schema, set);
+  checkUpdate(snapshot.table, values.keys());
   if (isWritten(snapshot, app)) return nothingDone(snapshot);
   const { files, sql, reads } = await filesFor(writer, snapshot, where);
   const tables = new HelperTables(writer.engine);

@@ -152,7 +152,7 @@ async function newSchema(
 
 async function stageChecked(writer: Writer, { after }: Target, rows: string): Promise<StagedFile[]> {
   const rules = await rowRules(writer.engine, after.table, after.metadata);
-  const aligned = await alignedRows(writer.engine, after.schema, rows);
+  const aligned = await alignedRows(writer.engine, after, rows);
   try {
     return await stageRows(writer, after, checkedRows(aligned, rules));
   } catch (error) {

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import type { Engine } from '../../engine/engine.ts';
 import type { PlainRow } from '../../engine/plain.ts';
-import { quoteText } from '../../engine/quote.ts';
+import { quoteName, quoteText } from '../../engine/quote.ts';
 import { queryError } from './query-error.ts';
 import type { Relation } from './relation.ts';
 
@@ -71,11 +71,15 @@ export class Rows implements AsyncDisposable {
 
   /** The first rows, of any. */
   async first(limit: number): Promise<PlainRow[]> {
+    if (limit < 1) return [];
     const rows: PlainRow[] = [];
-    if (limit < 1) return rows;
-    for await (const batch of this.batches()) {
-      rows.push(...batch.slice(0, limit - rows.length));
-      if (rows.length >= limit) break;
+    try {
+      const sql = Number.isFinite(limit)
+        ? `SELECT * FROM (${this.sql}) LIMIT ${Math.floor(limit)}`
+        : this.sql;
+      for await (const batch of this.#engine.batches(sql)) rows.push(...batch);
+    } catch (error) {
+      throw queryError(error, this.#origin.table, this.#origin.where);
     }
     return rows;
   }
@@ -85,7 +89,7 @@ export class Rows implements AsyncDisposable {
    * how many there were.
    */
   async writeTo(path: string, format: RowFormat, limit?: number): Promise<number> {
-    const rows = limit === undefined ? this.sql : `SELECT * FROM (${this.sql}) LIMIT ${limit}`;
+    const rows = `SELECT ${format === 'parquet' ? '*' : this.#texts()} FROM (${this.sql})${limit === undefined ? '' : ` LIMIT ${limit}`}`;
     const unfinished = `${path}.unfinished`;
     try {
       const [row] = await this.#engine.rows(
@@ -97,6 +101,14 @@ export class Rows implements AsyncDisposable {
       await rm(unfinished, { force: true });
       throw queryError(error, this.#origin.table, this.#origin.where);
     }
+  }
+
+  /** The columns for formats of text, in which a variant is JSON. */
+  #texts(): string {
+    const variants = this.columns.filter(({ type }) => type === 'VARIANT').map(({ name }) => quoteName(name));
+    return variants.length === 0
+      ? '*'
+      : `* REPLACE (${variants.map((name) => `CAST(${name} AS JSON) AS ${name}`).join(', ')})`;
   }
 
   async close(): Promise<void> {

@@ -9,14 +9,8 @@ import type { Disk } from '../files/disk.ts';
 import { logicalSql } from '../schema/mapped-sql.ts';
 import { HelperTables, type Relation } from './relation.ts';
 import { partitionSql } from '../schema/partition-values.ts';
-import { decimalType, type DeltaType, type StructField, type StructType } from '../schema/schema.ts';
-import {
-  findUnmarkedTexts,
-  hasBytes,
-  UNMARKED_TYPE,
-  unmarkedSql,
-  type UnmarkedTexts,
-} from './unmarked-texts.ts';
+import { decimalType, type DeltaType, holds, type StructField, type StructType } from '../schema/schema.ts';
+import { findUnmarkedTexts, UNMARKED_TYPE, unmarkedSql, type UnmarkedTexts } from './unmarked-texts.ts';
 import { physicalSqlType, sqlTypeOf } from '../schema/sql-schema.ts';
 import { localCopy, readTableFile } from '../files/table-file.ts';
 
@@ -150,6 +144,7 @@ class ScanColumns {
   readonly #options: ScanOptions;
   readonly #stored: readonly StructField[];
   readonly #hasBytes: boolean;
+  readonly #hasVariants: boolean;
   #unmarked: UnmarkedTexts = new Map();
 
   constructor(shape: TableShape, options: ScanOptions) {
@@ -157,13 +152,14 @@ class ScanColumns {
     this.#options = options;
     const partition = new Set(shape.partitionFields);
     this.#stored = shape.schema.fields.filter((field) => !partition.has(field) && field.type !== 'void');
-    this.#hasBytes = this.#stored.some(({ type }) => hasBytes(type));
+    this.#hasBytes = this.#stored.some(({ type }) => holds(type, 'binary'));
+    this.#hasVariants = this.#stored.some(({ type }) => holds(type, 'variant'));
     this.needsFileTable = shape.partitionFields.length > 0 || (options.constants?.length ?? 0) > 0;
   }
 
   /** What bytes of files mean, where the schema does not tell. */
   async lookInto(disk: Disk, paths: readonly string[]): Promise<void> {
-    if (this.#hasBytes)
+    if (this.#hasBytes || this.#hasVariants)
       this.#unmarked = await findUnmarkedTexts(disk, this.#shape.mapping, this.#stored, paths);
   }
 
@@ -192,7 +188,7 @@ class ScanColumns {
     ];
     const list = paths.map(quotePath).join(', ');
     // Of files that are read by a schema DuckDB knows nothing, and would hold the largest of them in a join's memory.
-    const read = `schema = ${this.#fileSchema()}, hive_partitioning = false, explicit_cardinality = ${rows}, binary_as_string = ${!this.#hasBytes}`;
+    const read = `schema = ${this.#fileSchema()}, hive_partitioning = false, explicit_cardinality = ${rows}, binary_as_string = ${!this.#hasBytes && !this.#hasVariants}`;
     const source = `SELECT ${[...positions, '*'].join(', ')} FROM read_parquet([${list}], ${read})`;
     const joins = [
       ...(constants === undefined ? [] : [`JOIN ${constants} AS f ON f.file = d.${FILE}`]),

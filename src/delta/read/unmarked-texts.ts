@@ -9,21 +9,6 @@ import type { DeltaType, StructField } from '../schema/schema.ts';
  */
 export type UnmarkedTexts = ReadonlyMap<StructField, readonly number[]>;
 
-/** True where a type holds bytes at any depth, so that not all bytes of a file are texts. */
-export function hasBytes(type: DeltaType): boolean {
-  if (typeof type === 'string') return type === 'binary';
-  switch (type.type) {
-    case 'struct':
-      return type.fields.some((field) => hasBytes(field.type));
-    case 'array':
-      return hasBytes(type.elementType);
-    case 'map':
-      return hasBytes(type.keyType) || hasBytes(type.valueType);
-    default:
-      return type satisfies never;
-  }
-}
-
 /** Looks into files for such columns, of the outermost ones. */
 export async function findUnmarkedTexts(
   { engine }: Disk,

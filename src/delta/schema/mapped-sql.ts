@@ -1,13 +1,15 @@
 import { quoteName } from '../../engine/quote.ts';
 import { type ColumnMapping, fieldId, physicalName } from './column-mapping.ts';
-import type { DeltaType, StructField } from './schema.ts';
+import { type DeltaType, holds, type StructField } from './schema.ts';
 
 /**
- * SQL that gives a value read under physical names the names of the table's schema; `sql` itself where they are the
- * same. Nulls stay null, at every depth.
+ * SQL that makes a value of the table of one that was read from a file: with the names of the table's schema, and
+ * variants whole; `sql` itself where nothing is to be done. Nulls stay null, at every depth.
  */
 export function logicalSql(sql: string, type: DeltaType, mapping: ColumnMapping, depth = 0): string {
-  if (mapping === 'none' || typeof type === 'string' || !hasStruct(type)) return sql;
+  if (type === 'variant') return wholeVariant(sql);
+  if (typeof type === 'string') return sql;
+  if ((mapping === 'none' || !hasStruct(type)) && !holds(type, 'variant')) return sql;
   switch (type.type) {
     case 'struct': {
       if (type.fields.length === 0) return sql;
@@ -30,6 +32,16 @@ export function logicalSql(sql: string, type: DeltaType, mapping: ColumnMapping,
     default:
       return type satisfies never;
   }
+}
+
+/** Of a variant that a file does not mark as one, the engine makes a variant whose members are the parts of it. */
+function wholeVariant(sql: string): string {
+  const [metadata, value] = ['metadata', 'value'].map((name) => `variant_extract(${sql}, '${name}')`);
+  const isShredded = `variant_typeof(${sql}) LIKE 'OBJECT(%typed_value%'`;
+  const told =
+    "error('a variant is shredded in a data file that does not mark it as a variant, and cannot be read')";
+  const parts = `CAST(${metadata} AS BLOB) || CAST(${value} AS BLOB)`;
+  return `CASE WHEN coalesce(variant_typeof(${metadata}), '') <> 'BLOB' THEN ${sql} WHEN ${isShredded} THEN CAST(${told} AS VARIANT) ELSE variant_bytes_to_variant(${parts}) END`;
 }
 
 function hasStruct(type: DeltaType): boolean {

@@ -33,7 +33,7 @@ function hasPhysicalName(metadata: Readonly<Record<string, unknown>>): boolean {
 
 function unreadableType(older: DeltaType, newer: DeltaType, mapping: ColumnMapping): string | undefined {
   if (typeof older === 'string' || typeof newer === 'string') {
-    return widens(older, newer) ? undefined : 'changed its type';
+    return canWiden(older, newer) ? undefined : 'changed its type';
   }
   if (older.type === 'struct' && newer.type === 'struct') {
     const reason = unreadableAs(older, newer, mapping);
@@ -61,7 +61,8 @@ const WIDER: Readonly<Record<string, readonly string[]>> = {
 
 const DIGITS: Readonly<Record<string, number>> = { byte: 10, short: 10, integer: 10, long: 20 };
 
-function widens(older: DeltaType, newer: DeltaType): boolean {
+/** True where the protocol lets files of the one type be read as the other. */
+export function canWiden(older: DeltaType, newer: DeltaType): boolean {
   if (older === newer || older === 'void') return true;
   if (typeof older !== 'string' || typeof newer !== 'string') return false;
   const to = decimalType(newer);

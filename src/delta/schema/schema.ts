@@ -45,6 +45,7 @@ const PRIMITIVES = [
   'date',
   'timestamp',
   'timestamp_ntz',
+  'variant',
   'void',
 ] as const;
 
@@ -80,6 +81,21 @@ export function decimalType(type: DeltaType): { precision: number; scale: number
 export function findField(schema: StructType, name: string): StructField | undefined {
   const wanted = name.toLowerCase();
   return schema.fields.find((field) => field.name.toLowerCase() === wanted);
+}
+
+/** True where a type is another, or holds one of it at any depth. */
+export function holds(type: DeltaType, wanted: PrimitiveType): boolean {
+  if (typeof type === 'string') return type === wanted;
+  switch (type.type) {
+    case 'struct':
+      return type.fields.some((field) => holds(field.type, wanted));
+    case 'array':
+      return holds(type.elementType, wanted);
+    case 'map':
+      return holds(type.keyType, wanted) || holds(type.valueType, wanted);
+    default:
+      return type satisfies never;
+  }
 }
 
 /** The fields of a type at every depth, the outer ones first. */

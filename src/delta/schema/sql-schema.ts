@@ -17,6 +17,7 @@ const TO_SQL: Readonly<Record<string, string>> = {
   date: 'DATE',
   timestamp: 'TIMESTAMP WITH TIME ZONE',
   timestamp_ntz: 'TIMESTAMP',
+  variant: 'VARIANT',
   // A column whose values are all null; no file has it.
   void: 'INTEGER',
 };

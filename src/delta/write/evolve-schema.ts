@@ -1,11 +1,16 @@
 import { digitsOf, isWithin, nameOf, refused, type SourceColumn } from './row-source.ts';
 import { type DeltaType, findField, type StructField, type StructType } from '../schema/schema.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { canWiden } from '../schema/read-as.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 
 /** A table's schema after rows with other columns. */
 export interface Evolution {
   readonly schema: StructType;
-  /** True where a value got a wider type, so that every file is to be written anew. */
+  /**
+   * True where a value got a wider type, so that every file is to be written anew: in a table without type widening, and
+   * for types that it does not widen to.
+   */
   readonly widens: boolean;
 }
 
@@ -16,12 +21,12 @@ export interface Evolution {
  * @throws IgarapeError DELTA_QUERY where a column has a type that goes with neither
  */
 export function evolveSchema(
-  { schema, partitionFields }: Snapshot,
+  { schema, partitionFields, configuration }: Snapshot,
   columns: readonly SourceColumn[],
 ): Evolution | undefined {
-  const merged = new MergedTypes();
-  const fields = mergedFields(schema.fields, columns, (field, type) => {
-    const wider = merged.of(field.type, type, field.name);
+  const merged = new MergedTypes(configuration['delta.enableTypeWidening'] === 'true');
+  const fields = mergedFields(schema.fields, columns, (field, type, changes) => {
+    const wider = merged.of(field.type, type, field.name, changes);
     if (wider !== field.type && partitionFields.includes(field))
       throw refused(
         `the partition column ${field.name} cannot change from ${nameOf(field.type)} to ${nameOf(wider)}`,
@@ -36,12 +41,14 @@ export function evolveSchema(
 function mergedFields(
   fields: readonly StructField[],
   others: readonly SourceColumn[],
-  merge: (field: StructField, type: DeltaType) => DeltaType,
+  merge: (field: StructField, type: DeltaType, changes: TypeChange[]) => DeltaType,
 ): readonly StructField[] {
   const kept = fields.map((field): StructField => {
     const type = others.find(({ name }) => name.toLowerCase() === field.name.toLowerCase())?.type;
-    const merged = type === undefined ? field.type : merge(field, type);
-    return merged === field.type ? field : { ...field, type: merged };
+    const changes: TypeChange[] = [];
+    const merged = type === undefined ? field.type : merge(field, type, changes);
+    if (merged === field.type) return field;
+    return { ...field, type: merged, metadata: withChanges(field.metadata, changes) };
   });
   const added = others
     .filter(({ name }) => findField({ type: 'struct', fields }, name) === undefined)
@@ -50,26 +57,68 @@ function mergedFields(
   return isSame ? fields : [...kept, ...added];
 }
 
+/** A type that was widened, as the metadata of the nearest field tells it, so that files of the older one can stay. */
+interface TypeChange extends JsonObject {
+  readonly fromType: string;
+  readonly toType: string;
+  /** Into lists and maps, e.g. `element` or `value.key`. */
+  readonly fieldPath?: string;
+}
+
+const TYPE_CHANGES = 'delta.typeChanges';
+
+function withChanges(metadata: JsonObject, changes: readonly TypeChange[]): JsonObject {
+  if (changes.length === 0) return metadata;
+  const known = metadata[TYPE_CHANGES];
+  return { ...metadata, [TYPE_CHANGES]: [...(Array.isArray(known) ? known : []), ...changes] };
+}
+
 /** Types that hold the values of two. */
 class MergedTypes {
   widens = false;
+  readonly #isWidening: boolean;
 
-  /** The table's own type, the same object, where that holds the rows' values, too. */
-  of(own: DeltaType, other: DeltaType, path: string): DeltaType {
-    if (typeof own === 'string' || typeof other === 'string') return this.#plain(own, other, path);
+  /** @param isWidening Whether the table may keep files of narrower types. */
+  constructor(isWidening: boolean) {
+    this.#isWidening = isWidening;
+  }
+
+  /**
+   * The table's own type, the same object, where that holds the rows' values, too.
+   *
+   * @param changes Takes what was widened inside of the nearest field.
+   */
+  of(
+    own: DeltaType,
+    other: DeltaType,
+    path: string,
+    changes: TypeChange[],
+    inside: readonly string[] = [],
+  ): DeltaType {
+    if (typeof own === 'string' || typeof other === 'string') {
+      const wider = this.#plain(own, other, path);
+      if (wider !== own) this.#note(own, wider, changes, inside);
+      return wider;
+    }
     if (own.type === 'struct' && other.type === 'struct') {
-      const fields = mergedFields(own.fields, other.fields, (field, type) =>
-        this.of(field.type, type, `${path}.${field.name}`),
+      const fields = mergedFields(own.fields, other.fields, (field, type, inner) =>
+        this.of(field.type, type, `${path}.${field.name}`, inner),
       );
       return fields === own.fields ? own : { ...own, fields };
     }
     if (own.type === 'array' && other.type === 'array') {
-      const elementType = this.of(own.elementType, other.elementType, `${path}.element`);
+      const elementType = this.of(own.elementType, other.elementType, `${path}.element`, changes, [
+        ...inside,
+        'element',
+      ]);
       return elementType === own.elementType ? own : { ...own, elementType };
     }
     if (own.type === 'map' && other.type === 'map') {
-      const keyType = this.of(own.keyType, other.keyType, `${path}.key`);
-      const valueType = this.of(own.valueType, other.valueType, `${path}.value`);
+      const keyType = this.of(own.keyType, other.keyType, `${path}.key`, changes, [...inside, 'key']);
+      const valueType = this.of(own.valueType, other.valueType, `${path}.value`, changes, [
+        ...inside,
+        'value',
+      ]);
       return keyType === own.keyType && valueType === own.valueType ? own : { ...own, keyType, valueType };
     }
     throw unlike(own, other, path);
@@ -79,8 +128,16 @@ class MergedTypes {
     if (isWithin(other, own)) return own;
     const wider = widened(own, other);
     if (wider === undefined) throw unlike(own, other, path);
-    this.widens = true;
     return wider;
+  }
+
+  #note(own: DeltaType, wider: DeltaType, changes: TypeChange[], inside: readonly string[]): void {
+    if (!this.#isWidening || !canWiden(own, wider) || typeof own !== 'string' || typeof wider !== 'string') {
+      this.widens = true;
+      return;
+    }
+    const fieldPath = inside.join('.');
+    changes.push({ fromType: own, toType: wider, ...(fieldPath === '' ? {} : { fieldPath }) });
   }
 }
 

@@ -14,6 +14,7 @@ const NAMED_COLUMNS = 'delta.dataSkippingStatsColumns';
  *
  * @param fields The columns in the file, in the schema's order.
  * @param columns By path of physical names, joined by {@link columnKey}.
+ * @param clustering Columns that have statistics in any case, by path of physical names.
  */
 export function fileStatistics(
   fields: readonly StructField[],
@@ -21,8 +22,14 @@ export function fileStatistics(
   configuration: Readonly<Record<string, string>>,
   rows: number,
   columns: ReadonlyMap<string, WrittenColumn>,
+  clustering: readonly (readonly string[])[] = [],
 ): string {
-  const chosen = chooseLeaves(fields, mapping, configuration);
+  const always = new Set(clustering.map(columnKey));
+  const indexed = new Set(chooseLeaves(fields, mapping, configuration).map(({ path }) => columnKey(path)));
+  const chosen = leavesOf(fields, mapping, [], []).filter(({ path }) => {
+    const key = columnKey(path);
+    return indexed.has(key) || always.has(key);
+  });
   const pick = (value: (leaf: Leaf, column: WrittenColumn) => string | undefined): string => {
     const tree = new Map<string, Node>();
     for (const leaf of chosen) {

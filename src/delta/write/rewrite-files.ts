@@ -6,16 +6,19 @@ import { addOf, type StagedFile, stageRows } from './stage.ts';
 import { withStreamedFiles } from '../read/streamed-joins.ts';
 import type { Writer } from '../files/disk.ts';
 
-/** The rows of files in files of the table's own shape. */
+/** The rows of files in files of the table's own shape. @param order SQL after ORDER BY. */
 export async function restaged(
   writer: Writer,
   snapshot: Snapshot,
   files: readonly AddFile[],
+  order?: string,
 ): Promise<StagedFile[]> {
   if (files.length === 0) return [];
   const rows = await scanFiles(writer, snapshot, files);
   try {
-    return await withStreamedFiles(writer.engine, () => stageRows(writer, snapshot, rows.sql));
+    return await withStreamedFiles(writer.engine, () =>
+      stageRows(writer, snapshot, rows.sql, order === undefined ? {} : { order }),
+    );
   } finally {
     await rows.release();
   }

@@ -11,6 +11,7 @@ import {
   type StructField,
   type StructType,
 } from '../schema/schema.ts';
+import { GENERATION } from './made-values.ts';
 import { sparkCondition } from './spark-sql.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
 
@@ -26,7 +27,7 @@ const CONSTRAINT = 'delta.constraints.';
 const INVARIANT = 'delta.invariants';
 
 /**
- * NOT NULL, CHECK constraints and invariants of a table.
+ * NOT NULL, CHECK constraints, invariants and generated columns of a table.
  *
  * @throws IgarapeError DELTA_UNSUPPORTED that names a rule that cannot be told here.
  */
@@ -43,6 +44,7 @@ export async function rowRules(engine: Engine, table: string, metadata: Metadata
         : [],
     ),
     ...invariants(schema.fields),
+    ...generated(schema.fields),
   ];
   for (const [name, text] of written) {
     const sql = await sparkCondition(engine, text);
@@ -126,6 +128,16 @@ function invariants(fields: readonly StructField[]): [string, string][] {
       typeof field.type !== 'string' && field.type.type === 'struct' ? invariants(field.type.fields) : [];
     if (typeof text !== 'string') return nested;
     return [[`the invariant of ${field.name} (${invariantOf(text)})`, invariantOf(text)], ...nested];
+  });
+}
+
+/** A value that is given for a generated column has to be what it would be. */
+function generated(fields: readonly StructField[]): [string, string][] {
+  return fields.flatMap(({ name, metadata }): [string, string][] => {
+    const text = metadata[GENERATION];
+    if (typeof text !== 'string') return [];
+    const column = `\`${name.replaceAll('`', '``')}\``;
+    return [[`the column ${name} is generated as ${text}`, `${column} IS NOT DISTINCT FROM (${text})`]];
   });
 }
 

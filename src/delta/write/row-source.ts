@@ -1,6 +1,7 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
+import { checkInsert } from './made-values.ts';
 import { messageOf } from '../protocol/corrupt.ts';
 import {
   decimalType,
@@ -69,10 +70,16 @@ export async function schemaOf(engine: Engine, sql: string): Promise<StructType>
 /**
  * A query that gives another's rows the columns of a schema, in its order and types; a column that is missing is null.
  *
- * @throws IgarapeError DELTA_QUERY for a column that the schema lacks, or whose values it cannot hold.
+ * @throws IgarapeError DELTA_QUERY for a column that the schema lacks, or whose values it cannot hold; DELTA_UNSUPPORTED
+ * for one that is missing and whose values would have to be made.
  */
-export async function alignedRows(engine: Engine, schema: StructType, sql: string): Promise<string> {
+export async function alignedRows(
+  engine: Engine,
+  { table, schema }: { readonly table: string; readonly schema: StructType },
+  sql: string,
+): Promise<string> {
   const columns = await sourceColumns(engine, sql);
+  checkInsert(table, schema, ({ name }) => columns.some((column) => isSameName(column.name, name)));
   for (const { name, type } of columns) {
     const field = findField(schema, name);
     if (field === undefined) throw refused(`the table has no column ${name}`);
@@ -82,11 +89,15 @@ export async function alignedRows(engine: Engine, schema: StructType, sql: strin
       );
   }
   const selected = schema.fields.map((field) => {
-    const column = columns.find(({ name }) => name.toLowerCase() === field.name.toLowerCase());
+    const column = columns.find(({ name }) => isSameName(name, field.name));
     const value = column === undefined ? 'NULL' : `r.${quoteName(column.name)}`;
     return `CAST(${value} AS ${sqlTypeOf(field.type)}) AS ${quoteName(field.name)}`;
   });
   return `SELECT ${selected.join(', ')} FROM (${sql}) AS r`;
+}
+
+function isSameName(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
 }
 
 /** True where a cast keeps every value, or fails loudly. */

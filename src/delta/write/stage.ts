@@ -13,7 +13,7 @@ import { partitionText } from '../schema/partition-values.ts';
 import { fieldIdsSql, physicalSql } from '../schema/mapped-sql.ts';
 import { HelperTables } from '../read/relation.ts';
 import type { TableShape } from '../read/scan.ts';
-import { findField, type StructField } from '../schema/schema.ts';
+import { findField, holds, type StructField } from '../schema/schema.ts';
 import { splitLarge, targetFileBytes } from './split-files.ts';
 import { physicalSqlType } from '../schema/sql-schema.ts';
 import { encodeUriPath } from '../protocol/uri-path.ts';
@@ -22,6 +22,7 @@ import type { Writer } from '../files/disk.ts';
 /** The shape of a table whose files are written. */
 export interface TargetShape extends TableShape {
   readonly configuration: Readonly<Record<string, string>>;
+  readonly clusteringColumns?: readonly (readonly string[])[];
 }
 
 /** A file that lies in the table's store, and that no commit names yet. */
@@ -136,6 +137,12 @@ export function changeFileOf({ key, partitionValues, sizeBytes }: StagedFile): C
 function copyStatement(shape: TargetShape, sql: string, folder: string, options: StageOptions): string {
   const { mapping, partitionFields } = shape;
   const stored = storedFields(shape);
+  const variant = stored.find(({ type }) => holds(type, 'variant'));
+  if (variant !== undefined)
+    throw unsupported(
+      shape.table,
+      `rows with variants cannot be written, and its column ${variant.name} holds such`,
+    );
   const columns = stored.map((field) => {
     const value = physicalSql(quoteName(field.name), field.type, mapping);
     return `CAST(${value} AS ${physicalSqlType(field.type, mapping)}) AS ${quoteName(physicalName(field, mapping))}`;
@@ -227,7 +234,14 @@ async function store(
     rows,
     stats: isChange
       ? ''
-      : fileStatistics(storedFields(shape), shape.mapping, shape.configuration, rows, columns),
+      : fileStatistics(
+          storedFields(shape),
+          shape.mapping,
+          shape.configuration,
+          rows,
+          columns,
+          shape.clusteringColumns,
+        ),
   };
 }
 

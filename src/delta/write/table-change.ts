@@ -2,6 +2,7 @@ import type { Action, Metadata, Protocol } from '../protocol/actions.ts';
 import { unsupported } from '../protocol/corrupt.ts';
 import { hasFeature, withFeatures } from '../protocol/features.ts';
 import { bringsNeed, mapFurther, mapOldTable, type MappedColumns } from '../schema/map-columns.ts';
+import { physicalName } from '../schema/column-mapping.ts';
 import { refused, FEED_COLUMNS } from './row-source.ts';
 import { findField, formatSchema, type StructType } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
@@ -43,6 +44,7 @@ export function changedTable(before: Snapshot, wanted: WantedTable): ChangedTabl
   };
   if (isSame(old, metadata)) return { after: before, actions: [] };
   checkColumns(schema, configuration);
+  checkClustering(before, schema);
   const protocol = upgraded(before, schema, configuration, wanted.upgrade);
   return {
     after: before.with(metadata, protocol),
@@ -56,6 +58,13 @@ export function checkColumns(schema: StructType, configuration: Readonly<Record<
   for (const name of FEED_COLUMNS) {
     if (findField(schema, name) !== undefined)
       throw refused(`the column ${name} has a name that the change data feed needs for itself`);
+  }
+}
+
+function checkClustering({ clusteringColumns, mapping }: Snapshot, { fields }: StructType): void {
+  for (const [name] of clusteringColumns) {
+    if (!fields.some((field) => physicalName(field, mapping) === name))
+      throw refused(`the table is clustered by the column ${name}, which they lack`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Protocol } from '../protocol/actions.ts';
 import { columnMapping } from '../schema/column-mapping.ts';
 import { unsupported } from '../protocol/corrupt.ts';
-import type { DeltaType, StructType } from '../schema/schema.ts';
+import { holds, type StructType } from '../schema/schema.ts';
 
 /** Properties that have an effect on what is written here, or none on how it has to be written. */
 const KNOWN = new Set([
@@ -15,6 +15,7 @@ const KNOWN = new Set([
   'delta.enableChangeDataFeed',
   'delta.enableDeletionVectors',
   'delta.enableExpiredLogCleanup',
+  'delta.enableTypeWidening',
   'delta.isolationLevel',
   'delta.logRetentionDuration',
   'delta.parquet.compression.codec',
@@ -54,7 +55,8 @@ export function neededFeatures(
   return {
     both: [
       ...(configuration['delta.enableDeletionVectors'] === 'true' ? ['deletionVectors'] : []),
-      ...(hasTimestampNtz(schema) ? ['timestampNtz'] : []),
+      ...(holds(schema, 'timestamp_ntz') ? ['timestampNtz'] : []),
+      ...(configuration['delta.enableTypeWidening'] === 'true' ? ['typeWidening'] : []),
       ...(columnMapping(configuration) === 'none' ? [] : ['columnMapping']),
     ],
     writer: [
@@ -79,18 +81,4 @@ export function protocolFor(schema: StructType, configuration: Readonly<Record<s
   }
   if (writer.length > 2) return { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: writer };
   return { minReaderVersion: 1, minWriterVersion: 2 };
-}
-
-function hasTimestampNtz(type: DeltaType): boolean {
-  if (typeof type === 'string') return type === 'timestamp_ntz';
-  switch (type.type) {
-    case 'struct':
-      return type.fields.some((field) => hasTimestampNtz(field.type));
-    case 'array':
-      return hasTimestampNtz(type.elementType);
-    case 'map':
-      return hasTimestampNtz(type.keyType) || hasTimestampNtz(type.valueType);
-    default:
-      return type satisfies never;
-  }
 }

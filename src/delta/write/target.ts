@@ -2,34 +2,12 @@ import { IgarapeError } from '../../core/errors.ts';
 import type { Transaction } from '../protocol/actions.ts';
 import { type AppVersions, appVersions, type AppVersion } from '../protocol/app-version.ts';
 import type { Isolation } from '../log/conflict.ts';
-import { unsupported } from '../protocol/corrupt.ts';
 import { checkWritable, hasFeature } from '../protocol/features.ts';
-import { allFields } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 
-const REFUSED_METADATA: Readonly<Record<string, string>> = {
-  'delta.generationExpression': 'is generated',
-  'delta.identity.start': 'is an identity column',
-  'delta.identity.step': 'is an identity column',
-  CURRENT_DEFAULT: 'has a default',
-};
-
-/**
- * Refuses a table whose rows cannot be written here, by the name of what stands in the way.
- *
- * @throws IgarapeError DELTA_UNSUPPORTED
- */
+/** Refuses a table that cannot be written here, by the features that stand in the way. @throws IgarapeError DELTA_UNSUPPORTED */
 export function checkTarget(snapshot: Snapshot): void {
   checkWritable(snapshot.protocol, snapshot.table);
-  for (const field of allFields(snapshot.schema)) {
-    for (const [key, what] of Object.entries(REFUSED_METADATA)) {
-      if (Object.hasOwn(field.metadata, key))
-        throw unsupported(
-          snapshot.table,
-          `its column ${field.name} ${what}, which is not supported for writing`,
-        );
-    }
-  }
 }
 
 /** @throws IgarapeError DELTA_CONSTRAINT where the table takes no removal of rows. */

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { DeltaTable } from '../../../src/delta/table.ts';
 import type { Action, Protocol } from '../../../src/delta/protocol/actions.ts';
 import { encodeActions } from '../../../src/delta/protocol/action-codec.ts';
 import { deleteRows } from '../../../src/delta/operations/delete-rows.ts';
@@ -95,29 +96,122 @@ it.for(['name', 'id'])('writes a table whose columns are mapped by %s', async (m
   );
 });
 
-it.for([
-  { what: 'a generated column', metadata: { 'delta.generationExpression': 'id + 1' }, names: 'next' },
+describe.each([
+  { what: 'a generated column', metadata: { 'delta.generationExpression': 'id + 1' } },
   {
-    what: 'an identity column',
-    metadata: { 'delta.identity.start': 1, 'delta.identity.step': 1 },
-    names: 'next',
+    what: 'an identity column that takes values',
+    metadata: {
+      'delta.identity.start': 1,
+      'delta.identity.step': 1,
+      'delta.identity.allowExplicitInsert': true,
+    },
   },
-  { what: 'a column with a default', metadata: { CURRENT_DEFAULT: '7' }, names: 'next' },
-])('refuses $what by its name', async ({ metadata, names }) => {
-  const writer = await foreign(
+  { what: 'a column with a default', metadata: { CURRENT_DEFAULT: '7' } },
+])('a table with $what', ({ metadata }) => {
+  const made = async (): Promise<DeltaTable> => {
+    const writer = await foreign(
+      { minReaderVersion: 1, minWriterVersion: 6 },
+      [field('id', 'long'), field('next', 'long', metadata), field('note', 'string')],
+      {},
+    );
+    const table = await DeltaTable.open(writer.storage, writer);
+    await table.append(`SELECT range AS id, range + 1 AS next, 'a' AS note FROM range(3)`);
+    await table.append(`SELECT 9 AS id, 10 AS next`);
+    return table;
+  };
+
+  it('takes rows that give every value, and every write that makes none', async () => {
+    const table = await made();
+    await table.update({ set: { note: `'b'` }, where: 'id = 1' });
+    await table.delete('id = 0');
+    await table
+      .merge('SELECT 2 AS id', { on: ['id'] })
+      .whenMatchedDelete()
+      .execute();
+    await table
+      .merge(`SELECT 1 AS id, 'c' AS note UNION ALL SELECT 3, 'd'`, { on: ['id'] })
+      .whenMatchedUpdate({ note: 'source.note' })
+      .whenNotMatchedInsert({ id: 'source.id', next: 'source.id + 1', note: 'source.note' })
+      .execute();
+    await table.overwrite('SELECT 9 AS id, 10 AS next', { where: 'id = 9' });
+    await table.optimize();
+    await table.checkpoint();
+    await table.vacuum({ dryRun: true });
+    const read = async (): Promise<unknown> => {
+      const rows = await table.read();
+      return table.engine.rows(`SELECT * FROM (${rows.sql}) ORDER BY id`);
+    };
+    const rows = [
+      { id: 1n, next: 2n, note: 'c' },
+      { id: 3n, next: 4n, note: 'd' },
+      { id: 9n, next: 10n, note: null },
+    ];
+    expect(await read()).toEqual(rows);
+    await table.delete();
+    await table.restore((await table.snapshot()).version - 1);
+    expect(await read()).toEqual(rows);
+  });
+
+  it('refuses, by its name, rows whose values would have to be made', async () => {
+    const table = await made();
+    const { version } = await table.snapshot();
+    const source = `SELECT 70 AS id, 'x' AS note`;
+    for (const write of [
+      async () => table.append(source),
+      async () => table.overwrite(source),
+      async () => table.overwrite(source, { where: 'id = 70' }),
+      async () =>
+        table
+          .merge(source, { on: ['id'] })
+          .whenNotMatchedInsertAll()
+          .execute(),
+      async () =>
+        table
+          .merge(source, { on: ['id'] })
+          .whenNotMatchedInsert({ id: '70' })
+          .execute(),
+    ]) {
+      await expect(write()).rejects.toMatchObject({
+        code: 'DELTA_UNSUPPORTED',
+        message: expect.stringContaining('column next'),
+      });
+    }
+    expect((await table.snapshot()).version).toBe(version);
+  });
+});
+
+it('refuses values that a generated column would not have, and identities of others', async () => {
+  const generated = await foreign(
     { minReaderVersion: 1, minWriterVersion: 6 },
-    [field('id', 'long'), field('next', 'long', metadata)],
+    [field('a "b"', 'long'), field('c `d`', 'long', { 'delta.generationExpression': '`a "b"` + 1' })],
     {},
   );
-  await expect(appendRows(writer, await loadSnapshot(writer), 'SELECT 1 AS id')).rejects.toMatchObject({
+  const rows = (next: string): string => `SELECT 1 AS "a ""b""", ${next} AS "c \`d\`"`;
+  await appendRows(generated, await loadSnapshot(generated), rows('2'));
+  for (const next of ['3', 'NULL::BIGINT']) {
+    await expect(appendRows(generated, await loadSnapshot(generated), rows(next))).rejects.toMatchObject({
+      code: 'DELTA_CONSTRAINT',
+      message: expect.stringContaining('is generated as'),
+    });
+  }
+  const identity = await foreign(
+    { minReaderVersion: 1, minWriterVersion: 6 },
+    [field('id', 'long', { 'delta.identity.start': 1, 'delta.identity.step': 1 })],
+    {},
+  );
+  await expect(appendRows(identity, await loadSnapshot(identity), 'SELECT 1 AS id')).rejects.toMatchObject({
     code: 'DELTA_UNSUPPORTED',
-    message: expect.stringContaining(names),
+    message: expect.stringContaining('column id'),
   });
 });
 
 it('refuses a writer feature that it lacks, before anything is written', async () => {
   const writer = await foreign(
-    { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ['appendOnly', 'rowTracking', 'ofTomorrow'] },
+    {
+      minReaderVersion: 1,
+      minWriterVersion: 7,
+      writerFeatures: ['appendOnly', 'icebergCompatV2', 'ofTomorrow'],
+    },
     [field('id', 'long')],
     {},
   );
@@ -125,7 +219,7 @@ it('refuses a writer feature that it lacks, before anything is written', async (
   for (const write of [appendRows(writer, snapshot, 'SELECT 1 AS id'), deleteRows(writer, snapshot)]) {
     await expect(write).rejects.toMatchObject({
       code: 'DELTA_UNSUPPORTED',
-      message: expect.stringMatching(/rowTracking.*ofTomorrow/),
+      message: expect.stringMatching(/icebergCompatV2.*ofTomorrow/),
     });
   }
   const keys: string[] = [];
