@@ -1,5 +1,5 @@
 import { demands } from './protocol/features.ts';
-import { isJsonObject, parseJson } from './protocol/json.ts';
+import { rowsOfFiles } from './protocol/row-count.ts';
 import type { Snapshot } from './log/snapshot.ts';
 import { sqlTypeOf } from './schema/sql-schema.ts';
 
@@ -38,13 +38,10 @@ export interface ColumnDescription {
 export function describeSnapshot(snapshot: Snapshot): TableDescription {
   const { metadata, protocol, table } = snapshot;
   let sizeBytes = 0;
-  let rows: number | null = 0;
   let deletionVectors = 0;
-  for (const { sizeBytes: size, stats, deletionVector } of snapshot.files()) {
+  for (const { sizeBytes: size, deletionVector } of snapshot.files()) {
     sizeBytes += size;
     if (deletionVector !== undefined) deletionVectors += 1;
-    const count = rowCount(stats);
-    rows = rows === null || count === undefined ? null : rows + count - (deletionVector?.cardinality ?? 0);
   }
   const { reader, writer } = demands(protocol, table);
   return {
@@ -56,7 +53,7 @@ export function describeSnapshot(snapshot: Snapshot): TableDescription {
     createdMs: metadata.createdTimeMs ?? null,
     files: snapshot.fileCount,
     sizeBytes,
-    rows,
+    rows: rowsOfFiles(snapshot.files()) ?? null,
     deletionVectors,
     columns: snapshot.schema.fields.map(({ name, type, nullable }) => ({
       name,
@@ -73,15 +70,4 @@ export function describeSnapshot(snapshot: Snapshot): TableDescription {
       [...snapshot.state.transactions].map(([app, { version }]) => [app, version]),
     ),
   };
-}
-
-function rowCount(stats: string | undefined): number | undefined {
-  if (stats === undefined) return undefined;
-  try {
-    const value = parseJson(stats);
-    const count = isJsonObject(value) ? value['numRecords'] : undefined;
-    return typeof count === 'number' ? count : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -24,10 +24,13 @@ import type { WriteResult } from './write/publish.ts';
 import type { Relation } from './read/relation.ts';
 import { type ReplaceOptions, replaceWhere } from './operations/replace-where.ts';
 import { restoreTable } from './operations/restore.ts';
+import { rowsOfFiles } from './protocol/row-count.ts';
 import { Rows } from './read/rows.ts';
 import { scanFiles } from './read/scan.ts';
 import { findField, type StructType } from './schema/schema.ts';
 import { loadSnapshot, replaySegment, type Snapshot } from './log/snapshot.ts';
+import { queryText } from './write/query-text.ts';
+import { filesFor } from './write/row-condition.ts';
 import { checkTarget } from './write/target.ts';
 import { type UpdateOptions, updateRows } from './operations/update-rows.ts';
 import { type VacuumOptions, type VacuumResult, vacuumTable } from './maintain/vacuum.ts';
@@ -118,7 +121,8 @@ export class DeltaTable implements AsyncDisposable {
     try {
       const storage = typeof location === 'string' ? await openLocation(location, options) : location;
       const disk = await openDisk(storage, options, closers);
-      await createTable(disk, options);
+      const { rows } = options;
+      await createTable(disk, rows === undefined ? options : { ...options, rows: queryText(rows) });
       return new DeltaTable(disk, await loadSnapshot(disk), closers);
     } catch (error) {
       await closeAll(closers);
@@ -166,6 +170,16 @@ export class DeltaTable implements AsyncDisposable {
     return Rows.of(engine, relation, { table: this.uri, ...(where === undefined ? {} : { where }) });
   }
 
+  /** How many rows there are; from the log alone where that tells it. @throws IgarapeError as {@link read} */
+  async count({ at, where }: Pick<ReadOptions, 'at' | 'where'> = {}): Promise<number> {
+    const snapshot = await this.snapshot(at);
+    const { files, isExact } = await filesFor(this.#disk, snapshot, where);
+    const logged = isExact ? rowsOfFiles(files) : undefined;
+    if (logged !== undefined) return logged;
+    await using rows = await this.read({ at: snapshot.version, ...(where === undefined ? {} : { where }) });
+    return rows.count();
+  }
+
   /**
    * The change data feed of a range of versions: every changed row, with `_change_type`, `_commit_version` and
    * `_commit_timestamp`.
@@ -208,7 +222,7 @@ export class DeltaTable implements AsyncDisposable {
    * @throws IgarapeError DELTA_QUERY, DELTA_CONSTRAINT, DELTA_UNSUPPORTED, DELTA_CONFLICT
    */
   async append(rows: string, options?: WriteOptions): Promise<WriteResult> {
-    return appendRows(this.#disk, await this.#refresh(), rows, options);
+    return appendRows(this.#disk, await this.#refresh(), queryText(rows), options);
   }
 
   /** Replaces all rows, or, with `where`, those for which a condition holds. @throws IgarapeError as {@link append} */
@@ -219,8 +233,8 @@ export class DeltaTable implements AsyncDisposable {
     const newest = await this.#refresh();
     checkExpected(newest, options);
     return 'where' in options
-      ? replaceWhere(this.#disk, newest, rows, options)
-      : overwriteRows(this.#disk, newest, rows, options);
+      ? replaceWhere(this.#disk, newest, queryText(rows), options)
+      : overwriteRows(this.#disk, newest, queryText(rows), options);
   }
 
   /**
@@ -245,7 +259,7 @@ export class DeltaTable implements AsyncDisposable {
       checkExpected(newest, ifVersion === undefined ? {} : { ifVersion });
       return newest;
     };
-    return new Merge(this.#disk, snapshot, source, options);
+    return new Merge(this.#disk, snapshot, queryText(source), options);
   }
 
   /** Puts small files together, and takes deleted rows out of files. @throws IgarapeError DELTA_CONFLICT */

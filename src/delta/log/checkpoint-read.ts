@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
-import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
+import { parquetFile, quoteName, quotePath, quoteText } from '../../engine/quote.ts';
 import { isKey } from '../../storage/key.ts';
 import type { StoredObject } from '../../storage/port.ts';
 import type { Sidecar } from '../protocol/actions.ts';
@@ -76,19 +76,23 @@ async function* readParquet(disk: Disk, key: string): AsyncGenerator<LogText> {
     const path = await disk.storage.localFile(key, join(disk.workDir, key));
     const source = parquetFile(path);
     const columns = await disk.engine.describe(`SELECT * FROM ${source}`);
+    const { bytes, empty } = await contents(disk, path);
     const lines = columns
       .filter(({ name }) => ACTIONS.has(name))
       .map(
         ({ name, type }) =>
-          `CASE WHEN ${quoteName(name)} IS NOT NULL THEN ${line(name, parseSqlType(type))} END`,
+          `CASE WHEN ${quoteName(name)} IS NOT NULL THEN ${line(name, parseSqlType(type), empty)} END`,
       );
     if (lines.length === 0) throw corrupt(file, 'it holds no actions');
-    const sql = `SELECT coalesce(${lines.join(', ')}) AS line FROM ${source}`;
+    // To hand over a value for each of hundreds of thousands of lines would take longer than to make them.
+    const each = `coalesce(${lines.join(', ')})`;
+    const sql =
+      bytes > MOST_GATHERED_BYTES
+        ? `SELECT ${each} AS lines FROM ${source}`
+        : `SELECT string_agg(${each}, chr(10)) AS lines FROM ${source} GROUP BY file_row_number // ${LINES_AT_ONCE}`;
     for await (const rows of disk.engine.batches(sql)) {
-      yield {
-        file,
-        text: rows.map((row) => (typeof row['line'] === 'string' ? row['line'] : '')).join('\n'),
-      };
+      const text = rows.map(({ lines: some }) => (typeof some === 'string' ? some : '')).join('\n');
+      yield { file, text };
     }
   } catch (cause) {
     if (cause instanceof IgarapeError && cause.code !== 'LAKE_NOT_FOUND') throw cause;
@@ -96,11 +100,54 @@ async function* readParquet(disk: Disk, key: string): AsyncGenerator<LogText> {
   }
 }
 
+const LINES_AT_ONCE = 4096;
+/** The engine gathers lines in its memory. */
+const MOST_GATHERED_BYTES = 128 * 1024 * 1024;
+
+/** How large a checkpoint is without compression, and which optional fields of files no row of it has a value in. */
+async function contents(
+  { engine }: Disk,
+  path: string,
+): Promise<{ readonly bytes: number; readonly empty: ReadonlySet<string> }> {
+  const rows = await engine.rows(
+    `SELECT string_split(path_in_schema, ', ') AS path, sum(total_uncompressed_size)::DOUBLE AS bytes,
+       bool_and(coalesce(stats_null_count = num_values, false)) AS is_empty
+      FROM parquet_metadata(${quotePath(path)}) GROUP BY path_in_schema`,
+  );
+  const full = new Set(
+    rows.flatMap(({ path: names, is_empty: isEmpty }) => (isEmpty === true ? [] : [fieldOf(names)])),
+  );
+  return {
+    bytes: rows.reduce((sum, { bytes }) => sum + Number(bytes), 0),
+    empty: new Set(
+      rows
+        .map(({ path: names }) => fieldOf(names))
+        .filter((field) => !full.has(field) && OPTIONAL.has(field)),
+    ),
+  };
+}
+
+/** What a file's action may lack. */
+const OPTIONAL = new Set([
+  'add.tags',
+  'add.baseRowId',
+  'add.defaultRowCommitVersion',
+  'add.clusteringProvider',
+  'add.stats',
+]);
+
+/** An action and its field, whatever lies inside of that. */
+function fieldOf(path: unknown): string {
+  return Array.isArray(path) ? path.slice(0, 2).join('.') : '';
+}
+
 /** The SQL of an action's line. An add has its path first, as in a commit. */
-function line(action: string, type: SqlType): string {
+function line(action: string, type: SqlType, empty: ReadonlySet<string>): string {
   const column = quoteName(action);
   if (type.kind !== 'struct') throw new RangeError(`the column ${action} is no struct`);
-  const fields = type.fields.filter(({ name }) => !PARSED.has(name)).map((field) => member(column, field));
+  const fields = type.fields
+    .filter(({ name }) => !PARSED.has(name) && !empty.has(`${action}.${name}`))
+    .map((field) => member(column, field));
   if (action === 'add') fields.push(...parsedStatistics(column, type.fields));
   const path = fields.findIndex(({ name }) => name === 'path');
   const ordered = path < 0 ? fields : [...fields.splice(path, 1), ...fields];

@@ -60,7 +60,7 @@ export async function commitDraft(
     return logIsOther(storage);
   const txnId = randomUUID();
   // What the log says beside rows, as far as it is known; winners add to it.
-  const course = new LogCourse(base, draft.actions);
+  const course = await LogCourse.of(storage, base, draft.actions);
   for (let version = (base?.version ?? -1) + 1, losses = 1; ; losses += 1) {
     const timeMs = course.timeAt(now());
     const info = { ...commitInfo(draft, txnId, timeMs), ...course.commitInfo(timeMs) };

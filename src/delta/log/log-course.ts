@@ -1,7 +1,10 @@
+import type { Storage } from '../../storage/port.ts';
 import { type Action, type AddFile, inCommitTimestampMs } from '../protocol/actions.ts';
 import { unsupported } from '../protocol/corrupt.ts';
 import { hasFeature } from '../protocol/features.ts';
+import { numRecords } from '../protocol/row-count.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../protocol/json.ts';
+import { readCommit } from './commit-read.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const TRACKING = 'delta.rowTracking';
@@ -19,8 +22,7 @@ export class LogCourse {
   #lastMs: number;
   #lastRow: bigint;
 
-  /** @param base What the actions build on; nothing for a new table. */
-  constructor(base: Snapshot | undefined, actions: readonly Action[]) {
+  private constructor(base: Snapshot | undefined, actions: readonly Action[]) {
     this.#table = base?.table ?? '';
     this.#actions = actions;
     const configuration = base?.configuration ?? {};
@@ -30,9 +32,22 @@ export class LogCourse {
       hasFeature(base.protocol, 'rowTracking', base.table) &&
       configuration['delta.rowTrackingSuspended'] !== 'true';
     // Where the newest commit is gone, its checkpoint is not older than it.
-    const newest = base?.segment.head ?? base?.segment.checkpoint?.objects[0];
-    this.#lastMs = inCommitTimestampMs(base?.state.commitInfo) ?? newest?.modifiedMs ?? 0;
+    this.#lastMs =
+      base?.segment.head === undefined ? (base?.segment.checkpoint?.objects[0]?.modifiedMs ?? 0) : 0;
     this.#lastRow = highWaterMark(base?.state.domains.get(TRACKING)?.configuration) ?? -1n;
+  }
+
+  /** @param base What the actions build on; nothing for a new table. */
+  static async of(
+    storage: Storage,
+    base: Snapshot | undefined,
+    actions: readonly Action[],
+  ): Promise<LogCourse> {
+    const course = new LogCourse(base, actions);
+    // A state that begins with a checkpoint knows nothing of the commit itself.
+    if (course.#hasTimes && base?.segment.head !== undefined)
+      course.follow((await readCommit(storage, base.version)) ?? []);
+    return course;
   }
 
   /** Learns from a commit that was there first. */
@@ -80,9 +95,8 @@ export class LogCourse {
   }
 
   #rowsOf({ path, stats }: AddFile): number {
-    const value = stats === undefined ? undefined : parseJson(stats);
-    const rows = isJsonObject(value) ? value['numRecords'] : undefined;
-    if (typeof rows === 'number') return rows;
+    const rows = numRecords(stats);
+    if (rows !== undefined) return rows;
     throw unsupported(
       this.#table,
       `it numbers its rows (row tracking), and the log does not say how many the file ${path} has`,

@@ -69,6 +69,15 @@ export class Rows implements AsyncDisposable {
     return rows;
   }
 
+  async count(): Promise<number> {
+    try {
+      const [row] = await this.#engine.rows(`SELECT count(*) AS n FROM (${this.sql})`);
+      return Number(row?.['n']);
+    } catch (error) {
+      throw queryError(error, this.#origin.table, this.#origin.where);
+    }
+  }
+
   /** The first rows, of any. */
   async first(limit: number): Promise<PlainRow[]> {
     if (limit < 1) return [];

@@ -49,7 +49,8 @@ export function fileStatistics(
   return `{${parts.join(',')}}`;
 }
 
-function columnKey(path: readonly string[]): string {
+/** How the engine names a column that it has written. */
+export function columnKey(path: readonly string[]): string {
   return path.map((name) => `"${name.replaceAll('"', '""')}"`).join('.');
 }
 

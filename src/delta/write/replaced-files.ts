@@ -3,7 +3,7 @@ import { quotePath } from '../../engine/quote.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { corrupt } from '../protocol/corrupt.ts';
 import { deletionVectorFile, readDeletionVector } from '../vectors/deletion-vector.ts';
-import { isJsonObject, type Json, parseJson } from '../protocol/json.ts';
+import { numRecords } from '../protocol/row-count.ts';
 import { CONTAINER_ROWS, RowSet } from '../vectors/row-set.ts';
 import { localCopy } from '../files/table-file.ts';
 import type { Writer } from '../files/disk.ts';
@@ -110,18 +110,6 @@ async function physicalRowsOf(writer: Writer, file: AddFile): Promise<number> {
     `SELECT num_rows AS n FROM parquet_file_metadata(${quotePath(path)})`,
   );
   return Number(row?.['n']);
-}
-
-function numRecords(stats: string | undefined): number | undefined {
-  if (stats === undefined) return undefined;
-  let value: Json;
-  try {
-    value = parseJson(stats);
-  } catch {
-    return undefined;
-  }
-  const rows = isJsonObject(value) ? value['numRecords'] : undefined;
-  return typeof rows === 'number' && Number.isSafeInteger(rows) ? rows : undefined;
 }
 
 /**

@@ -90,6 +90,8 @@ async function canBind(engine: Engine, schema: StructType, sql: string): Promise
 
 function notNull(field: StructField, sql: string, name: string, isPartition: boolean): RowRule[] {
   const value = isPartition && field.type === 'string' ? `nullif(${sql}, '')` : sql;
+  if (field.type === 'void')
+    return [{ name: `the column ${name} holds nothing but nulls`, sql: `${sql} IS NULL` }];
   const own = field.nullable
     ? []
     : [{ name: `the column ${name} must not be null`, sql: `${value} IS NOT NULL` }];

@@ -41,8 +41,30 @@ export async function sourceColumns(engine: Engine, sql: string): Promise<Source
   return found.map(({ name, type }) => {
     if (seen.has(name.toLowerCase())) throw refused(`two columns of the rows are called ${name}`);
     seen.add(name.toLowerCase());
-    return { name, type: type === '"NULL"' ? undefined : (storedAs(type) ?? deltaTypeOf(type, name)) };
+    const own = type === '"NULL"' ? undefined : (storedAs(type) ?? deltaTypeOf(type, name));
+    if (own !== undefined) checkNames(own, name);
+    return { name, type: own };
   });
+}
+
+/** @throws IgarapeError DELTA_QUERY for members without a name, as of ROW(1, 2), and of one name */
+function checkNames(type: DeltaType, column: string): void {
+  const seen = new Set<string>();
+  for (const { name } of typeof type !== 'string' && type.type === 'struct' ? type.fields : []) {
+    if (name === '' || seen.has(name.toLowerCase()))
+      throw refused(
+        `the column ${column} has ${name === '' ? 'members without names' : `two members ${name}`}`,
+      );
+    seen.add(name.toLowerCase());
+  }
+  if (typeof type === 'string') return;
+  if (type.type === 'struct')
+    for (const field of type.fields) checkNames(field.type, `${column}.${field.name}`);
+  else if (type.type === 'array') checkNames(type.elementType, `${column}.element`);
+  else {
+    checkNames(type.keyType, `${column}.key`);
+    checkNames(type.valueType, `${column}.value`);
+  }
 }
 
 /** Types of DuckDB's that Delta lacks, and that hold what one of its own does: sums of integers, labels, plain times. */
@@ -103,7 +125,8 @@ function isSameName(left: string, right: string): boolean {
 /** True where a cast keeps every value, or fails loudly. */
 export function isAssignable(from: DeltaType, to: DeltaType): boolean {
   if (typeof from !== 'string' || typeof to !== 'string') return isNestedAssignable(from, to);
-  if (from === to || from === 'void') return true;
+  // Of what may only hold nulls, a rule sees to that.
+  if (from === to || from === 'void' || to === 'void') return true;
   if (INTEGERS.has(from)) return INTEGERS.has(to) || decimalType(to) !== undefined || isExactFloat(from, to);
   const fromDecimal = decimalType(from);
   const toDecimal = decimalType(to);

@@ -8,6 +8,7 @@ import type { AddFile, ChangeFile, PartitionValues } from '../protocol/actions.t
 import { physicalName } from '../schema/column-mapping.ts';
 import { unsupported } from '../protocol/corrupt.ts';
 import { fileStatistics, type WrittenColumn } from './file-statistics.ts';
+import { checkInstant, checkInstants, isInstant } from './instants.ts';
 import { hiveFolder } from '../files/hive-path.ts';
 import { partitionText } from '../schema/partition-values.ts';
 import { fieldIdsSql, physicalSql } from '../schema/mapped-sql.ts';
@@ -72,6 +73,7 @@ export async function stageRows(
       targetFileBytes(shape.configuration),
       formatOptions(shape),
     );
+    for (const row of files) checkRow(shape, row);
     const isLarge = files.some((row) => Number(row['file_size_bytes']) > SMALL_BYTES);
     const limit = pLimit(CONCURRENT_UPLOADS[isLarge ? 'large' : 'small']);
     return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, options))));
@@ -210,6 +212,16 @@ function codecOf({ configuration, table }: TargetShape): string {
   const name = codec === 'none' ? 'uncompressed' : codec;
   if (CODECS.has(name)) return name;
   throw unsupported(table, `its files are to be compressed with ${codec}, which is not known here`);
+}
+
+/** Before anything is stored. @throws IgarapeError DELTA_QUERY for values that the table cannot hold */
+function checkRow(shape: TargetShape, row: PlainRow): void {
+  checkInstants(storedFields(shape), shape.mapping, writtenColumns(row['column_statistics'] ?? null));
+  const values = partitionValuesOf(shape, row['partition_keys'] ?? null);
+  for (const field of shape.partitionFields) {
+    const text = values[physicalName(field, shape.mapping)] ?? null;
+    if (text !== null && isInstant(field.type)) checkInstant(field.name, text);
+  }
 }
 
 async function store(
