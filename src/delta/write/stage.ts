@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import type { Engine } from '../../engine/engine.ts';
 import type { PlainRow, PlainValue } from '../../engine/plain.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import type { AddFile, ChangeFile, PartitionValues } from '../protocol/actions.ts';
@@ -63,7 +64,8 @@ export async function stageRows(
   const tables = new HelperTables(writer.engine);
   try {
     const written: PlainRow[] = [];
-    for (const rows of await passes(writer, shape, sql, tables)) {
+    const { parts, long } = await passes(writer, shape, sql, tables);
+    for (const rows of parts) {
       const statement = copyStatement(shape, rows, join(folder, String(written.length)), options);
       for await (const batch of writer.engine.batches(statement)) written.push(...batch);
     }
@@ -73,10 +75,10 @@ export async function stageRows(
       targetFileBytes(shape.configuration),
       formatOptions(shape),
     );
-    for (const row of files) checkRow(shape, row);
+    for (const row of files) checkRow(shape, row, long);
     const isLarge = files.some((row) => Number(row['file_size_bytes']) > SMALL_BYTES);
     const limit = pLimit(CONCURRENT_UPLOADS[isLarge ? 'large' : 'small']);
-    return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, options))));
+    return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, long, options))));
   } finally {
     await tables.drop();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -98,8 +100,8 @@ async function passes(
   shape: TargetShape,
   rows: string,
   tables: HelperTables,
-): Promise<readonly string[]> {
-  if (shape.partitionFields.length === 0) return [rows];
+): Promise<{ readonly parts: readonly string[]; readonly long: LongValues }> {
+  if (shape.partitionFields.length === 0) return { parts: [rows], long: new Map() };
   const partitions = shape.partitionFields.map((_, index) => partitionColumn(index)).join(', ');
   const table = await tables.createAs(`SELECT *, ${partitionTexts(shape).join(', ')} FROM (${rows})`);
   const bytes = Math.max(PARTITION_BYTES, VALUE_BYTES * shape.schema.fields.length);
@@ -108,18 +110,42 @@ async function passes(
   );
   const most = Math.max(1, Math.floor((OPEN_SHARE * (await engine.memoryBytes())) / bytes));
   const parts = Math.ceil(Number(count['n']) / most);
-  if (parts <= 1) return [`FROM ${table}`];
+  const long = await longValues(engine, shape, table);
+  if (parts <= 1) return { parts: [`FROM ${table}`], long };
   const numbers = await tables.createAs(
     `SELECT *, (row_number() OVER (ORDER BY ${partitions}) - 1) // ${most} AS igarape_pass FROM (SELECT DISTINCT ${partitions} FROM ${table})`,
   );
   const alike = shape.partitionFields
     .map((_, index) => `t.${partitionColumn(index)} IS NOT DISTINCT FROM n.${partitionColumn(index)}`)
     .join(' AND ');
-  return Array.from(
+  const each = Array.from(
     { length: parts },
     (_, pass) =>
       `SELECT t.* FROM ${table} AS t SEMI JOIN (FROM ${numbers} WHERE igarape_pass = ${pass}) AS n ON ${alike}`,
   );
+  return { parts: each, long };
+}
+
+/** Partition values that are too long for the engine to call a folder by, by what it calls it instead. */
+type LongValues = ReadonlyMap<string, string>;
+
+/** Of a byte the engine makes up to three in a folder's name, which has 255 at most. */
+const LONGEST_VALUE_BYTES = 60;
+
+function shortened(text: string): string {
+  return `CASE WHEN strlen(${text}) > ${LONGEST_VALUE_BYTES} THEN 'md5:' || md5(${text}) ELSE ${text} END`;
+}
+
+async function longValues(
+  engine: Engine,
+  { partitionFields }: TargetShape,
+  table: string,
+): Promise<LongValues> {
+  const columns = partitionFields.map((_, index) => partitionColumn(index)).join(', ');
+  const found = await engine.rows(
+    `SELECT DISTINCT ${shortened('v')} AS short, v FROM (SELECT unnest([${columns}]) AS v FROM ${table}) WHERE strlen(v) > ${LONGEST_VALUE_BYTES}`,
+  );
+  return new Map(found.map(({ short, v }) => [String(short), String(v)]));
 }
 
 /** Removes files that no commit names. A failure leaves them to vacuum. */
@@ -151,7 +177,12 @@ function copyStatement(shape: TargetShape, sql: string, folder: string, options:
   });
   const extra = options.fileColumns ?? [];
   columns.push(...extra.map(({ name }) => quoteName(name)));
-  columns.push(...partitionTexts(shape));
+  columns.push(
+    ...partitionFields.map(
+      ({ name, type }, index) =>
+        `${shortened(partitionText(quoteName(name), type))} AS ${partitionColumn(index)}`,
+    ),
+  );
   if (columns.length === partitionFields.length) {
     throw unsupported(shape.table, 'it has no column beside its partition columns');
   }
@@ -215,9 +246,9 @@ function codecOf({ configuration, table }: TargetShape): string {
 }
 
 /** Before anything is stored. @throws IgarapeError DELTA_QUERY for values that the table cannot hold */
-function checkRow(shape: TargetShape, row: PlainRow): void {
+function checkRow(shape: TargetShape, row: PlainRow, long: LongValues): void {
   checkInstants(storedFields(shape), shape.mapping, writtenColumns(row['column_statistics'] ?? null));
-  const values = partitionValuesOf(shape, row['partition_keys'] ?? null);
+  const values = partitionValuesOf(shape, row['partition_keys'] ?? null, long);
   for (const field of shape.partitionFields) {
     const text = values[physicalName(field, shape.mapping)] ?? null;
     if (text !== null && isInstant(field.type)) checkInstant(field.name, text);
@@ -228,10 +259,11 @@ async function store(
   writer: Writer,
   shape: TargetShape,
   row: PlainRow,
+  long: LongValues,
   options: StageOptions,
 ): Promise<StagedFile> {
   const path = textOf(row['filename'] ?? null);
-  const partitionValues = partitionValuesOf(shape, row['partition_keys'] ?? null);
+  const partitionValues = partitionValuesOf(shape, row['partition_keys'] ?? null, long);
   const isChange = options.folder !== undefined;
   const hive = partitionFolder(shape, partitionValues, isChange);
   const name = `${isChange ? 'cdc' : 'part'}-00000-${randomUUID()}.c000.${codecOf(shape)}.parquet`;
@@ -278,13 +310,20 @@ function partitionFolder(
 
 const LONGEST_NAME_BYTES = 255;
 
-function partitionValuesOf({ partitionFields, mapping }: TargetShape, keys: PlainValue): PartitionValues {
+function partitionValuesOf(
+  { partitionFields, mapping }: TargetShape,
+  keys: PlainValue,
+  long: LongValues,
+): PartitionValues {
   if (partitionFields.length === 0) return {};
   const values = keys instanceof Map ? new Map(keys) : new Map<PlainValue, PlainValue>();
   return Object.fromEntries(
     partitionFields.map((field, index) => {
       const value = values.get(partitionColumn(index)) ?? null;
-      return [physicalName(field, mapping), value === null ? null : textOf(value)];
+      return [
+        physicalName(field, mapping),
+        value === null ? null : (long.get(textOf(value)) ?? textOf(value)),
+      ];
     }),
   );
 }

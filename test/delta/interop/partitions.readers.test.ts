@@ -11,7 +11,7 @@ import { DeltaPeer, deltaRsPython, duckdbDeltaPython, polarsPython } from './pee
 const TEXTS =
   `São Paulo|Rio|Goiânia|a=b %41|c:d "e"|x/y|  x |🐟|a#b?c|50%|%2F|a+b&c|2024-01-01|1|007|true|null|.|..|back\\slash|tab\tx|[x]|{y}|<z>|q'q|~^_|__HIVE_DEFAULT_PARTITION__x`
     .split('|')
-    .concat('a|b', 'é'.repeat(30), 'x'.repeat(200));
+    .concat('a|b', 'é'.repeat(120), 'x'.repeat(200), '長'.repeat(80));
 
 /** Values of partition columns by type: whatever a folder's name, a URI or a reader could take for something else. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {

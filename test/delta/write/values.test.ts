@@ -100,6 +100,19 @@ it('a column that holds nothing but nulls is appended to from its own rows, and 
   await expect(table.append('SELECT 2 AS a, 7 AS v')).rejects.toMatchObject({ code: 'DELTA_CONSTRAINT' });
 });
 
+it('partitions have values of any length', async () => {
+  const texts = ['x'.repeat(300), 'é'.repeat(200), '長い'.repeat(30), 'São', "'".repeat(70)];
+  const rows = texts
+    .map((text, id) => `SELECT ${id} AS id, '${text.replaceAll("'", "''")}' AS p`)
+    .join(' UNION ALL ');
+  const table = await create(rows, ['p']);
+  await table.update({ set: { id: 'id + 1' } });
+  const found = (await (await table.read()).toArray()).toSorted(
+    (left, right) => Number(left['id']) - Number(right['id']),
+  );
+  expect(found).toEqual(texts.map((p, id) => ({ id: id + 1, p })));
+});
+
 it('rows are counted as they are read, from the log or not', async () => {
   const table = await create(`SELECT range AS id, 'p' || range % 3 AS p FROM range(100)`, ['p']);
   await table.delete('id < 10');
