@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { extname, join, resolve as resolvePath } from 'node:path';
+import { dirname, extname, join, resolve as resolvePath } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import type { OpenQuery, QueryFormat } from '../lake/query/query.ts';
@@ -35,6 +35,14 @@ class RowsOutput {
     this.#options = options;
     this.#globals = globals;
     this.#file = file;
+  }
+
+  /** More rows than these are not asked for: those to be shown, and one that tells that there are more. */
+  get mostRows(): number | undefined {
+    const { format = 'table', limit } = this.#options;
+    const isShown = this.#file === undefined && this.#globals.json !== true && format === 'table';
+    if (limit === undefined) return isShown ? SHOWN_ROWS + 1 : undefined;
+    return limit + 1;
   }
 
   /** @param folder For what is written on the way; empty, and removed by the caller. */
@@ -73,7 +81,13 @@ const ENDINGS: Readonly<Record<string, QueryFormat>> = {
 
 function outFile(name: string): OutFile {
   const format = ENDINGS[extname(name).toLowerCase()];
-  if (format !== undefined) return { path: resolvePath(name), format };
+  const path = resolvePath(name);
+  if (format !== undefined && !existsSync(dirname(path))) {
+    throw new IgarapeError('USAGE', `There is no folder ${dirname(path)} for the file of --out.`, {
+      hint: 'Create it first, or name another file.',
+    });
+  }
+  if (format !== undefined) return { path, format };
   throw new IgarapeError('USAGE', `The ending of ${name} tells no format.`, {
     hint: `Name a file that ends in ${Object.keys(ENDINGS).join(', ')}.`,
   });

@@ -1,5 +1,4 @@
 import { demands } from './protocol/features.ts';
-import { rowsOfFiles } from './protocol/row-count.ts';
 import type { Snapshot } from './log/snapshot.ts';
 import { sqlTypeOf } from './schema/sql-schema.ts';
 
@@ -53,7 +52,7 @@ export function describeSnapshot(snapshot: Snapshot): TableDescription {
     createdMs: metadata.createdTimeMs ?? null,
     files: snapshot.fileCount,
     sizeBytes,
-    rows: rowsOfFiles(snapshot.files()) ?? null,
+    rows: snapshot.rows ?? null,
     deletionVectors,
     columns: snapshot.schema.fields.map(({ name, type, nullable }) => ({
       name,

@@ -1,6 +1,5 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
 import type { Storage } from '../storage/port.ts';
 import { readChanges } from './read/change-feed.ts';
 import { writeCheckpoint } from './log/checkpoint-write.ts';
@@ -24,10 +23,10 @@ import type { WriteResult } from './write/publish.ts';
 import type { Relation } from './read/relation.ts';
 import { type ReplaceOptions, replaceWhere } from './operations/replace-where.ts';
 import { restoreTable } from './operations/restore.ts';
-import { rowsOfFiles } from './protocol/row-count.ts';
+import { firstFiles, rowsOfFiles } from './protocol/row-count.ts';
+import { selectList } from './read/select-list.ts';
 import { Rows } from './read/rows.ts';
 import { scanFiles } from './read/scan.ts';
-import { findField, type StructType } from './schema/schema.ts';
 import { loadSnapshot, replaySegment, type Snapshot } from './log/snapshot.ts';
 import { queryText } from './write/query-text.ts';
 import { filesFor } from './write/row-condition.ts';
@@ -52,6 +51,8 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** A condition in SQL on the table's columns. */
   readonly where?: string;
+  /** No more rows than these, of any; then no more files are opened than it takes. */
+  readonly limit?: number;
 }
 
 export interface ChangesOptions {
@@ -152,19 +153,21 @@ export class DeltaTable implements AsyncDisposable {
    *
    * @throws IgarapeError DELTA_VERSION, DELTA_QUERY, DELTA_MISSING, DELTA_CORRUPT
    */
-  async read({ at, columns, where }: ReadOptions = {}): Promise<Rows> {
+  async read({ at, columns, where, limit }: ReadOptions = {}): Promise<Rows> {
     const snapshot = await this.snapshot(at);
     const { engine } = this.#disk;
     const condition = where === undefined ? undefined : await parsePredicate(engine, where);
     const all = [...snapshot.files()];
     const files =
-      condition === undefined ? all : await filesThatMayMatch(this.#disk, snapshot, all, condition);
+      condition === undefined
+        ? firstFiles(all, limit)
+        : await filesThatMayMatch(this.#disk, snapshot, all, condition);
     const list = selectList(snapshot, columns);
     // Parsed above: it is one condition, and cannot end the bracket.
     const filter = where === undefined ? '' : ` WHERE (${where}\n)`;
     const scan = await scanFiles(this.#disk, snapshot, files);
     const relation: Relation = {
-      sql: `SELECT ${list} FROM (${scan.sql})${filter}`,
+      sql: `SELECT ${list} FROM (${scan.sql})${filter}${limit === undefined ? '' : ` LIMIT ${limit}`}`,
       release: () => scan.release(),
     };
     return Rows.of(engine, relation, { table: this.uri, ...(where === undefined ? {} : { where }) });
@@ -173,8 +176,8 @@ export class DeltaTable implements AsyncDisposable {
   /** How many rows there are; from the log alone where that tells it. @throws IgarapeError as {@link read} */
   async count({ at, where }: Pick<ReadOptions, 'at' | 'where'> = {}): Promise<number> {
     const snapshot = await this.snapshot(at);
-    const { files, isExact } = await filesFor(this.#disk, snapshot, where);
-    const logged = isExact ? rowsOfFiles(files) : undefined;
+    const found = where === undefined ? undefined : await filesFor(this.#disk, snapshot, where);
+    const logged = found === undefined ? snapshot.rows : found.isExact ? rowsOfFiles(found.files) : undefined;
     if (logged !== undefined) return logged;
     await using rows = await this.read({ at: snapshot.version, ...(where === undefined ? {} : { where }) });
     return rows.count();
@@ -377,21 +380,4 @@ function lastRun(commits: LogListing['commits']): LogListing['commits'] {
 
 function instantOf(at: Date | string): number {
   return typeof at === 'string' ? parseInstant(at) : at.getTime();
-}
-
-function selectList(
-  { schema, table }: { schema: StructType; table: string },
-  columns: readonly string[] | undefined,
-): string {
-  if (columns === undefined) return '*';
-  const fields = columns.map((name) => {
-    const field = findField(schema, name);
-    if (field !== undefined) return quoteName(field.name);
-    throw new IgarapeError('DELTA_QUERY', `${table} has no column ${name}`, {
-      hint: `Its columns are ${schema.fields.map((known) => known.name).join(', ')}.`,
-    });
-  });
-  if (fields.length === 0)
-    throw new IgarapeError('DELTA_QUERY', 'No column was asked for', { hint: 'Name one at least.' });
-  return fields.join(', ');
 }

@@ -54,6 +54,7 @@ export const read: DeltaCommand<ReadOptions> = command(async (table, options, gl
     ...(version === undefined ? {} : { at: version }),
     ...(columns === undefined ? {} : { columns }),
     ...(where === undefined ? {} : { where }),
+    ...(output.mostRows === undefined ? {} : { limit: output.mostRows }),
   });
   await output.write(openedRows(rows), folder);
 });

@@ -151,6 +151,13 @@ export class LoggedFile<T extends AddFile | RemoveFile> {
     return this.vectorId === undefined ? this.pathKey : `${this.pathKey}\0${this.vectorId}`;
   }
 
+  /** The rows of a file without a deletion vector, where its line shows them at once: most lines do. */
+  get loggedRows(): number | undefined {
+    if (this.vectorId !== undefined) return undefined;
+    const rows = /"stats":"\{\\"numRecords\\":(\d{1,15})[,}]/.exec(this.#line)?.[1];
+    return rows === undefined ? undefined : Number(rows);
+  }
+
   /** @throws IgarapeError DELTA_CORRUPT where the rest of the line is damaged. */
   get action(): T {
     if (this.#action !== undefined) return this.#action;

@@ -4,6 +4,7 @@ import { readCheckpoint } from './checkpoint-read.ts';
 import { columnMapping, type ColumnMapping } from '../schema/column-mapping.ts';
 import { readLogTexts } from './commit-read.ts';
 import { corrupt, unsupported } from '../protocol/corrupt.ts';
+import { rowsOfFiles } from '../protocol/row-count.ts';
 import { isJsonObject, type Json, parseJson } from '../protocol/json.ts';
 import type { Disk } from '../files/disk.ts';
 import { checkReadable } from '../protocol/features.ts';
@@ -60,6 +61,17 @@ export class Snapshot {
 
   get fileCount(): number {
     return this.state.files.size;
+  }
+
+  /** How many rows there are, by the log; undefined where it does not tell. */
+  get rows(): number | undefined {
+    let rows = 0;
+    for (const file of this.state.files.values()) {
+      const count = file.loggedRows ?? rowsOfFiles([file.action]);
+      if (count === undefined) return undefined;
+      rows += count;
+    }
+    return rows;
   }
 
   /** The same files under other metadata, as a commit would make the table. */

@@ -12,6 +12,19 @@ export function rowsOfFiles(files: Iterable<AddFile>): number | undefined {
   return rows;
 }
 
+/** As many files as surely have so many rows, if as many there are; all of them where the log does not tell. */
+export function firstFiles(files: readonly AddFile[], limit: number = Infinity): readonly AddFile[] {
+  if (!Number.isFinite(limit)) return files;
+  let rows = 0;
+  for (const [index, file] of files.entries()) {
+    if (rows >= limit) return files.slice(0, index);
+    const count = rowsOfFiles([file]);
+    if (count === undefined) return files;
+    rows += count;
+  }
+  return files;
+}
+
 /** How many rows a file has in all, by its statistics. */
 export function numRecords(stats: string | undefined): number | undefined {
   if (stats === undefined) return undefined;

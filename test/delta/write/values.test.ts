@@ -127,3 +127,23 @@ it('rows are counted as they are read, from the log or not', async () => {
   await made.commit(1, [{ add: { ...add, stats: '{"minValues":{"numRecords":3}}' } }]);
   expect(await (await openTable(dir())).count()).toBe(7);
 });
+
+it('a limit takes no more files than it needs', async () => {
+  const made = new HandMade(dir());
+  await made.create({ a: 'long' });
+  const stats = JSON.stringify({ numRecords: 7 });
+  const adds: object[] = [];
+  for (const name of ['a', 'b']) {
+    const add = await made.data(`${name}.parquet`, 'SELECT range AS a FROM range(7)');
+    adds.push({ add: { ...add, stats } });
+  }
+  // Whoever opened it would notice.
+  const gone = { path: 'gone.parquet', partitionValues: {}, size: 1, modificationTime: 1, dataChange: true };
+  await made.commit(1, [...adds, { add: { ...gone, stats } }]);
+  const table = await openTable(dir());
+  expect(await (await table.read({ limit: 14 })).toArray()).toHaveLength(14);
+  expect(await (await table.read({ limit: 0 })).toArray()).toEqual([]);
+  await expect(table.read({ limit: 15 })).rejects.toMatchObject({ code: 'DELTA_MISSING' });
+  const some = await table.read({ at: 0 });
+  expect(await some.first(3)).toEqual([]);
+});
