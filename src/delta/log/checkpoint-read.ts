@@ -76,7 +76,9 @@ async function* readParquet(disk: Disk, key: string): AsyncGenerator<LogText> {
     const path = await disk.storage.localFile(key, join(disk.workDir, key));
     const source = parquetFile(path);
     const columns = await disk.engine.describe(`SELECT * FROM ${source}`);
-    const { bytes, empty } = await contents(disk, path);
+    const add = columns.find(({ name }) => name === 'add');
+    const empty = await emptyFields(disk, source, add === undefined ? undefined : parseSqlType(add.type));
+    const bytes = await uncompressedBytes(disk, path);
     const lines = columns
       .filter(({ name }) => ACTIONS.has(name))
       .map(
@@ -104,41 +106,37 @@ const LINES_AT_ONCE = 4096;
 /** The engine gathers lines in its memory. */
 const MOST_GATHERED_BYTES = 128 * 1024 * 1024;
 
-/** How large a checkpoint is without compression, and which optional fields of files no row of it has a value in. */
-async function contents(
-  { engine }: Disk,
-  path: string,
-): Promise<{ readonly bytes: number; readonly empty: ReadonlySet<string> }> {
-  const rows = await engine.rows(
-    `SELECT string_split(path_in_schema, ', ') AS path, sum(total_uncompressed_size)::DOUBLE AS bytes,
-       bool_and(coalesce(stats_null_count = num_values, false)) AS is_empty
-      FROM parquet_metadata(${quotePath(path)}) GROUP BY path_in_schema`,
+/** How large a file is without compression. */
+async function uncompressedBytes({ engine }: Disk, path: string): Promise<number> {
+  const [row] = await engine.rows(
+    `SELECT sum(total_uncompressed_size)::DOUBLE AS bytes FROM parquet_metadata(${quotePath(path)})`,
   );
-  const full = new Set(
-    rows.flatMap(({ path: names, is_empty: isEmpty }) => (isEmpty === true ? [] : [fieldOf(names)])),
-  );
-  return {
-    bytes: rows.reduce((sum, { bytes }) => sum + Number(bytes), 0),
-    empty: new Set(
-      rows
-        .map(({ path: names }) => fieldOf(names))
-        .filter((field) => !full.has(field) && OPTIONAL.has(field)),
-    ),
-  };
+  return Number(row?.['bytes'] ?? 0);
 }
 
-/** What a file's action may lack. */
-const OPTIONAL = new Set([
-  'add.tags',
-  'add.baseRowId',
-  'add.defaultRowCommitVersion',
-  'add.clusteringProvider',
-  'add.stats',
-]);
+/** What an add may lack; lines are shorter without what none of them has. */
+const OPTIONAL = [
+  'tags',
+  'deletionVector',
+  'baseRowId',
+  'defaultRowCommitVersion',
+  'clusteringProvider',
+  'stats',
+];
 
-/** An action and its field, whatever lies inside of that. */
-function fieldOf(path: unknown): string {
-  return Array.isArray(path) ? path.slice(0, 2).join('.') : '';
+/** Of the optional fields of adds those that no row has. */
+async function emptyFields(
+  { engine }: Disk,
+  source: string,
+  add: SqlType | undefined,
+): Promise<ReadonlySet<string>> {
+  const names = OPTIONAL.filter(
+    (name) => add?.kind === 'struct' && add.fields.some((field) => field.name === name),
+  );
+  if (names.length === 0) return new Set();
+  const counts = names.map((name) => `count(add.${quoteName(name)}) AS ${quoteName(name)}`);
+  const [row] = await engine.rows(`SELECT ${counts.join(', ')} FROM ${source}`);
+  return new Set(names.filter((name) => Number(row?.[name]) === 0));
 }
 
 /** The SQL of an action's line. An add has its path first, as in a commit. */
@@ -146,7 +144,7 @@ function line(action: string, type: SqlType, empty: ReadonlySet<string>): string
   const column = quoteName(action);
   if (type.kind !== 'struct') throw new RangeError(`the column ${action} is no struct`);
   const fields = type.fields
-    .filter(({ name }) => !PARSED.has(name) && !empty.has(`${action}.${name}`))
+    .filter(({ name }) => !PARSED.has(name) && !(action === 'add' && empty.has(name)))
     .map((field) => member(column, field));
   if (action === 'add') fields.push(...parsedStatistics(column, type.fields));
   const path = fields.findIndex(({ name }) => name === 'path');
