@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { progressLine, showProgress } from '../../src/cli/progress.ts';
 import { Screen } from '../../src/cli/screen.ts';
 import { Session } from '../../src/cli/session.ts';
-import type { Logger } from '../../src/core/log.ts';
-import { silentLogger } from '../../src/core/log.ts';
+import { type Logger, silentLogger } from '../../src/core/log.ts';
 
 /** A terminal's stream that keeps what it gets. */
 function terminal(columns = 40): {

@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { packInto } from '../support/packed.ts';
 import { useTempDir } from '../support/tmp.ts';

@@ -1,8 +1,8 @@
 import { quoteName } from '../../engine/quote.ts';
 import { physicalName } from '../schema/column-mapping.ts';
-import type { AddFile } from '../protocol/actions.ts';
-import type { ReadSet } from '../log/conflict.ts';
-import { publish, type WriteResult } from '../write/publish.ts';
+import { type AddFile, removeOf } from '../protocol/actions.ts';
+import { type ReadSet, readFiles } from '../log/conflict.ts';
+import { publish, type WriteResult, nothingDone } from '../write/publish.ts';
 import { countRows } from '../write/replaced-files.ts';
 import { restaged } from '../write/rewrite-files.ts';
 import { filesFor } from '../write/row-condition.ts';
@@ -10,9 +10,6 @@ import type { Snapshot } from '../log/snapshot.ts';
 import { targetFileBytes } from '../write/split-files.ts';
 import { addOf, discard, type StagedFile } from '../write/stage.ts';
 import { checkTarget, isolationOf } from '../write/target.ts';
-import { nothingDone } from '../write/publish.ts';
-import { readFiles } from '../log/conflict.ts';
-import { removeOf } from '../protocol/actions.ts';
 import type { Writer } from '../files/disk.ts';
 
 export interface OptimizeOptions {

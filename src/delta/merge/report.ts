@@ -1,7 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
-import type { MergeClause } from './request.ts';
+import type { MergeClause, MergeRequest } from './request.ts';
 import { ACTION } from './clauses.ts';
-import type { MergeRequest } from './request.ts';
 import type { ChangeOptions } from '../write/row-changes.ts';
 
 /** What a commit tells of a merge's clauses. */

@@ -1,7 +1,7 @@
 import { quoteName } from '../../engine/quote.ts';
 import type { AppVersions } from '../protocol/app-version.ts';
 import { queryError } from '../read/query-error.ts';
-import type { WriteResult } from '../write/publish.ts';
+import { type WriteResult, nothingDone } from '../write/publish.ts';
 import { HelperTables } from '../read/relation.ts';
 import { type ConditionFiles, filesFor } from '../write/row-condition.ts';
 import {
@@ -16,7 +16,6 @@ import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { withStreamedFiles } from '../read/streamed-joins.ts';
 import { checkRemovable, checkTarget, isWritten, recordsChanges } from '../write/target.ts';
-import { nothingDone } from '../write/publish.ts';
 import type { Writer } from '../files/disk.ts';
 
 export interface DeleteOptions {

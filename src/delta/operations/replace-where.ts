@@ -1,5 +1,5 @@
 import type { AppVersions } from '../protocol/app-version.ts';
-import type { WriteResult } from '../write/publish.ts';
+import { type WriteResult, nothingDone } from '../write/publish.ts';
 import { alignedRows } from '../write/row-source.ts';
 import { deletedRows } from './delete-rows.ts';
 import { HelperTables } from '../read/relation.ts';
@@ -9,7 +9,6 @@ import { quoteName } from '../../engine/quote.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { changedTable } from '../write/table-change.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
-import { nothingDone } from '../write/publish.ts';
 import type { Writer } from '../files/disk.ts';
 
 export interface ReplaceOptions {

@@ -1,13 +1,11 @@
 import { IgarapeError } from '../../core/errors.ts';
-import type { Action, AddFile, Metadata } from '../protocol/actions.ts';
+import { type Action, type AddFile, type Metadata, removeOf } from '../protocol/actions.ts';
 import { withIdsOf } from '../schema/map-columns.ts';
-import { publish, type WriteResult } from '../write/publish.ts';
+import { publish, type WriteResult, nothingDone } from '../write/publish.ts';
 import { CLUSTERING, type Snapshot } from '../log/snapshot.ts';
 import { tableFile } from '../files/table-file.ts';
 import { checkRemovable, checkTarget, isolationOf } from '../write/target.ts';
-import { nothingDone } from '../write/publish.ts';
 import { readEverything } from '../log/conflict.ts';
-import { removeOf } from '../protocol/actions.ts';
 import type { Writer } from '../files/disk.ts';
 
 /**

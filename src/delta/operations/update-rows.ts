@@ -2,7 +2,7 @@ import { IgarapeError } from '../../core/errors.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { AppVersions } from '../protocol/app-version.ts';
 import { queryError } from '../read/query-error.ts';
-import type { WriteResult } from '../write/publish.ts';
+import { type WriteResult, nothingDone } from '../write/publish.ts';
 import { HelperTables } from '../read/relation.ts';
 import { filesFor } from '../write/row-condition.ts';
 import { changeColumns, publishChanges, rowStruct } from '../write/row-changes.ts';
@@ -12,7 +12,6 @@ import type { Snapshot } from '../log/snapshot.ts';
 import { withStreamedFiles } from '../read/streamed-joins.ts';
 import { checkUpdate } from '../write/made-values.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
-import { nothingDone } from '../write/publish.ts';
 import type { Writer } from '../files/disk.ts';
 
 export interface UpdateOptions {

@@ -1,9 +1,9 @@
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
-import type { Action, AddFile } from '../protocol/actions.ts';
+import { type Action, type AddFile, removeOf } from '../protocol/actions.ts';
 import { type AppVersions, appVersions } from '../protocol/app-version.ts';
 import type { ReadSet } from '../log/conflict.ts';
-import { publish, type WriteResult } from './publish.ts';
+import { publish, type WriteResult, nothingDone } from './publish.ts';
 import { countRows, markDeleted, type TouchedFile, touchedFiles } from './replaced-files.ts';
 import { restaged, rewriteFiles } from './rewrite-files.ts';
 import { brokenRule, checkedRows, rowRules } from './row-rules.ts';
@@ -19,8 +19,6 @@ import {
   writesDeletionVectors,
 } from './target.ts';
 import { filePathKey } from '../protocol/uri-path.ts';
-import { nothingDone } from './publish.ts';
-import { removeOf } from '../protocol/actions.ts';
 import type { Writer } from '../files/disk.ts';
 
 /**

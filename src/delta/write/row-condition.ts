@@ -1,6 +1,6 @@
 import { quoteName } from '../../engine/quote.ts';
 import type { AddFile } from '../protocol/actions.ts';
-import type { ReadSet } from '../log/conflict.ts';
+import { type ReadSet, readEverything, readFiles } from '../log/conflict.ts';
 import { messageOf } from '../protocol/corrupt.ts';
 import { filesThatMayMatch } from '../read/data-skipping.ts';
 import { type Expression, parsePredicate, refusedCondition } from '../read/predicate.ts';
@@ -8,7 +8,6 @@ import { HelperTables } from '../read/relation.ts';
 import { createFileTable } from '../read/scan.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
-import { readEverything, readFiles } from '../log/conflict.ts';
 import type { Writer } from '../files/disk.ts';
 
 /** The files that a condition on rows concerns. */
