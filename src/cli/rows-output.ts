@@ -83,7 +83,7 @@ function outFile(name: string): OutFile {
   const format = ENDINGS[extname(name).toLowerCase()];
   const path = resolvePath(name);
   if (format !== undefined && !existsSync(dirname(path))) {
-    throw new IgarapeError('USAGE', `There is no folder ${dirname(path)} for the file of --out.`, {
+    throw new IgarapeError('USAGE', `${path} cannot be written: there is no folder ${dirname(path)}.`, {
       hint: 'Create it first, or name another file.',
     });
   }

@@ -66,7 +66,9 @@ describe('the columns of the schema', () => {
       { a: String.raw`São \x41 "1"`, s: { x: 'é' }, l: ['ç', null] },
       { a: String.raw`São \x41 "2"`, s: null, l: null },
     ];
-    expect(await (await table.read()).toArray()).toEqual(rows);
+    const read = await (await table.read()).toArray();
+    expect(read).toHaveLength(2);
+    expect(read).toEqual(expect.arrayContaining(rows));
     const found = await table.read({ where: String.raw`a = 'São \x41 "1"'` });
     expect(await found.toArray()).toEqual(rows.slice(0, 1));
   });
