@@ -1,3 +1,4 @@
+import { sameName } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { SchemaChange, TypeChange } from '../snapshot/evolve.ts';
@@ -56,7 +57,8 @@ export async function guardWidening(engine: Engine, base: string, change: Schema
 
 export function guardKey(recorded: readonly string[], configured: readonly string[]): Guard[] {
   const same =
-    recorded.length === configured.length && recorded.every((name, index) => name === configured[index]);
+    recorded.length === configured.length &&
+    recorded.every((name, index) => sameName(name, configured[index] ?? ''));
   if (same) return [];
   const message = `The key was ${recorded.join(' + ')} and would be ${configured.join(' + ')}`;
   return [{ rule: 'changed-key', message }];

@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve as resolvePath, sep } from 'node:path';
 import { z } from 'zod';
+import { checkCsvMarks } from './csv-check.ts';
 import type { KeyPath, Problem } from './problem.ts';
 
 /**
@@ -45,6 +46,11 @@ const readable = z.object({
           update_when: z.unknown().optional(),
           sep: text,
           quote: text,
+          escape: text,
+          comment: text,
+          decimal: text,
+          thousands: text,
+          columns: z.array(z.string()).catch([]).default([]),
           bronze: z.unknown().optional(),
         })
         .catch({
@@ -57,6 +63,11 @@ const readable = z.object({
           update_when: undefined,
           sep: undefined,
           quote: undefined,
+          escape: undefined,
+          comment: undefined,
+          decimal: undefined,
+          thousands: undefined,
+          columns: [],
           bronze: undefined,
         }),
     )
@@ -161,14 +172,13 @@ function checkTableNames(tables: readonly ReadableTable[]): Problem[] {
 function checkTable(table: ReadableTable, at: KeyPath): Problem[] {
   const problems: Problem[] = [];
   const report = (key: string, message: string): void => void problems.push({ path: [...at, key], message });
-  if ((table.quote ?? '"') !== '' && table.sep === (table.quote ?? '"'))
-    report('quote', 'is the separator too; allowed: another character');
+  problems.push(...checkCsvMarks(table, at));
   if (table.mode === 'append') return [...problems, ...checkGrowing(table, at)];
   if (table.pk === undefined)
     report('pk', 'is missing; allowed: a text or a list; none with "mode": "append"');
-  const { pk = [] } = table;
-  if (new Set(pk).size < pk.length) report('pk', 'names a column twice; allowed: each once');
-  const ignoredKey = table.ignore.find((column) => pk.includes(column));
+  const names = (table.pk ?? []).map((name) => name.toLowerCase());
+  if (new Set(names).size < names.length) report('pk', 'names a column twice; allowed: each once');
+  const ignoredKey = table.ignore.find((column) => names.includes(column.toLowerCase()));
   if (ignoredKey !== undefined)
     report(
       'ignore',

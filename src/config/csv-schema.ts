@@ -48,6 +48,10 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
     description: 'CSV: what a line begins with that is no row, such as `#`. Default: no such lines.',
   }),
   footer: lines().default(0).meta({ description: 'CSV: how many lines at the end are no rows.' }),
+  bad_lines: z.enum(['refuse', 'reject']).default('refuse').meta({
+    description:
+      'CSV: what a line does that is no row of the table: `refuse` leaves the table as it was, `reject` sets the line aside in `_igarape/rejects/` of the lake, and the run says how many there were.',
+  }),
   null: z
     .union([z.string(), z.array(z.string())])
     .default([])

@@ -55,3 +55,52 @@ function directivesOf(format: string): string[] | undefined {
   }
   return format.replaceAll(PART, '') === '' ? letters : undefined;
 }
+
+const DAYS = [
+  '%d/%m/%Y',
+  '%m/%d/%Y',
+  '%Y/%m/%d',
+  '%d-%m-%Y',
+  '%m-%d-%Y',
+  '%d.%m.%Y',
+  '%Y%m%d',
+  '%d/%m/%y',
+  '%m/%d/%y',
+  '%d-%b-%Y',
+];
+const TIMES = [
+  '',
+  ' %H:%M:%S',
+  ' %H:%M',
+  ' %H:%M:%S.%f',
+  ' %I:%M:%S %p',
+  ' %I:%M %p',
+  'T%H:%M:%S',
+  ' %H:%M:%S %z',
+  ' %H:%M:%S%z',
+];
+
+/** Formats that files are often written in. */
+export const COMMON_DATE_FORMATS: readonly string[] = TIMES.flatMap((time) =>
+  DAYS.map((day) => `${day}${time}`),
+);
+
+/** True where a value is written in a format and its day is in the calendar. */
+export function fitsDateFormat(value: string, format: string): boolean {
+  if (!new RegExp(`^(?:${dateFormatPattern(format)})$`).test(value)) return false;
+  const day = partOf(value, format, 'd');
+  const month = partOf(value, format, 'm');
+  const year = partOf(value, format, 'Y');
+  if (day === undefined || month === undefined) return true;
+  return (
+    new Date(Date.UTC(Number(year ?? 2000), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+  );
+}
+
+function partOf(value: string, format: string, letter: string): string | undefined {
+  const at = format.indexOf(`%${letter}`);
+  if (at === -1) return undefined;
+  const before = dateFormatPattern(format.slice(0, at));
+  const after = dateFormatPattern(format.slice(at + 2));
+  return new RegExp(`^${before}(${DIRECTIVES[letter] ?? ''})${after}$`).exec(value)?.[1];
+}

@@ -193,7 +193,7 @@ function csvOptions(table: WrittenCsv): CsvOptions {
     columns: table.columns,
     comment: table.comment ?? '',
     footer: table.footer,
-    badLines: 'refuse',
+    badLines: table.bad_lines,
     nulls: typeof table.null === 'string' ? [table.null] : table.null,
     trim: table.trim,
     decimal: table.decimal,

@@ -83,6 +83,7 @@ export interface WrittenCsv {
   readonly columns?: readonly string[] | undefined;
   readonly comment?: string | undefined;
   readonly footer: number;
+  readonly bad_lines: 'refuse' | 'reject';
   readonly null: string | readonly string[];
   readonly trim: boolean;
   readonly decimal: '.' | ',';

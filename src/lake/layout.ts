@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 /** Where things are in a lake: keys below its root. */
 export const LEDGER = '_igarape/ledger/';
 export const SNAPSHOTS = '_igarape/snapshots/';
+export const REJECTS = '_igarape/rejects/';
 export const STAGING = '_igarape/staging/';
 
 const LEDGER_DIGITS = 20;
@@ -37,6 +38,10 @@ export function snapshotKey(table: string, attempt: string): string {
 /** The list of the files that a growing table was taken from. */
 export function takenKey(table: string, attempt: string): string {
   return `${SNAPSHOTS}${table}/${attempt}.files.json`;
+}
+
+export function rejectsKey(table: string, attempt: string): string {
+  return `${REJECTS}${table}/${attempt}.csv`;
 }
 
 export function stagedKey(attempt: string, finalKey: string): string {

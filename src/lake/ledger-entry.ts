@@ -41,6 +41,10 @@ export interface TableState extends ChangeCounts {
   readonly seen: SeenFile;
   /** Of a table that only ever grows: where the list of the files is that it was taken from. */
   readonly taken?: { readonly key: string };
+  /** By which options it was read: a hash. Entries of earlier versions have none. */
+  readonly readAs?: string;
+  /** What that file had that was no row. */
+  readonly rejects?: Rejects;
   /** Of the table's last change: microseconds since 1970, as text, for they do not fit a JSON number for sure. */
   readonly lastTimestampMicros: string;
   readonly lastSequence: number;
@@ -75,12 +79,21 @@ export interface Segment {
   readonly rows: number;
 }
 
+/** Lines that were set aside when a table's file was read. */
+export interface Rejects {
+  /** A CSV file of them in the lake. */
+  readonly key: string;
+  readonly lines: number;
+}
+
 export interface TableReport extends ChangeCounts {
   readonly operation: 'full-load' | 'cdc' | 'unchanged' | 'held' | 'failed';
   /** The published file's key in the lake. */
   readonly file: string | null;
   readonly bytes: number;
   readonly reason?: string;
+  /** How many lines of the file were no rows and were set aside; left out where none were. */
+  readonly rejected?: number;
 }
 
 const count = z.number().int().nonnegative();
@@ -127,6 +140,8 @@ const tableState: z.ZodType<TableState> = z.object({
     marks: z.record(z.string(), z.string()).exactOptional(),
   }),
   taken: z.object({ key: z.string() }).exactOptional(),
+  readAs: z.string().exactOptional(),
+  rejects: z.object({ key: z.string(), lines: count }).exactOptional(),
   lastTimestampMicros: z.string(),
   lastSequence: count,
 });
@@ -137,6 +152,7 @@ const tableReport: z.ZodType<TableReport> = z.object({
   file: z.string().nullable(),
   bytes: count,
   reason: z.string().exactOptional(),
+  rejected: count.exactOptional(),
 });
 
 const entry: z.ZodType<LedgerEntry> = z.object({

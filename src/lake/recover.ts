@@ -1,6 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Storage } from '../storage/port.ts';
-import { attemptRun, SNAPSHOTS, STAGING } from './layout.ts';
+import { attemptRun, REJECTS, SNAPSHOTS, STAGING } from './layout.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 
 /**
@@ -60,17 +60,17 @@ async function dropLeftovers(
   entry: LedgerEntry | undefined,
   abandonedBeforeMs: number,
 ): Promise<void> {
-  const bases = new Set(
-    Object.values(entry?.tables ?? {}).flatMap(({ base, taken }) =>
-      [...base.segments, ...(taken === undefined ? [] : [taken])].map(({ key }) => key),
+  const needed = new Set(
+    Object.values(entry?.tables ?? {}).flatMap(({ base, taken, rejects }) =>
+      [...base.segments, ...[taken, rejects].filter((one) => one !== undefined)].map(({ key }) => key),
     ),
   );
   const leftovers: string[] = [];
-  for (const prefix of [STAGING, SNAPSHOTS]) {
+  for (const prefix of [STAGING, SNAPSHOTS, REJECTS]) {
     for await (const object of storage.list(prefix)) {
       const attempt = object.key.slice(prefix.length).split('/')[prefix === STAGING ? 0 : 1];
       const run = attempt === undefined ? undefined : attemptRun(attempt);
-      if (run === undefined || bases.has(object.key)) continue;
+      if (run === undefined || needed.has(object.key)) continue;
       if (run <= (entry?.run ?? -1) || object.modifiedMs < abandonedBeforeMs) leftovers.push(object.key);
     }
   }

@@ -1,7 +1,7 @@
 import type { Storage } from '../storage/port.ts';
 import { STAGING } from './layout.ts';
 import { readLedgerBackwards } from './ledger.ts';
-import type { LedgerEntry, TableReport, TableState } from './ledger-entry.ts';
+import type { LedgerEntry, Rejects, TableReport, TableState } from './ledger-entry.ts';
 import { asPastRun, isoMicros, type PastRun } from './past-runs.ts';
 
 /** Times are ISO 8601, UTC. */
@@ -39,6 +39,8 @@ export interface TableStatus {
   readonly trouble: { readonly operation: 'held' | 'failed'; readonly reason: string } | null;
   /** The newest value of the table's date_field, as text; null where there is none, or it is not known cheaply. */
   readonly newest: { readonly column: string; readonly value: string } | null;
+  /** Lines of the file that it was last read from that are no rows; left out where there are none. */
+  readonly rejects?: Rejects;
   /** False for a table that the lake has and the configuration does not. */
   readonly configured: boolean;
 }
@@ -96,6 +98,7 @@ export async function lakeStatus(request: StatusRequest): Promise<LakeStatus> {
       trouble: troubleOf(reports[name]),
       newest: await newestOf(request, state, configured?.dateField),
       configured: configured !== undefined,
+      ...(state.rejects === undefined ? {} : { rejects: state.rejects }),
     };
   }
   for (const { name, key } of request.tables)

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { guardKey } from '../changes/guards.ts';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
+import { sameName } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { mendSegments, openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
@@ -21,6 +22,7 @@ import { examineAppend } from './examine-append.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import { missingTable } from './missing-table.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
+import { readAs } from './read-as.ts';
 import { isOfEngine, readingTrouble, stagingTrouble } from './table-trouble.ts';
 
 /**
@@ -226,8 +228,10 @@ function seenOf(
 ): SeenFile | undefined {
   if (known === undefined || request.reload?.includes(table.name)) return undefined;
   const sameKey = guardKey(known.primaryKey, table.key).length === 0;
-  const sameTypes = known.schema.every(({ name, type }) => (table.types[name] ?? type) === type);
-  return sameKey && sameTypes ? known.seen : undefined;
+  const sameTypes = Object.entries(table.types).every(([name, type]) =>
+    known.schema.every((column) => !sameName(column.name, name) || column.type === type),
+  );
+  return sameKey && sameTypes && known.readAs === readAs(table) ? known.seen : undefined;
 }
 
 function openKnown(

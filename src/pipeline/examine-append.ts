@@ -21,7 +21,7 @@ import { fitTypes, likelyChange } from './fit-types.ts';
 import { held, isHeld } from './hold.ts';
 import type { NextBase, TableOutcome } from './outcome.ts';
 import { findNewFiles, type NewFiles } from './taken-files.ts';
-import { openTableFile, withAbsentColumns } from './table-file.ts';
+import { openTableFile } from './table-file.ts';
 
 /** A table that only ever grows, as it is there. */
 type Found = Extract<TableState, { kind: 'present' }>;
@@ -80,6 +80,7 @@ async function nothingNew(
     primaryKey,
     compared: undefined,
     file,
+    rejects: undefined,
     base: undefined,
     taken: takenOf(found, new Map()),
   };
@@ -87,7 +88,7 @@ async function nothingNew(
 
 async function takeRows(
   context: RunContext,
-  table: TableConfig,
+  configured: TableConfig,
   found: NewFiles,
   file: FetchedFiles,
   known: KnownTable | undefined,
@@ -96,8 +97,7 @@ async function takeRows(
   const recorded = known?.state.schema ?? [];
   const rowsBefore = known?.state.base.rows ?? 0;
   const skipped = new Map(found.files.map(({ mark, takenRows }) => [mark.name, takenRows]));
-  const opened = await openTableFile(context, table, file, skipped);
-  const raw = withAbsentColumns(opened, recorded);
+  const { raw, table } = await openTableFile(context, configured, file, recorded, skipped);
   const guardsOf = (change: SchemaChange): Guard[] =>
     known === undefined ? [] : guardSchema(change, table.schema === 'freeze');
   const accept = (change: SchemaChange): boolean => !isHeld(context, table, guardsOf(change));
@@ -138,6 +138,7 @@ async function takeRows(
     primaryKey: table.key,
     compared: undefined,
     file,
+    rejects: raw.rejects,
     base: known === undefined ? full : await grownBase(context, segments, change.schema, full, known),
     taken,
   };

@@ -15,11 +15,11 @@ import { hashedColumns, openTableFile } from './table-file.ts';
 /** Reads a table that the lake does not have yet, or that is to start anew: its types are adopted here. */
 export async function examineFirst(
   context: RunContext,
-  table: TableConfig,
+  configured: TableConfig,
   file: Fetched,
 ): Promise<TableOutcome> {
   const { engine, runDir } = context;
-  const raw = await openTableFile(context, table, file);
+  const { raw, table } = await openTableFile(context, configured, file, []);
   const path = join(runDir, `${table.name}.base.parquet`);
   const reading = { context, table, raw, recorded: [], isOpen: true, accept: () => true };
   const fitted = await fitTypes(reading, raw, await likelyChange(reading), (schema) =>
@@ -47,6 +47,7 @@ export async function examineFirst(
     primaryKey: table.key,
     compared: undefined,
     file,
+    rejects: raw.rejects,
     base: {
       kind: 'full',
       path,

@@ -21,7 +21,9 @@ import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
 import { held, isHeld } from './hold.ts';
 import type { NextBase, TableOutcome } from './outcome.ts';
-import { comparedColumns, comparesEverything, openTableFile, withAbsentColumns } from './table-file.ts';
+import { newlyTyped } from './read-anew.ts';
+import { readAs } from './read-as.ts';
+import { comparedColumns, comparesEverything, openTableFile } from './table-file.ts';
 
 /** A table of the lake, as the next state is compared with it. */
 export interface KnownTable {
@@ -54,12 +56,15 @@ export async function examineTable(
 
 async function examineNext(
   context: RunContext,
-  table: TableConfig,
+  configured: TableConfig,
   file: Fetched,
   { state, openSegments }: KnownTable,
 ): Promise<TableOutcome> {
-  const raw = withAbsentColumns(await openTableFile(context, table, file), state.schema);
+  const { raw, table: named } = await openTableFile(context, configured, file, state.schema);
   const segments = await openSegments();
+  const types =
+    state.readAs === readAs(configured) ? {} : await newlyTyped(context, raw, named, state, segments);
+  const table = { ...named, types: { ...types, ...named.types } };
   const guardsOf = (change: SchemaChange): Guard[] => [
     ...guardKey(state.primaryKey, table.key),
     ...guardSchema(change, table.schema === 'freeze'),
@@ -98,6 +103,7 @@ async function examineNext(
     primaryKey: table.key,
     compared: comparedAs,
     file,
+    rejects: raw.rejects,
     base: await nextBase(context, table, state, compared),
   };
 }

@@ -1,10 +1,10 @@
 import type { TableConfig } from '../config/config.ts';
-import { IgarapeError } from '../core/errors.ts';
-import { byName, type Schema } from '../core/schema.ts';
+import { byName, sameName, type Schema } from '../core/schema.ts';
 import { evolveSchema, type SchemaChange } from '../snapshot/evolve.ts';
-import { findMisfits, likelyTypes } from '../snapshot/infer.ts';
+import { findMisfits, likelyTypes, sampleRows } from '../snapshot/infer.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import type { RunContext } from './context.ts';
+import { dateMisfit, declaredTypesMisfit, mixedDates } from './refuse-values.ts';
 import { namesOf } from './table-file.ts';
 
 /** A table's file that is to be read in types. */
@@ -38,6 +38,11 @@ export async function likelyChange(reading: Reading): Promise<SchemaChange> {
     ({ name }) => table.types[name] === undefined && (isOpen || known(name) === undefined),
   );
   const found = unknown.length === 0 ? [] : await likelyTypes(context.engine, { ...raw, columns: unknown });
+  const texts = unknown.filter(({ name }) =>
+    found.some((column) => column.name === name && column.type === 'text'),
+  );
+  const mixed = await mixedDates(context.engine, raw, texts, sampleRows(raw));
+  if (mixed !== undefined) throw await dateMisfit(raw, table, mixed);
   return evolveSchema(recorded, namesOf(raw), found, table.key, table.types, isOpen);
 }
 
@@ -57,6 +62,8 @@ export async function fitTypes<T>(
   const first = await read(change.schema);
   if (first !== undefined) return { kind: 'read', change, read: first };
   const misfits = await findMisfits(context.engine, rows, change.schema);
+  const misdated = misfits.find(({ name }) => isDated(reading, change.schema, name));
+  if (misdated !== undefined) throw await dateMisfit(rows, table, misdated);
   const fitting = evolveSchema(
     recorded,
     namesOf(rows),
@@ -67,20 +74,27 @@ export async function fitTypes<T>(
   );
   if (!reading.accept(fitting)) return { kind: 'not-accepted', change: fitting };
   const second = await read(fitting.schema);
-  if (second === undefined) throw await declaredTypesMisfit(context, rows, fitting.schema);
+  if (second === undefined)
+    throw await declaredTypesMisfit(rows, await declaredMisfits(reading, rows, fitting.schema));
   return { kind: 'read', change: fitting, read: second };
 }
 
-async function declaredTypesMisfit(
-  { engine }: RunContext,
-  raw: RawTable,
+/** Whether a column is one of dates, written as the table's formats say, whose type nobody has declared. */
+function isDated({ table, raw }: Reading, schema: Schema, name: string): boolean {
+  const type = schema.find((column) => sameName(column.name, name))?.type;
+  const reads = raw.columns.find((column) => sameName(column.name, name))?.reads;
+  return type !== undefined && type !== 'boolean' && reads?.[type] !== undefined && !(name in table.types);
+}
+
+async function declaredMisfits(
+  { context }: Reading,
+  rows: RawTable,
   schema: Schema,
-): Promise<IgarapeError> {
-  const misfits = await findMisfits(engine, raw, schema);
-  const named = misfits.map((column) => `${column.name} (${column.sample})`).join(', ');
-  return new IgarapeError(
-    'TABLE_UNREADABLE',
-    `${raw.name}: values do not fit the type that "types" gives their column: ${named}.`,
-    { hint: 'Give these columns another type, or none, in "types" of the table.' },
-  );
+): Promise<Parameters<typeof declaredTypesMisfit>[1]> {
+  const misfits = await findMisfits(context.engine, rows, schema);
+  return misfits.map(({ name, sample }) => ({
+    name,
+    sample,
+    declared: schema.find((column) => sameName(column.name, name))?.type ?? 'text',
+  }));
 }

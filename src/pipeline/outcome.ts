@@ -6,6 +6,7 @@ import type { Schema } from '../core/schema.ts';
 import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import type { Fetched, FoundDate, SeenFile } from '../source/port.ts';
+import type { RejectedLines } from '../snapshot/raw-table.ts';
 
 /** What examining a table's newest state has shown. Nothing is written to the lake yet. */
 export type TableOutcome =
@@ -47,6 +48,8 @@ export interface ExaminedTable {
   readonly date?: FoundDate;
   /** Of a table that only ever grows, the files that it is taken from now; undefined where these are as before. */
   readonly taken?: readonly TakenFile[];
+  /** Lines of the file that are no rows and were set aside, as local files. */
+  readonly rejects: readonly RejectedLines[] | undefined;
   /** Undefined where the old base serves as it is. */
   readonly base: NextBase | undefined;
 }

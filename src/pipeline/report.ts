@@ -2,7 +2,7 @@ import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { LayerReport } from '../medallion/report.ts';
 import type { Source, SourceVersion } from '../source/port.ts';
-import { sentence, type TableOutcome } from './outcome.ts';
+import { type ExaminedTable, sentence, type TableOutcome } from './outcome.ts';
 
 export interface RunReport {
   /** The committed run's number; null where nothing was committed. */
@@ -40,8 +40,14 @@ export function reportTable(outcome: TableOutcome, file?: { key: string; sizeByt
         ...outcome.counts,
         file: file?.key ?? null,
         bytes: file?.sizeBytes ?? 0,
+        ...rejectedOf(outcome.rejects),
       };
   }
+}
+
+function rejectedOf(rejects: ExaminedTable['rejects'] = []): { rejected?: number } {
+  const lines = rejects.reduce((sum, file) => sum + file.lines, 0);
+  return lines === 0 ? {} : { rejected: lines };
 }
 
 export function reportSource(id: string, version: SourceVersion): ReportedSource {

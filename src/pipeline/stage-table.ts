@@ -1,14 +1,19 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { type AddedColumns, addedColumns, parquetOptions, writeChangeFile } from '../changes/change-file.ts';
 import type { TableConfig } from '../config/config.ts';
 import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
-import type { PublishedFile, TableState } from '../lake/ledger-entry.ts';
+import { rejectsKey } from '../lake/layout.ts';
+import type { PublishedFile, Rejects, TableState } from '../lake/ledger-entry.ts';
 import { keepSegment } from '../lake/segments.ts';
 import { stageFile, storeSegment } from '../lake/stage.ts';
 import { storeTaken } from '../lake/taken-files.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { type RunContext, segmentFolder } from './context.ts';
 import type { ExaminedTable } from './outcome.ts';
+import { readAs } from './read-as.ts';
 
 /** A run on its way to its ledger entry. */
 export interface Attempt {
@@ -30,6 +35,7 @@ export async function stageTable(
   const timestampMicros = changeTime(attempt, known);
   const file = await stagePublished(context, table, examined, known, { ...attempt, timestampMicros });
   const base = await stageBase(context, table, examined, known, attempt);
+  const rejects = await stageRejects(context, table.name, examined, attempt);
   const isCdc = examined.operation === 'cdc';
   return {
     operation: examined.operation,
@@ -41,6 +47,8 @@ export async function stageTable(
     base,
     seen: { ...(await examined.file.hash()), ...dateOf(examined) },
     ...(await takenBy(context, table, examined, attempt)),
+    readAs: readAs(table),
+    ...(rejects === undefined ? {} : { rejects }),
     lastTimestampMicros: isCdc ? String(timestampMicros) : (known?.lastTimestampMicros ?? '0'),
     lastSequence: (known?.lastSequence ?? 0) + (isCdc ? changes : 0),
   };
@@ -60,6 +68,22 @@ async function takenBy(
 function dateOf({ date }: ExaminedTable): Pick<TableState['seen'], 'date' | 'hasLater'> {
   if (date === undefined) return {};
   return { date: date.value, ...(date.isLast ? {} : { hasLater: true }) };
+}
+
+async function stageRejects(
+  { request: { storage }, runDir }: RunContext,
+  table: string,
+  { rejects = [] }: ExaminedTable,
+  { attempt }: Attempt,
+): Promise<Rejects | undefined> {
+  if (rejects.length === 0) return undefined;
+  const path = join(runDir, `${table}.rejects.csv`);
+  await writeFile(path, 'file,line,reason,text\n');
+  for (const part of rejects)
+    await pipeline(createReadStream(part.path), createWriteStream(path, { flags: 'a' }));
+  const key = rejectsKey(table, attempt);
+  await storage.upload(path, key);
+  return { key, lines: rejects.reduce((sum, { lines }) => sum + lines, 0) };
 }
 
 /** The source's time where it has one, else the run's; never earlier than the table's last change. */

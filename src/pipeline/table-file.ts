@@ -10,42 +10,52 @@ import type { RawTable } from '../snapshot/raw-table.ts';
 import { withRowPlaces } from '../snapshot/row-places.ts';
 import type { Fetched } from '../source/port.ts';
 import type { RunContext } from './context.ts';
+import { spellNames } from './table-names.ts';
+
+/** A table's file, and its configuration with columns named as the lake and the file name them. */
+export interface OpenedTable {
+  readonly raw: RawTable;
+  readonly table: TableConfig;
+}
 
 /** Opens a table's file and checks that it has the columns that the configuration rests on. */
 export async function openTableFile(
   context: RunContext,
-  table: TableConfig,
+  configured: TableConfig,
   file: Fetched,
+  recorded: Schema,
   takenRows?: ReadonlyMap<string, number>,
-): Promise<RawTable> {
+): Promise<OpenedTable> {
   const { engine, runDir, edge } = context;
   const read =
     file.kind === 'file'
-      ? await openTable(engine, file, table, runDir, edge.signal)
+      ? await openTable(engine, file, configured, runDir, edge.signal)
       : await openManyFiles(
           engine,
           file,
-          takenRows === undefined ? table : { ...table, key: [] },
+          takenRows === undefined ? configured : { ...configured, key: [] },
           runDir,
           edge.signal,
         );
-  const raw = takenRows === undefined ? read : withRowPlaces(read, takenRows);
+  const placed = takenRows === undefined ? read : withRowPlaces(read, takenRows);
+  const raw = withAbsentColumns(placed, recorded);
   refuseAddedNames(context, raw);
-  requireColumns(raw, 'pk', table.key, table.name);
+  const table = spellNames(configured, raw, recorded);
   const { dateField } = table;
-  if (dateField === undefined) return raw;
-  if (table.updateWhen === 'timestamp') requireColumns(raw, 'date_field', [dateField], table.name);
-  else if (!namesOf(raw).includes(dateField)) {
-    context.edge.log.warn(
+  if (dateField !== undefined && !namesOf(raw).some((name) => sameName(name, dateField))) {
+    edge.log.warn(
       { table: table.name, column: dateField },
       `${table.name}: there is no column ${dateField}, its "date_field"`,
     );
   }
-  return raw;
+  for (const { name, lines } of raw.rejects ?? []) {
+    edge.log.warn({ table: table.name, file: name, lines }, `${name}: lines that are no rows are set aside`);
+  }
+  return { raw, table };
 }
 
 /** A file without a header has all columns that are known, too: what none of its rows has is null. */
-export function withAbsentColumns(raw: RawTable, recorded: Schema): RawTable {
+function withAbsentColumns(raw: RawTable, recorded: Schema): RawTable {
   if (raw.isPartial !== true) return raw;
   const inFile = byName(raw.columns);
   const absent = recorded.filter(({ name, dropped }) => dropped === undefined && inFile(name) === undefined);
@@ -70,21 +80,6 @@ function refuseAddedNames({ request }: RunContext, raw: RawTable): void {
       hint: 'Give the columns that they add other names with "cdc_columns" (which goes without "compat").',
     },
   );
-}
-
-function requireColumns(raw: RawTable, setting: string, columns: readonly string[], table: string): void {
-  const names = namesOf(raw);
-  const absent = columns.filter((name) => !names.includes(name));
-  if (absent.length === 0) return;
-  throw new IgarapeError(
-    'TABLE_UNREADABLE',
-    `${raw.name}: the column ${quoted(absent)} of "${setting}" is not there; the columns are ${quoted(names)}.`,
-    { hint: `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header.` },
-  );
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => JSON.stringify(name)).join(', ');
 }
 
 export function namesOf(raw: RawTable): string[] {

@@ -8,7 +8,16 @@ const SCIENTIFIC = String.raw`-?[0-9](?:\.[0-9]+[eE][+-]?|[eE][+-])[0-9]{1,3}`;
 const SCIENTIFIC_ZERO = String.raw`-?0(?:\.0+)?[eE].*`;
 const DATE = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}`;
 const TIME = String.raw`(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6}0*)?)?`;
-const UTC = String.raw`(?:Z|[+-]00(?::?00)?)`;
+const OFFSET = String.raw`(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)`;
+
+/** In UTC, years still have four digits. */
+const FIRST_INSTANT = `TIMESTAMPTZ '0001-01-01 00:00:00+00'`;
+const END_OF_INSTANTS = `TIMESTAMPTZ '10000-01-01 00:00:00+00'`;
+
+/** SQL: the engine reads an offset only behind seconds. */
+function withSeconds(text: string): string {
+  return `regexp_replace(${text}, '^(.{16})(Z|[+-].*)$', '\\1:00\\2')`;
+}
 
 function matches(value: string, pattern: string): string {
   return `regexp_full_match(${value}, ${quoteText(pattern)})`;
@@ -44,11 +53,13 @@ function usualReader(type: ColumnType, column: RawColumn): ColumnReader {
         holds: `(${matches(text, `${DATE}(?:[ T]${TIME})?`)} AND ${cast(text)} IS NOT NULL)`,
         value: cast(text),
       };
-    case 'timestamptz':
+    case 'timestamptz': {
+      const value = cast(withSeconds(text));
       return {
-        holds: `(${matches(text, `${DATE}[ T]${TIME}${UTC}`)} AND ${cast(text)} IS NOT NULL)`,
-        value: cast(text),
+        holds: `(${matches(text, `${DATE}[ T]${TIME}${OFFSET}`)} AND coalesce(${value} >= ${FIRST_INSTANT} AND ${value} < ${END_OF_INSTANTS}, false))`,
+        value,
       };
+    }
     default:
       return { holds: holdsDecimal(scalar, type), value: cast(scalar) };
   }

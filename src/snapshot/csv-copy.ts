@@ -14,7 +14,9 @@ export interface CopyRequest {
   readonly footer: number;
   /** Where the rows go. */
   readonly to: string;
-  /** Where bad lines go; undefined where the first one ends the reading. */
+  /** The file's name, for its bad lines. */
+  readonly name: string;
+  /** Where bad lines go, without a header; undefined where the first one ends the reading. */
   readonly rejects: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -38,9 +40,9 @@ export function copyQuote({ quote = DOUBLE_QUOTE }: CsvDialect): number {
  * escaped, and nothing else stands between them. Resolves the first line that is wrong where none may be.
  */
 export async function copyRows(request: CopyRequest): Promise<CsvCopy | Fault> {
-  const rows = await Output.open(request.to, 'rows\n');
-  const rejects =
-    request.rejects === undefined ? undefined : await Output.open(request.rejects, 'line,reason,text\n');
+  const rows = await Output.open(request.to);
+  rows.append(Buffer.from('rows\n'));
+  const rejects = request.rejects === undefined ? undefined : await Output.open(request.rejects);
   try {
     return await new Copy(request, rows, rejects).run();
   } finally {
@@ -111,7 +113,7 @@ class Copy {
     const { from, width } = this.#request;
     if (found === undefined) return { kind: 'row', bytes: rowBytes(record, from.dialect, width) };
     if (this.#rejects === undefined) return { kind: 'fault', fault: { ...found, line: record.line } };
-    return { kind: 'reject', bytes: rejectBytes(record, found) };
+    return { kind: 'reject', bytes: rejectBytes(this.#request.name, record, found) };
   }
 
   #write(entry: Entry): void {
@@ -166,11 +168,12 @@ function needsQuotes(text: Uint8Array, dialect: CsvDialect): boolean {
   );
 }
 
-function rejectBytes({ bytes, start, end, line }: CsvRecord, { what }: LineFault): Uint8Array {
+function rejectBytes(name: string, { bytes, start, end, line }: CsvRecord, { what }: LineFault): Uint8Array {
   let firstEnd = start;
   while (firstEnd < end && bytes[firstEnd] !== LF && bytes[firstEnd] !== CR) firstEnd += 1;
   const text = quoted(bytes.subarray(start, firstEnd), DOUBLE_QUOTE);
-  return Buffer.concat([Buffer.from(`${line},"${what.replaceAll('"', '""')}",`), text]);
+  const doubled = (words: string): string => `"${words.replaceAll('"', '""')}"`;
+  return Buffer.concat([Buffer.from(`${doubled(name)},${line},${doubled(what)},`), text]);
 }
 
 function quoted(text: Uint8Array, quote: number): Uint8Array {
@@ -202,19 +205,17 @@ class Output {
     this.#handle = handle;
   }
 
-  static async open(path: string, firstLine: string): Promise<Output> {
-    const output = new Output(await open(path, 'w'));
-    output.#append(Buffer.from(firstLine));
-    return output;
+  static async open(path: string): Promise<Output> {
+    return new Output(await open(path, 'w'));
   }
 
   add(entry: Uint8Array): void {
-    this.#append(entry);
-    this.#append(LINE_FEED);
+    this.append(entry);
+    this.append(LINE_FEED);
     this.entries += 1;
   }
 
-  #append(bytes: Uint8Array): void {
+  append(bytes: Uint8Array): void {
     const size = this.#size + bytes.length;
     if (size > this.#bytes.length) {
       const larger = Buffer.alloc(Math.max(size, 2 * this.#bytes.length));

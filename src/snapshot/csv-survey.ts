@@ -108,6 +108,28 @@ export async function surveyRows(
   return { records, hasOneLineEnd: lineEnds.size < 2, fault };
 }
 
+/** The line of the first record whose field at `index` is this text, but for blanks around it. */
+export async function findLine(
+  { path, dialect, ...place }: CsvPlace,
+  index: number,
+  text: string,
+): Promise<number | undefined> {
+  let found: number | undefined;
+  await visitRecords(path, { dialect, ...place }, ({ bytes, start, end, line }) => {
+    let at = 0;
+    visitFields(bytes, start, end, dialect, (from, to, isQuoted) => {
+      if (at === index && isText(fieldBytes(bytes, from, to, isQuoted, dialect), text)) found = line;
+      at += 1;
+    });
+    return found === undefined ? 'next' : 'stop';
+  });
+  return found;
+}
+
+function isText(bytes: Uint8Array, text: string): boolean {
+  return bytes.length >= text.length && Buffer.from(bytes).toString().trim() === text.trim();
+}
+
 export function endsEmpty({ bytes, start, end }: CsvRecord, { separator }: CsvDialect): boolean {
   const at = end - separator.length;
   return at >= start && isSeparator(bytes, at, separator);

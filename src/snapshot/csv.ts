@@ -12,6 +12,7 @@ import {
   type CsvStart,
   type CsvWidth,
   type Fault,
+  findLine,
   readStart,
   surveyRows,
 } from './csv-survey.ts';
@@ -50,6 +51,10 @@ export async function openCsv(
     relation: `(SELECT ${texts.join(', ')} FROM ${readCsv(readable, names, options)}${blankLines(names)})`,
     rows: readable.rows,
     dialect: csvMeaning(options),
+    locate: async (column, text) => {
+      const line = await findLine(place, names.indexOf(column), text);
+      return line === undefined ? undefined : { name, line };
+    },
     explain: (error) => explainCsvError(name, error, names.length),
     ...(readable.rejects === undefined ? {} : { rejects: readable.rejects }),
   };
@@ -99,8 +104,8 @@ function namesOf(file: string, start: CsvStart, options: CsvOptions): readonly s
       'The table keeps its last state; run again when the file is whole.',
     );
   }
-  refuseOtherSeparator(file, start, options.separator);
   const { columns } = options;
+  if (columns?.length !== 1) refuseOtherSeparator(file, start, options.separator);
   if (columns !== undefined && columns.length !== first.length) {
     const trailing = !options.header && first.length === columns.length + 1 && first.at(-1) === '';
     if (!trailing)
@@ -188,7 +193,16 @@ async function copyOf({
   const rejects = options.badLines === 'reject' ? join(workDir, 'rejects.csv') : undefined;
   let copy: CsvCopy | Fault;
   try {
-    copy = await copyRows({ from: place, width, headerRecords, footer: options.footer, to, rejects, signal });
+    copy = await copyRows({
+      name,
+      from: place,
+      width,
+      headerRecords,
+      footer: options.footer,
+      to,
+      rejects,
+      signal,
+    });
   } catch (error) {
     throw diskFull(error, name);
   }
@@ -199,7 +213,9 @@ async function copyOf({
     skip: 1,
     quote: String.fromCharCode(copyQuote(place.dialect)),
     rows,
-    ...(rejects === undefined || rejected === 0 ? {} : { rejects: { path: rejects, lines: rejected } }),
+    ...(rejects === undefined || rejected === 0
+      ? {}
+      : { rejects: [{ name, path: rejects, lines: rejected }] }),
   };
 }
 

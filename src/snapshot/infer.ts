@@ -39,15 +39,19 @@ const COLUMNS_AT_ONCE = 500;
  */
 export async function likelyTypes(engine: Engine, table: RawTable): Promise<Column[]> {
   const untyped = table.columns.filter((column) => column.typed === undefined);
-  const rows = Math.floor(SAMPLE_VALUES / Math.max(untyped.length, 1));
-  const sampleRows = Math.min(Math.max(rows, FEWEST_SAMPLE_ROWS), MOST_SAMPLE_ROWS);
-  const sample = { ...table, relation: `(SELECT * FROM ${table.relation} LIMIT ${sampleRows})` };
+  const sample = { ...table, relation: sampleRows({ ...table, columns: untyped }) };
   const sampled = await typesOf(engine, sample, untyped);
   const empty = untyped.filter(({ name }) => !sampled.has(name));
   const measured = await typesOf(engine, table, empty);
   return table.columns.map(({ name, typed }): Column => {
     return { name, type: typed?.type ?? sampled.get(name) ?? measured.get(name) ?? 'text' };
   });
+}
+
+/** SQL after FROM: rows of the file, fewer of a wide one. */
+export function sampleRows({ relation, columns }: RawTable): string {
+  const rows = Math.floor(SAMPLE_VALUES / Math.max(columns.length, 1));
+  return `(SELECT * FROM ${relation} LIMIT ${Math.min(Math.max(rows, FEWEST_SAMPLE_ROWS), MOST_SAMPLE_ROWS)})`;
 }
 
 /** The narrowest type of each column that has a value, by its name. */

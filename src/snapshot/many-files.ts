@@ -56,10 +56,18 @@ export async function openManyFiles(
   return {
     name,
     ...(rows === undefined ? {} : { rows }),
+    rejects: parts.flatMap(({ raw }) => raw.rejects ?? []),
     columns: columns.map(({ column }) => column),
     relation: `(${own.map(({ relation }) => `FROM ${relation}`).join(' UNION ALL ')})`,
     dialect: `files ${[...new Set(parts.map(({ raw }) => raw.dialect))].toSorted().join(', ')}`,
     files: own,
+    locate: async (column, text) => {
+      for (const { raw } of parts) {
+        const found = await raw.locate?.(column, text);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
     isPartial: parts.some(({ raw }) => raw.isPartial === true),
     explain: (error) => explainOf(error, name, parts),
   };

@@ -28,6 +28,21 @@ export interface RawColumn {
   readonly reads?: Readonly<Partial<Record<ColumnType, ColumnReader>>>;
 }
 
+export interface RowPlace {
+  /** The file's name. */
+  readonly name: string;
+  /** The line that the row begins in. */
+  readonly line: number;
+}
+
+/** A CSV file of the lines of a file that are no rows of its table: where they stand, why, what they are. */
+export interface RejectedLines {
+  /** The file's name. */
+  readonly name: string;
+  readonly path: string;
+  readonly lines: number;
+}
+
 /** A source file as a relation of raw columns. */
 export interface RawTable {
   /** The file's name for messages. */
@@ -38,12 +53,14 @@ export interface RawTable {
   readonly relation: string;
   /** How many rows there are, where that was counted beforehand. */
   readonly rows?: number;
-  /** Lines of the file that are no rows and were set aside, as a local file. */
-  readonly rejects?: { readonly path: string; readonly lines: number };
+  /** Lines that are no rows and were set aside; of many files as many. */
+  readonly rejects?: readonly RejectedLines[];
   /** Tells apart files whose equal `hashed` values have different meanings. */
   readonly dialect: string;
   /** The files that the table is put together from, where they are many; their relations have its columns. */
   readonly files?: readonly Pick<RawTable, 'name' | 'relation'>[];
+  /** Where the first row is that has this text in a column, for messages. */
+  readonly locate?: (column: string, text: string) => Promise<RowPlace | undefined>;
   /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
   readonly explain: (error: Error) => Error;
   /** The file has no header: a column that no row of it has is null, and not gone. */

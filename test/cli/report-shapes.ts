@@ -13,6 +13,7 @@ const tableReport = z.strictObject({
     .nullable(),
   bytes: count,
   reason: z.string().optional(),
+  rejected: z.number().optional(),
 });
 
 export const layerReport = z.strictObject({

@@ -54,7 +54,7 @@ export async function openCsvReader(): Promise<CsvReader> {
       );
       requireAllRows(table, found.length);
       const rows = found.map(({ texts: values }) => (Array.isArray(values) ? values.map(textOrNull) : []));
-      return { names: table.columns.map(({ name }) => name), rows, rejected: table.rejects?.lines ?? 0 };
+      return { names: table.columns.map(({ name }) => name), rows, rejected: table.rejects?.[0]?.lines ?? 0 };
     },
     async close() {
       engine.close();

@@ -62,3 +62,8 @@ export function orphanLines(orphans: readonly string[] = []): string[] {
     (name) => `${name} has no model any more, and keeps the rows that it had: igarape drop ${name}`,
   );
 }
+
+/** Lines of a table's file that are no rows. */
+export function rejectedLines(lines: number): string {
+  return `${count(lines)} ${lines === 1 ? 'line is no row and was' : 'lines are no rows and were'} set aside`;
+}

@@ -1,5 +1,5 @@
 import type { PlanReport, TablePlan } from '../../pipeline/plan.ts';
-import { cell, count, flushRight } from './format.ts';
+import { cell, count, flushRight, rejectedLines } from './format.ts';
 import { sampleLine } from './sample.ts';
 import { table } from './table.ts';
 
@@ -34,6 +34,7 @@ function details(name: string, plan: TablePlan): string[] {
     plan.reason === undefined ? [] : [`  ${plan.operation}: ${cell(plan.reason, LONGEST_REASON)}`];
   const lines = [
     ...reason,
+    ...(plan.rejected === undefined ? [] : [`  ${rejectedLines(plan.rejected)}`]),
     ...schemaLines(plan.schema),
     ...plan.samples.map((sample) => `  ${sampleLine(sample)}`),
   ];

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../pipeline/report.ts';
-import { cell, count, flushRight, orphanLines, size } from './format.ts';
+import { cell, count, flushRight, orphanLines, rejectedLines, size } from './format.ts';
 import { table } from './table.ts';
 
 export function renderRun({ earlier = [], ...last }: RunReport): string {
@@ -18,9 +18,10 @@ function renderOne(report: RunReport): string {
     ...counts.map((column) => column[index + 1] ?? ''),
     file === null ? '' : `${file}  ${size(bytes)}`,
   ]);
-  const reasons = Object.entries(report.tables).flatMap(([name, { operation, reason }]) =>
-    reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`],
-  );
+  const reasons = Object.entries(report.tables).flatMap(([name, { operation, reason, rejected }]) => [
+    ...(reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`]),
+    ...(rejected === undefined ? [] : [`${name}: ${rejectedLines(rejected)}, in _igarape/rejects/${name}/`]),
+  ]);
   return [
     ...(report.source === null ? [] : [`source  ${report.source.id}, version ${report.source.version}`]),
     ...(rows.length === 0

@@ -1,7 +1,7 @@
 import type { LakeStatus, TableStatus } from '../../lake/status.ts';
 import { FILES_SOURCE, LEDGER_SOURCE, type SourceStatus } from '../../medallion/layer-status.ts';
 import type { ProjectStatus } from '../../pipeline/status.ts';
-import { count, fromNow, orphanLines, secondsOf, size } from './format.ts';
+import { count, fromNow, orphanLines, rejectedLines, secondsOf, size } from './format.ts';
 import { table } from './table.ts';
 
 /** `nowMs`: milliseconds since 1970. */
@@ -68,9 +68,10 @@ function stateOf({ trouble, configured, rows }: TableStatus): string {
 }
 
 function troubles({ tables }: LakeStatus): string[] {
-  const lines = Object.entries(tables).flatMap(([name, { trouble }]) =>
-    trouble === null ? [] : [`${name} is ${trouble.operation}: ${trouble.reason}`],
-  );
+  const lines = Object.entries(tables).flatMap(([name, { trouble, rejects }]) => [
+    ...(trouble === null ? [] : [`${name} is ${trouble.operation}: ${trouble.reason}`]),
+    ...(rejects === undefined ? [] : [`${name}: ${rejectedLines(rejects.lines)}, in ${rejects.key}`]),
+  ]);
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

@@ -1,0 +1,55 @@
+import { BASE, openBase } from '../changes/base.ts';
+import type { TableConfig } from '../config/config.ts';
+import { type ColumnType, sameName } from '../core/schema.ts';
+import { quoteName } from '../engine/quote.ts';
+import type { TableState } from '../lake/ledger-entry.ts';
+import { findMisfits, likelyTypes } from '../snapshot/infer.ts';
+import type { RawColumn, RawTable } from '../snapshot/raw-table.ts';
+import type { RunContext } from './context.ts';
+
+/**
+ * Under other reading options than before, the types of columns that are text only because of how they were read: what
+ * the lake has of them is text and nothing else, and what the file now has is all of one type. A column that is text
+ * although its values would be numbers stays so.
+ */
+export async function newlyTyped(
+  { engine }: RunContext,
+  raw: RawTable,
+  table: TableConfig,
+  state: TableState,
+  segments: readonly string[],
+): Promise<Readonly<Record<string, ColumnType>>> {
+  const texts = state.schema.filter(
+    ({ name, type, dropped }) => type === 'text' && dropped === undefined && table.types[name] === undefined,
+  );
+  const inFile = raw.columns.filter(
+    ({ name, typed }) => typed === undefined && texts.some((column) => sameName(column.name, name)),
+  );
+  if (inFile.length === 0) return {};
+  const found = (await likelyTypes(engine, { ...raw, columns: inFile })).filter(
+    ({ type }) => type !== 'text',
+  );
+  if (found.length === 0) return {};
+  const misfits = await findMisfits(engine, { ...raw, columns: inFile }, found);
+  await openBase(engine, segments, state.schema);
+  const recorded = texts.filter(({ name }) => found.some((column) => sameName(column.name, name)));
+  const before = await likelyTypes(engine, {
+    name: raw.name,
+    dialect: '',
+    columns: recorded.map(({ name }) => plainColumn(name)),
+    relation: BASE,
+    explain: (error) => error,
+  });
+  return Object.fromEntries(
+    before.flatMap(({ name, type }) => {
+      const now = found.find((column) => sameName(column.name, name));
+      const holdsAll = !misfits.some((column) => sameName(column.name, name));
+      return type === 'text' && now !== undefined && holdsAll ? [[name, now.type] as const] : [];
+    }),
+  );
+}
+
+function plainColumn(name: string): RawColumn {
+  const text = quoteName(name);
+  return { name, text, scalar: text, hashed: text };
+}

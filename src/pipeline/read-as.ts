@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import type { TableConfig } from '../config/config.ts';
+
+/**
+ * Tells apart configurations by which the same file gives other rows, values or changes. The key and the types are not
+ * in it: these are in the ledger as they are.
+ */
+export function readAs({ format, csv, ignore, updateWhen, dateField }: TableConfig): string {
+  const told = JSON.stringify({
+    format,
+    csv,
+    ignore: ignore.map((name) => name.toLowerCase()).toSorted(),
+    ...(updateWhen === 'timestamp' ? { later: dateField?.toLowerCase() } : {}),
+  });
+  return createHash('sha256').update(told).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,87 @@
+import { COMMON_DATE_FORMATS, fitsDateFormat } from '../config/date-format.ts';
+import type { TableConfig } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
+import type { ColumnType } from '../core/schema.ts';
+import type { Engine } from '../engine/engine.ts';
+import { readerOf } from '../snapshot/column-types.ts';
+import { explained, type RawColumn, type RawTable } from '../snapshot/raw-table.ts';
+
+const DATES = ['date', 'timestamp', 'timestamptz'] as const satisfies ColumnType[];
+
+/** A column with a value that does not fit the type that it is to have. */
+interface Unfit {
+  readonly name: string;
+  readonly sample: string;
+}
+
+/** Values that do not fit the types that the configuration gives their columns. */
+export async function declaredTypesMisfit(
+  raw: RawTable,
+  misfits: readonly (Unfit & { readonly declared: ColumnType })[],
+): Promise<IgarapeError> {
+  const named = await Promise.all(
+    misfits.map(async ({ name, sample, declared }) => {
+      const place = await raw.locate?.(name, sample);
+      const where = place === undefined ? '' : `, ${place.name} line ${place.line}`;
+      const isDate = DATES.some((type) => type === declared);
+      return `${name} (${sample}${where}${isDate ? fitting(sample) : ''})`;
+    }),
+  );
+  return new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${raw.name}: values do not fit the type that "types" gives their column: ${named.join(', ')}.`,
+    { hint: 'Give these columns another type, or none, in "types" of the table.' },
+  );
+}
+
+/** A value of a column of dates that is written in none of the formats of the table. */
+export async function dateMisfit(
+  raw: RawTable,
+  { csv }: TableConfig,
+  { name, sample }: Unfit,
+): Promise<IgarapeError> {
+  const place = await raw.locate?.(name, sample);
+  const where = place === undefined ? raw.name : `${place.name}: line ${place.line}`;
+  return new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${where}: the value ${JSON.stringify(sample)} of the column ${JSON.stringify(name)} fits no "date_format" of the table (${csv.dateFormats.join(', ')})${fitting(sample)}.`,
+    {
+      hint: `Add its format to "date_format" of the table; or, where it is no column of dates, set "types": {${JSON.stringify(name)}: "text"}.`,
+    },
+  );
+}
+
+function fitting(sample: string): string {
+  const formats = COMMON_DATE_FORMATS.filter((format) => fitsDateFormat(sample, format));
+  return formats.length === 0 ? '' : `; it would fit ${formats.slice(0, 3).join(', ')}`;
+}
+
+/**
+ * A column most of whose values are dates as the configuration says, and some are not.
+ *
+ * @param rows SQL after FROM: the rows to look at.
+ */
+export async function mixedDates(
+  engine: Engine,
+  raw: RawTable,
+  columns: readonly RawColumn[],
+  rows: string,
+): Promise<Unfit | undefined> {
+  const dated = columns.filter(({ reads }) => DATES.some((type) => reads?.[type] !== undefined));
+  if (dated.length === 0) return undefined;
+  const counts = dated.flatMap((column, index) => {
+    const fits = `(${DATES.map((type) => readerOf(type, column).holds).join(' OR ')})`;
+    return [
+      `count(*) FILTER (${fits}) AS fit_${index}`,
+      `count(${column.text}) AS values_${index}`,
+      `min(${column.text}) FILTER (NOT ${fits}) AS sample_${index}`,
+    ];
+  });
+  const [found] = await explained(raw.explain, engine.rows(`SELECT ${counts.join(', ')} FROM ${rows}`));
+  for (const [index, { name }] of dated.entries()) {
+    const sample = found?.[`sample_${index}`];
+    const isMixed = 2 * Number(found?.[`fit_${index}`]) >= Number(found?.[`values_${index}`]);
+    if (typeof sample === 'string' && isMixed) return { name, sample };
+  }
+  return undefined;
+}

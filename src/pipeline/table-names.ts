@@ -1,0 +1,60 @@
+import type { TableConfig } from '../config/config.ts';
+import { closest } from '../config/closest.ts';
+import { IgarapeError } from '../core/errors.ts';
+import { sameName, type Schema } from '../core/schema.ts';
+import type { RawTable } from '../snapshot/raw-table.ts';
+
+/**
+ * The table with the columns that its configuration names spelt as the lake has them, or else the file: names that
+ * differ only in case are one name.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE a column of "pk" that is not in the file; one of "types" or "ignore" that is
+ * neither there nor in the lake.
+ */
+export function spellNames(table: TableConfig, raw: RawTable, recorded: Schema): TableConfig {
+  const inFile = raw.columns.map(({ name }) => name);
+  const known = [...recorded.map(({ name }) => name), ...inFile];
+  const spelt = (name: string): string =>
+    known.find((other) => other === name) ?? known.find((other) => sameName(other, name)) ?? name;
+  requireColumns(raw, 'pk', table.key, inFile, table.name);
+  if (table.updateWhen === 'timestamp' && table.dateField !== undefined)
+    requireColumns(raw, 'date_field', [table.dateField], inFile, table.name);
+  // Rows without a header may lack a column that others have.
+  if (raw.isPartial !== true) {
+    requireColumns(raw, 'types', Object.keys(table.types), known, table.name);
+    requireColumns(raw, 'ignore', table.ignore, known, table.name);
+  }
+  return {
+    ...table,
+    key: table.key.map(spelt),
+    dateField: table.dateField === undefined ? undefined : spelt(table.dateField),
+    types: Object.fromEntries(Object.entries(table.types).map(([name, type]) => [spelt(name), type])),
+    ignore: table.ignore.map(spelt),
+  };
+}
+
+function requireColumns(
+  raw: RawTable,
+  setting: string,
+  columns: readonly string[],
+  known: readonly string[],
+  table: string,
+): void {
+  const absent = columns.filter((name) => !known.some((other) => sameName(other, name)));
+  const [first] = absent;
+  if (first === undefined) return;
+  const near = closest(first, known);
+  const meant = near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `;
+  const names = raw.columns.map(({ name }) => name);
+  throw new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${raw.name}: the column ${quoted(absent)} of "${setting}" is not there; ${meant}the columns are ${quoted(names)}.`,
+    {
+      hint: `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header ("header": false where it has none).`,
+    },
+  );
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(', ');
+}
