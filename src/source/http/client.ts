@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
-import { EnvHttpProxyAgent, request as send } from 'undici';
+import { Agent, type Dispatcher, request as send } from 'undici';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { proxyFor, proxyName } from '../../core/proxy.ts';
+import { proxyDispatcher, refusedBy } from './proxy-dispatcher.ts';
 import { safeUrl } from './safe-url.ts';
 
 export interface HttpRequest {
@@ -43,33 +45,42 @@ export interface HttpClientOptions {
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { env, userAgent, connectTimeoutMs = 10_000, idleTimeoutMs = 60_000 } = options;
-  const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
-    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
-    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
+  const limits = { connectTimeoutMs, idleTimeoutMs };
+  const direct = new Agent({
     connect: { timeout: connectTimeoutMs },
     headersTimeout: idleTimeoutMs,
     bodyTimeout: idleTimeoutMs,
-    proxyTunnel: false,
   });
+  const proxies = new Map<string, Dispatcher>();
+  const through = (proxy: URL | undefined): Dispatcher => {
+    if (proxy === undefined) return direct;
+    const dispatcher = proxies.get(proxy.href) ?? proxyDispatcher(proxy, limits);
+    proxies.set(proxy.href, dispatcher);
+    return dispatcher;
+  };
   return async ({ method = 'GET', url, headers = {}, body, signal }) => {
     signal.throwIfAborted();
     const address = new URL(url);
     address.username = '';
     address.password = '';
     address.hash = '';
+    const proxy = proxyFor(address, env);
     try {
       const answer = await send(address, {
-        dispatcher,
+        dispatcher: through(proxy),
         method,
         headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
         signal,
         ...(body === undefined ? {} : { body }),
       });
-      return openAnswer(answer.statusCode, address, answer.headers, answer.body, signal);
+      if (proxy !== undefined && answer.statusCode === 407) {
+        answer.body.destroy();
+        throw refusedBy(407);
+      }
+      return openAnswer(answer.statusCode, address, answer.headers, answer.body, { signal, proxy });
     } catch (error) {
       signal.throwIfAborted();
-      throw unreachable(address, error);
+      throw unreachable(address, error, proxy);
     }
   };
 }
@@ -81,7 +92,7 @@ function openAnswer(
   url: URL,
   headers: Readonly<Record<string, string | string[] | undefined>>,
   body: Readable,
-  signal: AbortSignal,
+  { signal, proxy }: { readonly signal: AbortSignal; readonly proxy: URL | undefined },
 ): HttpAnswer {
   // A body that is dropped ends in an error that nobody waits for; whoever reads it gets it from the reading.
   body.on('error', () => undefined);
@@ -90,7 +101,7 @@ function openAnswer(
       for await (const chunk of body) if (chunk instanceof Uint8Array) yield chunk;
     } catch (error) {
       signal.throwIfAborted();
-      throw unreachable(url, error);
+      throw unreachable(url, error, proxy);
     }
   }
   return {
@@ -130,19 +141,39 @@ const MEANINGS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
   UND_ERR_BODY_TIMEOUT: 'it fell silent in the middle of its answer',
   UND_ERR_SOCKET: 'the connection was lost',
+  PROXY_CLOSED: 'the proxy closed the connection',
+  PROXY_SILENT: 'the proxy did not answer in time',
+  PROXY_407: 'the proxy wants a user and a password, or others',
 };
 
-function unreachable(url: URL, error: unknown): IgarapeError {
+function unreachable(url: URL, error: unknown, proxy: URL | undefined): IgarapeError {
   if (error instanceof IgarapeError) return error;
   const code = systemErrorCode(error) ?? 'unknown';
   const isCertificate = /CERT|SELF_SIGNED|TLS|SSL/.test(code);
+  const isRefusal = code === 'PROXY_407';
+  const [, status] = /^PROXY_(\d+)$/.exec(code) ?? [];
   const meaning =
-    MEANINGS[code] ?? (isCertificate ? 'its certificate is not trusted' : 'the connection failed');
-  return new IgarapeError('SOURCE_UNREACHABLE', `${safeUrl(url)} cannot be reached: ${meaning} (${code})`, {
-    hint: isCertificate
-      ? 'Where a proxy or a company has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS.'
-      : 'Check the network, and HTTPS_PROXY where there is a proxy. What was downloaded so far is kept.',
-    retryable: !isCertificate,
-    cause: error,
-  });
+    MEANINGS[code] ??
+    (status === undefined
+      ? isCertificate
+        ? 'its certificate is not trusted'
+        : 'the connection failed'
+      : `the proxy answered HTTP ${status}`);
+  const way = proxy === undefined ? '' : ` through the proxy ${proxyName(proxy)}`;
+  return new IgarapeError(
+    'SOURCE_UNREACHABLE',
+    `${safeUrl(url)} cannot be reached${way}: ${meaning} (${code})`,
+    {
+      hint: hintOf(isCertificate, isRefusal),
+      retryable: !isCertificate && !isRefusal,
+      cause: error,
+    },
+  );
+}
+
+function hintOf(isCertificate: boolean, isRefusal: boolean): string {
+  if (isRefusal) return 'Put user and password into HTTPS_PROXY, as in http://user:password@host:3128.';
+  return isCertificate
+    ? 'Where a proxy or a company has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS.'
+    : 'Check the network, and HTTPS_PROXY where there is a proxy. What was downloaded so far is kept.';
 }

@@ -1,6 +1,8 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { proxyFor } from '../../core/proxy.ts';
 import type { S3Access, StorageEnvironment } from '../location.ts';
+import { ProxyWay } from './proxy-agent.ts';
 import type { S3Settings } from './settings.ts';
 
 type Credentials = NonNullable<S3ClientConfig['credentials']>;
@@ -13,13 +15,18 @@ export function createClient(
   tries: number,
 ): S3Client {
   const region = access.region ?? (access.endpoint === undefined ? undefined : 'us-east-1');
-  const credentials = findCredentials(access, env, region);
+  const proxy = proxyOf(access, env, region);
+  const way = proxy === undefined ? undefined : new ProxyWay(proxy, settings.connectTimeoutMs);
+  const handler = {
+    // The way through a proxy has a limit of its own, which names the proxy.
+    connectionTimeout: settings.connectTimeoutMs * (way === undefined ? 1 : 2),
+    socketTimeout: settings.idleTimeoutMs,
+    ...(way === undefined ? {} : { httpAgent: way, httpsAgent: way }),
+  };
+  const credentials = findCredentials(access, env, { region, handler });
   return new S3Client({
     maxAttempts: tries,
-    requestHandler: {
-      connectionTimeout: settings.connectTimeoutMs,
-      socketTimeout: settings.idleTimeoutMs,
-    },
+    requestHandler: handler,
     ...(region === undefined ? {} : { region }),
     ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
     ...(access.forcePathStyle === undefined ? {} : { forcePathStyle: access.forcePathStyle }),
@@ -28,19 +35,36 @@ export function createClient(
   });
 }
 
+/** AWS's own stores are of one domain each region; it is what NO_PROXY may name. */
+function proxyOf(
+  { endpoint }: S3Access,
+  env: StorageEnvironment,
+  region: string | undefined,
+): URL | undefined {
+  return proxyFor(new URL(endpoint ?? `https://s3.${region ?? 'us-east-1'}.amazonaws.com`), env);
+}
+
+interface Calling {
+  readonly region: string | undefined;
+  readonly handler: NonNullable<S3ClientConfig['requestHandler']>;
+}
+
 /** Undefined: the SDK's own chain. A profile that is named goes before keys, as in AWS's own tools. */
 function findCredentials(
   access: S3Access,
   env: StorageEnvironment,
-  region: string | undefined,
+  { region, handler }: Calling,
 ): Credentials | undefined {
+  const clientConfig = { requestHandler: handler, ...(region === undefined ? {} : { region }) };
   const base =
-    access.profile === undefined ? keysIn(env) : fromNodeProviderChain({ profile: access.profile });
+    access.profile === undefined
+      ? keysIn(env)
+      : fromNodeProviderChain({ profile: access.profile, clientConfig });
   if (access.roleArn === undefined) return base;
   return fromTemporaryCredentials({
     params: { RoleArn: access.roleArn, RoleSessionName: 'igarape' },
     ...(base === undefined ? {} : { masterCredentials: base }),
-    ...(region === undefined ? {} : { clientConfig: { region } }),
+    clientConfig,
   });
 }
 

@@ -113,6 +113,14 @@ const BY_STATUS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [301, WRONG_REGION],
   [307, WRONG_REGION],
   [401, DENIED],
+  [
+    407,
+    {
+      code: 'LAKE_UNREACHABLE',
+      says: 'the proxy wants a user and a password, or others',
+      hint: 'Put them into HTTPS_PROXY, as in http://user:password@host:3128.',
+    },
+  ],
   [403, DENIED],
   [507, FULL],
 ]);
