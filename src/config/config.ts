@@ -122,6 +122,11 @@ export interface TableConfig {
   /** Undefined: told by the file's ending. */
   readonly format: TableFormat | undefined;
   readonly csv: CsvOptions;
+  /** The sheet of a workbook, and the part of it: `B2:F`. */
+  readonly sheet: string | undefined;
+  readonly range: string | undefined;
+  /** The table of a database. */
+  readonly sqliteTable: string | undefined;
   /** Else a file of tab-separated values has tabs. */
   readonly isSeparatorGiven: boolean;
   readonly key: readonly string[];

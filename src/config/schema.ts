@@ -187,11 +187,24 @@ const table = z.strictObject({
     .optional()
     .meta({
       description:
-        "A pattern over the names inside the source. Default: the table's name with any ending that tells a format (`csv`, `tsv`, `txt`, `parquet`, `json`, `jsonl`, `ndjson`), packed or not (`gz`, `zst`, `bz2`, `zip`), in any folder. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.",
+        "A pattern over the names inside the source. Default: the table's name with any ending that tells a format (`csv`, `tsv`, `txt`, `parquet`, `json`, `jsonl`, `ndjson`, `xlsx`, `sqlite`, `sqlite3`, `db`), packed or not (`gz`, `zst`, `bz2`, `zip`), in any folder. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.",
     }),
-  format: z.enum(['csv', 'parquet', 'jsonl']).optional().meta({
+  format: z.enum(['csv', 'parquet', 'jsonl', 'xlsx', 'sqlite']).optional().meta({
     description:
       "The file's format; `jsonl` is JSON of any form: objects one a line, a list of them, or a document with one such list. Default: told by its bytes, and else its ending.",
+  }),
+  sheet: nonEmpty('the name of a sheet').optional().meta({
+    description: 'Excel: the sheet. Default: the one with the name of the table, or the only one.',
+  }),
+  range: z
+    .string()
+    .regex(/^[A-Z]{1,3}[1-9][0-9]{0,6}(?::[A-Z]{1,3}(?:[1-9][0-9]{0,6})?)?$/, {
+      error: 'a range such as B2, B2:F or B2:F100',
+    })
+    .optional()
+    .meta({ description: 'Excel: the part of the sheet, its header included: `B2`, `B2:F`, `B2:F100`.' }),
+  table: nonEmpty('the name of a table').optional().meta({
+    description: 'SQLite: the table or view. Default: the one with the name of the table, or the only one.',
   }),
   ...csvKeys,
   mode: z.enum(['snapshot', 'append']).default('snapshot').meta({

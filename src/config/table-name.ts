@@ -22,7 +22,7 @@ export function isTableName(name: string): boolean {
 }
 
 /** How a table's file is read. */
-export type TableFormat = 'csv' | 'parquet' | 'jsonl';
+export type TableFormat = 'csv' | 'parquet' | 'jsonl' | 'xlsx' | 'sqlite';
 
 const FORMATS = {
   csv: 'csv',
@@ -33,6 +33,10 @@ const FORMATS = {
   jsonl: 'jsonl',
   ndjson: 'jsonl',
   json: 'jsonl',
+  xlsx: 'xlsx',
+  sqlite: 'sqlite',
+  sqlite3: 'sqlite',
+  db: 'sqlite',
 } as const satisfies Readonly<Record<string, TableFormat>>;
 
 /** The endings that tell a format. */

@@ -50,6 +50,9 @@ export interface WrittenTable extends WrittenCsv {
   readonly pk?: string | readonly string[] | undefined;
   readonly date_field?: string | undefined;
   readonly types: Readonly<Record<string, string>>;
+  readonly sheet?: string | undefined;
+  readonly range?: string | undefined;
+  readonly table?: string | undefined;
   readonly ignore: readonly string[];
   readonly schema: 'evolve' | 'freeze';
   readonly update_when: 'content' | 'timestamp';

@@ -12,6 +12,8 @@ import type { RawColumn, RawTable } from './raw-table.ts';
 export interface CellFile {
   readonly path: string;
   readonly names: readonly string[];
+  /** Where each of them is in the file's rows; as they stand, unless it is told otherwise. */
+  readonly indexes?: readonly number[];
   /** The longest line, in bytes. */
   readonly longestLine: number;
 }
@@ -36,11 +38,11 @@ export function canonicalNumber(number: string): string {
 
 /** A cell file as a relation of raw columns. `dialect` tells apart formats whose equal cells differ in meaning. */
 export function openCells(file: CellFile, name: string, dialect: string): RawTable {
-  const { path, names, longestLine } = file;
-  const read = names.map((_, index) => `${quoteText(String(index))}: 'VARCHAR'`).join(', ');
+  const { path, names, longestLine, indexes = [...names.keys()] } = file;
+  const read = indexes.map((index) => `${quoteText(String(index))}: 'VARCHAR'`).join(', ');
   const limit = Math.max(SHORTEST_LIMIT_BYTES, longestLine + 1);
   const cells = names
-    .map((column, index) => `${quoteName(String(index))} AS ${quoteName(column)}`)
+    .map((column, at) => `${quoteName(String(indexes[at]))} AS ${quoteName(column)}`)
     .join(', ');
   return {
     name,

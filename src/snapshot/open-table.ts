@@ -36,6 +36,10 @@ export async function openTable(
       const path = await plainUtf8(told, table.csv.encoding, workDir, signal);
       return openCsv(path, told.name, csvOptions(told.name, table), workDir, signal);
     }
+    case 'xlsx':
+      return (await import('./xlsx.ts')).openXlsx(told, table, workDir, signal);
+    case 'sqlite':
+      return (await import('./sqlite.ts')).openSqlite(told, table, workDir, signal);
   }
 }
 

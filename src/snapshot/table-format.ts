@@ -15,7 +15,9 @@ export interface ToldFile extends TableFile {
   readonly format: TableFormat;
 }
 
-const BINARY = { parquet: 'parquet' } as const satisfies Partial<Record<FileFormat, TableFormat>>;
+const BINARY = { parquet: 'parquet', sqlite: 'sqlite', xlsx: 'xlsx' } as const satisfies Partial<
+  Record<FileFormat, TableFormat>
+>;
 
 /** Archives are opened this many times, one inside of the other. */
 const MOST_ARCHIVES = 2;
@@ -37,7 +39,13 @@ export async function tellFormat(
   const found = formatOf(head);
   if (found === 'zip' || found === 'tar') {
     if (archives >= MOST_ARCHIVES) throw refuse(file, 'an archive in an archive in an archive', 'Unpack it.');
-    const inside = await tableInArchive(file, table, workDir, signal);
+    const plain = await unpacked(file, workDir, signal);
+    if (found === 'zip' && (await isWorkbook(plain))) {
+      if (table.format !== undefined && table.format !== 'xlsx')
+        throw refuseOther(file, 'xlsx', table.format);
+      return { ...plain, format: 'xlsx' };
+    }
+    const inside = await tableInArchive(plain, table, workDir, signal);
     return tellFormat(inside, table, workDir, signal, archives + 1);
   }
   if (isBinary(found)) {
@@ -76,7 +84,7 @@ function textFormat(file: TableFile, table: TableConfig, found: FileFormat, head
     return 'jsonl';
   if (format !== undefined) return format;
   throw new IgarapeError('TABLE_UNREADABLE', `${file.name}: its ending does not tell its format.`, {
-    hint: 'Set "format" of the table to "csv", "parquet" or "jsonl".',
+    hint: 'Set "format" of the table to "csv" or "jsonl".',
   });
 }
 
@@ -87,6 +95,18 @@ function firstLine(head: Buffer): Buffer {
 
 function isBinary(format: FileFormat): format is keyof typeof BINARY {
   return format in BINARY;
+}
+
+/** @throws IgarapeError TABLE_UNREADABLE a workbook of a kind that is not read */
+async function isWorkbook(file: TableFile): Promise<boolean> {
+  const { openArchive } = await import('../source/archive.ts');
+  const { workbookKind } = await import('./xlsx-workbook.ts');
+  const kind = workbookKind(await openArchive(file.path, { label: file.name }));
+  if (kind === 'macros')
+    throw refuse(file, 'an Excel workbook with macros', 'Save it as .xlsx, without macros.');
+  if (kind === 'xlsb') throw refuse(file, 'a binary Excel workbook (.xlsb)', 'Save it as .xlsx.');
+  if (kind === 'ods') throw refuse(file, 'an OpenDocument file', 'Save it as .xlsx.');
+  return kind === 'xlsx';
 }
 
 async function unpacked(file: TableFile, workDir: string, signal: AbortSignal): Promise<TableFile> {
@@ -113,7 +133,6 @@ const REFUSED: Partial<Record<FileFormat, string>> = {
   avro: EXPORT,
   arrow: EXPORT,
   'old feather': EXPORT,
-  sqlite: EXPORT,
   hdf5: EXPORT,
   pdf: EXPORT,
   xml: EXPORT,

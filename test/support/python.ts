@@ -4,6 +4,11 @@ import { cacheDir, installOnce, type Peer, pythonWith, run } from './external.ts
 /** pandas, PyArrow and DuckDB: small, and installed in half a minute. */
 const FRAMES = ['pandas==3.1.1', 'pyarrow==26.0.1', 'duckdb==1.5.5', 'pytz==2026.6'];
 
+/** The value is the path of a Python that reads and writes Excel workbooks, beside what every Python does. */
+export async function openpyxlPython(): Promise<Peer<string>> {
+  return pythonWith('openpyxl', ['openpyxl==3.1.5']);
+}
+
 /** Spark: half a gigabyte, in an environment of its own so that nobody else waits for it. */
 const SPARK = ['pyspark==4.2.0'];
 

@@ -1,0 +1,161 @@
+import { copyFile, open, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database } from 'node-sqlite3-wasm';
+import type { TableConfig } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
+import { canonicalNumber, openCells } from './cell-file.ts';
+import { type CellRow, writeCells } from './cell-writer.ts';
+import { checkColumnNames } from './column-names.ts';
+import type { TableFile } from './open-table.ts';
+import type { RawTable } from './raw-table.ts';
+
+/**
+ * A table or view of a SQLite database as a relation. A value is what SQLite stores, whatever its column declares:
+ * integers of 64 bits, the shortest text of a double, text, and bytes as base64 text.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE a database that is being written, cut off or damaged; no such table
+ */
+export async function openSqlite(
+  file: TableFile,
+  table: TableConfig,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<RawTable> {
+  const database = join(workDir, 'database.sqlite');
+  await link(file, database);
+  const { Database } = (await import('node-sqlite3-wasm')).default;
+  let sqlite: Database | undefined;
+  try {
+    sqlite = new Database(database, { fileMustExist: true, readOnly: true });
+    const source = chooseTable(sqlite, file.name, table);
+    const names = sqlite
+      .all('SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid', [source])
+      .map(nameOf);
+    checkColumnNames(file.name, names);
+    const path = join(workDir, 'cells.ndjson');
+    const longestLine = await writeCells(rowsOf(sqlite, source, names), path, signal);
+    return openCells({ path, names, longestLine }, file.name, 'sqlite cells');
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'SQLite3Error') throw error;
+    throw unreadable(
+      file.name,
+      `SQLite cannot read it (${error.message})`,
+      'If the file is cut off or damaged, fetch it again.',
+      error,
+    );
+  } finally {
+    sqlite?.close();
+    await rm(database, { force: true });
+  }
+}
+
+const HEADER_BYTES = 100;
+const WRITE_AHEAD = 2;
+
+/**
+ * Makes the database readable below the working folder, where SQLite may leave its lock: nothing is written beside the
+ * source's file. One that was written ahead is copied, and told to be none.
+ */
+async function link({ path, name }: TableFile, to: string): Promise<void> {
+  for (const ending of ['-journal', '-wal']) {
+    const left = await stat(`${path}${ending}`).catch(() => undefined);
+    if (left !== undefined && left.size > 0)
+      throw unreadable(
+        name,
+        `it is being written, or was not closed: there is a ${name}${ending} beside it`,
+        'Close the program that writes it, or make a copy by `sqlite3 FILE ".backup COPY"` and read that.',
+      );
+  }
+  const file = await open(path);
+  let header: Buffer;
+  try {
+    header = (await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)).buffer;
+  } finally {
+    await file.close();
+  }
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  const isSizeValid = header.readUInt32BE(24) === header.readUInt32BE(92);
+  const neededBytes = isSizeValid ? pageBytes * header.readUInt32BE(28) : pageBytes;
+  const { size } = await stat(path);
+  if (size < neededBytes)
+    throw unreadable(name, `it is cut off: ${size} bytes of ${neededBytes}`, 'Fetch it again.');
+  await rm(to, { force: true });
+  if (header[18] !== WRITE_AHEAD && (await linked(path, to))) return;
+  await copyFile(path, to);
+  const copy = await open(to, 'r+');
+  try {
+    await copy.write(Buffer.from([1, 1]), 0, 2, 18);
+  } finally {
+    await copy.close();
+  }
+}
+
+async function linked(path: string, to: string): Promise<boolean> {
+  try {
+    await symlink(path, to);
+    return true;
+  } catch {
+    // Some systems let only administrators make links.
+    return false;
+  }
+}
+
+function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: TableConfig): string {
+  const tables = sqlite
+    .all(
+      `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+    )
+    .map(nameOf);
+  const wanted = sqliteTable ?? name;
+  const found =
+    tables.find((table) => table === wanted) ??
+    tables.find((table) => table.toLowerCase() === wanted.toLowerCase()) ??
+    (sqliteTable === undefined && tables.length === 1 ? tables[0] : undefined);
+  if (found !== undefined) return found;
+  const there =
+    tables.length === 0
+      ? 'no tables'
+      : tables
+          .slice(0, 10)
+          .map((table) => JSON.stringify(table))
+          .join(', ');
+  throw unreadable(
+    file,
+    `it has no table ${JSON.stringify(wanted)}: it has ${there}`,
+    'Set "table" of the table to one of them.',
+  );
+}
+
+function* rowsOf(sqlite: Database, table: string, names: readonly string[]): Generator<CellRow> {
+  const values = names.map(
+    (name, index) => `${quoted(name)} AS v${index}, typeof(${quoted(name)}) AS t${index}`,
+  );
+  const statement = sqlite.prepare(`SELECT ${values.join(', ')} FROM ${quoted(table)}`);
+  try {
+    for (const row of statement.iterate())
+      yield names.map((_, index) => cellOf(row[`v${index}`], row[`t${index}`]));
+  } finally {
+    statement.finalize();
+  }
+}
+
+function cellOf(value: unknown, type: unknown): string | null {
+  if (typeof value === 'string') return `s${value}`;
+  if (typeof value === 'bigint') return `n${value}`;
+  if (value instanceof Uint8Array) return `s${Buffer.from(value).toString('base64')}`;
+  if (typeof value !== 'number') return null;
+  if (type !== 'real' || !Number.isFinite(value)) return `n${value}`;
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `n${value}.0` : canonicalNumber(String(value));
+}
+
+function nameOf(row: Readonly<Record<string, unknown>>): string {
+  return typeof row['name'] === 'string' ? row['name'] : '';
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function unreadable(file: string, what: string, hint: string, cause?: unknown): IgarapeError {
+  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, { hint, cause });
+}

@@ -1,0 +1,103 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sqlite from 'node-sqlite3-wasm';
+import { describe, expect, test } from 'vitest';
+import type { TableReport } from '../../src/lake/ledger-entry.ts';
+import { openScenario, type Scenario } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const dir = useTempDir();
+
+async function databaseOf(...statements: readonly string[]): Promise<Buffer> {
+  const path = join(dir(), `made-${Math.random()}.db`);
+  const database = new sqlite.Database(path);
+  for (const statement of statements) database.exec(statement);
+  database.close();
+  return readFile(path);
+}
+
+function open(table: object = {}): Scenario {
+  return openScenario(dir(), { tables: [{ name: 't', pk: 'id', ...table }] });
+}
+
+async function publish(bytes: Uint8Array, table: object = {}): Promise<TableReport> {
+  const scenario = open(table);
+  await scenario.write('t.sqlite', bytes);
+  return scenario.runTable('t', { reload: ['t'] });
+}
+
+const TABLE = 'CREATE TABLE t (id INTEGER PRIMARY KEY, v)';
+
+describe('a SQLite database', () => {
+  test('gives what it has stored, whatever its columns declare', async () => {
+    const bytes = await databaseOf(
+      'CREATE TABLE t (id INTEGER, big INTEGER, real REAL, code TEXT, mixed, bytes BLOB, "odd ""name" INT, twice GENERATED ALWAYS AS (id * 2), PRIMARY KEY (id)) WITHOUT ROWID',
+      `INSERT INTO t VALUES (1, 9223372036854775807, 5.0, '007', 5, x'00ff', 'text in an INT')`,
+      `INSERT INTO t VALUES (2, -9007199254740993, 0.1, '1.50', 'a', NULL, 3)`,
+    );
+    const scenario = open();
+    await scenario.write('t.sqlite', bytes);
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 2 });
+    expect(
+      (await scenario.rows('full-load/t.parquet')).toSorted((a, b) => Number(a['id']) - Number(b['id'])),
+    ).toEqual([
+      {
+        id: '1',
+        big: '9223372036854775807',
+        real: '5.0',
+        code: '007',
+        mixed: '5',
+        bytes: 'AP8=',
+        'odd "name': 'text in an INT',
+        twice: '2',
+      },
+      {
+        id: '2',
+        big: '-9007199254740993',
+        real: '0.1',
+        code: '1.50',
+        mixed: 'a',
+        bytes: null,
+        'odd "name': '3',
+        twice: '4',
+      },
+    ]);
+    expect(await scenario.columns('full-load/t.parquet')).toMatchObject({
+      big: 'BIGINT',
+      real: 'DOUBLE',
+      code: 'VARCHAR',
+    });
+    expect(await readdir(join(dir(), 'source'))).toEqual(['t.sqlite']);
+  });
+
+  test('gives a view, the table that is asked for, or the only one', async () => {
+    const bytes = await databaseOf(
+      'CREATE TABLE a (id)',
+      'INSERT INTO a VALUES (1), (2)',
+      'CREATE VIEW b AS SELECT id FROM a WHERE id > 1',
+    );
+    expect(await publish(bytes, { table: 'b' })).toMatchObject({ inserted: 1 });
+    expect((await publish(bytes, { table: 'c' })).reason).toContain('it has no table "c": it has "a", "b"');
+    const one = await databaseOf('CREATE TABLE whatever (id)', 'INSERT INTO whatever VALUES (1)');
+    expect(await publish(one)).toMatchObject({ inserted: 1 });
+  });
+
+  test('that is being written, cut off or damaged is refused by name, and one written ahead and closed is read', async () => {
+    const bytes = await databaseOf(TABLE, `INSERT INTO t VALUES (1, 'a')`);
+    await mkdir(join(dir(), 'source'));
+    for (const ending of ['-wal', '-journal']) {
+      await writeFile(join(dir(), 'source', `t.sqlite${ending}`), 'x');
+      expect((await publish(bytes)).reason).toContain(
+        `it is being written, or was not closed: there is a t.sqlite${ending} beside it`,
+      );
+      await writeFile(join(dir(), 'source', `t.sqlite${ending}`), '');
+    }
+    expect((await publish(bytes.subarray(0, -1000))).reason).toContain('it is cut off');
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0xff, 100, 2000);
+    expect((await publish(damaged)).reason).toContain('SQLite cannot read it');
+    const ahead = Buffer.from(bytes);
+    ahead.fill(2, 18, 20);
+    expect(await publish(ahead)).toMatchObject({ operation: 'full-load', inserted: 1 });
+  });
+});
