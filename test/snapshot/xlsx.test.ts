@@ -82,6 +82,24 @@ describe('a workbook', () => {
     );
   });
 
+  test('is read again where another sheet of it is asked for', async () => {
+    const row = (v: string): string => `${HEADER}<row r="2">${number('A2', '1')}${text('B2', v)}</row>`;
+    const asked = (sheet: string): ReturnType<typeof openScenario> =>
+      openScenario(dir(), { tables: [{ name: 't', pk: 'id', sheet, max_update_ratio: 1 }] });
+    await asked('A').write(
+      't.xlsx',
+      await workbookOf({
+        sheets: [
+          ['A', row('a')],
+          ['B', row('b')],
+        ],
+      }),
+    );
+    await asked('A').run();
+    expect(await asked('A').runTable('t')).toMatchObject({ operation: 'unchanged' });
+    expect(await asked('B').runTable('t')).toMatchObject({ operation: 'cdc', updated: 1 });
+  });
+
   test.each([
     [
       'two sheets of one name',
