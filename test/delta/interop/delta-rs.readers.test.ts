@@ -2,6 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commitKey } from '../../../src/delta/log/path.ts';
+import { encodeActions } from '../../../src/delta/protocol/action-codec.ts';
+import { formatSchema } from '../../../src/delta/schema/schema.ts';
+import { DeltaTable } from '../../../src/delta/table.ts';
+import { openLocalStorage } from '../../../src/storage/local.ts';
 import { describeWith } from '../../support/external.ts';
 import { Agreement, notLedTo } from './agreement.ts';
 import { rowsAt, sourceFile, travel, type Traveled, writeAgain } from './expected.ts';
@@ -70,6 +75,85 @@ describeWith(await deltaRsPython(), 'delta-rs', (python) => {
       const first = kind.partitioned ? last + 4 : last + 1;
       expect(await agreement.onChanges(first, version)).toEqual([]);
     });
+  });
+
+  it('makes a table with deletion vectors, which lists variants that no column has, and we go on', async () => {
+    const path = join(folder, 'made-by-delta-rs');
+    const rows = join(folder, 'rows.parquet');
+    const out = join(folder, 'read.parquet');
+    const maker = await DeltaTable.create(join(folder, 'maker'), { rows: 'SELECT 0 AS id' });
+    await maker.engine.run(`COPY (SELECT range AS id FROM range(10)) TO '${rows}' (FORMAT parquet)`);
+    await peer.ask({
+      kind: 'create',
+      table: path,
+      rows,
+      configuration: { 'delta.enableDeletionVectors': 'true' },
+    });
+    const table = await DeltaTable.open(path);
+    expect((await table.snapshot()).protocol.readerFeatures).toContain('variantType');
+    await table.append('SELECT 10::BIGINT AS id');
+    await table.delete('id < 5');
+    await table
+      .merge('SELECT 7::BIGINT AS id', { on: ['id'] })
+      .whenMatchedUpdate({ id: '70' })
+      .execute();
+    await table.optimize();
+    await peer.ask({ kind: 'delete', table: path, where: 'id = 8' });
+    expect(await table.count()).toBe(5);
+    const { version } = await table.snapshot();
+    expect(
+      await peer.ask({ kind: 'read', table: path, version, out, where: 'id IN (5, 6, 9, 10, 70)' }),
+    ).toBe(5);
+    await table.close();
+    await maker.close();
+  });
+
+  it('reads rows of a table that is clustered, numbers its rows, and has times in its commits', async () => {
+    const path = join(folder, 'modern');
+    const out = join(folder, 'modern.parquet');
+    const storage = openLocalStorage(path);
+    const features = ['rowTracking', 'domainMetadata', 'inCommitTimestamp', 'clustering'];
+    const configuration = {
+      'delta.enableRowTracking': 'true',
+      'delta.enableInCommitTimestamps': 'true',
+      'delta.checkpointInterval': '2',
+    };
+    const schemaString = formatSchema({
+      type: 'struct',
+      fields: [{ name: 'id', type: 'long', nullable: true, metadata: {} }],
+    });
+    await storage.putIfAbsent(
+      commitKey(0),
+      encodeActions([
+        { commitInfo: { inCommitTimestamp: Date.UTC(2026, 0, 1) } },
+        { protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: features } },
+        {
+          metaData: {
+            id: '7fba94ed-9794-4965-ba6e-6ee3c0d22af9',
+            format: { provider: 'parquet', options: {} },
+            schemaString,
+            partitionColumns: [],
+            configuration,
+          },
+        },
+        {
+          domainMetadata: {
+            domain: 'delta.clustering',
+            configuration: '{"clusteringColumns":[["id"]]}',
+            removed: false,
+          },
+        },
+      ]),
+    );
+    const table = await DeltaTable.open(path);
+    await table.append('SELECT range AS id FROM range(100)');
+    await table.append('SELECT range AS id FROM range(50, 150)');
+    await table.delete('id < 10');
+    await table.optimize();
+    const { version } = await table.snapshot();
+    expect(await peer.ask({ kind: 'read', table: path, version, out })).toBe(190);
+    expect(await peer.ask({ kind: 'read', table: path, version, out, where: 'id = 60' })).toBe(2);
+    await table.close();
   });
 
   it.each(['always', 'later'] as const)('reads and writes columns that are mapped (%s)', async (when) => {

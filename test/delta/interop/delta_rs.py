@@ -23,6 +23,8 @@ def answer(task):
             return keep(table.load_cdf(starting_version=task["from"], ending_version=task["to"]), task["out"])
         case "history":
             return [[entry["version"], entry["operation"]] for entry in DeltaTable(task["table"]).history()]
+        case "create":
+            write_deltalake(task["table"], pq.read_table(task["rows"]), configuration=task["configuration"])
         case "append":
             write_deltalake(task["table"], pq.read_table(task["rows"]), mode="append")
         case "merge":

@@ -34,6 +34,12 @@ export type Task =
   | { readonly kind: 'history'; readonly table: string }
   | { readonly kind: 'sql'; readonly sql: string }
   | {
+      readonly kind: 'create';
+      readonly table: string;
+      readonly rows: string;
+      readonly configuration: Readonly<Record<string, string>>;
+    }
+  | {
       readonly kind: 'append' | 'merge' | 'delete';
       readonly table: string;
       readonly rows?: string;
