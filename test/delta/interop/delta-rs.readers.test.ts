@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commitKey } from '../../../src/delta/log/path.ts';
@@ -49,9 +49,8 @@ describeWith(await deltaRsPython(), 'delta-rs', (python) => {
         if (operation === 'RESTORE' || isOverwrite) derived.add(version);
       }
       expect(derived.size).toBeGreaterThan(2);
-      expect(
-        await agreement.onChanges(0, traveled.last, (version) => !kind.vectors || !derived.has(version)),
-      ).toEqual([]);
+      const isCompared = (version: number): boolean => !kind.vectors || !derived.has(version);
+      expect(await changesOfVersions(agreement, traveled, 0, traveled.last, isCompared)).toEqual([]);
     });
 
     it('is appended to, merged into and deleted from, after which we go on', async () => {
@@ -73,7 +72,7 @@ describeWith(await deltaRsPython(), 'delta-rs', (python) => {
       expect(await notLedTo(traveled, last + 1, version)).toEqual([]);
       // delta-rs 1.6.6 does not find its own change files in folders whose names are escaped.
       const first = kind.partitioned ? last + 4 : last + 1;
-      expect(await agreement.onChanges(first, version)).toEqual([]);
+      expect(await changesOfVersions(agreement, traveled, first, version, () => true)).toEqual([]);
     });
   });
 
@@ -178,3 +177,26 @@ describeWith(await deltaRsPython(), 'delta-rs', (python) => {
     await table.close();
   });
 });
+
+/**
+ * What differs in the changes of versions. Of partitions whose folders' names are escaped, delta-rs 1.6.6 does not find
+ * the data files that changes are derived from; those that are recorded lie elsewhere, so each version is asked alone.
+ */
+async function changesOfVersions(
+  agreement: Agreement,
+  { kind, path }: Traveled,
+  from: number,
+  to: number,
+  isCompared: (version: number) => boolean,
+): Promise<string[]> {
+  if (!kind.partitioned) return agreement.onChanges(from, to, isCompared);
+  const found: string[] = [];
+  let recorded = 0;
+  for (let version = from; version <= to; version += 1) {
+    const commit = await readFile(join(path, commitKey(version)), 'utf8');
+    if (!commit.includes('{"cdc":')) continue;
+    recorded += 1;
+    found.push(...(await agreement.onChanges(version, version, isCompared)));
+  }
+  return recorded < 2 ? ['too few changes are recorded'] : found;
+}
