@@ -89,10 +89,14 @@ export class Engine {
     }
   }
 
-  /** Adds rows, given column by column in columns of equal length, to a table that has exactly these columns. */
+  /**
+   * Adds rows, given column by column in columns of equal length, to a table that has exactly these columns. It has a
+   * connection of its own, so that other statements may run meanwhile; it sees no temporary tables.
+   */
   async append(table: string, columns: readonly (readonly DuckDBValue[])[]): Promise<void> {
     await this.#guard(async () => {
-      const appender = await this.#connection.createAppender(table);
+      const connection = await this.#instance.connect();
+      const appender = await connection.createAppender(table);
       try {
         const types = columns.map((_, index) => appender.columnType(index));
         const rows = columns[0]?.length ?? 0;
@@ -103,6 +107,7 @@ export class Engine {
         }
       } finally {
         appender.closeSync();
+        connection.closeSync();
       }
     });
   }

@@ -65,6 +65,23 @@ export class Agreement {
     return differences(`changes from ${from} to ${to}`, compared(ours), compared(theirs));
   }
 
+  /** Of one version alone, in the columns of the newest. */
+  async onChangesOf(version: number): Promise<string[]> {
+    const { table, path } = this.#traveled;
+    const out = this.#out();
+    await this.#peer.ask({
+      kind: 'changes',
+      table: path,
+      from: version,
+      to: version,
+      out,
+      ...this.#storage(),
+    });
+    const all = await changesOf(table, version, (await table.snapshot()).version);
+    const ours = all.filter((change) => change.includes(`_commit_version: ${version}n,`));
+    return differences(`changes of ${version}`, ours, await writtenChanges(table, out));
+  }
+
   async onHistory(): Promise<string[]> {
     const { table, path } = this.#traveled;
     const theirs = await this.#peer.ask({ kind: 'history', table: path });

@@ -194,9 +194,9 @@ async function changesOfVersions(
   let recorded = 0;
   for (let version = from; version <= to; version += 1) {
     const commit = await readFile(join(path, commitKey(version)), 'utf8');
-    if (!commit.includes('{"cdc":')) continue;
+    if (!commit.includes('{"cdc":') || !isCompared(version)) continue;
     recorded += 1;
-    found.push(...(await agreement.onChanges(version, version, isCompared)));
+    found.push(...(await agreement.onChangesOf(version)));
   }
   return recorded < 2 ? ['too few changes are recorded'] : found;
 }
