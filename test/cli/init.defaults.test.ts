@@ -126,3 +126,32 @@ test('without a terminal and without --yes nothing is asked and nothing written'
     hint: expect.stringContaining('--yes'),
   });
 });
+
+test('how a file is to be read is proposed, and what may be read in two ways is told', async () => {
+  await put({
+    'data/vendas.csv':
+      'Relatório\nid;valor;pago;dia\n1;1.234,56;Sim;31/05/2024\n2;NA;Não;01/06/2024\n3;0,5;Sim;02/06/2024\n',
+    'data/codes.csv': '1,a,2.5\n2,b,3.5\n',
+    'data/unclear.csv': 'id,at\n1,05/06/2024\n2,06/06/2024\n',
+  });
+  const { result, config } = await defaults();
+  expect(config['tables']).toMatchObject([
+    { name: 'codes', header: false, pk: 'column_1' },
+    { name: 'unclear', pk: 'id' },
+    {
+      name: 'vendas',
+      sep: ';',
+      skip: 1,
+      decimal: ',',
+      thousands: '.',
+      date_format: '%d/%m/%Y',
+      null: ['NA'],
+      booleans: { true: ['sim'], false: ['não'] },
+      pk: 'id',
+    },
+  ]);
+  expect(result.notes).toEqual([
+    expect.stringMatching(/^codes\.csv: its first line looks like a row/),
+    expect.stringMatching(/^unclear\.csv: the dates of at fit %d\/%m\/%Y and %m\/%d\/%Y/),
+  ]);
+});

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { guessDateField, guessKeys } from '../../src/cli/init/guess-key.ts';
 import { guessEncoding } from '../../src/cli/init/read-sample.ts';
+import { proposeValues } from '../../src/cli/init/propose-values.ts';
 import { sampleCsv } from '../../src/cli/init/sample.ts';
 
 test('the separator is found, whatever stands in quotes', () => {
@@ -35,10 +36,76 @@ test('a single column keeps the default separator', () => {
   expect(sampleCsv('id\n1\n2\n', true)).toMatchObject({ separator: ',', columns: ['id'] });
 });
 
-test('a decimal comma is found only where it is no separator', () => {
-  expect(sampleCsv('id;v\n1;1,5\n2;1.000,25\n', true)?.decimal).toBe(',');
-  expect(sampleCsv('id;v\n1;1.5\n2;2.5\n', true)?.decimal).toBe('.');
-  expect(sampleCsv('id,v\n1,"1,5"\n', true)?.decimal).toBe('.');
+describe('values as people write them', () => {
+  test.each([
+    ['a decimal comma', 'id;v\n1;1,5\n2;1.000,25\n', { decimal: ',', thousands: '.' }],
+    ['a decimal point', 'id;v\n1;1.5\n2;2.5\n', {}],
+    ['a comma that separates', 'id,v\n1,"1,5"\n', {}],
+    ['marks between thousands', 'id;v\n1;1,234.50\n2;99.5\n', { thousands: ',' }],
+    ['a mark that may be either', 'id;v\n1;1.234\n2;5.678\n', {}],
+    ['days first', 'id,v\n1,05/10/2024\n2,31/10/2024\n', { date_format: '%d/%m/%Y' }],
+    ['months first', 'id,v\n1,05/10/2024\n2,10/31/2024\n', { date_format: '%m/%d/%Y' }],
+    [
+      'days, and times',
+      'id,v,w\n1,31/10/2024,31/10/2024 10:00\n',
+      { date_format: ['%d/%m/%Y', '%d/%m/%Y %H:%M'] },
+    ],
+    ['days as ISO has them', 'id,v\n1,2024-10-05\n', {}],
+    ['numbers that could be days', 'id,v\n1,20241005\n', {}],
+    ['spellings of no value', 'id,v\n1,NA\n2,5\n3,\\N\n', { null: ['NA', '\\N'] }],
+    ['codes that look so', 'id,v\n1,NA\n2,BR\n', {}],
+    ['truth', 'id,v\n1,Sim\n2,Não\n', { booleans: { true: ['sim'], false: ['não'] } }],
+  ])('%s', (_what, text, options) => {
+    const { columns, rows, separator } = sampleCsv(text, true) ?? { columns: [], rows: [], separator: '' };
+    expect(proposeValues(columns, rows, separator)).toEqual({ options, notes: [] });
+  });
+
+  test('dates that may be read in two ways are told, unless others show which', () => {
+    const open = [
+      ['05/10/2024', '06/10/2024'],
+      ['01/02/2024', '02/02/2024'],
+    ];
+    expect(proposeValues(['a', 'b'], open, ',')).toMatchObject({
+      options: {},
+      notes: [
+        'the dates of a fit %d/%m/%Y and %m/%d/%Y: set "date_format"',
+        'the dates of b fit %d/%m/%Y and %m/%d/%Y: set "date_format"',
+      ],
+    });
+    expect(proposeValues(['a', 'b'], [...open, ['03/02/2024', '25/12/2024']], ',')).toEqual({
+      options: { date_format: '%d/%m/%Y' },
+      notes: [],
+    });
+  });
+});
+
+describe('what stands around the rows', () => {
+  test.each([
+    ['a header', 'id,v\n1,a\n2,b\n', {}, ['id', 'v']],
+    ['a header of years', 'c,2019,2020\nBR,1,2\nPT,3,4\n', {}, ['c', '2019', '2020']],
+    ['no header', '1,a,2.5\n2,b,3.5\n', { header: false }, ['column_1', 'column_2', 'column_3']],
+    [
+      'a title and a date',
+      'Sales\n2024-05-01\n\nid,v,w,x\n1,a,b,c\n2,a,b,c\n',
+      { skip: 3 },
+      ['id', 'v', 'w', 'x'],
+    ],
+    ['comments', '# one, two, three\nid,v\n1,a\n', { comment: '#' }, ['id', 'v']],
+    ['a total', 'id,v,w\n1,a,b\n2,a,b\nTotal\n', { footer: 1 }, ['id', 'v', 'w']],
+    ['a column without a name', ',a,b\n0,x,y\n1,x,z\n', {}, ['column_1', 'a', 'b']],
+    ['short rows', 'id,v,w\n1,a\n2,a\n3,a\n', {}, ['id', 'v', 'w']],
+  ])('%s', (_what, text, shape, columns) => {
+    expect(sampleCsv(text, true)).toMatchObject({ shape, columns });
+  });
+
+  test('a number of the row is the last that is proposed as a key', () => {
+    const columns = ['column_1', 'name', 'customer_id'];
+    const rows = [
+      ['0', 'a', '7'],
+      ['1', 'b', '8'],
+    ];
+    expect(guessKeys({ columns, rows })).toEqual([['customer_id'], ['name'], ['column_1']]);
+  });
 });
 
 test('an identifier goes before other unique columns, and columns with gaps or repeats are no keys', () => {

@@ -13,8 +13,10 @@ const OTHER_KEY = '';
  */
 export async function askAnswers(directory: string, prompt: Prompt, example: Answers): Promise<Proposal> {
   const source = await askSource(prompt, example);
-  const { tables, skipped } =
-    source.type === 'files' ? await askFound(directory, source.path, prompt) : { tables: [], skipped: [] };
+  const { tables, skipped, notes } =
+    source.type === 'files'
+      ? await askFound(directory, source.path, prompt)
+      : { tables: [], skipped: [], notes: [] };
   const named = tables.length > 0 ? tables : await askNamed(source, prompt, example);
   const places = defaultPlaces(directory, source.type === 'files' ? source.path : 'data');
   const lake = await prompt.text({
@@ -32,6 +34,7 @@ export async function askAnswers(directory: string, prompt: Prompt, example: Ans
       ...(timer === undefined ? {} : { timer }),
     },
     skipped,
+    notes,
   };
 }
 
@@ -83,9 +86,9 @@ async function askFound(
   directory: string,
   path: string,
   prompt: Prompt,
-): Promise<{ tables: DraftTable[]; skipped: readonly Skipped[] }> {
+): Promise<{ tables: DraftTable[]; skipped: readonly Skipped[]; notes: readonly string[] }> {
   const folder = await openSourceFolder(directory, path);
-  if (folder.tables.length === 0) return { tables: [], skipped: folder.skipped };
+  if (folder.tables.length === 0) return { tables: [], skipped: folder.skipped, notes: [] };
   const chosen = await prompt.selectMany({
     message: 'Which tables?',
     choices: folder.tables.map(({ name, file, columns }) => ({
@@ -99,7 +102,8 @@ async function askFound(
   for (const table of folder.tables) {
     if (chosen.includes(table.name)) tables.push(draftFound(folder, table, await askKey(table, prompt)));
   }
-  return { tables, skipped: folder.skipped };
+  const notes = folder.tables.flatMap((table) => (chosen.includes(table.name) ? table.notes : []));
+  return { tables, skipped: folder.skipped, notes };
 }
 
 async function askKey(table: FoundTable, prompt: Prompt): Promise<readonly string[]> {

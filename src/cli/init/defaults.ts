@@ -51,6 +51,7 @@ function proposeAll(directory: string, folder: SourceFolder): Proposal {
       timer: DEFAULT_TIMER,
       tables,
     },
+    notes: folder.tables.flatMap(({ notes }) => notes),
     skipped: [
       ...folder.skipped,
       ...keyless.map(({ file }) => ({

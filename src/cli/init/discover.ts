@@ -2,7 +2,9 @@ import { basename, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { defaultFilePattern, isTableName, withoutEnding } from '../../config/table-name.ts';
 import { guessDateField, guessKeys } from './guess-key.ts';
+import { proposeValues, type ValueOptions } from './propose-values.ts';
 import { readSample } from './read-sample.ts';
+import type { CsvShape } from './sample.ts';
 
 /** A table that a folder seems to hold. */
 export interface FoundTable {
@@ -10,12 +12,15 @@ export interface FoundTable {
   /** The file's name inside the folder. */
   readonly file: string;
   readonly separator?: string;
-  readonly decimal?: '.' | ',';
   readonly encoding?: string;
+  /** Other options that its file is to be read with. */
+  readonly options?: CsvShape & ValueOptions;
   readonly dateField?: string;
   readonly columns: readonly string[];
   /** Likely keys, best first; empty where no column of the sample tells its rows apart. */
   readonly keys: readonly (readonly string[])[];
+  /** What only a person can tell. */
+  readonly notes: readonly string[];
 }
 
 export interface Discovery {
@@ -31,6 +36,7 @@ const UNREAD = ['7z', 'rar', 'xz', 'lz4', 'xls', 'xlsb', 'ods', 'orc', 'h5', 'hd
 /** What lies beside data and is none. */
 const NO_DATA = ['igarape', 'config', 'package', 'package-lock', 'tsconfig*', '*.schema'];
 
+const NO_HEADER = 'its first line looks like a row and not like a header; give it names with "columns"';
 const MOST_TABLES = 200;
 
 /** The tables of a folder, up to `depth` folders down, from the beginning of each file. A missing folder has none. */
@@ -75,11 +81,17 @@ async function look(folder: string, file: string, name: string): Promise<FoundTa
     if (sample === undefined) return 'it holds no rows';
     if (/\.txt\b/i.test(file) && sample.columns.length < 2) return 'it is text without columns';
     const dateField = guessDateField(sample.columns);
+    const { separator, shape } = sample;
+    const values =
+      separator === undefined ? undefined : proposeValues(sample.columns, sample.rows, separator);
     return {
       name,
       file,
-      ...(sample.separator === undefined ? {} : { separator: sample.separator }),
-      ...(sample.decimal === undefined ? {} : { decimal: sample.decimal }),
+      ...(separator === undefined ? {} : { separator }),
+      options: { ...shape, ...values?.options },
+      notes: [...(shape?.header === false ? [NO_HEADER] : []), ...(values?.notes ?? [])].map(
+        (note) => `${file}: ${note}`,
+      ),
       ...(sample.encoding === undefined ? {} : { encoding: sample.encoding }),
       ...(dateField === undefined ? {} : { dateField }),
       columns: sample.columns,

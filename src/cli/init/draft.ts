@@ -1,3 +1,4 @@
+import type { FoundTable } from './discover.ts';
 import { LAYERS } from '../../medallion/layer.ts';
 
 /** The folder of models, beside the configuration. */
@@ -26,8 +27,9 @@ export interface DraftTable {
   readonly name: string;
   readonly file?: string;
   readonly separator?: string;
-  readonly decimal?: '.' | ',';
   readonly encoding?: string;
+  /** Other options that its file is to be read with. */
+  readonly options?: FoundTable['options'];
   readonly key: readonly string[];
   readonly dateField?: string;
 }
@@ -84,7 +86,7 @@ function draftTable(table: DraftTable): Record<string, unknown> {
     ...(table.file === undefined ? {} : { file: table.file }),
     ...(table.separator === undefined || table.separator === ',' ? {} : { sep: table.separator }),
     ...(table.encoding === undefined || table.encoding === 'utf-8' ? {} : { encoding: table.encoding }),
-    ...(table.decimal === undefined || table.decimal === '.' ? {} : { decimal: table.decimal }),
+    ...table.options,
     pk: only !== undefined && others.length === 0 ? only : table.key,
     ...(table.dateField === undefined ? {} : { date_field: table.dateField }),
   };

@@ -1,3 +1,4 @@
+import { generatedName } from '../../snapshot/column-names.ts';
 import type { Sample } from './sample.ts';
 
 const ID_PREFIX = /^(?:id|pk|key|code|cod|codigo|uuid|sku)(?=$|[A-Z_\s-])/i;
@@ -15,7 +16,8 @@ export function guessKeys(sample: Sample): readonly (readonly string[])[] {
   const unique = complete.filter(({ values }) => new Set(values).size === values.length);
   const ranked = unique.toSorted((a, b) => rank(a.name, a.index) - rank(b.name, b.index));
   const single = ranked.map(({ name }) => [name]);
-  if (ranked.some(({ name, index }) => index === 0 || isIdentifier(name))) return single;
+  if (ranked.some(({ name, index }) => (index === 0 && name !== generatedName(0)) || isIdentifier(name)))
+    return single;
 
   const identifiers = complete.filter(({ name }) => isIdentifier(name)).slice(0, PAIR_CANDIDATES);
   for (const first of identifiers) {
@@ -32,7 +34,9 @@ export function guessDateField(columns: readonly string[]): string | undefined {
   return columns.find((name) => /atualiza|updat|modif|alter(?:ad|ac)/i.test(name));
 }
 
+/** A column that the file gives no name is, as a rule, a number of the row, which other rows have the next time. */
 function rank(name: string, index: number): number {
+  if (name === generatedName(index)) return index + 2000;
   return index + (isIdentifier(name) ? 0 : 1000);
 }
 

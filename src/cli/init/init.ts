@@ -52,10 +52,13 @@ export async function init(options: InitOptions): Promise<InitResult> {
   const asked = options.yes ? undefined : prompt;
   const replace = await mayReplace(directory, file, asked);
   const example = lakehouse ? LAKEHOUSE_EXAMPLE : EXAMPLE;
-  const { answers: answered, skipped } =
-    asked === undefined
-      ? await defaultAnswers(directory, example)
-      : await askAnswers(directory, asked, example);
+  const {
+    answers: answered,
+    skipped,
+    notes = [],
+  } = asked === undefined
+    ? await defaultAnswers(directory, example)
+    : await askAnswers(directory, asked, example);
   const answers = { ...answered, lakehouse };
   const config = draftConfig(answers);
   checkDraft(config, directory);
@@ -74,7 +77,7 @@ export async function init(options: InitOptions): Promise<InitResult> {
     lake: answers.lake,
     tables: answers.tables.map(({ name, key }) => ({ name, pk: key })),
     skipped,
-    notes: await notesOn(directory, file),
+    notes: [...notes, ...(await notesOn(directory, file))],
   };
 }
 

@@ -12,6 +12,8 @@ export interface Skipped {
 export interface Proposal {
   readonly answers: Answers;
   readonly skipped: readonly Skipped[];
+  /** What only a person can tell of the files. */
+  readonly notes?: readonly string[];
 }
 
 /** A folder that may be a source, with what it holds. */
@@ -36,7 +38,7 @@ export function draftFound(folder: SourceFolder, table: FoundTable, key: readonl
     name: table.name,
     ...(folder.path === '.' ? { file: literalPattern(table.file) } : {}),
     ...(table.separator === undefined ? {} : { separator: table.separator }),
-    ...(table.decimal === undefined ? {} : { decimal: table.decimal }),
+    ...(table.options === undefined ? {} : { options: table.options }),
     ...(table.encoding === undefined ? {} : { encoding: table.encoding }),
     ...(table.dateField === undefined ? {} : { dateField: table.dateField }),
     key,

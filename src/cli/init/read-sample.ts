@@ -10,7 +10,7 @@ import { tellFormat } from '../../snapshot/table-format.ts';
 import { firstBytes, unpackedChunks } from '../../source/packing.ts';
 import { type CsvSample, type Sample, sampleCsv, sampleObjects } from './sample.ts';
 
-export interface FileSample extends Sample, Partial<Pick<CsvSample, 'separator' | 'decimal'>> {
+export interface FileSample extends Sample, Partial<Pick<CsvSample, 'separator' | 'shape'>> {
   /** Of text files. */
   readonly encoding?: string;
 }

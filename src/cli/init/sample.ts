@@ -1,4 +1,6 @@
 import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { generatedName } from '../../snapshot/column-names.ts';
 
 /** The first rows of a table, as text; a missing value is the empty text. */
 export interface Sample {
@@ -8,25 +10,98 @@ export interface Sample {
 
 export interface CsvSample extends Sample {
   readonly separator: string;
-  readonly decimal: '.' | ',';
+  readonly shape: CsvShape;
+}
+
+/** What stands around a file's rows, as the configuration writes it. */
+export interface CsvShape {
+  readonly skip?: number;
+  readonly comment?: string;
+  readonly footer?: number;
+  readonly header?: false;
 }
 
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 const SAMPLE_ROWS = 5000;
+/** Lines before a header, and after the last row, at most. */
+const MOST_AROUND = 20;
 
 /** What a CSV text's beginning looks like: the separator that cuts most rows into as many fields as the header. */
 export function sampleCsv(text: string, isWhole: boolean): CsvSample | undefined {
+  const comment = /^\uFEFF?\s*#/.test(text) ? '#' : undefined;
   const candidates = SEPARATORS.flatMap((separator) => {
-    const records = parseRecords(text, separator);
-    const [columns, ...rows] = isWhole ? records : records.slice(0, -1);
+    const found = parseRecords(text, separator, comment);
+    const records = isWhole ? found : found.slice(0, -1);
+    const width = usualWidth(records);
+    const before = titleLines(records, width);
+    const footer = isWhole ? lastLines(records.slice(before + 1), width) : 0;
+    const [columns, ...rows] = records.slice(before, records.length - footer).map(({ record }) => record);
     if (columns === undefined) return [];
     const even = rows.filter((row) => row.length === columns.length).length;
-    return [{ separator, columns, rows, score: columns.length < 2 ? 0 : (even + 1) / (rows.length + 1) }];
+    const skip = before === 0 ? 0 : (records[before]?.lines ?? 1) - 1;
+    const score = columns.length < 2 ? 0 : (even + 1) / (rows.length + 1);
+    return [{ separator, columns, rows, skip, footer, score }];
   });
-  const [best] = candidates.toSorted((a, b) => b.score - a.score || b.columns.length - a.columns.length);
+  const [best] = candidates.toSorted(
+    (a, b) => b.score - a.score || a.skip - b.skip || b.columns.length - a.columns.length,
+  );
   if (best === undefined) return undefined;
-  const { separator, columns, rows } = best;
-  return { separator, columns, rows, decimal: decimalMark(separator, rows) };
+  const { separator, columns, rows, skip, footer } = best;
+  const isRow = looksLikeRow(columns, rows);
+  return {
+    separator,
+    columns: columns.map((name, index) => (isRow || name.trim() === '' ? generatedName(index) : name)),
+    rows: isRow ? [columns, ...rows] : rows,
+    shape: {
+      ...(skip === 0 ? {} : { skip }),
+      ...(comment === undefined ? {} : { comment }),
+      ...(footer === 0 ? {} : { footer }),
+      ...(isRow ? { header: false } : {}),
+    },
+  };
+}
+
+interface ReadRecord {
+  readonly record: readonly string[];
+  /** The line that it ends in. */
+  readonly lines: number;
+}
+
+/** How many fields most records have. */
+function usualWidth(records: readonly ReadRecord[]): number {
+  const counts = new Map<number, number>();
+  for (const { record } of records) counts.set(record.length, (counts.get(record.length) ?? 0) + 1);
+  const [usual] = [...counts].toSorted(([a, left], [b, right]) => right - left || b - a);
+  return usual?.[0] ?? 0;
+}
+
+/** Records before the first one of the usual width, where they say little: a title, a date. */
+function titleLines(records: readonly ReadRecord[], width: number): number {
+  const first = records.slice(0, MOST_AROUND + 1).findIndex(({ record }) => record.length === width);
+  const isTitle = ({ record }: ReadRecord): boolean =>
+    record.filter((field) => field.trim() !== '').length <= Math.max(1, width / 3);
+  return width > 1 && first > 0 && records.slice(0, first).every(isTitle) ? first : 0;
+}
+
+function lastLines(rows: readonly ReadRecord[], width: number): number {
+  const last = rows.findLastIndex(({ record }) => record.length === width);
+  const after = rows.length - 1 - last;
+  return width > 1 && last >= 0 && after <= MOST_AROUND ? after : 0;
+}
+
+/** A first record that has values where the others have values of a kind, and no name for any such column. */
+function looksLikeRow(first: readonly string[], rows: readonly (readonly string[])[]): boolean {
+  const isYear = (field: string): boolean => /^(?:19|20)\d\d$/.test(field);
+  const typed = first.flatMap((field, index) => {
+    const values = rows.map((row) => row[index] ?? '').filter((value) => value !== '');
+    return values.length > 0 && values.every(isValue) ? [field] : [];
+  });
+  return typed.length > 0 && typed.every((field) => isValue(field)) && !typed.every(isYear);
+}
+
+/** A number or a date. */
+function isValue(field: string): boolean {
+  return /^-?\d[\d.,]*$/.test(field) || /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T][\d:.]+)?$/.test(field);
 }
 
 /** Rows that come as objects, in the order of their keys. */
@@ -39,24 +114,25 @@ export function sampleObjects(objects: readonly object[]): Sample {
   return { columns, rows };
 }
 
-function parseRecords(text: string, delimiter: string): string[][] {
-  return parse(text, {
+const parsedRecords = z.array(
+  z
+    .object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) })
+    .transform(({ record, info }): ReadRecord => ({ record, lines: info.lines })),
+);
+
+function parseRecords(text: string, delimiter: string, comment: string | undefined): readonly ReadRecord[] {
+  const records: unknown = parse(text, {
     delimiter,
     bom: true,
     to: SAMPLE_ROWS,
+    info: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
+    ...(comment === undefined ? {} : { comment, comment_no_infix: true }),
   });
-}
-
-function decimalMark(separator: string, rows: readonly (readonly string[])[]): '.' | ',' {
-  if (separator === ',') return '.';
-  const fields = rows.flat();
-  const commas = fields.filter((field) => /^-?[\d.]*\d,\d+$/.test(field)).length;
-  const points = fields.filter((field) => /^-?\d+\.\d+$/.test(field)).length;
-  return commas > points ? ',' : '.';
+  return parsedRecords.parse(records);
 }
 
 function asText(value: unknown): string {

@@ -1,0 +1,134 @@
+import { COMMON_DATE_FORMATS, fitsDateFormat } from '../../config/date-format.ts';
+
+/** Options of a table that a sample of its values asks for, as the configuration writes them. */
+export interface ValueOptions {
+  readonly decimal?: ',';
+  readonly thousands?: '.' | ',' | ' ';
+  readonly date_format?: string | readonly string[];
+  readonly null?: readonly string[];
+  readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] };
+}
+
+export interface ValueProposal {
+  readonly options: ValueOptions;
+  /** What only a person can tell. */
+  readonly notes: readonly string[];
+}
+
+/** What files write for no value. */
+const NULLS = new Set([
+  'NA',
+  'N/A',
+  'n/a',
+  '#N/A',
+  'NULL',
+  'null',
+  'NaN',
+  'nan',
+  'None',
+  String.raw`\N`,
+  '-',
+  '?',
+]);
+
+const TRUTHS = [
+  ['sim', 'não'],
+  ['sim', 'nao'],
+  ['s', 'n'],
+  ['yes', 'no'],
+  ['y', 'n'],
+  ['sí', 'no'],
+  ['verdadeiro', 'falso'],
+] as const;
+
+const NUMBER = /^-?\d+(?:[.,]\d+)?$/;
+
+/** Looks at values column by column; what several readings fit is not proposed but told. */
+export function proposeValues(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  separator: string,
+): ValueProposal {
+  const filled = columns.map((name, index) => ({
+    name,
+    values: rows.map((row) => (row[index] ?? '').trim()).filter((value) => value !== ''),
+  }));
+  const marks = numberMarks(
+    filled.map(({ values }) => values.filter((value) => !NULLS.has(value))),
+    separator,
+  );
+  const dates = new Set<string>();
+  const nulls = new Set<string>();
+  const truths = new Map<string, string>();
+  const unclear: { readonly name: string; readonly formats: readonly string[] }[] = [];
+  for (const { name, values } of filled) {
+    const real = values.filter((value) => !NULLS.has(value));
+    if (real.length === 0) continue;
+    const formats = COMMON_DATE_FORMATS.filter((format) =>
+      real.every((value) => fitsDateFormat(value, format)),
+    );
+    const days = formats.filter((format) => !isBareNumber(format));
+    const truth = TRUTHS.find((pair) => isTruth(real, pair));
+    const isTyped = days.length > 0 || real.every((value) => NUMBER.test(value) || isGrouped(value));
+    if (days.length === 1) dates.add(days[0] ?? '');
+    else if (days.length > 1) unclear.push({ name, formats: days });
+    if (truth !== undefined) truths.set(truth[0], truth[1]);
+    if (isTyped) for (const value of values) if (NULLS.has(value)) nulls.add(value);
+  }
+  const [format, ...others] = dates;
+  const notes = unclear
+    .filter(({ formats }) => !formats.some((each) => dates.has(each)))
+    .map(
+      ({ name, formats }) =>
+        `the dates of ${name} fit ${formats.slice(0, 2).join(' and ')}: set "date_format"`,
+    );
+  return {
+    notes,
+    options: {
+      ...marks,
+      ...(format === undefined ? {} : { date_format: others.length === 0 ? format : [...dates] }),
+      ...(nulls.size === 0 ? {} : { null: [...nulls] }),
+      ...(truths.size === 0 ? {} : { booleans: { true: [...truths.keys()], false: [...truths.values()] } }),
+    },
+  };
+}
+
+/** A date of digits alone is as likely a number. */
+function isBareNumber(format: string): boolean {
+  return format === '%Y%m%d';
+}
+
+function isTruth(values: readonly string[], [yes, no]: readonly [string, string]): boolean {
+  const found = new Set(values.map((value) => value.toLowerCase()));
+  return found.size === 2 && found.has(yes) && found.has(no);
+}
+
+function isGrouped(value: string): boolean {
+  return /^-?[1-9]\d{0,2}(?:[.,\s]\d{3})+(?:[.,]\d+)?$/.test(value);
+}
+
+/** The marks in numbers, where some value shows which is which: `1.234,5` and `1.234.567` do, `1.234` does not. */
+function numberMarks(
+  columns: readonly (readonly string[])[],
+  separator: string,
+): Pick<ValueOptions, 'decimal' | 'thousands'> {
+  const values = columns.flat();
+  const count = (pattern: RegExp): number => values.filter((value) => pattern.test(value)).length;
+  const commas = count(/^-?[\d.]*\d,\d+$/);
+  const points = count(/^-?\d+\.\d+$/) + count(/^-?\d{1,3}(?:,\d{3})+\.\d+$/);
+  const decimal = separator !== ',' && commas > points ? ',' : '.';
+  const group = decimal === ',' ? '.' : ',';
+  const fraction = decimal === ',' ? ',' : String.raw`\.`;
+  const proven = (mark: string): RegExp =>
+    new RegExp(`^-?[1-9]\\d{0,2}(?:(?:${mark}\\d{3})+${fraction}\\d+|(?:${mark}\\d{3}){2,})$`);
+  const thousands =
+    count(proven(group === '.' ? String.raw`\.` : ',')) > 0
+      ? group
+      : count(proven(' ')) > 0
+        ? ' '
+        : undefined;
+  return {
+    ...(decimal === ',' ? { decimal } : {}),
+    ...(thousands === undefined ? {} : { thousands }),
+  };
+}
