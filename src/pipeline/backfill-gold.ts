@@ -2,6 +2,7 @@ import { type ExitCode, IgarapeError } from '../core/errors.ts';
 import { backfillGold, type BackfillProgress, type BackfillReport } from '../medallion/gold/backfill.ts';
 import { fullName } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
+import { isDated } from '../medallion/models/model.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import { selectTables } from '../medallion/models/select.ts';
 import { bronzeNames, type Edge, type RunRequest } from './context.ts';
@@ -34,12 +35,9 @@ export async function backfillDates(
     const set = await loadModels(engine, config.models, bronze);
     const chosen = new Set(selectTables(set, bronze, [word]).map(fullName));
     const [model, another] = set.models.filter((each) => chosen.has(fullName(each)));
-    if (model?.layer !== 'gold' || another !== undefined) {
-      throw new IgarapeError('USAGE', `${word} is not a table of gold.`, {
-        hint: `Name one: ${set.models
-          .filter(({ layer }) => layer === 'gold')
-          .map(fullName)
-          .join(', ')}.`,
+    if (model === undefined || !isDated(model) || another !== undefined) {
+      throw new IgarapeError('USAGE', `${word} is not a table of gold with dates.`, {
+        hint: `Name one: ${set.models.filter(isDated).map(fullName).join(', ')}.`,
       });
     }
     const tables = new LayerTables({ storage, engine, workDir, clock: edge.clock, log: edge.log });

@@ -3,7 +3,7 @@ import { fullName } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { type HowBuilt, type Lineage, lineage } from '../medallion/models/lineage.ts';
 import { loadModels } from '../medallion/models/load.ts';
-import type { Model } from '../medallion/models/model.ts';
+import { isDated, type Model } from '../medallion/models/model.ts';
 import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
 import { bronzeNames, type Edge, type RunRequest } from './context.ts';
 import { withEngine } from './with-engine.ts';
@@ -35,5 +35,5 @@ export async function graph(
 
 async function howBuilt(tables: LayerTables, model: Model): Promise<HowBuilt | undefined> {
   for (const source of model.sources) if ((await tables.find(source)) === undefined) return undefined;
-  return model.layer === 'silver' ? howSilverIsBuilt(tables, model) : howGoldIsBuilt(tables, model);
+  return (isDated(model) ? howGoldIsBuilt : howSilverIsBuilt)(tables, model);
 }

@@ -12,7 +12,7 @@ import { LayerTables } from '../medallion/layer-tables.ts';
 import { maintain } from '../medallion/maintain.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import { loadModels } from '../medallion/models/load.ts';
-import type { Model } from '../medallion/models/model.ts';
+import { isDated, type Model } from '../medallion/models/model.ts';
 import { selectTables } from '../medallion/models/select.ts';
 import { orphanedTables } from '../medallion/orphans.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
@@ -192,7 +192,7 @@ class LayersRun {
       const held = await this.#heldBackBy(model, checked);
       if (held !== undefined) return { operation: 'skipped', ...NO_ROWS, version: null, reason: held };
       const request = { model, versions: this.#versions, fullRefresh };
-      const report = await (model.layer === 'silver' ? buildSilver : buildGold)(this.#tables, request);
+      const report = await (isDated(model) ? buildGold : buildSilver)(this.#tables, request);
       return report.operation === 'unchanged' ? checkStanding(this.#tables, model, report) : report;
     });
   }

@@ -7,7 +7,7 @@ import { howGoldIsBuilt } from '../medallion/gold/how-built.ts';
 import { planGold } from '../medallion/gold/plan.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
-import type { Model } from '../medallion/models/model.ts';
+import { isDated, type Model } from '../medallion/models/model.ts';
 import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
 import { planSilver } from '../medallion/silver/plan.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
@@ -136,11 +136,11 @@ async function planModel(
     return { operation: 'rebuild', reason: isKnown ? anotherTable(created) : newSource(created) };
   }
   const request = { model, versions: new Map<string, number>(), fullRefresh };
-  const step = await (model.layer === 'silver' ? planSilver(tables, request) : planGold(tables, request));
+  const step = await (isDated(model) ? planGold : planSilver)(tables, request);
   if (step.kind === 'rebuild') return { operation: 'rebuild', reason: step.reason };
   const isStill = (source: LayerTable): boolean =>
     (plans[fullName(source)]?.operation ?? 'unchanged') === 'unchanged';
   if (step.kind !== 'unchanged' || model.sources.every(isStill)) return { operation: step.kind };
-  const built = await (model.layer === 'silver' ? howSilverIsBuilt : howGoldIsBuilt)(tables, model);
+  const built = await (isDated(model) ? howGoldIsBuilt : howSilverIsBuilt)(tables, model);
   return built.kind === 'rebuild' ? { operation: 'rebuild', reason: built.reason } : { operation: 'update' };
 }

@@ -253,3 +253,31 @@ test('a check of a table that is made of the model’s own, and so cannot be the
   );
   expect(writes).toEqual([]);
 });
+
+test('gold without dates is a table as those of silver are, and gold may read it', async () => {
+  await model('gold/value', '-- key: name\nSELECT name, sum(cents) AS cents FROM silver.sales GROUP BY name');
+  await model('gold/best', '-- key: name\nSELECT name FROM gold.value WHERE cents > 100');
+  await model(
+    'gold/share',
+    `-- key: name\n-- dt_ref: sales.day\nSELECT s.name, sum(s.cents) AS cents, any_value(v.cents ORDER BY v.cents) AS all_cents
+FROM silver.sales AS s JOIN gold.value AS v ON v.name = s.name WHERE s.day = $dt_ref GROUP BY s.name`,
+  );
+  const created = { 'gold.value': 'created', 'gold.best': 'created', 'gold.share': 'created' };
+  expect(operations(await scenario.run())).toMatchObject(created);
+  await publish(1);
+  const { report } = await scenario.run();
+  expect(report.layers?.['gold.share']?.operation).toBe('updated');
+  expect(report.layers?.['gold.value']?.operation).toBe('updated');
+  expect(['updated', 'unchanged']).toContain(report.layers?.['gold.best']?.operation);
+});
+
+test('a model of gold reads no two tables of one name', async () => {
+  await model('gold/sales', '-- key: id\nSELECT id, cents FROM silver.sales');
+  await model(
+    'gold/two',
+    '-- key: id\nSELECT s.id FROM silver.sales AS s JOIN gold.sales AS g ON g.id = s.id',
+  );
+  await expect(scenario.run()).rejects.toThrow(
+    'reads silver.sales and gold.sales; allowed in gold: tables of different names',
+  );
+});

@@ -14,6 +14,7 @@ import { laidOut } from './layout.ts';
 import { pinnedVersions } from './pinned.ts';
 import { isLostFeed } from '../net-changes.ts';
 import { planByModel, planByVersions } from './plan.ts';
+import { mustFollow, NEVER, notRebuilt } from '../required.ts';
 import { retried } from './retried.ts';
 import { sourceNotes } from './source-notes.ts';
 
@@ -32,11 +33,20 @@ export async function buildGold(tables: LayerTables, request: StepRequest): Prom
 async function buildOnce(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
   const { model } = request;
   const before = await laidOut(tables, model);
-  const early = await planByVersions(tables, request, before);
+  const planned = await planByVersions(tables, request, before);
+  const isNever = planned.kind === 'update' && model.header.incremental === 'never';
+  const early: LayerStep = isNever ? { kind: 'rebuild', reason: NEVER } : planned;
   if (early.kind === 'unchanged')
     return { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
   await using cube = await openCube(tables, model, request.versions);
   const step = early.kind === 'update' ? await planByModel(cube, early.sources) : early;
+  if (step.kind === 'rebuild' && mustFollow(model, request.fullRefresh))
+    return {
+      operation: 'held',
+      ...NO_ROWS,
+      version: before?.version ?? null,
+      reason: notRebuilt(step.reason),
+    };
   const helpers = new HelperTables(tables.edge.engine);
   try {
     const notes = await sourceNotes(tables, model, request.versions, before);

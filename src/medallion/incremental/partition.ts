@@ -167,14 +167,14 @@ export class Partitions {
 }
 
 /** The grouping sets of a SELECT, as positions of its groups. */
-function groupingSets(node: SqlNode): readonly (readonly number[])[] {
+export function groupingSets(node: SqlNode): readonly (readonly number[])[] {
   const sets = node['group_sets'];
   if (!Array.isArray(sets)) return [];
   return sets.map((set: unknown) => (Array.isArray(set) ? set.map(Number) : []));
 }
 
 /** What GROUP BY or DISTINCT ON means: an item of the select list by its position, or an expression. */
-function targetOf(target: SqlNode, node: SqlNode): SqlNode {
+export function targetOf(target: SqlNode, node: SqlNode): SqlNode {
   const list = nodesOf(node, 'select_list');
   const value = target['type'] === 'VALUE_CONSTANT' ? nodeOf(target, 'value')?.['value'] : undefined;
   const position = target['class'] === 'POSITIONAL_REFERENCE' ? target['index'] : value;

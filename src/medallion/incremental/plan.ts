@@ -3,11 +3,12 @@ import { Changes } from './changes.ts';
 import { isLateral, queriesAsked } from './correlated.ts';
 import { type Lowered, lowerStatement, type LowerContext, type Reason } from './lower.ts';
 import { allItems, outputNames, outputsOf } from './names.ts';
-import { column, named, result, select, valueName } from './nodes.ts';
+import { column, named, result, select, STAR, valueName } from './nodes.ts';
 import { orderReasons } from './order.ts';
 import { Partitions } from './partition.ts';
 import { among, RowsOfValues } from './rows.ts';
 import { atBothTimes, type Step, Steps } from './steps.ts';
+import { sumsShape, type SumsShape } from './sums.ts';
 import { aliasesIn, lower, nodesWithin, type Query, Unsupported } from './tree.ts';
 
 /** What is done to a table, of which the rows are those of a query, when sources of it have changed. */
@@ -16,6 +17,7 @@ export type Plan =
   | { readonly kind: 'unchanged' }
   | Replace
   | Follow
+  | Sums
   /** It is computed as a whole, for all of these reasons. */
   | { readonly kind: 'whole'; readonly reasons: readonly Reason[] };
 
@@ -41,6 +43,15 @@ export interface Follow {
   readonly rows: string;
 }
 
+/** What changed rows gave of an aggregate is taken from its groups, and what they give now is added. */
+export interface Sums extends Pick<SumsShape, 'groups' | 'sums' | 'rows'> {
+  readonly kind: 'sums';
+  readonly steps: readonly Step[];
+  /** The steps with what the rows that may be others gave, and what they give. */
+  readonly gave: string;
+  readonly give: string;
+}
+
 export interface PlanRequest {
   /** The columns that tell the table's rows apart. */
   readonly key: readonly string[];
@@ -48,6 +59,8 @@ export interface PlanRequest {
   readonly changed: ReadonlySet<string>;
   /** True where no two rows of the query have one key, so that each row of the table is of certain rows of the sources. */
   readonly isOneToOne: boolean;
+  /** True for a column whose values are whole numbers or decimals: their sums are exact. */
+  readonly isExact: (column: string) => boolean;
   /** What the names of the steps' tables begin with. */
   readonly prefix: string;
 }
@@ -102,7 +115,9 @@ export class Incremental {
   #plan(request: PlanRequest): Plan {
     try {
       const followed = request.isOneToOne && this.isRowByRow ? this.#follow(request) : undefined;
-      return followed ?? this.#replace(request);
+      if (followed !== undefined) return followed;
+      const replaced = this.#replace(request);
+      return (replaced.kind === 'whole' ? this.#sums(request) : undefined) ?? replaced;
     } catch (error) {
       if (error instanceof Unsupported) return whole([{ text: error.message, offset: error.offset }]);
       throw error;
@@ -159,6 +174,19 @@ export class Incremental {
     return { kind: 'follow', gone: steps.values([gone]), rows: delta('now'), steps: steps.list };
   }
 
+  #sums(request: PlanRequest): Plan | undefined {
+    const query = unwrapped(this.query);
+    const shape = query.kind === 'select' ? sumsShape(query, this.#partitions) : undefined;
+    if (query.kind !== 'select' || shape === undefined) return undefined;
+    const { groups, sums, rows, together } = shape;
+    if (groups.length === 0 || !sums.every(({ name, isCount }) => isCount || request.isExact(name)))
+      return undefined;
+    const { steps, changes } = this.#start(request);
+    const sides = changes.sides(query, together);
+    if (sides === undefined || changes.reasons.length > 0) return undefined;
+    return { kind: 'sums', groups, sums, rows, gave: sides('then'), give: sides('now'), steps: steps.list };
+  }
+
   /** The positions of columns by whose values rows are looked for: of the key, or any others that lead to the sources. */
   #columnsToReplaceBy(key: readonly string[], names: readonly string[]): readonly number[] {
     const traceable = this.#partitions.traceable(this.query);
@@ -196,6 +224,19 @@ export class Incremental {
     const { from } = query;
     return from.kind === 'sub' ? this.#isRowByRow(from.query) : from.kind === 'leaf';
   }
+}
+
+/** What a query selects all of. */
+function unwrapped(query: Query): Query {
+  if (query.kind !== 'select' || query.from.kind !== 'sub' || query.from.names.length > 0) return query;
+  const { where_clause: where, select_list: list, modifiers } = query.node;
+  const isAll = JSON.stringify(list, withoutPlace) === JSON.stringify([STAR], withoutPlace);
+  const isPlain = where === null && Array.isArray(modifiers) && modifiers.length === 0;
+  return isAll && isPlain ? unwrapped(query.from.query) : query;
+}
+
+function withoutPlace(key: string, value: unknown): unknown {
+  return key === 'query_location' ? undefined : value;
 }
 
 interface Started {

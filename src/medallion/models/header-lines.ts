@@ -19,6 +19,7 @@ export const HEADER_WORDS = [
   'dt_ref',
   'window',
   'partition',
+  'incremental',
 ] as const;
 export type HeaderWord = (typeof HEADER_WORDS)[number];
 

@@ -41,6 +41,7 @@ export function parseHeader(
     dateColumn: reader.once('dt_ref', (value) => reader.column(tokensOf(value) ?? [], value)),
     windowDays: reader.once('window', days) ?? 1,
     partition: reader.once('partition', partition) ?? 'none',
+    incremental: reader.once('incremental', incremental) ?? 'by cost',
   };
   reader.require(layer);
   return { header, checkLines: checks.map(({ line }) => line), problems: reader.problems };
@@ -122,25 +123,17 @@ class HeaderReader {
   require(layer: Model['layer']): void {
     const has = (word: HeaderWord): HeaderEntry | undefined =>
       this.#entries.find((entry) => entry.word === word);
-    if (layer === 'silver') {
-      if (has('key') === undefined) {
-        this.#report(
-          1,
-          'key',
-          'is missing; allowed: the columns that tell its rows apart, e.g. "-- key: idCliente"',
-        );
-      }
-      for (const word of ['dt_ref', 'window', 'partition'] as const) {
-        const entry = has(word);
-        if (entry !== undefined)
-          this.#report(entry.line, word, 'is for gold; allowed in silver: no reference date');
-      }
-    } else if (has('dt_ref') === undefined) {
-      this.#report(
-        1,
-        'dt_ref',
-        'is missing; allowed: the column of a source that reference dates come from, e.g. "-- dt_ref: transacoes.DtCriacao"',
-      );
+    const isDated = has('dt_ref') !== undefined;
+    if (has('key') === undefined && layer === 'silver') this.#report(1, 'key', NO_KEY);
+    if (has('key') === undefined && layer === 'gold' && !isDated) this.#report(1, 'dt_ref', NO_DATES);
+    for (const word of ['dt_ref', 'window', 'partition'] as const) {
+      const entry = has(word);
+      if (entry === undefined || (layer === 'gold' && isDated)) continue;
+      const where =
+        layer === 'silver'
+          ? 'is for gold; allowed in silver: no reference date'
+          : 'goes with dt_ref; allowed without: key';
+      this.#report(entry.line, word, where);
     }
   }
 
@@ -157,6 +150,10 @@ class HeaderReader {
   }
 }
 
+const NO_KEY = 'is missing; allowed: the columns that tell its rows apart, e.g. "-- key: idCliente"';
+const NO_DATES =
+  'is missing; allowed: the column of a source that reference dates come from, e.g. "-- dt_ref: transacoes.DtCriacao", or "-- key: …" for a table without dates';
+
 const SEVERITIES: ReadonlyMap<HeaderWord, Check['severity']> = new Map([
   ['check', 'error'],
   ['check error', 'error'],
@@ -168,6 +165,11 @@ function columns(value: string): Parsed<readonly string[]> {
   if (names === undefined) return refused(show(value), 'columns by comma, e.g. idCliente, "order no"');
   const folded = new Set(names.map((name) => name.toLowerCase()));
   return folded.size < names.length ? refused(`${show(value)}, a column twice`, 'each once') : parsed(names);
+}
+
+function incremental(value: string): Parsed<'required' | 'never'> {
+  const word = (['required', 'never'] as const).find((each) => each === value.toLowerCase());
+  return word === undefined ? refused(show(value), 'required or never') : parsed(word);
 }
 
 const MOST_DAYS = 36_525;

@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { fullName, LAYERS, type LayerTable, parseFullName } from '../layer.ts';
 import { type ModelFile, readModelFiles } from './files.ts';
 import { type CheckedTable, type ModelSet, orderModels } from './graph.ts';
+import { readHeader } from './header-lines.ts';
 import { parseHeader, type ParsedHeader } from './header.ts';
 import type { Model } from './model.ts';
 import { modelHash } from './model-hash.ts';
@@ -68,7 +69,7 @@ class ModelReader {
       this.#report(file, statement.line, statement.reason);
     } else {
       const { references, lineOf } = statement;
-      const rules = this.#rules(layer);
+      const rules = this.#rules(layer, text);
       for (const { value, offset } of refusalsOf(references, rules)) {
         this.#report(file, lineOf(offset), value);
       }
@@ -79,6 +80,7 @@ class ModelReader {
         ),
       );
     }
+    this.#checkNames(file, sources ?? []);
     const parsed = parseHeader(text, layer, sources);
     for (const { line, message } of parsed.problems) this.#report(file, line, message);
     const reads = await this.#checkReads(file, parsed);
@@ -97,6 +99,18 @@ class ModelReader {
     };
   }
 
+  /** In a model two tables are told apart by their names alone. */
+  #checkNames(file: ModelFile, sources: readonly LayerTable[]): void {
+    for (const [index, table] of sources.entries()) {
+      const other = sources
+        .slice(0, index)
+        .find(({ name }) => name.toLowerCase() === table.name.toLowerCase());
+      if (other === undefined || file.layer !== 'gold') continue;
+      const both = `${fullName(other)} and ${fullName(table)}`;
+      this.#report(file, 1, `reads ${both}; allowed in gold: tables of different names`);
+    }
+  }
+
   /** The tables that a model's checks read besides its own. */
   async #checkReads(file: ModelFile, { header, checkLines }: ParsedHeader): Promise<readonly CheckedTable[]> {
     const read: CheckedTable[] = [];
@@ -112,7 +126,12 @@ class ModelReader {
         this.#report(file, line, `check: ${statement.reason}`);
         continue;
       }
-      const rules = { ...this.#rules(file.layer), layers: LAYERS, parameters: [], unstable: undefined };
+      const rules = {
+        ...this.#rules(file.layer, file.text),
+        layers: LAYERS,
+        parameters: [],
+        unstable: undefined,
+      };
       for (const { value } of refusalsOf(statement.references, rules)) {
         this.#report(file, line, `check: ${value}`);
       }
@@ -122,21 +141,14 @@ class ModelReader {
     return once(read).filter((table) => fullName(table) !== fullName(file));
   }
 
-  #rules(layer: Model['layer']): RefusalRules {
+  #rules(layer: Model['layer'], text: string): RefusalRules {
+    const words = new Set(readHeader(text).entries.map(({ word }) => word));
+    const isDated = layer === 'gold' && (words.has('dt_ref') || !words.has('key'));
     const common = { unstable: this.#unstable, known: this.#names() };
-    return layer === 'gold'
-      ? {
-          ...common,
-          layers: ['silver'],
-          parameters: ['dt_ref'],
-          insteadOfClock: '$dt_ref, the date that a cube is of',
-        }
-      : {
-          ...common,
-          layers: ['bronze', 'silver'],
-          parameters: [],
-          insteadOfClock: 'what follows from columns of the sources',
-        };
+    const layers: RefusalRules['layers'] = layer === 'gold' ? ['silver', 'gold'] : ['bronze', 'silver'];
+    return isDated
+      ? { ...common, layers, parameters: ['dt_ref'], insteadOfClock: '$dt_ref, the date that a cube is of' }
+      : { ...common, layers, parameters: [], insteadOfClock: 'what follows from columns of the sources' };
   }
 
   /** The table that SQL means, under the name that it has. */

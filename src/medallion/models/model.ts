@@ -23,7 +23,9 @@ export interface ModelHeader {
   readonly checks: readonly Check[];
   /** Equalities between columns of sources that the SELECT does not show: `clientes.id = transacoes.idCliente`. */
   readonly joins: readonly JoinKey[];
-  /** Of gold: the column of a source that reference dates come from. */
+  /** Whether a run may compute the table as a whole: by what it costs, or never so, or always. */
+  readonly incremental: 'by cost' | 'required' | 'never';
+  /** Of gold: the column of a source that reference dates come from; undefined for a table like one of silver. */
   readonly dateColumn: SourceColumn | undefined;
   /** Of gold: how many days, the reference date included, a cube looks back; at least 1. */
   readonly windowDays: number;
@@ -33,6 +35,11 @@ export interface ModelHeader {
 
 export const PARTITIONS = ['none', 'month', 'date'] as const;
 export type Partition = (typeof PARTITIONS)[number];
+
+/** True for a cube: its SELECT is computed for each of many dates. */
+export function isDated({ header }: Model): boolean {
+  return header.dateColumn !== undefined;
+}
 
 export interface SourceColumn {
   /** Undefined where the header names the column alone. */

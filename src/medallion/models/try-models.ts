@@ -11,7 +11,7 @@ import { buildSilver } from '../silver/build.ts';
 import { howSilverIsBuilt } from '../silver/how-built.ts';
 import type { ModelSet } from './graph.ts';
 import type { HowBuilt } from './lineage.ts';
-import type { Model } from './model.ts';
+import { isDated, type Model } from './model.ts';
 
 /** What a model was found to be over the columns of its sources, without a row of them. */
 export type TriedModel =
@@ -55,8 +55,7 @@ async function tryModel(tables: LayerTables, model: Model): Promise<TriedModel> 
         reason: `${fullName(source)} ${isBronze ? 'has no columns that are known yet' : 'is not known to fit'}`,
       };
   }
-  const [build, howBuilt] =
-    model.layer === 'silver' ? [buildSilver, howSilverIsBuilt] : [buildGold, howGoldIsBuilt];
+  const [build, howBuilt] = isDated(model) ? [buildGold, howGoldIsBuilt] : [buildSilver, howSilverIsBuilt];
   try {
     const request = { versions: new Map<string, number>(), fullRefresh: false };
     const { operation } = await build(tables, { model, ...request });

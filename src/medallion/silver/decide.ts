@@ -1,6 +1,8 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import { exactColumns } from './add-sums.ts';
+import { NEVER } from '../required.ts';
 import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
 import { lostChanges } from '../net-changes.ts';
@@ -32,6 +34,7 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   if (broken !== undefined) return rebuild(broken);
   const changed = changedSources(sources);
   if (changed.length === 0) return { ...common, step: { kind: 'unchanged' } };
+  if (model.header.incremental === 'never') return rebuild(NEVER);
   const unknown = sources.find(({ applied }) => applied === undefined);
   if (unknown !== undefined) return rebuild(newSource(fullName(unknown.table)));
   const known = sources.map(({ table, wanted }) => ({ table, columns: columnNames(wanted) }));
@@ -41,6 +44,7 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
     key: model.header.key,
     changed: new Set(changed.map(({ table }) => sourceName(table))),
     isOneToOne: isOneToOne(target),
+    isExact: exactColumns(target),
     prefix: '',
   });
   if (plan.kind === 'whole') return rebuild(describeReasons(model, plan.reasons));

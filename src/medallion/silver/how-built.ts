@@ -2,6 +2,8 @@ import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { HowBuilt } from '../models/lineage.ts';
 import type { Model } from '../models/model.ts';
+import { NEVER } from '../required.ts';
+import { exactColumns } from './add-sums.ts';
 import { columnNames, openSources } from './sources.ts';
 import { describeReasons, sourceName, understand } from './understand.ts';
 
@@ -17,7 +19,11 @@ export async function howSilverIsBuilt(tables: LayerTables, model: Model): Promi
   if (understood === undefined) return { kind: 'rebuild', reason: 'its SQL is no SELECT' };
   const changed = new Set(sources.map(({ table }) => sourceName(table)));
   const { key } = model.header;
-  const plan = understood.incremental.plan({ key, changed, isOneToOne: false, prefix: fullName(model) });
+  if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };
+  const target = await (await tables.find(model))?.snapshot();
+  const isExact = target === undefined ? (): boolean => true : exactColumns(target);
+  const asked = { key, changed, isExact, isOneToOne: false, prefix: fullName(model) };
+  const plan = understood.incremental.plan(asked);
   return plan.kind === 'whole'
     ? { kind: 'rebuild', reason: describeReasons(model, plan.reasons) }
     : { kind: 'incremental' };

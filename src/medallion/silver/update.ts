@@ -12,6 +12,7 @@ import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
 import { lostChanges } from '../net-changes.ts';
 import type { LayerReport } from '../report.ts';
+import { addSums, exactColumns } from './add-sums.ts';
 import { check } from './checked.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import { checkKeys, keyColumns } from './keys.ts';
@@ -58,7 +59,7 @@ async function updateBy(
   const { engine } = tables.edge;
   await using rows = new ThenAndNow(engine, input.sources, input.understood.columns, helpers);
   try {
-    const computed = await compute(tables, input, rows, mayFollow);
+    const computed = await compute(tables, input, rows, mayFollow, helpers);
     if (computed.kind === 'rebuild') return computed;
     const report = await merge(tables, input, computed, helpers);
     return report === undefined ? undefined : { kind: 'done', report };
@@ -77,11 +78,13 @@ interface Same {
 }
 
 async function compute(
-  { edge: { engine } }: LayerTables,
+  tables: LayerTables,
   { model, target, understood }: UpdateInput,
   rows: ThenAndNow,
   mayFollow: boolean,
+  helpers: HelperTables,
 ): Promise<Same | Replace | Follow | Extract<Updated, { kind: 'rebuild' }>> {
+  const { engine } = tables.edge;
   let changed: ReadonlySet<string>;
   try {
     changed = await rows.readChanges();
@@ -93,13 +96,20 @@ async function compute(
     key: keyColumns(model, names),
     changed,
     isOneToOne: mayFollow,
+    isExact: exactColumns(target),
     prefix: `igarape_${randomUUID().replaceAll('-', '').slice(0, 12)}_`,
   });
   if (plan.kind === 'whole') return { kind: 'rebuild', reason: describeReasons(model, plan.reasons) };
   if (plan.kind === 'unchanged') return plan;
-  const touched = plan.kind === 'replace' ? plan.values : plan.gone;
-  const upTo = plan.steps.findIndex(({ name }) => name === touched) + 1;
   try {
+    if (plan.kind === 'sums') {
+      await rows.run(plan.steps);
+      await using before = await (await tables.require(model)).read({ at: target.version });
+      const added = await addSums(engine, plan, target.schema, before.sql, helpers);
+      return added ?? { kind: 'rebuild', reason: UNKNOWN_SUM };
+    }
+    const touched = plan.kind === 'replace' ? plan.values : plan.gone;
+    const upTo = plan.steps.findIndex(({ name }) => name === touched) + 1;
     await rows.run(plan.steps.slice(0, upTo));
     if (await isMost(engine, touched, target))
       return { kind: 'rebuild', reason: 'most of its rows may have changed' };
@@ -116,6 +126,8 @@ async function compute(
     return { kind: 'rebuild', reason: `its changes cannot be computed alone: ${complaint}` };
   }
 }
+
+const UNKNOWN_SUM = 'of a group of it the changes do not tell whether a sum is 0 or null';
 
 /** A SELECT of the rows that a plan gives, in the columns of the table. */
 function rowsOf({ rows }: Replace | Follow, names: readonly string[]): string {

@@ -211,7 +211,6 @@ SELECT c.id, coalesce(b.n, 0) AS orders, coalesce(s.n, 0) AS events, x.score FRO
     key: 'r, f, v',
     sql: `WITH per AS (SELECT o.client_id, max(CAST(o.ordered_at AS DATE)) AS last, count(DISTINCT o.id) AS n, sum(p.amount) AS total FROM shop.orders o LEFT JOIN shop.payments p ON p.order_id = o.id WHERE o.client_id IS NOT NULL GROUP BY 1),
 scored AS (SELECT client_id, total, CASE WHEN last >= DATE '2024-06-01' THEN 2 ELSE 1 END AS r, least(n, 3) AS f, CASE WHEN total > 100 THEN 2 ELSE 1 END AS v FROM per) SELECT r, f, v, count(*) AS clients, sum(total) AS total FROM scored GROUP BY r, f, v`,
-    whole: 'its key r, f, v, and any other column, comes from no rows of its sources alone',
   },
   {
     name: 'recency, frequency, value by ntile',
@@ -230,7 +229,6 @@ scored AS (SELECT client_id, total, CASE WHEN last >= DATE '2024-06-01' THEN 2 E
     key: 'cohort, months',
     sql: `WITH firsts AS (SELECT client_id, date_trunc('month', min(ordered_at)) AS cohort FROM shop.orders WHERE client_id IS NOT NULL GROUP BY 1)
 SELECT f.cohort, date_diff('month', f.cohort, o.ordered_at) AS months, count(DISTINCT o.client_id) AS clients, count(*) AS orders FROM shop.orders o JOIN firsts f ON f.client_id = o.client_id WHERE o.ordered_at IS NOT NULL GROUP BY 1, 2`,
-    whole: 'its key cohort, months, and any other column, comes from no rows of its sources alone',
   },
   {
     name: 'funnel by day',
@@ -272,6 +270,11 @@ SELECT product_id, day, sum(quantity) OVER (PARTITION BY product_id ORDER BY day
     name: 'daily by category',
     key: 'day, category',
     sql: `SELECT CAST(o.ordered_at AS DATE) AS day, coalesce(p.category, '-') AS category, count(*) AS n, sum(i.quantity * i.price) AS revenue FROM shop.items i JOIN shop.orders o ON o.id = i.order_id LEFT JOIN shop.products p ON p.id = i.product_id WHERE o.ordered_at IS NOT NULL GROUP BY ALL`,
+  },
+  {
+    name: 'prices by category, of items of no product too',
+    key: 'category',
+    sql: `SELECT coalesce(p.category, '-') AS category, count(*) AS n, avg(i.price) AS price FROM shop.items i LEFT JOIN shop.products p ON p.id = i.product_id GROUP BY coalesce(p.category, '-')`,
   },
   {
     name: 'time to deliver by state and month',

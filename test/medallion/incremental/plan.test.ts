@@ -16,7 +16,13 @@ afterAll(() => tables.engine.close());
 async function planOf(sql: string, key: readonly string[], changed: readonly string[]): Promise<Plan> {
   const incremental = await tables.incremental(sql);
   const names = new Set(changed.map((name) => `src.${name}`));
-  return incremental.plan({ key, changed: names, isOneToOne: false, prefix: tables.prefix() });
+  return incremental.plan({
+    key,
+    changed: names,
+    isOneToOne: false,
+    isExact: () => true,
+    prefix: tables.prefix(),
+  });
 }
 
 describe('a table follows the changes of its sources', () => {

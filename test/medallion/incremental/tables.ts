@@ -1,3 +1,6 @@
+import { HelperTables } from '../../../src/delta/read/relation.ts';
+import { schemaOf } from '../../../src/delta/write/row-source.ts';
+import { addSums } from '../../../src/medallion/silver/add-sums.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { parseSql, printSql } from '../../../src/engine/sql-tree.ts';
 import { aggregateNames } from '../../../src/engine/aggregates.ts';
@@ -9,6 +12,7 @@ export class Tables {
   readonly #schema: string;
   readonly #columns: Readonly<Record<string, readonly string[]>>;
   readonly #aggregates: ReadonlySet<string>;
+  readonly #helpers: HelperTables;
   #plans = 0;
 
   private constructor(
@@ -18,6 +22,7 @@ export class Tables {
     aggregates: ReadonlySet<string>,
   ) {
     this.engine = engine;
+    this.#helpers = new HelperTables(engine);
     this.#schema = schema;
     this.#columns = columns;
     this.#aggregates = aggregates;
@@ -81,22 +86,28 @@ export class Tables {
     return changed;
   }
 
-  /** What a plan makes of a table, as a SELECT. */
+  /** What a plan makes of a table, as a SELECT; undefined where sums do not tell. */
   async applied(
     plan: Exclude<Plan, { kind: 'whole' }>,
     target: string,
     key: readonly string[],
-  ): Promise<string> {
+  ): Promise<string | undefined> {
     if (plan.kind === 'unchanged') return `SELECT * FROM ${target}`;
     for (const { name, query } of plan.steps)
       await this.engine.run(`CREATE TEMP TABLE ${name} AS ${await this.print(query)}`);
+    if (plan.kind === 'sums') {
+      const schema = await schemaOf(this.engine, `SELECT * FROM ${target}`);
+      const added = await addSums(this.engine, plan, schema, `SELECT * FROM ${target}`, this.#helpers);
+      return added && this.applied(added, target, key);
+    }
     const [by, values] = plan.kind === 'replace' ? [plan.by, plan.values] : [key, plan.gone];
     const on = by.map((name, index) => `x."${name}" IS NOT DISTINCT FROM y.k${index}`).join(' AND ');
     return `SELECT x.* FROM ${target} AS x ANTI JOIN ${values} AS y ON ${on} UNION ALL SELECT DISTINCT * FROM ${plan.rows}`;
   }
 
   async drop(plan: Plan): Promise<void> {
-    if (plan.kind === 'replace' || plan.kind === 'follow')
+    await this.#helpers.drop();
+    if (plan.kind !== 'whole' && plan.kind !== 'unchanged')
       for (const { name } of plan.steps) await this.engine.run(`DROP TABLE IF EXISTS ${name}`);
   }
 
@@ -121,7 +132,7 @@ export class Tables {
 
   /** A plan's steps in SQL. */
   async told(plan: Plan): Promise<string> {
-    const steps = plan.kind === 'replace' || plan.kind === 'follow' ? plan.steps : [];
+    const steps = plan.kind === 'whole' || plan.kind === 'unchanged' ? [] : plan.steps;
     const texts: string[] = [];
     for (const { name, query } of steps) texts.push(`${name}: ${await this.print(query)}`);
     return texts.join('\n');

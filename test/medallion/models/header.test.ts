@@ -34,6 +34,7 @@ describe('a header', () => {
         '-- dt_ref: Transacoes.DtCriacao',
         '-- window: 56 days',
         '-- partition: Month',
+        '-- incremental: Required',
       ),
     ).toEqual({
       header: {
@@ -61,6 +62,7 @@ describe('a header', () => {
         dateColumn: { table: tableOf('silver.transacoes'), column: 'DtCriacao' },
         windowDays: 56,
         partition: 'month',
+        incremental: 'required',
       },
       checkLines: [7, 8, 9],
       problems: [],

@@ -19,6 +19,7 @@ export function madeModel(name: string, reads: readonly string[], description?: 
       dateColumn: undefined,
       windowDays: 1,
       partition: 'none',
+      incremental: 'by cost',
     },
     sources: reads.map(tableOf),
   };
