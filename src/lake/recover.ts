@@ -1,10 +1,12 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Storage } from '../storage/port.ts';
+import { writeCheckpoint } from './checkpoint.ts';
 import { attemptRun, REJECTS, SNAPSHOTS, STAGING } from './layout.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 
 /**
- * Does what a committed entry says is still to be done: makes its staged files visible, then drops what no entry needs.
+ * Does what a committed entry says is still to be done: makes its staged files visible, stores the checkpoint
+ * that is due, then drops what no entry needs.
  * Safe to repeat, and to run in several processes at once.
  *
  * An attempt at a run that is not committed yet may belong to a living process, so it is left alone until the ledger
@@ -21,6 +23,7 @@ export async function finishRun(
     if (state.file === null) continue;
     await publish(storage, table, state.file);
   }
+  await writeCheckpoint(storage, entry);
   await dropLeftovers(storage, entry, abandonedBeforeMs);
 }
 
@@ -55,13 +58,9 @@ async function publish(
   );
 }
 
-async function dropLeftovers(
-  storage: Storage,
-  entry: LedgerEntry | undefined,
-  abandonedBeforeMs: number,
-): Promise<void> {
+async function dropLeftovers(storage: Storage, entry: LedgerEntry, abandonedBeforeMs: number): Promise<void> {
   const needed = new Set(
-    Object.values(entry?.tables ?? {}).flatMap(({ base, taken, rejects }) =>
+    Object.values(entry.tables).flatMap(({ base, taken, rejects }) =>
       [...base.segments, ...[taken, rejects].filter((one) => one !== undefined)].map(({ key }) => key),
     ),
   );
@@ -71,7 +70,7 @@ async function dropLeftovers(
       const attempt = object.key.slice(prefix.length).split('/')[prefix === STAGING ? 0 : 1];
       const run = attempt === undefined ? undefined : attemptRun(attempt);
       if (run === undefined || needed.has(object.key)) continue;
-      if (run <= (entry?.run ?? -1) || object.modifiedMs < abandonedBeforeMs) leftovers.push(object.key);
+      if (run <= entry.run || object.modifiedMs < abandonedBeforeMs) leftovers.push(object.key);
     }
   }
   await storage.delete(leftovers);

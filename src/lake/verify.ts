@@ -5,8 +5,8 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { sha256File } from '../source/hash.ts';
 import type { Storage } from '../storage/port.ts';
-import { type TableHistory, tableHistories } from './history.ts';
-import type { LedgerEntry, PublishedFile } from './ledger-entry.ts';
+import type { LakeHistory, TableHistory } from './history.ts';
+import type { PublishedFile } from './ledger-entry.ts';
 import { type LocalHistoryFile, replay } from './replay.ts';
 import { openSegments } from './segments.ts';
 
@@ -32,29 +32,27 @@ export interface TableVerification {
 export async function verifyLake(
   engine: Engine,
   storage: Storage,
-  entries: readonly LedgerEntry[],
+  history: LakeHistory,
   workDir: string,
   onFile: (key: string) => void = () => undefined,
 ): Promise<VerifyReport> {
   const tables: Record<string, TableVerification> = {};
-  for (const history of tableHistories(entries)) {
-    tables[history.name] = await verifyTable(engine, storage, entries, history, workDir, onFile);
+  for (const table of history.tables) {
+    tables[table.name] = await verifyTable(engine, storage, table, workDir, onFile);
   }
-  return { ok: Object.values(tables).every((table) => table.ok), runs: entries.length, tables };
+  return { ok: Object.values(tables).every((table) => table.ok), runs: history.runs, tables };
 }
 
 async function verifyTable(
   engine: Engine,
   storage: Storage,
-  entries: readonly LedgerEntry[],
   history: TableHistory,
   workDir: string,
   onFile: (key: string) => void,
 ): Promise<TableVerification> {
-  const published = entries.flatMap((entry) => entry.tables[history.name]?.file ?? []);
   const problems: string[] = [];
   const paths = new Map<string, string>();
-  for (const file of published) {
+  for (const { file } of history.published) {
     onFile(file.key);
     const opened = await openPublished(storage, file, workDir);
     if (opened.problem !== undefined) problems.push(opened.problem);
@@ -68,7 +66,7 @@ async function verifyTable(
     }));
     problems.push(...(await compareWithBase(engine, storage, { ...history, files: local }, workDir)));
   }
-  return { ok: problems.length === 0, rows, files: published.length, problems };
+  return { ok: problems.length === 0, rows, files: history.published.length, problems };
 }
 
 type Opened = { readonly path: string; readonly problem?: undefined } | { readonly problem: string };

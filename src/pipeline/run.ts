@@ -2,7 +2,8 @@ import { type ExitCode, IgarapeError, worstExitCode } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
 import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
 import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
-import { LEDGER_FORMAT, type LedgerEntry, type TableReport, type TableState } from '../lake/ledger-entry.ts';
+import type { LedgerEntry, TableReport, TableState } from '../lake/ledger-entry.ts';
+import { nextEntry } from '../lake/ledger-record.ts';
 import { finishRun } from '../lake/recover.ts';
 import { dropStaleSegments } from '../lake/segments.ts';
 import type { SourceVersion } from '../source/port.ts';
@@ -199,8 +200,7 @@ async function commit(
   if (Object.keys(staged.states).length === 0) return undefined;
   const { storage } = request;
   const { label, timeMicros } = staged.version;
-  const next: LedgerEntry = {
-    format: LEDGER_FORMAT,
+  const head = {
     run: attemptRun(staged.attempt) ?? 0,
     attempt: staged.attempt,
     writer,
@@ -211,30 +211,14 @@ async function commit(
       ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }),
     },
     ...(request.backfillFrom === undefined ? {} : { backfillFrom: request.backfillFrom }),
-    tables: { ...carriedOver(entry), ...staged.states },
-    report: { ...staged.tables },
   };
+  const next = nextEntry(entry, head, staged.states, staged.tables);
   edge.signal.throwIfAborted();
-  if (!(await commitEntry(storage, next))) throw conflict(storage, next.run);
+  if (!(await commitEntry(storage, next, entry))) throw conflict(storage, next.run);
   edge.log.info({ run: next.run, attempt: next.attempt }, 'committed');
   await finishRun(storage, next, edge.clock() - ABANDONED_MS);
   await dropStaleSegments(segmentFolder(request.config.workDir), Object.values(next.tables));
   return next;
-}
-
-/** The tables that this run did not touch stay as they are, and publish nothing again. */
-function carriedOver(entry: LedgerEntry | undefined): Record<string, TableState> {
-  const carried: Record<string, TableState> = {};
-  for (const [name, state] of Object.entries(entry?.tables ?? {})) {
-    carried[name] = {
-      ...state,
-      operation: 'unchanged',
-      ...NO_CHANGES,
-      unchanged: state.base.rows,
-      file: null,
-    };
-  }
-  return carried;
 }
 
 function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void {

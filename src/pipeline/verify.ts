@@ -1,6 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
+import { lakeHistory } from '../lake/history.ts';
 import { readLedger } from '../lake/ledger.ts';
-import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { verifyLake, type VerifyReport } from '../lake/verify.ts';
 import type { Edge, RunRequest } from './context.ts';
 import { withEngine } from './with-engine.ts';
@@ -24,8 +24,8 @@ export async function verify(
   edge: Edge,
   onFile: (progress: VerifyProgress) => void = () => undefined,
 ): Promise<VerifyReport> {
-  const entries = await readLedger(storage);
-  if (entries.length === 0) {
+  const history = await lakeHistory(readLedger(storage));
+  if (history.runs === 0) {
     throw new IgarapeError(
       'LAKE_NOT_FOUND',
       `The lake ${storage.uri} has no runs yet, so there is nothing to verify.`,
@@ -34,20 +34,13 @@ export async function verify(
       },
     );
   }
-  const total = publishedFiles(entries);
+  const total = history.tables.reduce((sum, { published }) => sum + published.length, 0);
   let number = 0;
   return withEngine(config, edge, (engine, runDir) =>
-    verifyLake(engine, storage, entries, runDir, (key) => {
+    verifyLake(engine, storage, history, runDir, (key) => {
       edge.signal.throwIfAborted();
       number += 1;
       onFile({ key, number, total });
     }),
-  );
-}
-
-function publishedFiles(entries: readonly LedgerEntry[]): number {
-  return entries.reduce(
-    (count, { tables }) => count + Object.values(tables).filter(({ file }) => file !== null).length,
-    0,
   );
 }

@@ -102,7 +102,8 @@ function judgeSkew(storedMs: number, beforeMs: number, afterMs: number): Finding
  * @throws IgarapeError LAKE_CORRUPT, LAKE_NEWER; SOURCE_CHANGED where another source feeds the lake.
  */
 export async function lookAtLedger(storage: Storage, sourceId: string | undefined): Promise<Finding> {
-  const newest = (await readLedger(storage)).at(-1);
+  let newest: LedgerEntry | undefined;
+  for await (const entry of readLedger(storage)) newest = entry;
   if (newest === undefined) return { found: 'no runs yet' };
   const { run, committedAt, source } = newest;
   if (sourceId !== undefined && source.id !== sourceId) {
