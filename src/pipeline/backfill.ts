@@ -57,7 +57,7 @@ export async function backfill(
   const range = isByDate ? [] : versionRange(await listVersions(sourced, edge), sourced);
   const entry = await readNewestEntry(storage);
   refuseOtherRuns(entry, sourced);
-  if (entry !== undefined) await finishRun(storage, entry, 0);
+  if (entry !== undefined) await finishRun(storage, entry);
 
   const versions: BackfilledVersion[] = [];
   const exitCodes: ExitCode[] = [];

@@ -4,8 +4,9 @@ import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
 import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry, TableReport, TableState } from '../lake/ledger-entry.ts';
 import { nextEntry } from '../lake/ledger-record.ts';
-import { finishRun } from '../lake/recover.ts';
+import { finishRun, passAbandoned } from '../lake/recover.ts';
 import { dropStaleSegments } from '../lake/segments.ts';
+import { confirmStaged } from '../lake/stage.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { honoursIfAbsent } from '../storage/conditional.ts';
 import type { Storage } from '../storage/port.ts';
@@ -24,8 +25,11 @@ import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } 
 import { withRunContext } from './run-context.ts';
 import { type Attempt, stageTable } from './stage-table.ts';
 
-/** After this long an attempt that was never committed is taken for dead, and its files are dropped. */
+/** After this long an attempt that was never committed is taken for dead. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
+
+/** After this long it is not taken for granted that what an attempt has staged is still there. */
+const UNSURE_MS = 60 * 60 * 1000;
 
 export interface RunResult {
   readonly report: RunReport;
@@ -84,8 +88,7 @@ function joinSteps(steps: readonly RunStep[]): RunResult {
 /** As {@link runOnce}, of the next date only. */
 export async function runStep(request: RunRequest, edge: Edge, writer: string): Promise<RunStep> {
   const { storage } = request;
-  const entry = await readNewestEntry(storage);
-  if (entry !== undefined) await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
+  const entry = await openLedger(storage, edge, writer);
   const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
   return withConflicts(storage, attempt, async () =>
     withRunContext(request, edge, async (context) => {
@@ -111,6 +114,23 @@ export async function runStep(request: RunRequest, edge: Edge, writer: string): 
       };
     }),
   );
+}
+
+/** The newest entry, once what it left undone is done, and attempts that are dead are out of the way. */
+async function openLedger(
+  storage: Storage,
+  { clock, newId }: Edge,
+  writer: string,
+): Promise<LedgerEntry | undefined> {
+  const entry = await readNewestEntry(storage);
+  if (entry === undefined) return undefined;
+  const left = await finishRun(storage, entry);
+  const own = {
+    attempt: attemptName(entry.run + 1, newId()),
+    writer,
+    committedAt: new Date(clock()).toISOString(),
+  };
+  return passAbandoned(storage, entry, left, clock() - ABANDONED_MS, own);
 }
 
 /** A run on the layers alone starts from what the newest run has published. */
@@ -152,7 +172,7 @@ async function examineAndCommit(
   const tables: Record<string, TableReport> = {};
   for (const [name, outcome] of outcomes)
     tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
-  const committed = await commit(context, entry, { attempt, version, states, tables }, writer);
+  const committed = await commit(context, entry, { attempt, startedMs, version, states, tables }, writer);
   return {
     newest: committed ?? entry,
     report: { run: committed?.run ?? null, source: reportSource(sourceOf(request).id, version), tables },
@@ -186,6 +206,7 @@ const NO_CHANGES = { inserted: 0, updated: 0, deleted: 0 } as const;
 
 interface Staged {
   readonly attempt: string;
+  readonly startedMs: number;
   readonly version: SourceVersion;
   readonly states: Readonly<Record<string, TableState>>;
   readonly tables: Readonly<Record<string, TableReport>>;
@@ -214,9 +235,11 @@ async function commit(
   };
   const next = nextEntry(entry, head, staged.states, staged.tables);
   edge.signal.throwIfAborted();
+  if (edge.clock() - staged.startedMs > UNSURE_MS)
+    await confirmStaged(storage, staged.attempt, Object.values(staged.states));
   if (!(await commitEntry(storage, next, entry))) throw conflict(storage, next.run);
   edge.log.info({ run: next.run, attempt: next.attempt }, 'committed');
-  await finishRun(storage, next, edge.clock() - ABANDONED_MS);
+  await finishRun(storage, next);
   await dropStaleSegments(segmentFolder(request.config.workDir), Object.values(next.tables));
   return next;
 }

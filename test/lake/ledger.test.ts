@@ -147,7 +147,7 @@ describe('what runs have stored', () => {
           expect(await commitEntry(storage, entry, previous)).toBe(true);
           for (const { file } of Object.values(entry.tables))
             if (file !== null) await storage.putIfAbsent(file.key, Buffer.from('x'));
-          await finishRun(storage, entry, 0);
+          await finishRun(storage, entry);
           expect(await readNewestEntry(storage)).toEqual(entry);
           entries.push(entry);
         }
@@ -209,7 +209,7 @@ describe('a checkpoint', () => {
       const entry = entryAfter(run, previous, drawn);
       await commitEntry(storage, entry, previous);
       await storage.putIfAbsent(`a-${run}`, Buffer.from('x'));
-      await finishRun(storage, entry, 0);
+      await finishRun(storage, entry);
       previous = entry;
     }
     return storage;
