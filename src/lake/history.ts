@@ -20,6 +20,8 @@ export interface TableHistory {
 export interface LakeHistory {
   /** How many runs were read. */
   readonly runs: number;
+  /** The attempt that became each run. */
+  readonly attempts: readonly string[];
   /** In the order of the ledger. */
   readonly tables: readonly TableHistory[];
 }
@@ -27,9 +29,11 @@ export interface LakeHistory {
 /** Every table of the lake as of the last of the entries, which come in the order of the ledger. */
 export async function lakeHistory(entries: AsyncIterable<LedgerEntry>): Promise<LakeHistory> {
   const published = new Map<string, HistoryFile[]>();
+  const attempts: string[] = [];
   let last: LedgerEntry | undefined;
   for await (const entry of entries) {
     last = entry;
+    attempts.push(entry.attempt);
     for (const [name, { file, primaryKey }] of Object.entries(entry.tables)) {
       if (file === null) continue;
       const files = published.get(name) ?? [];
@@ -42,5 +46,5 @@ export async function lakeHistory(entries: AsyncIterable<LedgerEntry>): Promise<
     const newest = all.findLastIndex(({ file }) => file.kind === 'full-load');
     return { name, state, files: all.slice(newest), published: all };
   });
-  return { runs: last === undefined ? 0 : last.run + 1, tables };
+  return { runs: attempts.length, attempts, tables };
 }

@@ -9,16 +9,17 @@ const FORMAT = 2;
 
 /** The bytes of an entry that follows `previous`: they grow with what the run has changed, not with the lake. */
 export function encodeRecord(entry: LedgerEntry, previous: LedgerEntry | undefined): Uint8Array {
-  return encode({ format: FORMAT, ...changesOf(entry, previous) });
+  // For people's eyes, too.
+  return encode(JSON.stringify({ format: FORMAT, ...changesOf(entry, previous) }, null, 2));
 }
 
 /** The bytes of an entry as a whole. */
 export function encodeWhole(entry: LedgerEntry): Uint8Array {
-  return encode({ format: FORMAT, ...entry });
+  return encode(JSON.stringify({ format: FORMAT, ...entry }));
 }
 
-function encode(value: object): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\n`);
 }
 
 /** @throws IgarapeError LAKE_NEWER, LAKE_CORRUPT */

@@ -1,5 +1,6 @@
 import { type ExitCode, IgarapeError, worstExitCode } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
+import { refuseForeignFiles } from '../lake/foreign-files.ts';
 import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
 import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry, TableReport, TableState } from '../lake/ledger-entry.ts';
@@ -42,7 +43,8 @@ export interface RunResult {
  * configuration are fed from what is published. Tables of dated snapshots take one date after the other, each as a
  * cycle of its own.
  *
- * @throws IgarapeError CONFLICT another run has committed meanwhile; SOURCE_…, LAKE_… where nothing can be done at all.
+ * @throws IgarapeError CONFLICT another run has committed meanwhile; LAKE_NOT_EMPTY a first run finds files of others;
+ * SOURCE_…, LAKE_… where nothing can be done at all.
  */
 export async function runOnce(request: RunRequest, edge: Edge, writer: string): Promise<RunResult> {
   const steps: RunStep[] = [];
@@ -96,7 +98,7 @@ export async function runStep(request: RunRequest, edge: Edge, writer: string): 
       // They are most of the program's modules, so that loading them takes time that others need not spend.
       const layers = request.config.layers.length === 0 ? undefined : await import('./layers.ts');
       const models = await layers?.chooseModels(context);
-      if (entry === undefined) await requireConditionalWrites(storage, attempt);
+      if (entry === undefined) await beginLake(request, attempt);
       const { report, exitCode, newest, step, onwards } = worksOn(request, 'raw')
         ? await examineAndCommit(context, entry, attempt, writer)
         : nothingExamined(request, entry);
@@ -276,6 +278,12 @@ function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError 
       cause,
     },
   );
+}
+
+async function beginLake(request: RunRequest, attempt: string): Promise<void> {
+  const { storage, adoptPrefix = false } = request;
+  if (worksOn(request, 'raw') && !adoptPrefix) await refuseForeignFiles(storage);
+  await requireConditionalWrites(storage, attempt);
 }
 
 /** The probe is the attempt's, so that whoever clears up after a dead attempt finds it. */

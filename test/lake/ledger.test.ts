@@ -191,7 +191,7 @@ describe('what runs have stored', () => {
     for (const looked of [many, ['table_7']]) {
       const report = Object.fromEntries(looked.map((name) => [name, unchanged]));
       const entry = nextEntry(before, head, { table_7: changed }, report);
-      expect(encodeRecord(entry, before).byteLength).toBeLessThan(2000);
+      expect(encodeRecord(entry, before).byteLength).toBeLessThan(3000);
     }
   });
 });
