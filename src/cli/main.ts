@@ -152,6 +152,14 @@ function describeCommands(program: Command, action: Action): void {
     .action(action(() => import('./commands/query.ts')));
 
   program
+    .command('compact')
+    .description(
+      'publish the state of tables as new full-loads, so that replay starts there; older files stay',
+    )
+    .option('--tables <tables>', 'only these tables of the lake, by comma', list)
+    .action(action(() => import('./commands/compact.ts')));
+
+  program
     .command('drop')
     .description('remove a table of the layers that nothing makes any more, with all of its versions')
     .argument('<table>', 'its name, e.g. silver.clientes')

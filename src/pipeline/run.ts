@@ -119,7 +119,7 @@ export async function runStep(request: RunRequest, edge: Edge, writer: string): 
 }
 
 /** The newest entry, once what it left undone is done, and attempts that are dead are out of the way. */
-async function openLedger(
+export async function openLedger(
   storage: Storage,
   { clock, newId }: Edge,
   writer: string,
@@ -268,7 +268,7 @@ async function withConflicts<T>(storage: Storage, attempt: string, work: () => P
   }
 }
 
-function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError {
+export function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError {
   return new IgarapeError(
     'CONFLICT',
     `Another run has committed run ${run} to ${storage.uri} meanwhile; this one has published nothing.`,
