@@ -67,11 +67,12 @@ export async function compact(request: CompactRequest, edge: Edge, writer: strin
 
 /** The lake follows from the same version of the source as before. */
 function headAfter(
-  { tables: _, report: __, ...head }: LedgerEntry,
+  entry: LedgerEntry,
   attempt: string,
   writer: string,
   { clock }: Edge,
 ): Parameters<typeof nextEntry>[1] {
+  const { tables: _, report: __, ...head } = entry;
   return {
     ...head,
     run: head.run + 1,
