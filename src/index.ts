@@ -81,10 +81,18 @@ export interface CallOptions {
   readonly onProgress?: ProgressListener;
 }
 
+export interface VerifyOptions extends CallOptions {
+  /** Go on from what was verified before on this machine, up to a run, or up to the last one. */
+  readonly since?: number | 'last';
+}
+
 export interface RunOptions
   extends
     CallOptions,
-    Pick<RunRequest, 'tables' | 'approve' | 'reload' | 'only' | 'models' | 'fullRefresh' | 'skipDownload'> {}
+    Pick<
+      RunRequest,
+      'tables' | 'approve' | 'reload' | 'only' | 'models' | 'fullRefresh' | 'skipDownload' | 'adoptPrefix'
+    > {}
 
 /**
  * Opens a lake by a configuration: a file's name, or the object that the file would hold. Nothing but the configuration
@@ -130,8 +138,8 @@ export async function plan(
  *
  * @throws IgarapeError LAKE_NOT_FOUND there are no runs yet; LAKE_CORRUPT the ledger cannot be read.
  */
-export async function verify(lake: Lake, options: CallOptions = {}): Promise<VerifyReport> {
-  return verifyRuns(lake, edgeOf(lake, options));
+export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<VerifyReport> {
+  return verifyRuns(lake, edgeOf(lake, options), undefined, options.since);
 }
 
 /**

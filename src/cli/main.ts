@@ -93,6 +93,7 @@ function describeCommands(program: Command, action: Action): void {
       list,
     )
     .option('--full-refresh', 'make the tables of the layers anew as a whole')
+    .option('--adopt-prefix', 'begin a lake where files of others are under full-load/ and cdc/')
     .action(action(() => import('./commands/run.ts')));
 
   program
@@ -112,6 +113,11 @@ function describeCommands(program: Command, action: Action): void {
   program
     .command('verify')
     .description('prove that full-load and change files give the last snapshot, and that no file was touched')
+    .option(
+      '--since [run]',
+      'go on from what this machine has verified before, up to a run (default: the last time)',
+      wholeNumber,
+    )
     .action(action(() => import('./commands/verify.ts')));
 
   program
@@ -146,6 +152,14 @@ function describeCommands(program: Command, action: Action): void {
     .action(action(() => import('./commands/query.ts')));
 
   program
+    .command('compact')
+    .description(
+      'publish the state of tables as new full-loads, so that replay starts there; older files stay',
+    )
+    .option('--tables <tables>', 'only these tables of the lake, by comma', list)
+    .action(action(() => import('./commands/compact.ts')));
+
+  program
     .command('drop')
     .description('remove a table of the layers that nothing makes any more, with all of its versions')
     .argument('<table>', 'its name, e.g. silver.clientes')
@@ -162,6 +176,7 @@ function describeCommands(program: Command, action: Action): void {
     .argument('[table]', 'a gold table, e.g. gold.daily: --from and --to are dates then')
     .requiredOption('--from <version>', 'the version, or the date such as 2024-02-01, to begin with')
     .option('--to <version>', 'the one to end with, which is included (default: the newest version)')
+    .option('--adopt-prefix', 'begin a lake where files of others are under full-load/ and cdc/')
     .action(action(() => import('./commands/backfill.ts')));
 
   describeDelta(

@@ -10,12 +10,13 @@ export interface RequestOptions {
   readonly only?: readonly Stage[];
   readonly models?: readonly string[];
   readonly fullRefresh?: true;
+  readonly adoptPrefix?: true;
 }
 
 /** The request that the options of a command line make. */
 export async function runRequest(
   project: Project,
-  { tables, approve, reload, only, models, fullRefresh, skipDownload }: RequestOptions,
+  { tables, approve, reload, only, models, fullRefresh, skipDownload, adoptPrefix }: RequestOptions,
 ): Promise<RunRequest> {
   return {
     config: project.config,
@@ -29,5 +30,6 @@ export async function runRequest(
     ...(models === undefined ? {} : { models }),
     ...(fullRefresh === undefined ? {} : { fullRefresh }),
     skipDownload: skipDownload ?? false,
+    adoptPrefix: adoptPrefix ?? false,
   };
 }

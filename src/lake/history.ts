@@ -7,25 +7,44 @@ export interface HistoryFile {
   readonly primaryKey: readonly string[];
 }
 
-/** What a table's rows follow from, at a run: its newest full-load until then and the change files after it, in order. */
+/** A table at a run, and what it has published until then. */
 export interface TableHistory {
   readonly name: string;
   readonly state: TableState;
+  /** What its rows follow from: its newest full-load and the change files after it, in order. */
   readonly files: readonly HistoryFile[];
+  /** Every file, of earlier full-loads too, in order. */
+  readonly published: readonly HistoryFile[];
 }
 
-/** Every table of the lake as of a run (the newest where undefined), in the order of the ledger. */
-export function tableHistories(entries: readonly LedgerEntry[], run?: number): TableHistory[] {
-  const until = entries.slice(0, run === undefined ? undefined : run + 1);
-  const last = until.at(-1);
-  if (last === undefined) return [];
-  return Object.entries(last.tables).map(([name, state]) => ({ name, state, files: filesOf(until, name) }));
+export interface LakeHistory {
+  /** How many runs were read. */
+  readonly runs: number;
+  /** The attempt that became each run. */
+  readonly attempts: readonly string[];
+  /** In the order of the ledger. */
+  readonly tables: readonly TableHistory[];
 }
 
-function filesOf(entries: readonly LedgerEntry[], name: string): HistoryFile[] {
-  const files = entries.flatMap((entry): HistoryFile[] => {
-    const state = entry.tables[name];
-    return state?.file == null ? [] : [{ run: entry.run, file: state.file, primaryKey: state.primaryKey }];
+/** Every table of the lake as of the last of the entries, which come in the order of the ledger. */
+export async function lakeHistory(entries: AsyncIterable<LedgerEntry>): Promise<LakeHistory> {
+  const published = new Map<string, HistoryFile[]>();
+  const attempts: string[] = [];
+  let last: LedgerEntry | undefined;
+  for await (const entry of entries) {
+    last = entry;
+    attempts.push(entry.attempt);
+    for (const [name, { file, primaryKey }] of Object.entries(entry.tables)) {
+      if (file === null) continue;
+      const files = published.get(name) ?? [];
+      files.push({ run: entry.run, file, primaryKey });
+      published.set(name, files);
+    }
+  }
+  const tables = Object.entries(last?.tables ?? {}).map(([name, state]): TableHistory => {
+    const all = published.get(name) ?? [];
+    const newest = all.findLastIndex(({ file }) => file.kind === 'full-load');
+    return { name, state, files: all.slice(newest), published: all };
   });
-  return files.slice(files.findLastIndex(({ file }) => file.kind === 'full-load'));
+  return { runs: attempts.length, attempts, tables };
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 
 /** Where things are in a lake: keys below its root. */
 export const LEDGER = '_igarape/ledger/';
+export const CHECKPOINTS = '_igarape/checkpoints/';
 export const SNAPSHOTS = '_igarape/snapshots/';
 export const REJECTS = '_igarape/rejects/';
 export const STAGING = '_igarape/staging/';
@@ -9,13 +10,30 @@ export const STAGING = '_igarape/staging/';
 const LEDGER_DIGITS = 20;
 
 export function ledgerKey(run: number): string {
-  return `${LEDGER}${String(run).padStart(LEDGER_DIGITS, '0')}.json`;
+  return numbered(LEDGER, run);
 }
 
 /** The run of a ledger key, or undefined for any other key. */
 export function ledgerRun(key: string): number | undefined {
-  const match = /^_igarape\/ledger\/(\d{20})\.json$/.exec(key);
-  return match === null ? undefined : Number(match[1]);
+  return runIn(LEDGER, key);
+}
+
+export function checkpointKey(run: number): string {
+  return numbered(CHECKPOINTS, run);
+}
+
+/** The run of a checkpoint's key, or undefined for any other key. */
+export function checkpointRun(key: string): number | undefined {
+  return runIn(CHECKPOINTS, key);
+}
+
+function numbered(folder: string, run: number): string {
+  return `${folder}${String(run).padStart(LEDGER_DIGITS, '0')}.json`;
+}
+
+function runIn(folder: string, key: string): number | undefined {
+  const digits = key.startsWith(folder) ? /^(\d{20})\.json$/.exec(key.slice(folder.length))?.[1] : undefined;
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { IgarapeError } from '../core/errors.ts';
 import type { Storage } from '../storage/port.ts';
-import { readLedgerBackwards } from './ledger.ts';
-import type { LedgerEntry, TableReport } from './ledger-entry.ts';
+import { readLedgerBackwards, readNewestEntry } from './ledger.ts';
+import type { LedgerEntry, RunHead, TableReport } from './ledger-entry.ts';
 
 /** A committed run, as `history` tells of it. */
 export interface PastRun {
@@ -31,11 +31,10 @@ export interface PastRunsRequest {
  */
 export async function pastRuns(storage: Storage, { table, limit }: PastRunsRequest = {}): Promise<PastRun[]> {
   const runs: PastRun[] = [];
-  let newest: LedgerEntry | undefined;
-  let isKnown = false;
-  for await (const entry of readLedgerBackwards(storage)) {
-    newest ??= entry;
-    isKnown ||= table === undefined || entry.tables[table] !== undefined || entry.report[table] !== undefined;
+  const newest = await readNewestEntry(storage);
+  let isKnown = table === undefined || newest?.tables[table] !== undefined;
+  for await (const entry of readLedgerBackwards(storage, newest)) {
+    isKnown ||= table !== undefined && entry.report[table] !== undefined;
     if (runs.length === limit) break;
     const report = table === undefined ? undefined : entry.report[table];
     if (table === undefined) runs.push(asPastRun(entry, entry.report));
@@ -47,7 +46,7 @@ export async function pastRuns(storage: Storage, { table, limit }: PastRunsReque
 }
 
 /** A run with its whole report. */
-export function asPastRun(entry: LedgerEntry, tables: PastRun['tables']): PastRun {
+export function asPastRun(entry: RunHead, tables: PastRun['tables']): PastRun {
   const { run, committedAt, source, writer, backfillFrom } = entry;
   const { id, version, timeMicros } = source;
   return {

@@ -21,8 +21,21 @@ export async function replay(
   const [fullLoad, ...changeFiles] = history.files;
   const { schema } = history.state;
   if (fullLoad === undefined) throw new RangeError(`${history.name} has no full-load.`);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${await rowsOf(engine, fullLoad.path, schema)}`);
+  const present = (await columnsOf(engine, [fullLoad.path])).get(fullLoad.path);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${rowsOf(fullLoad.path, present, schema)}`);
   for (const files of bySameKey(changeFiles)) await applyFiles(engine, files, schema, name);
+}
+
+/** The same from rows that are known to be what the files before these give, in the relation `known`. */
+export async function replayOn(
+  engine: Engine,
+  known: string,
+  { state: { schema }, files }: Pick<TableHistory, 'state'> & { readonly files: readonly LocalHistoryFile[] },
+  name: string,
+): Promise<void> {
+  const columns = schema.map((column) => quoteName(column.name)).join(', ');
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS SELECT ${columns} FROM ${known}`);
+  for (const group of bySameKey(files)) await applyFiles(engine, group, schema, name);
 }
 
 /** Change files that follow each other and are applied by the same key can be applied in one go. */
@@ -43,42 +56,79 @@ async function applyFiles(
   name: string,
 ): Promise<void> {
   const key = files[0]?.primaryKey ?? [];
-  const sources = await Promise.all(
-    files.map(async ({ path, file }, index) => {
-      const operation = quoteName(file.cdcColumns?.operation ?? '');
-      const sequence = file.cdcColumns?.sequence ?? undefined;
-      return rowsOf(engine, path, schema, [
-        `${operation} AS _igarape_operation`,
-        `${index} AS _igarape_file`,
-        // Without a sequence a key is in a file once, so that any order is right.
-        `${sequence === undefined ? 0 : quoteName(sequence)} AS _igarape_row`,
-      ]);
-    }),
-  );
-  const keyList = key.map(quoteName).join(', ');
+  for (let start = 0; start < files.length; start += FILES_AT_ONCE) {
+    const batch = files.slice(start, start + FILES_AT_ONCE);
+    await collectLastChanges(engine, batch, { key, schema, start });
+  }
   const sameKey = key.map((column) => `c.${quoteName(column)} = t.${quoteName(column)}`).join(' AND ');
   const columns = schema.map((column) => quoteName(column.name)).join(', ');
-  await engine.run(`CREATE OR REPLACE TEMP TABLE igarape_last_changes AS
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS
+    SELECT ${columns} FROM ${name} t WHERE NOT EXISTS (SELECT 1 FROM ${LAST_CHANGES} c WHERE ${sameKey})
+    UNION ALL SELECT ${columns} FROM ${LAST_CHANGES} WHERE _igarape_operation <> 'D'`);
+  await engine.run(`DROP TABLE ${LAST_CHANGES}`);
+}
+
+/** So many open files are held in memory at a time. */
+const FILES_AT_ONCE = 32;
+
+const LAST_CHANGES = 'igarape_last_changes';
+
+/** Adds files, the first of which is number `start` of all, to the table of each key's last change. */
+async function collectLastChanges(
+  engine: Engine,
+  files: readonly LocalHistoryFile[],
+  {
+    key,
+    schema,
+    start,
+  }: { readonly key: readonly string[]; readonly schema: Schema; readonly start: number },
+): Promise<void> {
+  const present = await columnsOf(
+    engine,
+    files.map(({ path }) => path),
+  );
+  const sources = files.map(({ path, file }, index) => {
+    const operation = quoteName(file.cdcColumns?.operation ?? '');
+    const sequence = file.cdcColumns?.sequence ?? undefined;
+    return rowsOf(path, present.get(path), schema, [
+      `${operation} AS _igarape_operation`,
+      `${start + index} AS _igarape_file`,
+      // Without a sequence a key is in a file once, so that any order is right.
+      `${sequence === undefined ? 0 : quoteName(sequence)} AS _igarape_row`,
+    ]);
+  });
+  if (start > 0) sources.push(`SELECT * FROM ${LAST_CHANGES}`);
+  const keyList = key.map(quoteName).join(', ');
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${LAST_CHANGES} AS
     SELECT * FROM (${sources.join(' UNION ALL ')})
     QUALIFY row_number() OVER (PARTITION BY ${keyList} ORDER BY _igarape_file DESC, _igarape_row DESC) = 1`);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS
-    SELECT ${columns} FROM ${name} t WHERE NOT EXISTS (SELECT 1 FROM igarape_last_changes c WHERE ${sameKey})
-    UNION ALL SELECT ${columns} FROM igarape_last_changes WHERE _igarape_operation <> 'D'`);
+}
+
+/** The names of the columns that files have, by path; one statement for all, for there may be many. */
+async function columnsOf(
+  engine: Engine,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map(paths.map((path) => [path, new Set<string>()]));
+  const rows = await engine.rows(
+    `SELECT file_name, name FROM parquet_schema([${paths.map(quotePath).join(', ')}]) WHERE type IS NOT NULL`,
+  );
+  for (const row of rows) found.get(String(row['file_name']))?.add(String(row['name']));
+  const without = paths.find((path) => found.get(path)?.size === 0);
+  if (without !== undefined) throw new RangeError(`${without} has no columns.`);
+  return found;
 }
 
 /** SQL: a file's rows in the columns and types of `schema`. */
-async function rowsOf(
-  engine: Engine,
+function rowsOf(
   path: string,
+  present: ReadonlySet<string> | undefined,
   schema: Schema,
   more: readonly string[] = [],
-): Promise<string> {
-  const source = `read_parquet(${quotePath(path)}, hive_partitioning = false)`;
-  const described = await engine.rows(`DESCRIBE SELECT * FROM ${source}`);
-  const present = new Set(described.map((row) => String(row['column_name'])));
+): string {
   const columns = schema.map(({ name, type }) => {
-    const value = present.has(name) ? quoteName(name) : 'NULL';
+    const value = present?.has(name) === true ? quoteName(name) : 'NULL';
     return `TRY_CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
   });
-  return `SELECT ${[...columns, ...more].join(', ')} FROM ${source}`;
+  return `SELECT ${[...columns, ...more].join(', ')} FROM read_parquet(${quotePath(path)}, hive_partitioning = false)`;
 }

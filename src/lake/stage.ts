@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import type { Config } from '../config/config.ts';
+import { IgarapeError } from '../core/errors.ts';
 import { sha256File } from '../source/hash.ts';
 import type { Storage } from '../storage/port.ts';
 import { changeFileKey, fullLoadKey, snapshotKey, stagedKey } from './layout.ts';
-import type { PublishedFile, Segment } from './ledger-entry.ts';
+import type { PublishedFile, Segment, TableState } from './ledger-entry.ts';
 
 const SECOND_MS = 1000;
 
@@ -58,6 +60,40 @@ export async function storeSegment(
   await storage.upload(file.path, key);
   return { key, sizeBytes: size, rows: file.rows };
 }
+
+/**
+ * Looks once more at what an attempt has stored, before its entry names it.
+ *
+ * @throws IgarapeError LAKE_NOT_FOUND, retryable: something is gone.
+ */
+export async function confirmStaged(
+  storage: Storage,
+  attempt: string,
+  states: readonly TableState[],
+): Promise<void> {
+  const objects = states.flatMap(({ file, base }) => [
+    ...(file === null ? [] : [{ key: file.stagedKey, sizeBytes: file.sizeBytes }]),
+    ...base.segments.filter(({ key }) => key.includes(attempt)),
+  ]);
+  const limit = pLimit(LOOKS_AT_ONCE);
+  await Promise.all(
+    objects.map(({ key, sizeBytes }) =>
+      limit(async () => {
+        if ((await storage.stat(key))?.sizeBytes === sizeBytes) return;
+        throw new IgarapeError(
+          'LAKE_NOT_FOUND',
+          `${storage.uri}/${key}, which this run had staged, is gone.`,
+          {
+            hint: 'Nothing was published. Run again; let nothing else clean up below _igarape/.',
+            retryable: true,
+          },
+        );
+      }),
+    ),
+  );
+}
+
+const LOOKS_AT_ONCE = 8;
 
 /**
  * The file's name; where that time is taken, the one of the next free second. A table's change files and later

@@ -1,7 +1,7 @@
 import type { Storage } from '../storage/port.ts';
 import { STAGING } from './layout.ts';
-import { readLedgerBackwards } from './ledger.ts';
-import type { LedgerEntry, Rejects, TableReport, TableState } from './ledger-entry.ts';
+import { readLedgerBackwards, readNewestEntry } from './ledger.ts';
+import type { LedgerEntry, PastEntry, Rejects, TableReport, TableRun, TableState } from './ledger-entry.ts';
 import { asPastRun, isoMicros, type PastRun } from './past-runs.ts';
 
 /** Times are ISO 8601, UTC. */
@@ -133,23 +133,23 @@ interface Walk {
 
 /** Reads no further back than to the oldest of the tables' last changes. */
 async function walkBack(storage: Storage, wanted: number): Promise<Walk> {
-  let newest: LedgerEntry | undefined;
+  const newest = await readNewestEntry(storage);
   const lastRuns: PastRun[] = [];
   const changes = new Map<string, LastChange>();
-  for await (const entry of readLedgerBackwards(storage)) {
-    newest ??= entry;
+  const names = Object.keys(newest?.tables ?? {});
+  for await (const entry of readLedgerBackwards(storage, newest)) {
     if (lastRuns.length < wanted) lastRuns.push(asPastRun(entry, entry.report));
     for (const [name, state] of Object.entries(entry.tables)) {
       const change = changeOf(entry, state);
       if (change !== undefined && !changes.has(name)) changes.set(name, change);
     }
-    const isComplete = Object.keys(newest.tables).every((name) => changes.has(name));
+    const isComplete = names.every((name) => changes.has(name));
     if (isComplete && lastRuns.length >= wanted) break;
   }
   return { newest, lastRuns, changes };
 }
 
-function changeOf(entry: LedgerEntry, state: TableState): LastChange | undefined {
+function changeOf(entry: PastEntry, state: TableRun): LastChange | undefined {
   const { file, operation, inserted, updated, deleted } = state;
   if (file === null || operation === 'unchanged') return undefined;
   const time = operation === 'cdc' ? isoMicros(BigInt(state.lastTimestampMicros)) : null;

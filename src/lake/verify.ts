@@ -5,21 +5,25 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { sha256File } from '../source/hash.ts';
 import type { Storage } from '../storage/port.ts';
-import { type TableHistory, tableHistories } from './history.ts';
-import type { LedgerEntry, PublishedFile } from './ledger-entry.ts';
-import { type LocalHistoryFile, replay } from './replay.ts';
+import type { HistoryFile, LakeHistory, TableHistory } from './history.ts';
+import type { PublishedFile } from './ledger-entry.ts';
+import { type LocalHistoryFile, replay, replayOn } from './replay.ts';
 import { openSegments } from './segments.ts';
+import type { VerifiedLake, VerifiedTable } from './verified.ts';
 
 export interface VerifyReport {
   readonly ok: boolean;
   /** Ledger entries read. */
   readonly runs: number;
+  /** The run up to which everything had been verified before, where that was gone on from. */
+  readonly since?: number;
   readonly tables: Readonly<Record<string, TableVerification>>;
 }
 
 export interface TableVerification {
   readonly ok: boolean;
   readonly rows: number;
+  /** How many files were looked at. */
   readonly files: number;
   /** What is wrong, a sentence each. */
   readonly problems: readonly string[];
@@ -32,29 +36,34 @@ export interface TableVerification {
 export async function verifyLake(
   engine: Engine,
   storage: Storage,
-  entries: readonly LedgerEntry[],
+  history: LakeHistory,
   workDir: string,
   onFile: (key: string) => void = () => undefined,
+  verified?: VerifiedLake,
 ): Promise<VerifyReport> {
   const tables: Record<string, TableVerification> = {};
-  for (const history of tableHistories(entries)) {
-    tables[history.name] = await verifyTable(engine, storage, entries, history, workDir, onFile);
+  for (const table of history.tables) {
+    tables[table.name] = await verifyTable(engine, storage, table, workDir, onFile, verified);
   }
-  return { ok: Object.values(tables).every((table) => table.ok), runs: entries.length, tables };
+  await verified?.save();
+  const since = verified?.run === undefined ? {} : { since: verified.run };
+  return { ok: Object.values(tables).every((table) => table.ok), runs: history.runs, ...since, tables };
 }
 
 async function verifyTable(
   engine: Engine,
   storage: Storage,
-  entries: readonly LedgerEntry[],
   history: TableHistory,
   workDir: string,
   onFile: (key: string) => void,
+  verified: VerifiedLake | undefined,
 ): Promise<TableVerification> {
-  const published = entries.flatMap((entry) => entry.tables[history.name]?.file ?? []);
+  const known = await verified?.find(history);
+  const isNew = ({ run }: HistoryFile): boolean => known === undefined || run > known.run;
+  const published = history.published.filter(isNew);
   const problems: string[] = [];
   const paths = new Map<string, string>();
-  for (const file of published) {
+  for (const { file } of published) {
     onFile(file.key);
     const opened = await openPublished(storage, file, workDir);
     if (opened.problem !== undefined) problems.push(opened.problem);
@@ -62,11 +71,13 @@ async function verifyTable(
   }
   const { rows } = history.state.base;
   if (problems.length === 0) {
-    const local = history.files.map((file): LocalHistoryFile => ({
+    const local = history.files.filter(isNew).map((file): LocalHistoryFile => ({
       ...file,
       path: paths.get(file.file.key) ?? '',
     }));
-    problems.push(...(await compareWithBase(engine, storage, { ...history, files: local }, workDir)));
+    const compared = await compareWithBase(engine, storage, { ...history, files: local }, workDir, known);
+    problems.push(...compared.problems);
+    if (problems.length === 0) await verified?.keep(history, compared.segments);
   }
   return { ok: problems.length === 0, rows, files: published.length, problems };
 }
@@ -91,16 +102,19 @@ async function openPublished(storage: Storage, file: PublishedFile, workDir: str
 }
 
 const REPLAYED = 'igarape_replayed';
+const KNOWN = 'igarape_known';
 
 async function compareWithBase(
   engine: Engine,
   storage: Storage,
   history: Omit<TableHistory, 'files'> & { readonly files: readonly LocalHistoryFile[] },
   workDir: string,
-): Promise<string[]> {
+  known: VerifiedTable | undefined,
+): Promise<{ problems: string[]; segments: string[] }> {
   const { schema, primaryKey, base } = history.state;
   for (const { key } of base.segments) {
-    if ((await storage.stat(key)) === undefined) return [`${key}, a part of the base, is gone`];
+    if ((await storage.stat(key)) === undefined)
+      return { problems: [`${key}, a part of the base, is gone`], segments: [] };
   }
   const segments = await openSegments(storage, workDir, history.state);
   const key = primaryKey.map((name) => `b.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
@@ -115,7 +129,11 @@ async function compareWithBase(
     .join(` || ', ' || `);
   try {
     await openBase(engine, segments, schema);
-    await replay(engine, history, REPLAYED);
+    if (known === undefined) await replay(engine, history, REPLAYED);
+    else {
+      await openBase(engine, known.segments, schema, KNOWN);
+      await replayOn(engine, KNOWN, history, REPLAYED);
+    }
     const [row] = await engine.rows(`WITH
         b AS (SELECT true AS _igarape_in, * FROM ${BASE}),
         r AS (SELECT true AS _igarape_in, * FROM ${REPLAYED})
@@ -130,9 +148,9 @@ async function compareWithBase(
         `${wrong} ${wrong === 1 ? 'row differs' : 'rows differ'} between replay and base, for example ${String(row?.['sample'])}`,
       );
     else if (replayed !== inBase) problems.push(`replay gives ${replayed} rows where the base has ${inBase}`);
-    return problems;
+    return { problems, segments };
   } catch (error) {
-    return [`the files cannot be replayed: ${asIgarapeError(error).message}`];
+    return { problems: [`the files cannot be replayed: ${asIgarapeError(error).message}`], segments: [] };
   } finally {
     await engine.run(`DROP TABLE IF EXISTS ${REPLAYED}`);
   }

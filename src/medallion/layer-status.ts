@@ -44,7 +44,7 @@ export async function bronzeStatus(
     const after = await appliedRun(await tables.find({ layer: 'bronze', name }));
     if (newest?.tables[name] !== undefined) wanted.set(name, { after, past: false });
   }
-  const pending = await pendingFiles(tables.edge.storage, wanted);
+  const pending = await pendingFiles(tables.edge.storage, newest, wanted);
   const found: Record<string, LayerStatus> = {};
   for (const name of names) {
     const table = { layer: 'bronze', name } as const;

@@ -15,7 +15,7 @@ import { noVersions } from './examine-all.ts';
 import type { RunReport } from './report.ts';
 import { runOnce, runStep } from './run.ts';
 
-export interface BackfillRequest extends Pick<RunRequest, 'config' | 'storage' | 'source'> {
+export interface BackfillRequest extends Pick<RunRequest, 'config' | 'storage' | 'source' | 'adoptPrefix'> {
   /** The label of the version to begin with. */
   readonly from: string;
   /** The label of the version to end with; the newest where undefined. */
@@ -53,11 +53,11 @@ export async function backfill(
   const source = requireSource(request);
   const isByDate = request.config.tables.some(({ file }) => isDated(file));
   const sourced = { ...request, source, from: isByDate ? requireDate(request.from).first : request.from };
-  const { config, storage, from } = sourced;
+  const { config, storage, from, adoptPrefix = false } = sourced;
   const range = isByDate ? [] : versionRange(await listVersions(sourced, edge), sourced);
   const entry = await readNewestEntry(storage);
   refuseOtherRuns(entry, sourced);
-  if (entry !== undefined) await finishRun(storage, entry, 0);
+  if (entry !== undefined) await finishRun(storage, entry);
 
   const versions: BackfilledVersion[] = [];
   const exitCodes: ExitCode[] = [];
@@ -70,7 +70,11 @@ export async function backfill(
   for (const { label: version } of after(range, entry?.source.version)) {
     edge.signal.throwIfAborted();
     try {
-      const result = await runOnce({ config, storage, source, version, backfillFrom: from }, edge, writer);
+      const result = await runOnce(
+        { config, storage, source, adoptPrefix, version, backfillFrom: from },
+        edge,
+        writer,
+      );
       tell({ version, ...result.report }, result.exitCode);
     } catch (error) {
       const found = asIgarapeError(error);
@@ -88,7 +92,7 @@ export async function backfill(
 
 /** The dates of tables of dated snapshots, one run each; `after` is the one that was committed last. */
 async function walkDates(
-  { config, storage, source, from, to }: Sourced,
+  { config, storage, source, from, to, adoptPrefix = false }: Sourced,
   after: string | undefined,
   edge: Edge,
   writer: string,
@@ -100,7 +104,7 @@ async function walkDates(
     edge.signal.throwIfAborted();
     const dates = { from, ...until, ...(last === undefined ? {} : { after: last }) };
     const { step, report, exitCode } = await runStep(
-      { config, storage, source, dates, backfillFrom: from },
+      { config, storage, source, adoptPrefix, dates, backfillFrom: from },
       edge,
       writer,
     );

@@ -37,6 +37,8 @@ export interface RunRequest {
   /** What earlier cycles of this process know of the layers. */
   readonly memory?: LayersMemory;
   readonly skipDownload?: boolean;
+  /** A first run begins a lake even where files of others are under full-load/ and cdc/. */
+  readonly adoptPrefix?: boolean;
   /** A past version of the source, by its label, instead of the newest. */
   readonly version?: string;
   /** Of tables of dated snapshots, the dates that count. */

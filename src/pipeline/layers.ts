@@ -130,7 +130,7 @@ class LayersRun {
         wanted.set(name, { after: fullRefresh ? undefined : applied, past: history === 'scd2' });
       });
     }
-    const pending = await pendingFiles(storage, wanted);
+    const pending = await pendingFiles(storage, newest, wanted);
     for (const table of sourceTables(this.#context.request)) {
       const state = newest?.tables[table.name];
       if (state === undefined || !wanted.has(table.name)) continue;

@@ -78,7 +78,7 @@ async function planBronze(
     const isNew = raw[name]?.operation === 'full-load' || raw[name]?.operation === 'cdc';
     const isKnown = newest?.tables[name] !== undefined;
     if (!isNew && !isKnown) continue;
-    const pending = await pendingFiles(storage, new Map([[name, { after, past: false }]]));
+    const pending = await pendingFiles(storage, newest, new Map([[name, { after, past: false }]]));
     plans[fullName(table)] = bronzePlan(delta !== undefined, isNew || pending.has(name), fullRefresh);
   }
   return plans;

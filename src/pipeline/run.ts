@@ -1,10 +1,13 @@
 import { type ExitCode, IgarapeError, worstExitCode } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
+import { refuseForeignFiles } from '../lake/foreign-files.ts';
 import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
 import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
-import { LEDGER_FORMAT, type LedgerEntry, type TableReport, type TableState } from '../lake/ledger-entry.ts';
-import { finishRun } from '../lake/recover.ts';
+import type { LedgerEntry, TableReport, TableState } from '../lake/ledger-entry.ts';
+import { nextEntry } from '../lake/ledger-record.ts';
+import { finishRun, passAbandoned } from '../lake/recover.ts';
 import { dropStaleSegments } from '../lake/segments.ts';
+import { confirmStaged } from '../lake/stage.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { honoursIfAbsent } from '../storage/conditional.ts';
 import type { Storage } from '../storage/port.ts';
@@ -23,8 +26,11 @@ import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } 
 import { withRunContext } from './run-context.ts';
 import { type Attempt, stageTable } from './stage-table.ts';
 
-/** After this long an attempt that was never committed is taken for dead, and its files are dropped. */
+/** After this long an attempt that was never committed is taken for dead. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
+
+/** After this long it is not taken for granted that what an attempt has staged is still there. */
+const UNSURE_MS = 60 * 60 * 1000;
 
 export interface RunResult {
   readonly report: RunReport;
@@ -37,7 +43,8 @@ export interface RunResult {
  * configuration are fed from what is published. Tables of dated snapshots take one date after the other, each as a
  * cycle of its own.
  *
- * @throws IgarapeError CONFLICT another run has committed meanwhile; SOURCE_…, LAKE_… where nothing can be done at all.
+ * @throws IgarapeError CONFLICT another run has committed meanwhile; LAKE_NOT_EMPTY a first run finds files of others;
+ * SOURCE_…, LAKE_… where nothing can be done at all.
  */
 export async function runOnce(request: RunRequest, edge: Edge, writer: string): Promise<RunResult> {
   const steps: RunStep[] = [];
@@ -83,8 +90,7 @@ function joinSteps(steps: readonly RunStep[]): RunResult {
 /** As {@link runOnce}, of the next date only. */
 export async function runStep(request: RunRequest, edge: Edge, writer: string): Promise<RunStep> {
   const { storage } = request;
-  const entry = await readNewestEntry(storage);
-  if (entry !== undefined) await finishRun(storage, entry, edge.clock() - ABANDONED_MS);
+  const entry = await openLedger(storage, edge, writer);
   const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
   return withConflicts(storage, attempt, async () =>
     withRunContext(request, edge, async (context) => {
@@ -92,7 +98,7 @@ export async function runStep(request: RunRequest, edge: Edge, writer: string): 
       // They are most of the program's modules, so that loading them takes time that others need not spend.
       const layers = request.config.layers.length === 0 ? undefined : await import('./layers.ts');
       const models = await layers?.chooseModels(context);
-      if (entry === undefined) await requireConditionalWrites(storage, attempt);
+      if (entry === undefined) await beginLake(request, attempt);
       const { report, exitCode, newest, step, onwards } = worksOn(request, 'raw')
         ? await examineAndCommit(context, entry, attempt, writer)
         : nothingExamined(request, entry);
@@ -110,6 +116,23 @@ export async function runStep(request: RunRequest, edge: Edge, writer: string): 
       };
     }),
   );
+}
+
+/** The newest entry, once what it left undone is done, and attempts that are dead are out of the way. */
+export async function openLedger(
+  storage: Storage,
+  { clock, newId }: Edge,
+  writer: string,
+): Promise<LedgerEntry | undefined> {
+  const entry = await readNewestEntry(storage);
+  if (entry === undefined) return undefined;
+  const left = await finishRun(storage, entry);
+  const own = {
+    attempt: attemptName(entry.run + 1, newId()),
+    writer,
+    committedAt: new Date(clock()).toISOString(),
+  };
+  return passAbandoned(storage, entry, left, clock() - ABANDONED_MS, own);
 }
 
 /** A run on the layers alone starts from what the newest run has published. */
@@ -151,7 +174,7 @@ async function examineAndCommit(
   const tables: Record<string, TableReport> = {};
   for (const [name, outcome] of outcomes)
     tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
-  const committed = await commit(context, entry, { attempt, version, states, tables }, writer);
+  const committed = await commit(context, entry, { attempt, startedMs, version, states, tables }, writer);
   return {
     newest: committed ?? entry,
     report: { run: committed?.run ?? null, source: reportSource(sourceOf(request).id, version), tables },
@@ -185,6 +208,7 @@ const NO_CHANGES = { inserted: 0, updated: 0, deleted: 0 } as const;
 
 interface Staged {
   readonly attempt: string;
+  readonly startedMs: number;
   readonly version: SourceVersion;
   readonly states: Readonly<Record<string, TableState>>;
   readonly tables: Readonly<Record<string, TableReport>>;
@@ -199,8 +223,7 @@ async function commit(
   if (Object.keys(staged.states).length === 0) return undefined;
   const { storage } = request;
   const { label, timeMicros } = staged.version;
-  const next: LedgerEntry = {
-    format: LEDGER_FORMAT,
+  const head = {
     run: attemptRun(staged.attempt) ?? 0,
     attempt: staged.attempt,
     writer,
@@ -211,30 +234,16 @@ async function commit(
       ...(timeMicros === undefined ? {} : { timeMicros: String(timeMicros) }),
     },
     ...(request.backfillFrom === undefined ? {} : { backfillFrom: request.backfillFrom }),
-    tables: { ...carriedOver(entry), ...staged.states },
-    report: { ...staged.tables },
   };
+  const next = nextEntry(entry, head, staged.states, staged.tables);
   edge.signal.throwIfAborted();
-  if (!(await commitEntry(storage, next))) throw conflict(storage, next.run);
+  if (edge.clock() - staged.startedMs > UNSURE_MS)
+    await confirmStaged(storage, staged.attempt, Object.values(staged.states));
+  if (!(await commitEntry(storage, next, entry))) throw conflict(storage, next.run);
   edge.log.info({ run: next.run, attempt: next.attempt }, 'committed');
-  await finishRun(storage, next, edge.clock() - ABANDONED_MS);
+  await finishRun(storage, next);
   await dropStaleSegments(segmentFolder(request.config.workDir), Object.values(next.tables));
   return next;
-}
-
-/** The tables that this run did not touch stay as they are, and publish nothing again. */
-function carriedOver(entry: LedgerEntry | undefined): Record<string, TableState> {
-  const carried: Record<string, TableState> = {};
-  for (const [name, state] of Object.entries(entry?.tables ?? {})) {
-    carried[name] = {
-      ...state,
-      operation: 'unchanged',
-      ...NO_CHANGES,
-      unchanged: state.base.rows,
-      file: null,
-    };
-  }
-  return carried;
 }
 
 function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void {
@@ -259,7 +268,7 @@ async function withConflicts<T>(storage: Storage, attempt: string, work: () => P
   }
 }
 
-function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError {
+export function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError {
   return new IgarapeError(
     'CONFLICT',
     `Another run has committed run ${run} to ${storage.uri} meanwhile; this one has published nothing.`,
@@ -269,6 +278,12 @@ function conflict(storage: Storage, run: number, cause?: unknown): IgarapeError 
       cause,
     },
   );
+}
+
+async function beginLake(request: RunRequest, attempt: string): Promise<void> {
+  const { storage, adoptPrefix = false } = request;
+  if (worksOn(request, 'raw') && !adoptPrefix) await refuseForeignFiles(storage);
+  await requireConditionalWrites(storage, attempt);
 }
 
 /** The probe is the attempt's, so that whoever clears up after a dead attempt finds it. */

@@ -22,7 +22,6 @@ export function entryOf(
     lastSequence: 0,
   };
   return {
-    format: 1,
     run,
     attempt: `attempt-${run}`,
     writer: 'igarape test',

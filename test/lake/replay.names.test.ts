@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openScenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
@@ -7,7 +8,10 @@ const dir = useTempDir();
 test.each([null, 'op', 'dms'])(
   'columns named as DuckDB names its own are replayed like any other (compat: %s)',
   async (compat) => {
-    const scenario = openScenario(dir(), { compat, tables: [{ name: 't', pk: 'file_row_number' }] });
+    const scenario = openScenario(join(dir(), `a's [b]* {c}`), {
+      compat,
+      tables: [{ name: 't', pk: 'file_row_number' }],
+    });
     await scenario.write('t.csv', 'file_row_number,rowid,filename,t,c\n1,a,b,c,d\n2,a,b,c,d\n3,a,b,c,d\n');
     await scenario.run();
     for (const value of ['x', 'y']) {

@@ -164,7 +164,7 @@ describe('verify notices', () => {
 
   test('an entry of a newer igarape, as every run does', async () => {
     await editLedger(2, (text) =>
-      text.replace('"format": 1', '"format": 2').replace('igarape test', 'igarape 9.0.0'),
+      text.replace('"format": 2', '"format": 3').replace('igarape test', 'igarape 9.0.0'),
     );
     const newer = {
       code: 'LAKE_NEWER',
@@ -176,8 +176,8 @@ describe('verify notices', () => {
   });
 
   test.each([
-    ['is not JSON', (): string => '{"format": 1,'],
-    ['lacks what an entry has', (): string => '{"format": 1}'],
+    ['is not JSON', (): string => '{"format": 2,'],
+    ['lacks what an entry has', (): string => '{"format": 2}'],
   ])('an entry that %s', async (_how, edit) => {
     await editLedger(2, edit);
     await expect(scenario.verify()).rejects.toMatchObject({ code: 'LAKE_CORRUPT', exitCode: 5 });

@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/config.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Engine, type Row } from '../../src/engine/engine.ts';
 import { quoteText } from '../../src/engine/quote.ts';
+import { lakeHistory } from '../../src/lake/history.ts';
 import { readLedger } from '../../src/lake/ledger.ts';
 import type { LedgerEntry, TableReport } from '../../src/lake/ledger-entry.ts';
 import type { QueryValue } from '../../src/lake/query/query.ts';
@@ -104,8 +105,14 @@ export function openScenario(folder: string, written: object, options: ScenarioO
     backfill: (range) => backfill({ ...request, ...range }, edge, 'igarape test'),
     plan: async (more) => (await plan({ ...request, ...more }, edge)).report,
     verify: () =>
-      withEngine(async (engine, dir) => verifyLake(engine, storage, await readLedger(storage), dir)),
-    ledger: () => readLedger(storage),
+      withEngine(async (engine, dir) =>
+        verifyLake(engine, storage, await lakeHistory(readLedger(storage)), dir),
+      ),
+    ledger: async () => {
+      const entries: LedgerEntry[] = [];
+      for await (const entry of readLedger(storage)) entries.push(entry);
+      return entries;
+    },
     rows: (key) =>
       withEngine(async (engine, dir) => {
         const from = await scan(key, dir);

@@ -150,7 +150,7 @@ async function measureTables(
 ): Promise<Record<string, MeasuredSize>> {
   const scratch = join(runDir, 'measured');
   await mkdir(scratch, { recursive: true });
-  const [first] = await readLedger(storage);
+  const first = (await readLedger(storage, 0).next()).value;
   const sizes: Record<string, MeasuredSize> = {};
   for (const { name } of demoTables) {
     const key = first?.tables[name]?.file?.key;

@@ -15,7 +15,7 @@ export function renderVerify(report: VerifyReport): string {
     table(['table', 'replay', 'rows', 'files'], rows),
     ...problems,
     report.ok
-      ? `${report.runs} runs verified: replay gives the last snapshot, and every file is as published`
+      ? `${report.runs} runs verified${report.since === undefined ? '' : `, from run ${report.since} on`}: replay gives the last snapshot, and every file is as published`
       : 'the lake differs from its ledger',
   ].join('\n');
 }

@@ -7,8 +7,8 @@ import { quoteName, quoteText } from '../../engine/quote.ts';
 import { sealEngine } from '../../engine/seal.ts';
 import { printSql } from '../../engine/sql-tree.ts';
 import type { Storage } from '../../storage/port.ts';
+import { type LakeHistory, lakeHistory } from '../history.ts';
 import { readLedger, readNewestEntry } from '../ledger.ts';
-import type { LedgerEntry } from '../ledger-entry.ts';
 import { openSegments } from '../segments.ts';
 import { namedTables } from './names.ts';
 import { NO_OTHERS, type OtherTables } from './other-tables.ts';
@@ -89,10 +89,14 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
     fetched.set(key, path);
     return path;
   };
-  let entries: Promise<readonly LedgerEntry[]> | undefined;
+  const histories = new Map<number | undefined, Promise<LakeHistory>>();
   const lake: QueriedLake = {
     newest,
-    entries: () => (entries ??= readLedger(storage)),
+    history: (until) => {
+      const history = histories.get(until) ?? lakeHistory(readLedger(storage, until));
+      histories.set(until, history);
+      return history;
+    },
     openPublished: (file) => fetch(file.key),
     openSegments: (state) => openSegments(storage, request.basesDir ?? workDir, state),
     others,

@@ -3,7 +3,7 @@ import { IgarapeError } from '../../core/errors.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
-import { tableHistories } from '../history.ts';
+import type { LakeHistory, TableHistory } from '../history.ts';
 import type { LedgerEntry, PublishedFile, TableState } from '../ledger-entry.ts';
 import { type LocalHistoryFile, replay } from '../replay.ts';
 import { changesQuery, type OpenChangeFile } from './changes.ts';
@@ -14,8 +14,8 @@ import type { OtherTables } from './other-tables.ts';
 export interface QueriedLake {
   /** The newest run; undefined for a lake without any. */
   readonly newest: LedgerEntry | undefined;
-  /** Every run, oldest first; asked for only where a query needs more than the latest state. */
-  readonly entries: () => Promise<readonly LedgerEntry[]>;
+  /** The tables at a run, by default the newest; asked for only where a query needs more than the latest state. */
+  readonly history: (run?: number) => Promise<LakeHistory>;
   /** A local file with the bytes of a published file. */
   readonly openPublished: (file: PublishedFile) => Promise<string>;
   /** Local files with the bytes of a base's segments, in their order. */
@@ -35,7 +35,7 @@ export async function openTable(engine: Engine, lake: QueriedLake, name: TableNa
   const run = /^run_(\d{1,9})$/.exec(schema)?.[1];
   if (run !== undefined) return openAtRun(engine, lake, name, Number(run));
   if (lake.others.owns(schema)) return lake.others.open(name);
-  const { state } = await find(lake, lake.newest, name);
+  const state = await stateOf(lake, name);
   switch (schema) {
     case '':
     case 'main':
@@ -72,10 +72,7 @@ async function openAtRun(engine: Engine, lake: QueriedLake, name: TableName, run
       hint: last === undefined ? EMPTY : `Its runs are 0 to ${last}: igarape history shows them.`,
     });
   }
-  const entries = await lake.entries();
-  const found = await find(lake, entries[run], name);
-  const history = tableHistories(entries, run).find((each) => each.name === found.name);
-  if (history === undefined) throw await unknownTable(lake, name, entries[run]);
+  const history = await historyOf(lake, name, run);
   const files: LocalHistoryFile[] = [];
   for (const each of history.files) files.push({ ...each, path: await lake.openPublished(each.file) });
   const replayed = quoteName(`igarape_${name.schema}_${name.table}`);
@@ -84,10 +81,8 @@ async function openAtRun(engine: Engine, lake: QueriedLake, name: TableName, run
 }
 
 async function openFullLoad(engine: Engine, lake: QueriedLake, name: TableName): Promise<void> {
-  const files =
-    tableHistories(await lake.entries()).find((each) => each.name.toLowerCase() === name.table)?.files ?? [];
-  const [first] = files;
-  if (first === undefined) throw await unknownTable(lake, name);
+  const [first] = (await historyOf(lake, name)).files;
+  if (first === undefined) throw new RangeError(`${name.table} has a full-load.`);
   const path = await lake.openPublished(first.file);
   await createView(engine, name, `SELECT * FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`);
 }
@@ -100,9 +95,8 @@ async function openChanges(
   schema: Schema,
 ): Promise<void> {
   const files: OpenChangeFile[] = [];
-  for (const { run, tables } of await lake.entries()) {
-    const file = Object.entries(tables).find(([table]) => table.toLowerCase() === name.table)?.[1].file;
-    if (file?.kind === 'cdc')
+  for (const { run, file } of (await historyOf(lake, name)).published) {
+    if (file.kind === 'cdc')
       files.push({ run, added: file.cdcColumns, path: await lake.openPublished(file) });
   }
   await createView(engine, name, await changesQuery(engine, schema, files));
@@ -117,15 +111,22 @@ async function createView(
   await engine.run(`CREATE VIEW ${quoteName(schema)}.${quoteName(table)} AS ${query}`);
 }
 
-async function find(
-  lake: QueriedLake,
-  entry: LedgerEntry | undefined,
-  name: TableName,
-): Promise<{ name: string; state: TableState }> {
-  for (const [table, state] of Object.entries(entry?.tables ?? {})) {
-    if (table.toLowerCase() === name.table) return { name: table, state };
+async function historyOf(lake: QueriedLake, name: TableName, run?: number): Promise<TableHistory> {
+  const { tables } = await lake.history(run);
+  const found = tables.find((table) => table.name.toLowerCase() === name.table);
+  if (found !== undefined) return found;
+  throw await unknownTable(
+    lake,
+    name,
+    tables.map((table) => table.name),
+  );
+}
+
+async function stateOf(lake: QueriedLake, name: TableName): Promise<TableState> {
+  for (const [table, state] of Object.entries(lake.newest?.tables ?? {})) {
+    if (table.toLowerCase() === name.table) return state;
   }
-  throw await unknownTable(lake, name, entry);
+  throw await unknownTable(lake, name);
 }
 
 const EMPTY = 'The lake has no tables yet: igarape run fills it.';
@@ -134,11 +135,11 @@ const EMPTY = 'The lake has no tables yet: igarape run fills it.';
 export async function unknownTable(
   { newest, others }: QueriedLake,
   { schema, table }: TableName,
-  entry: LedgerEntry | undefined = newest,
+  names: readonly string[] = Object.keys(newest?.tables ?? {}),
 ): Promise<IgarapeError> {
-  const names = Object.keys(entry?.tables ?? {});
   const [first] = names;
-  const when = entry !== undefined && schema.startsWith('run_') ? ` at run ${entry.run}` : '';
+  const run = /^run_(\d+)$/.exec(schema)?.[1];
+  const when = run === undefined ? '' : ` at run ${run}`;
   const layered = await others.names();
   const hints = [
     ...(first === undefined

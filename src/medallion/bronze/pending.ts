@@ -1,4 +1,4 @@
-import type { LedgerEntry, PublishedFile, TableState } from '../../lake/ledger-entry.ts';
+import type { LedgerEntry, PastEntry, PublishedFile, TableRun } from '../../lake/ledger-entry.ts';
 import { readLedgerBackwards } from '../../lake/ledger.ts';
 import type { Storage } from '../../storage/port.ts';
 
@@ -9,7 +9,7 @@ export interface PendingFile {
   /** What rows carry as their time whose file has none: the source version's, else the run's; microseconds since 1970. */
   readonly timeMicros: bigint;
   /** The table as that run left it. */
-  readonly state: TableState;
+  readonly state: TableRun;
 }
 
 /** The files of a lake's tables by table, in the order of the ledger. */
@@ -26,11 +26,12 @@ export interface Wanted {
 /** What the tables have not applied yet. Only as much of the ledger is read as that takes, from its end. */
 export async function pendingFiles(
   storage: Storage,
+  newest: LedgerEntry | undefined,
   wanted: ReadonlyMap<string, Wanted>,
 ): Promise<PendingFiles> {
   const pending = new Map<string, PendingFile[]>();
   const open = new Map(wanted);
-  for await (const entry of readLedgerBackwards(storage)) {
+  for await (const entry of readLedgerBackwards(storage, newest)) {
     for (const [table, { after, past }] of open) {
       const isApplied = after !== undefined && entry.run <= after;
       const kind = isApplied ? undefined : takeFile(pending, entry, table);
@@ -43,7 +44,7 @@ export async function pendingFiles(
 
 function takeFile(
   pending: Map<string, PendingFile[]>,
-  entry: LedgerEntry,
+  entry: PastEntry,
   table: string,
 ): PublishedFile['kind'] | undefined {
   const state = entry.tables[table];
@@ -54,7 +55,7 @@ function takeFile(
   return state.file.kind;
 }
 
-function timeOf({ source, committedAt }: LedgerEntry, { file, lastTimestampMicros }: TableState): bigint {
+function timeOf({ source, committedAt }: PastEntry, { file, lastTimestampMicros }: TableRun): bigint {
   if (file?.kind === 'cdc') return BigInt(lastTimestampMicros);
   return source.timeMicros === undefined
     ? BigInt(Date.parse(committedAt)) * 1000n

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { IgarapeError } from '../../core/errors.ts';
+import { refuseForeignFiles } from '../../lake/foreign-files.ts';
 import { LEDGER, STAGING } from '../../lake/layout.ts';
 import { readLedger } from '../../lake/ledger.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
@@ -99,11 +100,16 @@ function judgeSkew(storedMs: number, beforeMs: number, afterMs: number): Finding
 
 /**
  * @param sourceId Undefined where the configuration names no source.
- * @throws IgarapeError LAKE_CORRUPT, LAKE_NEWER; SOURCE_CHANGED where another source feeds the lake.
+ * @throws IgarapeError LAKE_CORRUPT, LAKE_NEWER; LAKE_NOT_EMPTY where a first run would find files of others;
+ * SOURCE_CHANGED where another source feeds the lake.
  */
 export async function lookAtLedger(storage: Storage, sourceId: string | undefined): Promise<Finding> {
-  const newest = (await readLedger(storage)).at(-1);
-  if (newest === undefined) return { found: 'no runs yet' };
+  let newest: LedgerEntry | undefined;
+  for await (const entry of readLedger(storage)) newest = entry;
+  if (newest === undefined) {
+    if (sourceId !== undefined) await refuseForeignFiles(storage);
+    return { found: 'no runs yet' };
+  }
   const { run, committedAt, source } = newest;
   if (sourceId !== undefined && source.id !== sourceId) {
     throw new IgarapeError(
