@@ -188,6 +188,14 @@ describe('a table that only ever grows', () => {
     const state = (await lake.ledger()).at(-1)?.tables['log'];
     expect(JSON.stringify([state?.seen, state?.taken]).length).toBeLessThan(600);
     expect(state?.base.segments.length).toBeLessThan(17);
+    const lists: string[] = [];
+    for await (const { key } of lake.storage.list('_igarape/snapshots/'))
+      if (key.endsWith('.json')) lists.push(key);
+    expect(lists).toEqual([state?.taken?.key]);
+    await lake.write('log_20.csv', file('x', 'y'));
+    expect(await lake.plan()).toMatchObject({
+      tables: { log: { operation: 'cdc', inserted: 2, deleted: 0 } },
+    });
     expect((await lake.verify()).ok).toBe(true);
   });
 });
