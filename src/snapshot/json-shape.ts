@@ -26,12 +26,15 @@ interface Member {
   kind: 'scalar' | 'object' | 'list' | 'list of objects';
 }
 
+const LINES_NAME = /\.(?:jsonl|ndjson)(?:\.\w+)?$/i;
+
 const MOST_MEMBERS = 10_000;
 const LONGEST_NAME_BYTES = 10_000;
 
 /**
  * Finds the rows of a JSON text: objects one after the other, a list of them, or a document that holds one such list.
- * An only object is a row where it has the table's key, and else a document.
+ * An only object is a row where it has the table's key, or of a table without one where the file's ending says lines,
+ * and else a document.
  *
  * @throws IgarapeError TABLE_UNREADABLE a document without such a list, or with several.
  */
@@ -49,6 +52,7 @@ export async function findJsonRows(
   const start = { offset: 0, isList: false };
   // Left to the reading of rows, which tells what is wrong.
   if (!scan.isWhole) return start;
+  if (key.length === 0 && LINES_NAME.test(name)) return start;
   const isRow = key.every((column) =>
     members.some((member) => member.name === column && member.kind === 'scalar'),
   );

@@ -154,7 +154,7 @@ describe('a table that only ever grows', () => {
 
   test('of one file that grows, and without a star, is taken just so', async () => {
     const lake = open({ file: 'app.jsonl' });
-    await lake.write('app.jsonl', '{"v":"a"}\n');
+    await lake.write('app.jsonl', '{"v":"a","items":[{"v":"not a row"}]}\n');
     await lake.run();
     await add('app.jsonl', '{"v":"b","w":[1]}\n');
     expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
@@ -188,6 +188,14 @@ describe('a table that only ever grows', () => {
     const state = (await lake.ledger()).at(-1)?.tables['log'];
     expect(JSON.stringify([state?.seen, state?.taken]).length).toBeLessThan(600);
     expect(state?.base.segments.length).toBeLessThan(17);
+    const lists: string[] = [];
+    for await (const { key } of lake.storage.list('_igarape/snapshots/'))
+      if (key.endsWith('.json')) lists.push(key);
+    expect(lists).toEqual([state?.taken?.key]);
+    await lake.write('log_20.csv', file('x', 'y'));
+    expect(await lake.plan()).toMatchObject({
+      tables: { log: { operation: 'cdc', inserted: 2, deleted: 0 } },
+    });
     expect((await lake.verify()).ok).toBe(true);
   });
 });

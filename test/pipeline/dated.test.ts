@@ -130,6 +130,26 @@ describe('a run', () => {
     expect(await lake.runTable('vendas')).toMatchObject({ inserted: 1, deleted: 0 });
   });
 
+  test('feeds the layers with each date', async () => {
+    const lake = openScenario(dir(), {
+      layers: ['bronze'],
+      tables: [{ ...VENDAS, max_delete_ratio: 1, history: 'scd2' }],
+    });
+    await lake.write('vendas_2024-01.csv', csv({ 1: 'a' }));
+    await lake.run();
+    await lake.write('vendas_2024-02.csv', csv({ 1: 'b', 2: 'b' }));
+    await lake.write('vendas_2024-03.csv', csv({ 1: 'c' }));
+    expect((await lake.run()).exitCode).toBe(0);
+    const rows = await lake.query(
+      'SELECT id, v, valid_from::DATE::VARCHAR AS since, is_current FROM bronze.vendas WHERE v <> $$a$$ ORDER BY v, id',
+    );
+    expect(rows).toEqual([
+      { id: 1n, v: 'b', since: '2024-02-01', is_current: false },
+      { id: 2n, v: 'b', since: '2024-02-01', is_current: false },
+      { id: 1n, v: 'c', since: '2024-03-01', is_current: true },
+    ]);
+  });
+
   test('plans the date that comes next', async () => {
     const lake = open();
     await lake.write('vendas_2024-01.csv', csv({ 1: 'a' }));
