@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { resolveConfig } from '../../src/config/resolve.ts';
 import { refusals, written, writtenTable } from './written.ts';
 
 /** A table that files of others feed. */
@@ -226,3 +227,29 @@ test.each([
     expect(Object.values(refusals(raw))).toEqual([expect.stringMatching(/^found a text; /)]);
   }
 });
+
+test.each([
+  ['quote', { quote: ',' }, /quote: is the separator, or in it/],
+  ['quote', { sep: '||', quote: '|' }, /quote: is the separator, or in it/],
+  ['escape', { sep: ';', escape: ';' }, /escape: is the separator, or in it/],
+  ['comment', { comment: '"' }, /comment: is sep, quote or escape too/],
+  ['thousands', { decimal: ',', thousands: ',' }, /thousands: is the decimal mark too/],
+  ['columns', { columns: ['id', 'ID'] }, /columns: names a column twice/],
+  ['ignore', { ignore: ['ID'] }, /ignore: names "ID", which is in pk/],
+  ['date_format', { date_format: '%d/%m' }, /date_format.*allowed: a format such as/],
+  ['date_format', { date_format: '%d/%m/%Y %H' }, /date_format.*allowed: a format such as/],
+  ['date_format', { date_format: '%d/%q/%Y' }, /date_format.*allowed: a format such as/],
+])(
+  'a CSV file whose %s cannot be told from another mark, or means nothing, is refused',
+  (_key, options, message) => {
+    const written = {
+      source: { type: 'files', path: './data' },
+      tables: [{ name: 't', pk: 'id', ...options }],
+    };
+    const resolved = resolveConfig(written, '/somewhere');
+    const problems = resolved.kind === 'invalid' ? resolved.problems : [];
+    expect(problems.map(({ path, message: told }) => `${path.join('.')}: ${told}`).join('\n')).toMatch(
+      message,
+    );
+  },
+);
