@@ -88,3 +88,4 @@ const start = (flag: string): number =>
 console.log(`igarape --version: ${start('--version').toFixed(2)} s, --help: ${start('--help').toFixed(2)} s`);
 if (process.env['BENCH_DELTA'] !== '0') await import('./delta.ts');
 if (process.env['BENCH_LAKEHOUSE'] !== '0') await import('./lakehouse.ts');
+if (process.env['BENCH_FORMATS'] !== '0') await import('./formats.ts');

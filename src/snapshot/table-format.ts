@@ -37,10 +37,10 @@ export async function tellFormat(
 ): Promise<ToldFile> {
   const head = await firstBytes(unpackedChunks(file.path, file.name), HEAD_BYTES);
   const found = formatOf(head);
-  if (found === 'zip' || found === 'tar') {
+  if (found === 'zip' || found === 'xlsx' || found === 'tar') {
     if (archives >= MOST_ARCHIVES) throw refuse(file, 'an archive in an archive in an archive', 'Unpack it.');
     const plain = await unpacked(file, workDir, signal);
-    if (found === 'zip' && (await isWorkbook(plain))) {
+    if (found !== 'tar' && (await isWorkbook(plain))) {
       if (table.format !== undefined && table.format !== 'xlsx')
         throw refuseOther(file, 'xlsx', table.format);
       return { ...plain, format: 'xlsx' };

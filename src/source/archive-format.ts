@@ -17,7 +17,7 @@ export async function sniffFormat(path: string): Promise<FileFormat> {
 /** The format of a file that begins with these bytes. */
 export function formatOf(head: Buffer): FileFormat {
   const named = MAGIC.find(([magic]) => head.subarray(0, magic.length).equals(magic));
-  if (named) return named[1];
+  if (named) return named[1] === 'zip' && isOfficePart(head) ? 'xlsx' : named[1];
   if (head.length === 0) return 'empty';
   if (isTarHeader(head.subarray(0, TAR_BLOCK_BYTES))) return 'tar';
   return textFormat(head.subarray(0, 1024));
@@ -86,6 +86,12 @@ const MAGIC: readonly (readonly [Buffer, FileFormat])[] = (
     ['version https://git-lfs.github.com/spec/', 'lfs'],
   ] as const
 ).map(([magic, format]) => [Buffer.from(magic, 'latin1'), format]);
+
+/** Whether a zip archive begins with a part of an Office document, and so is one file and no archive of files. */
+function isOfficePart(head: Buffer): boolean {
+  const name = head.toString('latin1', 30, 30 + (head.length < 30 ? 0 : head.readUInt16LE(26)));
+  return /^(?:\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/)/.test(name);
+}
 
 const TAR_BLOCK_BYTES = 512;
 const CHECKSUM_START = 148;

@@ -17,7 +17,7 @@ export interface OpenArchiveOptions {
 export async function openArchive(path: string, options: OpenArchiveOptions = {}): Promise<Archive> {
   const { label = path, limits = defaultLimits } = options;
   const format = await sniffFormat(path);
-  if (format === 'zip') return await openZip(path, label, limits);
+  if (format === 'zip' || format === 'xlsx') return await openZip(path, label, limits);
   if (format === 'tar' || format === 'tar.gz') return await openTar(path, format, label, limits);
   throw corruptArchive(label, `is neither zip nor tar: it looks like ${describeFormat(format)}`);
 }

@@ -82,6 +82,14 @@ describe('a workbook', () => {
     );
   });
 
+  test('is a source by itself, and no archive of tables', async () => {
+    const source = { type: 'files', path: './source/report.xlsx' };
+    const scenario = openScenario(dir(), { source, tables: [{ name: 't', pk: 'id' }] });
+    const rows = `${HEADER}<row>${number('A2', '1')}${text('B2', 'a')}</row>`;
+    await scenario.write('report.xlsx', await workbookOf({ sheets: [['any', rows]] }));
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 1 });
+  });
+
   test('is read again where another sheet of it is asked for', async () => {
     const row = (v: string): string => `${HEADER}<row r="2">${number('A2', '1')}${text('B2', v)}</row>`;
     const asked = (sheet: string): ReturnType<typeof openScenario> =>
