@@ -121,6 +121,7 @@ const tableState: z.ZodType<TableState> = z.object({
       name: z.string(),
       type: z.custom<ColumnType>(isColumnType),
       dropped: z.literal(true).exactOptional(),
+      open: z.literal(true).exactOptional(),
     }),
   ),
   primaryKey: z.array(z.string()),

@@ -10,7 +10,7 @@ import type { TableState } from '../lake/ledger-entry.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
-import { fitTypes, likelyChange, type NotAccepted, type Reading } from './fit-types.ts';
+import { fitTypes, likelyChange, type NotAccepted, type Reading, withFirstTypes } from './fit-types.ts';
 import { comparedColumns, hashedColumns } from './table-file.ts';
 
 /** The table as the file and the lake have it. */
@@ -63,7 +63,9 @@ async function compareSuspects(
   await openBase(engine, segments, state.schema);
   const suspects = await findSuspects(engine, raw, hashedColumns(raw, table, change.schema), state.base.rows);
   if (suspects.kind === 'not-unique') return undefined;
-  const typed = await fitTypes(comparison, suspects.table, change, async (schema) =>
+  const first = await withFirstTypes(comparison, suspects.table, change);
+  if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
+  const typed = await fitTypes(comparison, suspects.table, first, async (schema) =>
     readTyped(suspects.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
       await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
       return true;
@@ -98,7 +100,9 @@ async function compareAll(
   const { context, table, raw, segments } = comparison;
   const { engine, runDir } = context;
   const path = join(runDir, `${table.name}.next.parquet`);
-  const typed = await fitTypes(comparison, raw, change, (schema) =>
+  const first = await withFirstTypes(comparison, raw, change);
+  if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
+  const typed = await fitTypes(comparison, raw, first, (schema) =>
     writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
   );
   if (typed.kind === 'not-accepted') return typed;

@@ -81,11 +81,13 @@ function refuseLongDecimals(file: string, elements: readonly ParquetElement[]): 
   );
 }
 
-function rawColumn({ name, parts }: ParquetElement, duckType: string): RawColumn {
+function rawColumn({ name, logicalType, parts }: ParquetElement, duckType: string): RawColumn {
   const value = quoteName(name);
   const asText = `CAST(${value} AS VARCHAR)`;
   const type = duckType.startsWith('DECIMAL(') ? decimalType(duckType) : TYPES[duckType];
   const column = { name, text: asText, scalar: asText, hashed: value };
+  // Of a column that has held nothing but nulls its writer knew no type either.
+  if (logicalType.startsWith('NullType')) return column;
   if (type !== undefined) {
     const sql = sqlType(type) === duckType ? value : `CAST(${value} AS ${sqlType(type)})`;
     return { ...column, typed: { type, sql } };
