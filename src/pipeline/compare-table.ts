@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { BASE, openBase } from '../changes/base.ts';
 import { type ChangeCounts, compareRows } from '../changes/compare.ts';
-import { countNullKeys, hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
+import { countNullKeys, hasDuplicates, refuseNullKeys } from '../changes/key.ts';
 import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
+import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { parquetFile } from '../engine/quote.ts';
@@ -11,7 +12,7 @@ import type { SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
 import { fitTypes, likelyChange, type NotAccepted, type Reading, withFirstTypes } from './fit-types.ts';
-import { comparedColumns, hashedColumns } from './table-file.ts';
+import { comparedColumns, hashedColumns, tellLeftOut } from './table-file.ts';
 
 /** The table as the file and the lake have it. */
 export interface Compared {
@@ -107,27 +108,27 @@ async function compareAll(
   );
   if (typed.kind === 'not-accepted') return typed;
   const { schema } = typed.change;
-  const next = parquetFile(path);
-  await refuseNullKeys(engine, next, table.name, table.key);
-  const hashesUnique = !(await hasDuplicates(engine, next, [KEY_HASH]));
-  if (!hashesUnique) await refuseDuplicateKeys(engine, next, table.name, table.key, raw);
+  const unique = await uniqueRows(engine, { path, rows: typed.read }, { table, raw, schema });
+  tellLeftOut(context, table, typed.read - unique.rows);
   await openBase(engine, segments, schema);
   await refuseAmbiguousBase(comparison);
   const found = await compareRows(engine, {
     base: BASE,
-    next,
+    next: parquetFile(unique.path),
     keepSame: false,
     ...rules(table, typed.change),
   });
-  const counts = { ...found, unchanged: typed.read - found.inserted - found.updated };
-  const version = hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null;
+  const counts = { ...found, unchanged: unique.rows - found.inserted - found.updated };
+  const version = unique.hashesUnique
+    ? await hashVersion(engine, raw, hashedColumns(raw, table, schema))
+    : null;
   return {
     kind: 'compared',
     change: typed.change,
     counts,
-    rows: typed.read,
+    rows: unique.rows,
     hashVersion: version,
-    fullPath: path,
+    fullPath: unique.path,
   };
 }
 
