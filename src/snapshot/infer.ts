@@ -27,7 +27,7 @@ const MOST_SAMPLE_ROWS = 20_000;
 const FEWEST_SAMPLE_ROWS = 100;
 
 /** Columns that one statement looks at. */
-const COLUMNS_AT_ONCE = 500;
+const COLUMNS_AT_ONCE = 2500;
 
 /**
  * The narrowest type that keeps the meaning of every value in a sample of the file's rows, for each column; of a
