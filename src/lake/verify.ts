@@ -114,6 +114,7 @@ async function compareWithBase(
     )
     .join(` || ', ' || `);
   try {
+    await engine.allowWidth(schema.length, base.rows);
     await openBase(engine, segments, schema);
     await replay(engine, history, REPLAYED);
     const [row] = await engine.rows(`WITH

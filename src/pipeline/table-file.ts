@@ -41,6 +41,7 @@ export async function openTableFile(
   const placed = takenRows === undefined ? read : withRowPlaces(read, takenRows);
   const keyed = configured.isRowKey ? withRowKey(placed, configured.ignore) : placed;
   const raw = withAbsentColumns(keyed, recorded);
+  await engine.allowWidth(raw.columns.length, raw.rows);
   refuseAddedNames(context, raw);
   const table = spellNames(configured, raw, recorded);
   const { dateField } = table;
