@@ -5,16 +5,21 @@ import { join } from 'node:path';
 
 export interface Measured {
   readonly seconds: number;
+  /** Of all threads, in the program and in the system. */
+  readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly stdout: string;
 }
 
 const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
   `import { writeFileSync } from 'node:fs';
-   process.on('exit', () => writeFileSync(process.env.BENCH_PEAK, String(process.resourceUsage().maxRSS * 1024)));`,
+   process.on('exit', () => {
+     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+     writeFileSync(process.env.BENCH_PEAK, [maxRSS * 1024, (userCPUTime + systemCPUTime) / 1e6].join(' '));
+   });`,
 )}`;
 
-/** Runs a Node program as a process of its own: its whole time, from start to exit, and its peak memory. */
+/** Runs a Node program as a process of its own: its whole time, from start to exit, its CPU time and peak memory. */
 export function measureNode(args: readonly string[]): Measured {
   const peak = join(mkdtempSync(join(tmpdir(), 'igarape-bench-')), 'peak');
   const start = performance.now();
@@ -26,7 +31,8 @@ export function measureNode(args: readonly string[]): Measured {
   const seconds = (performance.now() - start) / 1000;
   if (child.status !== 0)
     throw new Error(`${args.join(' ')} ended with ${child.status}:\n${child.stderr}\n${child.stdout}`);
-  return { seconds, peakBytes: Number(readFileSync(peak, 'utf8')), stdout: child.stdout };
+  const [peakBytes = 0, cpuSeconds = 0] = readFileSync(peak, 'utf8').split(' ').map(Number);
+  return { seconds, cpuSeconds, peakBytes, stdout: child.stdout };
 }
 
 export function median(values: readonly number[]): number {
