@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CsvDiffTaken, compareCsvDiff } from './csv-diff.ts';
 import { type Days, writeDays } from './data.ts';
 import { measureNode, median } from './measure.ts';
 import { comparePandas } from './pandas.ts';
@@ -44,6 +45,12 @@ function openProject(
   };
 }
 
+function besideCsvDiff(taken: CsvDiffTaken | string, cpuSeconds: number): string {
+  if (typeof taken === 'string') return taken;
+  const ratio = (cpuSeconds / taken.cpuSeconds).toFixed(2);
+  return `CPU ${taken.cpuSeconds.toFixed(2)} s, ${(taken.peakBytes / 1e9).toFixed(2)} GB; second run / it: ${ratio}`;
+}
+
 const rows: Record<string, Record<string, string>> = {};
 const secondRun: Record<number, number> = {};
 const data = join(tmpdir(), 'igarape-bench-data');
@@ -72,6 +79,11 @@ for (const size of SIZES) {
     'peak (GB), second': (Math.max(...turns.map((turn) => turn.run.peakBytes)) / 1e9).toFixed(2),
     'unchanged (s)': median(unchanged).toFixed(2),
     'pandas, compare alone': await comparePandas(days),
+    'second run, CPU (s)': median(turns.map((turn) => turn.run.cpuSeconds)).toFixed(2),
+    'csv-diff, compare alone': besideCsvDiff(
+      compareCsvDiff(days),
+      median(turns.map((turn) => turn.run.cpuSeconds)),
+    ),
   };
   rmSync(folder, { recursive: true, force: true });
 }
@@ -86,6 +98,7 @@ if (small !== undefined && large !== undefined) {
 const start = (flag: string): number =>
   median(Array.from({ length: TURNS }, () => measureNode([CLI, flag]).seconds));
 console.log(`igarape --version: ${start('--version').toFixed(2)} s, --help: ${start('--help').toFixed(2)} s`);
+if (process.env['BENCH_WIDE'] !== '0') await import('./wide.ts');
 if (process.env['BENCH_DELTA'] !== '0') await import('./delta.ts');
 if (process.env['BENCH_LAKEHOUSE'] !== '0') await import('./lakehouse.ts');
 if (process.env['BENCH_FORMATS'] !== '0') await import('./formats.ts');

@@ -19,7 +19,7 @@ const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
    });`,
 )}`;
 
-/** Runs a Node program as a process of its own: its whole time, from start to exit, and its peak memory. */
+/** Runs a Node program as a process of its own: its whole time, from start to exit, its CPU time and peak memory. */
 export function measureNode(args: readonly string[]): Measured {
   const peak = join(mkdtempSync(join(tmpdir(), 'igarape-bench-')), 'peak');
   const start = performance.now();

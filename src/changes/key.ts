@@ -65,7 +65,9 @@ export async function refuseDuplicateKeys(
   );
   if (samples.length === 0) return;
   const files = await filesOfDuplicates(engine, key, raw);
-  const shown = samples.map((row) => `${describe(row, key)}${files.get(keyOf(row, key)) ?? ''}`).join('; ');
+  const shown = samples
+    .map((row) => `${describeKey(row, key)}${files.get(keyOf(row, key)) ?? ''}`)
+    .join('; ');
   throw new IgarapeError('TABLE_KEY', `The key ${keyText(key)} is not unique: ${shown}.`, {
     hint: `The table ${table} is left as it was. Add the columns to "pk" that tell these rows apart, or have the source corrected.`,
   });
@@ -104,7 +106,8 @@ function keyOf(row: Row, key: readonly string[]): string {
   return JSON.stringify(key.map((name) => String(row[name])));
 }
 
-function describe(row: Row, key: readonly string[]): string {
+/** A key with the number of its rows, `_igarape_rows`. */
+export function describeKey(row: Row, key: readonly string[]): string {
   return `${key.map((name) => `${name} = ${String(row[name])}`).join(', ')} (${String(row['_igarape_rows'])} rows)`;
 }
 

@@ -130,6 +130,10 @@ export interface TableConfig {
   /** Else a file of tab-separated values has tabs. */
   readonly isSeparatorGiven: boolean;
   readonly key: readonly string[];
+  /** Whether the whole row is the key: its one column is then added to the table. */
+  readonly isRowKey: boolean;
+  /** Which row of a key stays where it has several; undefined: none may have. */
+  readonly duplicates: DuplicatesRule | undefined;
   readonly dateField: string | undefined;
   /** Types that are given instead of found, by column; `bigint`, `decimal(12,2)` … */
   readonly types: Readonly<Record<string, ColumnType>>;
@@ -145,6 +149,15 @@ export interface TableConfig {
   readonly history: 'latest' | 'scd2';
   /** The most change files that one run applies to its bronze table. */
   readonly maxFilesPerRun: number | undefined;
+}
+
+/** The column that a table has where the whole row is its key. */
+export const ROW_KEY = '_row_key';
+
+/** Of several rows the one whose value in a column is the greatest (`last`) or the least. */
+export interface DuplicatesRule {
+  readonly keep: 'first' | 'last';
+  readonly by: string;
 }
 
 export interface CsvOptions {

@@ -36,11 +36,12 @@ const readable = z.object({
         .object({
           name: text,
           pk: z
-            .union([z.array(z.string()), z.string().transform((name) => [name])])
+            .union([z.array(z.string()), z.string()])
             .optional()
             .catch([]),
           mode: z.unknown().optional(),
           file: text,
+          duplicates: z.unknown().optional(),
           ignore: z.array(z.string()).catch([]).default([]),
           date_field: text,
           update_when: z.unknown().optional(),
@@ -55,6 +56,7 @@ const readable = z.object({
         })
         .catch({
           pk: [],
+          duplicates: undefined,
           ignore: [],
           mode: undefined,
           file: undefined,
@@ -176,9 +178,17 @@ function checkTable(table: ReadableTable, at: KeyPath): Problem[] {
   if (table.mode === 'append') return [...problems, ...checkGrowing(table, at)];
   if (table.pk === undefined)
     report('pk', 'is missing; allowed: a text or a list; none with "mode": "append"');
-  const names = (table.pk ?? []).map((name) => name.toLowerCase());
-  if (new Set(names).size < names.length) report('pk', 'names a column twice; allowed: each once');
-  const ignoredKey = table.ignore.find((column) => names.includes(column.toLowerCase()));
+  const { pk = [] } = table;
+  const key = (typeof pk === 'string' ? [pk] : pk).map((name) => name.toLowerCase());
+  if (new Set(key).size < key.length) report('pk', 'names a column twice; allowed: each once');
+  if (pk === 'row') {
+    if (table.bronze !== undefined) report('pk', 'found "row"; allowed with bronze: columns of the files');
+    if (table.duplicates !== undefined)
+      report('duplicates', 'pk is "row", which counts rows that are alike; allowed: columns for a key');
+    if (table.update_when === 'timestamp')
+      report('update_when', 'pk is "row", and no row of it is updated; allowed: content');
+  }
+  const ignoredKey = table.ignore.find((column) => key.includes(column.toLowerCase()));
   if (ignoredKey !== undefined)
     report(
       'ignore',
@@ -194,6 +204,7 @@ function checkTable(table: ReadableTable, at: KeyPath): Problem[] {
 function checkGrowing(table: ReadableTable, at: KeyPath): Problem[] {
   const needless = [
     ...(table.pk === undefined ? [] : ['pk']),
+    ...(table.duplicates === undefined ? [] : ['duplicates']),
     ...(table.ignore.length === 0 ? [] : ['ignore']),
     ...(table.update_when === undefined ? [] : ['update_when']),
     ...(table.bronze === undefined ? [] : ['bronze']),

@@ -2,6 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import { ROW_PLACE } from '../core/row-place.ts';
 import type {
   Config,
+  DuplicatesRule,
   CsvOptions,
   ForeignTableConfig,
   HookConfig,
@@ -13,11 +14,12 @@ import type {
   TableConfig,
   Timer,
 } from './config.ts';
+import { ROW_KEY } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { keysAt } from './keys.ts';
 import { type Problem, problemsOf } from './problem.ts';
 import { separatorOf } from './csv-schema.ts';
-import { configSchema, MILLISECONDS } from './schema.ts';
+import { configSchema, DUPLICATES, MILLISECONDS } from './schema.ts';
 import { defaultFilePattern } from './table-name.ts';
 import { canonicalTypeName } from './type-name.ts';
 import type {
@@ -165,7 +167,9 @@ function tableOf(table: WrittenTable): TableConfig {
     sqliteTable: table.table,
     csv: csvOptions(table),
     isSeparatorGiven: table.sep !== undefined,
-    key: keyOf(table),
+    key: table.pk === 'row' ? [ROW_KEY] : keyOf(table),
+    isRowKey: table.pk === 'row',
+    duplicates: duplicatesOf(table),
     dateField:
       table.date_field === undefined || table.date_field.trim() === '' ? undefined : table.date_field,
     types: Object.fromEntries(
@@ -227,6 +231,11 @@ function foreignTableOf(
 function keyOf({ pk, mode }: WrittenTable): readonly string[] {
   if (mode === 'append' || pk === undefined) return ROW_PLACE;
   return typeof pk === 'string' ? [pk] : pk;
+}
+
+function duplicatesOf({ duplicates = '' }: WrittenTable): DuplicatesRule | undefined {
+  const [, keep, by] = DUPLICATES.exec(duplicates) ?? [];
+  return (keep === 'first' || keep === 'last') && by !== undefined ? { keep, by } : undefined;
 }
 
 function withoutEndSlash(address: string): string {

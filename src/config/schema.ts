@@ -8,6 +8,9 @@ import type { Written } from './written.ts';
 
 export const MILLISECONDS = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
+/** How `duplicates` is written: what is kept, and by which column. */
+export const DUPLICATES: RegExp = /^(first|last) by (\S.*)$/;
+
 const LONGEST_INTERVAL_MS = 366 * MILLISECONDS.days;
 const S3_URI = /^s3:\/\/[A-Za-z0-9][A-Za-z0-9._-]{1,254}(?:\/.*)?$/;
 const S3_URI_RULE = 's3://bucket/prefix';
@@ -216,7 +219,15 @@ const table = z.strictObject({
     .optional()
     .meta({
       description:
-        'The column, or the columns, that tell one row from another. Needed but for `"mode": "append"`, whose rows are told apart by their place.',
+        'The column, or the columns, that tell one row from another; `"row"` where only the whole row does: rows that are alike are counted (a column of that name is `["row"]`). Needed but for `"mode": "append"`, whose rows are told apart by their place.',
+    }),
+  duplicates: z
+    .string()
+    .regex(DUPLICATES, { error: '"last by <column>" or "first by <column>"' })
+    .optional()
+    .meta({
+      description:
+        'Which row stays where a key has several: `"last by DtAtualizacao"`, the one with the greatest value there, or `"first by …"`. Default: such a table is refused.',
     }),
   date_field: z
     .string()

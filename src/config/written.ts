@@ -48,6 +48,7 @@ export interface WrittenTable extends WrittenCsv {
   readonly format?: TableFormat | undefined;
   readonly mode: 'snapshot' | 'append';
   readonly pk?: string | readonly string[] | undefined;
+  readonly duplicates?: string | undefined;
   readonly date_field?: string | undefined;
   readonly types: Readonly<Record<string, string>>;
   readonly sheet?: string | undefined;

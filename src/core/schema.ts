@@ -14,6 +14,8 @@ export interface Column {
   readonly type: ColumnType;
   /** The source no longer has this column (approved): it is null from then on. */
   readonly dropped?: true;
+  /** No row has had a value in it: its type is that of the first values that come. */
+  readonly open?: true;
 }
 
 /** A table's recorded columns, in the order of its published files. Columns are only ever appended. */

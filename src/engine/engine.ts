@@ -25,6 +25,10 @@ function disabling(...optimizers: readonly string[]): string {
 /** The most rows that DuckDB takes at once. */
 const CHUNK_ROWS = 2048;
 
+/** What a chunk sets aside for each of its columns, and how many chunks a statement over a table's columns has. */
+const CHUNK_COLUMN_BYTES = 16 * CHUNK_ROWS;
+const MOST_CHUNKS = 16;
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
@@ -33,6 +37,8 @@ export class Engine {
   #instance: DuckDBInstance;
   #connection: DuckDBConnection;
   #interrupted = false;
+  #limitBytes: number | undefined;
+  #allowedBytes = 0;
 
   private constructor(options: EngineOptions, { instance, connection }: Database) {
     this.#options = options;
@@ -50,6 +56,21 @@ export class Engine {
     const { instance, connection } = await openDatabase(this.#options);
     this.#instance = instance;
     this.#connection = connection;
+    this.#allowedBytes = 0;
+  }
+
+  /**
+   * Makes room for statements over a table of so many columns, until the next call. For each column the engine counts
+   * a whole chunk's values against its limit, also those that a table of few rows does not have and that take no
+   * memory: only these are allowed beside the limit.
+   */
+  async allowWidth(columns: number, rows: number | undefined): Promise<void> {
+    const unused = rows === undefined ? 0 : Math.max(0, 1 - rows / CHUNK_ROWS);
+    const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
+    if (bytes === this.#allowedBytes) return;
+    this.#limitBytes ??= await this.memoryBytes();
+    await this.run(`SET memory_limit = ${quoteText(`${Math.floor(this.#limitBytes + bytes)}B`)}`);
+    this.#allowedBytes = bytes;
   }
 
   /** Runs a statement for its effect. */

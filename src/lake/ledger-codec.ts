@@ -86,6 +86,7 @@ const schema = z.array(
     name: z.string(),
     type: z.custom<ColumnType>(isColumnType),
     dropped: z.literal(true).exactOptional(),
+    open: z.literal(true).exactOptional(),
   }),
 );
 

@@ -29,6 +29,7 @@ const column = z.object({
   name: z.string(),
   type: z.custom<ColumnType>(isColumnType),
   dropped: z.literal(true).exactOptional(),
+  open: z.literal(true).exactOptional(),
 });
 
 const recordSchema = z.object({

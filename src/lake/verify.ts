@@ -128,6 +128,7 @@ async function compareWithBase(
     )
     .join(` || ', ' || `);
   try {
+    await engine.allowWidth(schema.length, base.rows);
     await openBase(engine, segments, schema);
     if (known === undefined) await replay(engine, history, REPLAYED);
     else {

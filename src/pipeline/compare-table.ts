@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { BASE, openBase } from '../changes/base.ts';
 import { type ChangeCounts, compareRows } from '../changes/compare.ts';
-import { countNullKeys, hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
+import { countNullKeys, hasDuplicates, refuseNullKeys } from '../changes/key.ts';
 import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
+import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { parquetFile } from '../engine/quote.ts';
@@ -10,8 +11,8 @@ import type { TableState } from '../lake/ledger-entry.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
-import { fitTypes, likelyChange, type NotAccepted, type Reading } from './fit-types.ts';
-import { comparedColumns, hashedColumns } from './table-file.ts';
+import { fitTypes, likelyChange, type NotAccepted, type Reading, withFirstTypes } from './fit-types.ts';
+import { comparedColumns, hashedColumns, tellLeftOut } from './table-file.ts';
 
 /** The table as the file and the lake have it. */
 export interface Compared {
@@ -63,7 +64,9 @@ async function compareSuspects(
   await openBase(engine, segments, state.schema);
   const suspects = await findSuspects(engine, raw, hashedColumns(raw, table, change.schema), state.base.rows);
   if (suspects.kind === 'not-unique') return undefined;
-  const typed = await fitTypes(comparison, suspects.table, change, async (schema) =>
+  const first = await withFirstTypes(comparison, suspects.table, change);
+  if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
+  const typed = await fitTypes(comparison, suspects.table, first, async (schema) =>
     readTyped(suspects.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
       await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
       return true;
@@ -98,32 +101,34 @@ async function compareAll(
   const { context, table, raw, segments } = comparison;
   const { engine, runDir } = context;
   const path = join(runDir, `${table.name}.next.parquet`);
-  const typed = await fitTypes(comparison, raw, change, (schema) =>
+  const first = await withFirstTypes(comparison, raw, change);
+  if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
+  const typed = await fitTypes(comparison, raw, first, (schema) =>
     writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
   );
   if (typed.kind === 'not-accepted') return typed;
   const { schema } = typed.change;
-  const next = parquetFile(path);
-  await refuseNullKeys(engine, next, table.name, table.key);
-  const hashesUnique = !(await hasDuplicates(engine, next, [KEY_HASH]));
-  if (!hashesUnique) await refuseDuplicateKeys(engine, next, table.name, table.key, raw);
+  const unique = await uniqueRows(engine, { path, rows: typed.read }, { table, raw, schema });
+  tellLeftOut(context, table, typed.read - unique.rows);
   await openBase(engine, segments, schema);
   await refuseAmbiguousBase(comparison);
   const found = await compareRows(engine, {
     base: BASE,
-    next,
+    next: parquetFile(unique.path),
     keepSame: false,
     ...rules(table, typed.change),
   });
-  const counts = { ...found, unchanged: typed.read - found.inserted - found.updated };
-  const version = hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null;
+  const counts = { ...found, unchanged: unique.rows - found.inserted - found.updated };
+  const version = unique.hashesUnique
+    ? await hashVersion(engine, raw, hashedColumns(raw, table, schema))
+    : null;
   return {
     kind: 'compared',
     change: typed.change,
     counts,
-    rows: typed.read,
+    rows: unique.rows,
     hashVersion: version,
-    fullPath: path,
+    fullPath: unique.path,
   };
 }
 

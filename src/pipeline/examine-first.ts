@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { guardChanges } from '../changes/guards.ts';
-import { hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from '../changes/key.ts';
+import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
-import { parquetFile } from '../engine/quote.ts';
-import { hashVersion, KEY_HASH } from '../snapshot/hashes.ts';
+import { hashVersion } from '../snapshot/hashes.ts';
 import { writeSnapshot } from '../snapshot/snapshot.ts';
 import type { Fetched } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 import { held, isHeld } from './hold.ts';
 import type { TableOutcome } from './outcome.ts';
 import { fitTypes, likelyChange } from './fit-types.ts';
-import { hashedColumns, openTableFile } from './table-file.ts';
+import { hashedColumns, openTableFile, tellLeftOut } from './table-file.ts';
 
 /** Reads a table that the lake does not have yet, or that is to start anew: its types are adopted here. */
 export async function examineFirst(
@@ -21,20 +20,19 @@ export async function examineFirst(
   const { engine, runDir } = context;
   const { raw, table } = await openTableFile(context, configured, file, []);
   const path = join(runDir, `${table.name}.base.parquet`);
-  const reading = { context, table, raw, recorded: [], isOpen: true, accept: () => true };
+  const reading = { context, table, raw, recorded: [], accept: () => true };
   const fitted = await fitTypes(reading, raw, await likelyChange(reading), (schema) =>
     writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
   );
   if (fitted.kind === 'not-accepted') throw new RangeError('A first schema is always accepted.');
   const {
-    read: rows,
+    read,
     change: { schema },
   } = fitted;
 
-  const relation = parquetFile(path);
-  await refuseNullKeys(engine, relation, table.name, table.key);
-  const hashesUnique = !(await hasDuplicates(engine, relation, [KEY_HASH]));
-  if (!hashesUnique) await refuseDuplicateKeys(engine, relation, table.name, table.key, raw);
+  const unique = await uniqueRows(engine, { path, rows: read }, { table, raw, schema });
+  tellLeftOut(context, table, read - unique.rows);
+  const { rows, hashesUnique } = unique;
   const counts = { inserted: rows, updated: 0, deleted: 0, unchanged: 0 };
   const guards = guardChanges(counts, rows, undefined, table.maxDeleteRatio);
   if (isHeld(context, table, guards)) return held(table, guards);
@@ -50,7 +48,7 @@ export async function examineFirst(
     rejects: raw.rejects,
     base: {
       kind: 'full',
-      path,
+      path: unique.path,
       segmentRows: rows,
       rows,
       hashVersion: hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null,

@@ -12,6 +12,7 @@ import { BASE, openBase } from '../changes/base.ts';
 import { CHANGES, countUpdatesOf } from '../changes/compare.ts';
 import { sampleChanges } from '../changes/sample.ts';
 import type { TableConfig } from '../config/config.ts';
+import type { Schema } from '../core/schema.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
@@ -74,8 +75,7 @@ async function examineNext(
     context,
     table,
     raw,
-    recorded: state.schema,
-    isOpen: hasNeverHeldRows(state),
+    recorded: recordedColumns(state),
     accept,
     state,
     segments,
@@ -108,8 +108,10 @@ async function examineNext(
   };
 }
 
-function hasNeverHeldRows({ base, epoch, lastSequence }: TableState): boolean {
-  return base.rows === 0 && epoch === 0 && lastSequence === 0;
+/** The types of a table that has never held a row hold no value either. */
+function recordedColumns({ schema, base, epoch, lastSequence }: TableState): Schema {
+  const hasNeverHeldRows = base.rows === 0 && epoch === 0 && lastSequence === 0;
+  return hasNeverHeldRows ? schema.map((column) => ({ ...column, open: true })) : schema;
 }
 
 export async function guardWideningOf(

@@ -1,5 +1,5 @@
 import type { TableConfig } from '../config/config.ts';
-import { byName, sameName, type Schema } from '../core/schema.ts';
+import { byName, type Column, sameName, type Schema } from '../core/schema.ts';
 import { evolveSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { findMisfits, likelyTypes, sampleRows } from '../snapshot/infer.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
@@ -14,8 +14,6 @@ export interface Reading {
   readonly raw: RawTable;
   /** The schema that the ledger has of the table; empty at first sight. */
   readonly recorded: Schema;
-  /** Whether the table has never held a row, so that its types are those of the first that come. */
-  readonly isOpen: boolean;
   /** Whether the schema may change so. */
   readonly accept: (change: SchemaChange) => boolean;
 }
@@ -32,18 +30,45 @@ export type Fitted<T> =
 
 /** How the schema changes if the recorded types, and the likely ones of new columns, hold the file's values. */
 export async function likelyChange(reading: Reading): Promise<SchemaChange> {
-  const { context, table, raw, recorded, isOpen } = reading;
+  const { table, raw, recorded } = reading;
   const known = byName(recorded);
   const unknown = raw.columns.filter(
-    ({ name }) => table.types[name] === undefined && (isOpen || known(name) === undefined),
+    ({ name }) => table.types[name] === undefined && known(name) === undefined,
   );
-  const found = unknown.length === 0 ? [] : await likelyTypes(context.engine, { ...raw, columns: unknown });
-  const texts = unknown.filter(({ name }) =>
-    found.some((column) => column.name === name && column.type === 'text'),
+  const found = await foundTypes(reading, raw, unknown);
+  return evolveSchema(recorded, namesOf(raw), found, table.key, table.types);
+}
+
+/**
+ * The change with the types of columns that have held no value until now, where `rows` have some in them: rows of the
+ * file, among them all that the lake does not have.
+ */
+export async function withFirstTypes(
+  reading: Reading,
+  rows: RawTable,
+  change: SchemaChange,
+): Promise<SchemaChange> {
+  const { table, recorded } = reading;
+  const known = byName(recorded);
+  const open = rows.columns.filter(
+    ({ name }) => table.types[name] === undefined && known(name)?.open === true,
   );
-  const mixed = await mixedDates(context.engine, raw, texts, sampleRows(raw));
-  if (mixed !== undefined) throw await dateMisfit(raw, table, mixed);
-  return evolveSchema(recorded, namesOf(raw), found, table.key, table.types, isOpen);
+  if (open.length === 0) return change;
+  const found = await foundTypes(reading, rows, open);
+  return evolveSchema(recorded, namesOf(rows), [...found, ...change.schema], table.key, table.types);
+}
+
+async function foundTypes(
+  { context: { engine }, table }: Reading,
+  rows: RawTable,
+  columns: RawTable['columns'],
+): Promise<Column[]> {
+  if (columns.length === 0) return [];
+  const found = await likelyTypes(engine, { ...rows, columns });
+  const texts = columns.filter((_, index) => found[index]?.type === 'text');
+  const mixed = await mixedDates(engine, rows, texts, sampleRows(rows));
+  if (mixed !== undefined) throw await dateMisfit(rows, table, mixed);
+  return found;
 }
 
 /**
@@ -58,7 +83,7 @@ export async function fitTypes<T>(
   change: SchemaChange,
   read: (schema: Schema) => Promise<T | undefined>,
 ): Promise<Fitted<T>> {
-  const { context, table, recorded, isOpen } = reading;
+  const { context, table, recorded } = reading;
   const first = await read(change.schema);
   if (first !== undefined) return { kind: 'read', change, read: first };
   const misfits = await findMisfits(context.engine, rows, change.schema);
@@ -70,7 +95,6 @@ export async function fitTypes<T>(
     [...misfits, ...change.schema],
     table.key,
     table.types,
-    isOpen,
   );
   if (!reading.accept(fitting)) return { kind: 'not-accepted', change: fitting };
   const second = await read(fitting.schema);

@@ -8,6 +8,7 @@ import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import { withRowPlaces } from '../snapshot/row-places.ts';
+import { withRowKey } from '../snapshot/row-key.ts';
 import type { Fetched } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 import { spellNames } from './table-names.ts';
@@ -33,12 +34,14 @@ export async function openTableFile(
       : await openManyFiles(
           engine,
           file,
-          takenRows === undefined ? configured : { ...configured, key: [] },
+          takenRows === undefined && !configured.isRowKey ? configured : { ...configured, key: [] },
           runDir,
           edge.signal,
         );
   const placed = takenRows === undefined ? read : withRowPlaces(read, takenRows);
-  const raw = withAbsentColumns(placed, recorded);
+  const keyed = configured.isRowKey ? withRowKey(placed, configured.ignore) : placed;
+  const raw = withAbsentColumns(keyed, recorded);
+  await engine.allowWidth(raw.columns.length, raw.rows);
   refuseAddedNames(context, raw);
   const table = spellNames(configured, raw, recorded);
   const { dateField } = table;
@@ -52,6 +55,16 @@ export async function openTableFile(
     edge.log.warn({ table: table.name, file: name, lines }, `${name}: lines that are no rows are set aside`);
   }
   return { raw, table };
+}
+
+/** Says how many rows "duplicates" has left out. */
+export function tellLeftOut({ edge }: RunContext, table: TableConfig, rows: number): void {
+  if (rows === 0 || table.duplicates === undefined) return;
+  const { keep, by } = table.duplicates;
+  edge.log.warn(
+    { table: table.name, rows },
+    `${table.name}: ${rows} ${rows === 1 ? 'row has' : 'rows have'} a key that another has, too: the ${keep} by ${by} stays`,
+  );
 }
 
 /** A file without a header has all columns that are known, too: what none of its rows has is null. */

@@ -19,6 +19,8 @@ export function spellNames(table: TableConfig, raw: RawTable, recorded: Schema):
   requireColumns(raw, 'pk', table.key, inFile, table.name);
   if (table.updateWhen === 'timestamp' && table.dateField !== undefined)
     requireColumns(raw, 'date_field', [table.dateField], inFile, table.name);
+  if (table.duplicates !== undefined)
+    requireColumns(raw, 'duplicates', [table.duplicates.by], inFile, table.name);
   // Rows without a header may lack a column that others have.
   if (raw.isPartial !== true) {
     requireColumns(raw, 'types', Object.keys(table.types), known, table.name);
@@ -27,6 +29,8 @@ export function spellNames(table: TableConfig, raw: RawTable, recorded: Schema):
   return {
     ...table,
     key: table.key.map(spelt),
+    duplicates:
+      table.duplicates === undefined ? undefined : { ...table.duplicates, by: spelt(table.duplicates.by) },
     dateField: table.dateField === undefined ? undefined : spelt(table.dateField),
     types: Object.fromEntries(Object.entries(table.types).map(([name, type]) => [spelt(name), type])),
     ignore: table.ignore.map(spelt),

@@ -27,8 +27,7 @@ type FoundColumn = Column & { readonly sample?: string };
  * The schema after a file with the columns `names` is taken in. `found` holds types for new columns, and for recorded
  * ones whose type does not hold the file's values; `declared` the types that the user asks for. A dropped column stays in the schema, null from then on, so that
  * what was published keeps its meaning; it takes up its values again when it comes back.
- *
- * @param isOpen True for a table that has never held a row: its recorded types hold no value, and give way to any other.
+ * A column that is open, for it has held no value, takes any type.
  */
 export function evolveSchema(
   recorded: Schema,
@@ -36,7 +35,6 @@ export function evolveSchema(
   found: readonly FoundColumn[],
   key: readonly string[],
   declared: Readonly<Record<string, ColumnType>>,
-  isOpen = false,
 ): SchemaChange {
   const inFile = byName(names.map((name) => ({ name })));
   const foundColumn = byName(found);
@@ -45,23 +43,32 @@ export function evolveSchema(
   const retyped: TypeChange[] = [];
   const dropped: string[] = [];
   const kept = recorded.map((column): Column => {
-    if (inFile(column.name) === undefined) {
-      if (column.dropped === undefined) dropped.push(column.name);
-      return { name: column.name, type: column.type, dropped: true };
+    const { name, open } = column;
+    const same: Column = { name, type: column.type, ...(open === undefined ? {} : { open }) };
+    if (inFile(name) === undefined) {
+      if (column.dropped === undefined) dropped.push(name);
+      return { ...same, dropped: true };
     }
-    const type = declared[column.name] ?? foundColumn(column.name)?.type;
-    if (type === undefined || type === column.type) return { name: column.name, type: column.type };
-    const widest = key.includes(column.name) ? undefined : widen(column.type, type);
-    const wider = isOpen ? type : column.name in declared && widest !== type ? undefined : widest;
-    const sample = foundColumn(column.name)?.sample;
-    const change = { name: column.name, from: column.type, ...(sample === undefined ? {} : { sample }) };
+    const foundAs = foundColumn(name);
+    const type = declared[name] ?? foundAs?.type;
+    if (type === undefined || (declared[name] === undefined && foundAs?.open === true)) return same;
+    if (type === column.type) return { name, type };
+    const widest = key.includes(name) ? undefined : widen(column.type, type);
+    const wider = open === true ? type : name in declared && widest !== type ? undefined : widest;
+    const sample = foundAs?.sample;
+    const change = { name, from: column.type, ...(sample === undefined ? {} : { sample }) };
     if (wider === undefined) retyped.push({ ...change, to: type });
     else if (wider !== column.type) widened.push({ ...change, to: wider });
-    return { name: column.name, type: wider ?? type };
+    return { name, type: wider ?? type };
   });
   const added = names
     .filter((name) => recordedColumn(name) === undefined)
-    .map((name): Column => ({ name, type: declared[name] ?? foundColumn(name)?.type ?? 'text' }));
+    .map((name): Column => {
+      const given = declared[name];
+      if (given !== undefined) return { name, type: given };
+      const { type = 'text', open } = foundColumn(name) ?? {};
+      return { name, type, ...(open === undefined ? {} : { open }) };
+    });
   return { schema: [...kept, ...added], added, widened, retyped, dropped };
 }
 
@@ -69,6 +76,9 @@ export function evolveSchema(
 export function isSameSchema(change: SchemaChange, recorded: Schema): boolean {
   return (
     change.added.length + change.widened.length + change.retyped.length + change.dropped.length === 0 &&
-    recorded.every((column, index) => change.schema[index]?.dropped === column.dropped)
+    recorded.every(({ dropped, open }, index) => {
+      const column = change.schema[index];
+      return column?.dropped === dropped && column?.open === open;
+    })
   );
 }

@@ -27,12 +27,12 @@ const MOST_SAMPLE_ROWS = 20_000;
 const FEWEST_SAMPLE_ROWS = 100;
 
 /** Columns that one statement looks at. */
-const COLUMNS_AT_ONCE = 500;
+const COLUMNS_AT_ONCE = 2500;
 
 /**
  * The narrowest type that keeps the meaning of every value in a sample of the file's rows, for each column; of a
- * column without a value there, of every value that it has. A column without any value is text, as is one of integers
- * that do not fit in 64 bits.
+ * column without a value there, of every value that it has. A column without any value is text, and open; one of
+ * integers that do not fit in 64 bits is text.
  *
  * No type that holds all of a column's values is narrower. Reading the file shows whether one is wider: see
  * {@link findMisfits}.
@@ -44,7 +44,8 @@ export async function likelyTypes(engine: Engine, table: RawTable): Promise<Colu
   const empty = untyped.filter(({ name }) => !sampled.has(name));
   const measured = await typesOf(engine, table, empty);
   return table.columns.map(({ name, typed }): Column => {
-    return { name, type: typed?.type ?? sampled.get(name) ?? measured.get(name) ?? 'text' };
+    const type = typed?.type ?? sampled.get(name) ?? measured.get(name);
+    return type === undefined ? { name, type: 'text', open: true } : { name, type };
   });
 }
 

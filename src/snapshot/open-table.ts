@@ -31,7 +31,7 @@ export async function openTable(
     case 'parquet':
       return openParquet(engine, told.path, told.name, workDir);
     case 'jsonl':
-      return openJson(told, table.key, table.csv.encoding, workDir, signal);
+      return openJson(told, table.isRowKey ? [] : table.key, table.csv.encoding, workDir, signal);
     case 'csv': {
       const path = await plainUtf8(told, table.csv.encoding, workDir, signal);
       return openCsv(path, told.name, csvOptions(told.name, table), workDir, signal);

@@ -1,7 +1,7 @@
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
+import { parquetFile, quoteName, quotePath, quoteText } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
 import { exactInstants } from './parquet-nanoseconds.ts';
 import { leavesOf, type ParquetElement, readParquetSchema } from './parquet-schema.ts';
@@ -60,13 +60,21 @@ export async function openParquet(
   const relation = exact ?? parquetFile(path);
   const described = await explained(explain, engine.rows(`DESCRIBE SELECT * FROM ${relation}`));
   const types = described.map((row) => String(row['column_type']));
+  const rows = await explained(explain, countRows(engine, path));
   return {
     name,
+    rows,
     dialect: `parquet ${types.join()}`,
     columns: elements.map((element, index) => rawColumn(element, types[index] ?? '')),
     relation,
     explain,
   };
+}
+
+/** As the footer has it. */
+async function countRows(engine: Engine, path: string): Promise<number> {
+  const [row] = await engine.rows(`SELECT num_rows AS rows FROM parquet_file_metadata(${quotePath(path)})`);
+  return Number(row?.['rows']);
 }
 
 function refuseLongDecimals(file: string, elements: readonly ParquetElement[]): void {
@@ -81,11 +89,13 @@ function refuseLongDecimals(file: string, elements: readonly ParquetElement[]): 
   );
 }
 
-function rawColumn({ name, parts }: ParquetElement, duckType: string): RawColumn {
+function rawColumn({ name, logicalType, parts }: ParquetElement, duckType: string): RawColumn {
   const value = quoteName(name);
   const asText = `CAST(${value} AS VARCHAR)`;
   const type = duckType.startsWith('DECIMAL(') ? decimalType(duckType) : TYPES[duckType];
   const column = { name, text: asText, scalar: asText, hashed: value };
+  // Of a column that has held nothing but nulls its writer knew no type either.
+  if (logicalType.startsWith('NullType')) return column;
   if (type !== undefined) {
     const sql = sqlType(type) === duckType ? value : `CAST(${value} AS ${sqlType(type)})`;
     return { ...column, typed: { type, sql } };

@@ -83,6 +83,20 @@ describeWith(await framesPython(), 'Parquet as PyArrow writes it', (python) => {
     expect(reason).toContain(message);
   });
 
+  test.each([
+    ['null_then_text', 'VARCHAR', ['x']],
+    ['null_then_double', 'DOUBLE', ['1.5']],
+  ])('a column of nulls has no type until values come: %s', async (later, type, values) => {
+    const scenario = open();
+    expect(await take(scenario, 'null')).toMatchObject({ inserted: 2 });
+    const { file, updated } = await take(scenario, later);
+    expect(updated).toBe(1);
+    expect(await scenario.columns(file ?? '')).toMatchObject({ v: type });
+    expect((await scenario.rows(file ?? '')).map((row) => row['v'])).toEqual(values);
+    expect(await take(scenario, 'null_again')).toMatchObject({ operation: 'cdc', updated: 1 });
+    expect(await scenario.verify()).toMatchObject({ ok: true });
+  });
+
   test.each(['timestamptz', 'int96'])(
     '%s of nanoseconds keeps every digit, and a change of the last one is seen',
     async (kind) => {

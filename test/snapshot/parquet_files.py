@@ -64,6 +64,9 @@ case(
 case("list", pa.array([[1.5, float("inf"), float("-inf"), None], []], pa.list_(pa.float64())))
 case("map", pa.array([[("a", float("nan")), ("b", 2.0)]], pa.map_(pa.string(), pa.float64())))
 case("null", pa.array([None, None], pa.null()))
+case("null_then_text", pa.array([None, "x"]))
+case("null_then_double", pa.array([1.5, None]))
+case("null_again", pa.array([None, None], pa.null()))
 
 ints = lambda *values: pa.array(values, pa.int64())
 write("names_case", [("id", ints(1, 2)), ("v", ints(3, 4)), ("V", ints(5, 6))])
