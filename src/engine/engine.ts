@@ -6,6 +6,7 @@ import { duckdb } from './duckdb.ts';
 import { type PlainRow, plainValue } from './plain.ts';
 import { joinCardinality } from './profile.ts';
 import { quoteText } from './quote.ts';
+import { counted } from './running.ts';
 
 export interface EngineOptions {
   /** A size as DuckDB reads it, e.g. `1GB`. */
@@ -32,6 +33,8 @@ export class Engine {
   readonly #options: EngineOptions;
   #instance: DuckDBInstance;
   #connection: DuckDBConnection;
+  /** Connections that batches are read by. */
+  readonly #readers = new Set<DuckDBConnection>();
   #interrupted = false;
 
   private constructor(options: EngineOptions, { instance, connection }: Database) {
@@ -69,6 +72,7 @@ export class Engine {
    */
   async *batches(sql: string, values: readonly DuckDBValue[] = []): AsyncGenerator<PlainRow[]> {
     const connection = await this.#instance.connect();
+    this.#readers.add(connection);
     try {
       const result = await this.#guard(async () => {
         await connection.run(`SET TimeZone = 'UTC'`);
@@ -85,6 +89,7 @@ export class Engine {
           );
       }
     } finally {
+      this.#readers.delete(connection);
       connection.closeSync();
     }
   }
@@ -158,10 +163,10 @@ export class Engine {
     return Math.max(0, this.#connection.progress.percentage);
   }
 
-  /** Stops the running statement, which then throws, as every later one does. */
+  /** Stops the running statements, which then throw, as every later one does. */
   interrupt(): void {
     this.#interrupted = true;
-    this.#connection.interrupt();
+    for (const connection of [this.#connection, ...this.#readers]) connection.interrupt();
   }
 
   close(): void {
@@ -172,7 +177,7 @@ export class Engine {
   async #guard<T>(call: () => Promise<T>): Promise<T> {
     if (this.#interrupted) throw new DOMException('The work was stopped.', 'AbortError');
     try {
-      return await call();
+      return await counted(call);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const [what] = message.split('\n');
