@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DestinationStream, multistream, pino, stdTimeFunctions, type StreamEntry } from 'pino';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
@@ -20,18 +20,22 @@ export interface RunLog {
 
 /**
  * JSON lines to `<workDir>/logs/igarape.log`, every level; and from `logLevel` on to stderr, on a terminal as readable
- * lines. Credentials appear in none. A file that has grown large is set aside as `igarape.log.1`.
+ * lines. Credentials appear in none. A file that has grown large is set aside as `igarape.log.1`, at any time.
  *
  * @throws IgarapeError CONFIG_INVALID, DISK_FULL where the log cannot be written. When that happens only later, stderr
  * says so, once, and the work goes on: the lake does not need the log.
  */
-export async function openLog(workDir: string, options: LogOptions): Promise<RunLog> {
+export async function openLog(
+  workDir: string,
+  options: LogOptions,
+  largestBytes: number = LARGEST_BYTES,
+): Promise<RunLog> {
   const { logLevel, session } = options;
   const path = join(workDir, 'logs', 'igarape.log');
   const { screen, redactor } = session;
-  const file = openFile(workDir, path, startLine(), (error) =>
-    screen.write(`${error.message} The run goes on without it.\n`),
-  );
+  const onTrouble = (error: IgarapeError): void =>
+    screen.write(`${error.message} The run goes on without it.\n`);
+  const file = openFile(workDir, path, { firstLine: startLine(), largestBytes, onTrouble });
   const streams: StreamEntry[] = [{ level: 'debug', stream: file }];
   if (logLevel !== 'silent') streams.push({ level: logLevel, stream: await standardError(options) });
   const lines = pino(
@@ -58,23 +62,35 @@ export async function openLog(workDir: string, options: LogOptions): Promise<Run
   };
 }
 
+interface LogFile {
+  readonly firstLine: string;
+  readonly largestBytes: number;
+  readonly onTrouble: (error: IgarapeError) => void;
+}
+
 function openFile(
   workDir: string,
   path: string,
-  firstLine: string,
-  onTrouble: (error: IgarapeError) => void,
+  { firstLine, largestBytes, onTrouble }: LogFile,
 ): DestinationStream {
   try {
     mkdirSync(join(workDir, 'logs'), { recursive: true });
-    setAside(path);
-    const file = openSync(path, 'a');
-    // A first write tells what opening does not: that the disk is full.
-    writeSync(file, firstLine);
+    let file = openSync(path, 'a');
     let failed = false;
+    const write = (line: string): void => {
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestBytes) {
+        closeSync(file);
+        renameSync(path, `${path}.1`);
+        file = openSync(path, 'a');
+      }
+      writeSync(file, line);
+    };
+    // A first write tells what opening does not: that the disk is full.
+    write(firstLine);
     return {
       write: (line) => {
         try {
-          writeSync(file, line);
+          write(line);
         } catch (error) {
           if (!failed) onTrouble(logTrouble(path, error));
           failed = true;
@@ -88,11 +104,6 @@ function openFile(
 
 function startLine(): string {
   return `${JSON.stringify({ level: 'debug', time: new Date().toISOString(), pid: process.pid, msg: `${program()} started` })}\n`;
-}
-
-function setAside(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LARGEST_BYTES) renameSync(path, `${path}.1`);
 }
 
 function logTrouble(path: string, error: unknown): IgarapeError {

@@ -17,6 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
   if (argv.includes('--no-color')) withoutColours();
   endOnBrokenPipe();
+  withoutSdkWarning();
   // Whatever nobody waits for is a defect, and is told as one.
   process.on('uncaughtException', (error) => process.exit(printError(error, { json, session })));
   let exitCode = 0;
@@ -352,6 +353,11 @@ function usageError(error: CommanderError, argv: readonly string[]): IgarapeErro
 function withoutColours(): void {
   process.env['NO_COLOR'] = '1';
   delete process.env['FORCE_COLOR'];
+}
+
+/** AWS's SDK would say at every run that it is to need Node.js 22; `igarape doctor` says so. */
+function withoutSdkWarning(): void {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 }
 
 /** A reader that has seen enough (`igarape history | head`) is no error. */

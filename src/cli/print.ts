@@ -22,3 +22,9 @@ function plainValue(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value === 'bigint') return String(value);
   return typeof value === 'string' ? hide(value) : value;
 }
+
+/** Prints what is data, as it is: a row may hold what is a secret elsewhere. */
+export function printData(text: string, { session }: Pick<GlobalOptions, 'session'>): void {
+  session.screen.status();
+  process.stdout.write(`${text}\n`);
+}

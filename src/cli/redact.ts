@@ -47,7 +47,8 @@ const SECRET_NAMES = [
   'kaggle_api_token',
   'client_?secret',
   'pass(?:word|wd|phrase)',
-  'secret',
+  '\\w*secret\\w*',
+  '\\w*passw\\w*',
   'token',
 ].join('|');
 
@@ -71,6 +72,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{6,}/gi, `$1 ${HIDDEN}`],
   [/\b(Credential|Signature)=[^\s,&"'\\]+/g, `$1=${HIDDEN}`],
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>\\]+@/gi, `$1${HIDDEN}@`],
+  // A key may hold slashes: s3://KEY:SE/CRET@bucket. What follows a port is a path.
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>\\:@]+:(?!\d+\/)[^\s"'<>\\@]+@/gi, `$1${HIDDEN}@`],
   [new RegExp(String.raw`([?&;](?:${SECRET_PARAMETERS})=)[^&\s"'<>\\]+`, 'gi'), `$1${HIDDEN}`],
   [
     new RegExp(String.raw`(\b(?:${SECRET_NAMES})\\*["']?\s*[:=]\s*\\*["']?)[^\s"'\\,;&}[\]]+`, 'gi'),

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import type { OpenQuery, QueryFormat } from '../lake/query/query.ts';
 import type { GlobalOptions } from './options.ts';
-import { print } from './print.ts';
+import { print, printData } from './print.ts';
 import { documentParts } from './render/query-json.ts';
 import { renderQuery, renderWritten } from './render/query.ts';
 
@@ -51,7 +51,7 @@ class RowsOutput {
     if (this.#globals.json === true) return printDocument(query, folder, this.#options);
     const { format = 'table', limit } = this.#options;
     if (format !== 'table') return printRows(query, folder, format, limit);
-    print(await query.rows(limit ?? SHOWN_ROWS), this.#globals, renderQuery);
+    printData(renderQuery(await query.rows(limit ?? SHOWN_ROWS)), this.#globals);
   }
 }
 

@@ -10,7 +10,7 @@ import { printError } from './print-error.ts';
 import type { Project } from './project.ts';
 import { renderRun } from './render/run.ts';
 import type { RequestOptions } from './run-request.ts';
-import { untilStopped } from './stop.ts';
+import { endProcess, untilStopped } from './stop.ts';
 
 /**
  * Repeats cycles by the timer of the configuration until the process is told to stop, and then resolves 0. What a
@@ -70,7 +70,7 @@ export async function runSchedule(
     log.info({ end }, 'stopped');
     await remembered;
     // A cycle that does not end keeps the process alive; what it has staged is dropped by a later run.
-    if (end === 'abandoned') process.exit(0);
+    if (end === 'abandoned') endProcess(0);
     return 0;
   });
 }

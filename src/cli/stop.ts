@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { IgarapeError } from '../core/errors.ts';
+import { isEngineBusy } from '../engine/running.ts';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
@@ -18,7 +19,7 @@ export async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>)
   let stoppedBy: StopSignal | undefined;
   let timer: NodeJS.Timeout | undefined;
   const stop = (signal: StopSignal): void => {
-    const exit = (): void => process.exit(128 + constants.signals[signal]);
+    const exit = (): void => endProcess(128 + constants.signals[signal], signal);
     if (stoppedBy !== undefined) exit();
     stoppedBy = signal;
     timer = setTimeout(exit, GRACE_MS).unref();
@@ -33,6 +34,16 @@ export async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>)
     clearTimeout(timer);
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
+}
+
+/**
+ * Ends the process now. An exit would wait for what the engine is at, and some of that cannot be interrupted; a signal
+ * does not, and to the shell its exit code is the same.
+ */
+export function endProcess(exitCode: number, signal: StopSignal = 'SIGTERM'): void {
+  if (!isEngineBusy()) process.exit(exitCode);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** Work was given up, for the process was told to stop. As the shell has it, it exits with 128 and the signal's number. */

@@ -101,10 +101,19 @@ export class EngineError extends Error {
 export function asIgarapeError(error: unknown): IgarapeError {
   if (error instanceof IgarapeError) return error;
   if (error instanceof EngineError) return engineFailed(error);
+  if (systemErrorCode(error) === 'EMFILE') return tooFewFiles(error);
   const message = error instanceof Error ? error.message : String(error);
   return new IgarapeError('DEFECT', message, {
     hint: 'This is a defect of igarape. Please report it with the log of the run.',
     cause: error,
+  });
+}
+
+function tooFewFiles(cause: unknown): IgarapeError {
+  return new IgarapeError('USAGE', 'This process may open too few files at once (EMFILE).', {
+    hint: 'Raise the limit, for example with `ulimit -n 1024`, and run again: nothing was lost.',
+    retryable: true,
+    cause,
   });
 }
 

@@ -6,6 +6,7 @@ import { duckdb } from './duckdb.ts';
 import { type PlainRow, plainValue } from './plain.ts';
 import { joinCardinality } from './profile.ts';
 import { quoteText } from './quote.ts';
+import { counted } from './running.ts';
 
 export interface EngineOptions {
   /** A size as DuckDB reads it, e.g. `1GB`. */
@@ -36,6 +37,8 @@ export class Engine {
   readonly #options: EngineOptions;
   #instance: DuckDBInstance;
   #connection: DuckDBConnection;
+  /** Connections that batches are read by. */
+  readonly #readers = new Set<DuckDBConnection>();
   #interrupted = false;
   #limitBytes: number | undefined;
   #allowedBytes = 0;
@@ -90,6 +93,7 @@ export class Engine {
    */
   async *batches(sql: string, values: readonly DuckDBValue[] = []): AsyncGenerator<PlainRow[]> {
     const connection = await this.#instance.connect();
+    this.#readers.add(connection);
     try {
       const result = await this.#guard(async () => {
         await connection.run(`SET TimeZone = 'UTC'`);
@@ -106,6 +110,7 @@ export class Engine {
           );
       }
     } finally {
+      this.#readers.delete(connection);
       connection.closeSync();
     }
   }
@@ -179,10 +184,10 @@ export class Engine {
     return Math.max(0, this.#connection.progress.percentage);
   }
 
-  /** Stops the running statement, which then throws, as every later one does. */
+  /** Stops the running statements, which then throw, as every later one does. */
   interrupt(): void {
     this.#interrupted = true;
-    this.#connection.interrupt();
+    for (const connection of [this.#connection, ...this.#readers]) connection.interrupt();
   }
 
   close(): void {
@@ -193,7 +198,7 @@ export class Engine {
   async #guard<T>(call: () => Promise<T>): Promise<T> {
     if (this.#interrupted) throw new DOMException('The work was stopped.', 'AbortError');
     try {
-      return await call();
+      return await counted(call);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const [what] = message.split('\n');

@@ -4,6 +4,7 @@ import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import type { StorageEnvironment } from '../storage/location.ts';
 import { appliedRun } from './bronze/applied-run.ts';
 import { type BatchLog, readBatchLog } from './bronze/foreign-batches.ts';
+import type { ForeignFile } from './bronze/foreign-files.ts';
 import { appliedBatch, newForeignFiles } from './bronze/foreign-pending.ts';
 import { openForeignTable } from './bronze/foreign-table.ts';
 import { pendingFiles, type Wanted } from './bronze/pending.ts';
@@ -28,6 +29,8 @@ export interface SourceStatus {
   readonly newest: number | null;
   /** Of bronze: files that are still to be applied; left out where they cannot be listed. */
   readonly pendingFiles?: number;
+  /** Of files of others: the oldest that is still to be read, and since when it is there, ISO 8601. */
+  readonly oldestPending?: { readonly file: string; readonly since: string };
 }
 
 /** The name under which bronze tables tell how far they have come in the ledger. */
@@ -70,25 +73,29 @@ export async function foreignStatus(
   const table = { layer: 'bronze', name: config.name } as const;
   const log = await readBatchLog(tables.edge.storage, config.name);
   const applied = await appliedBatch(await tables.find(table));
-  const pendingFiles = await countNewFiles(tables, config, env, log);
+  const pending = await listNewFiles(tables, config, env, log);
+  const oldest = pending?.[0];
   const source = {
     applied: applied ?? null,
     newest: log.newest?.batch ?? null,
-    ...(pendingFiles === undefined ? {} : { pendingFiles }),
+    ...(pending === undefined ? {} : { pendingFiles: pending.length }),
+    ...(oldest === undefined
+      ? {}
+      : { oldestPending: { file: oldest.name, since: new Date(oldest.modifiedMs).toISOString() } }),
   };
   return { ...(await sizeOf(tables, table)), sources: { [FILES_SOURCE]: source } };
 }
 
 /** The lake is told of whether its files can be reached or not. */
-async function countNewFiles(
+async function listNewFiles(
   { edge }: LayerTables,
   config: ForeignTableConfig,
   env: StorageEnvironment | undefined,
   log: BatchLog,
-): Promise<number | undefined> {
+): Promise<readonly ForeignFile[] | undefined> {
   try {
     const { files } = await openForeignTable(config, env);
-    return (await newForeignFiles(files, log)).files.length;
+    return (await newForeignFiles(files, log)).files;
   } catch (error) {
     if (!(error instanceof IgarapeError)) throw error;
     edge.log.warn({ table: config.name, err: error }, `bronze.${config.name}: its files cannot be listed`);

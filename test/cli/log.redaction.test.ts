@@ -58,6 +58,9 @@ const FORMS: readonly (readonly [string, string, string])[] = [
     'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0.SflKxwRJSMeKKF2QT4 back',
     'SflKxwRJSMeKKF2QT4',
   ],
+  ['a key and a secret in an address of a bucket', `s3://AKIDOLD:${SECRET}@bucket/raw`, SECRET],
+  ['a secret under a misspelt name', `{"aws_secret_acess_key":"${SECRET}"}`, SECRET],
+  ['a password under a misspelt name', 'db_passwrd: s3gredo-9', 's3gredo-9'],
   ['an XML answer', `<Error><SecretAccessKey>${SECRET}</SecretAccessKey></Error>`, SECRET],
 ];
 
@@ -109,6 +112,7 @@ test('what only resembles a credential stays', async () => {
     url: 'https://host/data.zip?version=3&page=2',
     primaryKey: ['idCliente'],
     file: 's3://bucket/prefix',
+    endpoint: 'http://localhost:9000/a/me@example.org',
   };
   const lines = await logged((log) =>
     log.info(fields, 'a basic key of 3 tables, signature of the source unchanged'),
@@ -117,4 +121,17 @@ test('what only resembles a credential stays', async () => {
     ...fields,
     msg: 'a basic key of 3 tables, signature of the source unchanged',
   });
+});
+
+test('a log that grows large while the program runs is set aside, and no line is lost', async () => {
+  const log = await openLog(dir(), { logLevel: 'silent', color: false, session: new Session() }, 4000);
+  const logger = log.correlated('test');
+  for (let line = 0; line < 60; line++) logger.info({ line }, 'x'.repeat(40));
+  const [now, before] = await Promise.all([log.path, `${log.path}.1`].map((path) => readFile(path, 'utf8')));
+  const lines = [before ?? '', now ?? ''].flatMap((text) =>
+    [...text.matchAll(/"line":(\d+)/g)].map(([, n]) => Number(n)),
+  );
+  expect(now?.length).toBeLessThan(4300);
+  expect(before?.length).toBeLessThan(4300);
+  expect(lines).toEqual(Array.from({ length: lines.length }, (_, index) => 60 - lines.length + index));
 });

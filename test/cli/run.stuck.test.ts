@@ -56,3 +56,20 @@ test.skipIf(process.platform === 'win32')(
     expect(documentOf(after.stdout, runReport).run).toBe(0);
   },
 );
+
+test.skipIf(process.platform === 'win32')(
+  'an engine that is at something that cannot be interrupted does not outlive SIGTERM by more than ten seconds',
+  async () => {
+    await openShop(dir(), {});
+    await publish(dir(), 'clients', [{ id: 1 }]);
+    await runCli(['run'], { cwd: dir() });
+    const endless = `SELECT levenshtein(repeat('a', 400000), repeat('b', 400000)) FROM clients`;
+    const query = startCli(['query', endless, '--log-level', 'debug'], { cwd: dir() });
+    const busy = setTimeout(() => query.kill('SIGTERM'), 4000);
+    const startMs = performance.now();
+    const { exitCode } = await query.ended;
+    clearTimeout(busy);
+    expect(exitCode === null || exitCode === 143).toBe(true);
+    expect(performance.now() - startMs).toBeLessThan(4000 + LONGEST_MS);
+  },
+);

@@ -45,3 +45,8 @@ test('the code of the file system is told where there is one', () => {
     undefined,
   ]);
 });
+
+test('too few files that may be open are the user’s to change', () => {
+  const thrown = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  expect(asIgarapeError(thrown)).toMatchObject({ code: 'USAGE', hint: expect.stringContaining('ulimit') });
+});

@@ -88,7 +88,7 @@ describe('what is wrong is told with what to do, and the exit code of a run that
       Promise.reject(
         new IgarapeError('CONFIG_INVALID', 'igarape.json has a problem', { hint: 'Correct it.' }),
       );
-    expect(await doctor({ nodeVersion: 'v20.19.0', open })).toEqual({
+    expect(await doctor({ nodeVersion: 'v22.12.0', open })).toEqual({
       ok: false,
       exitCode: 2,
       checks: [
@@ -99,7 +99,7 @@ describe('what is wrong is told with what to do, and the exit code of a run that
           hint: 'Correct it.',
           exitCode: 2,
         },
-        { name: 'node', ok: true, found: 'v20.19.0', hint: null, exitCode: 0 },
+        { name: 'node', ok: true, found: 'v22.12.0', hint: null, exitCode: 0 },
       ],
     });
   });
@@ -221,8 +221,13 @@ describe('what is wrong is told with what to do, and the exit code of a run that
     expect(report.checks.map(({ name }) => name)).not.toContain('lake rights');
   });
 
+  test('Node.js 20 is good, with what is to come', () => {
+    expect(lookAtNode('v20.20.0').hint).toMatch(/Node\.js 22/);
+    expect(lookAtNode('v22.12.0').hint).toBeUndefined();
+  });
+
   test.each(['v20.19.0', 'v22.12.0', 'v24.0.0'])('Node.js %s is good', (version) => {
-    expect(lookAtNode(version)).toEqual({ found: version });
+    expect(lookAtNode(version)).toMatchObject({ found: version });
   });
 
   test.each(['v18.20.0', 'v20.18.0', 'v21.7.0', 'v22.11.0'])('Node.js %s is not', (version) => {

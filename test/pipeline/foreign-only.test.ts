@@ -130,7 +130,18 @@ test('status tells the batches that were taken in, and the files that are left',
   await scenario.run();
   await other.writeChanges('c_3.parquet', [{ op: 'U', id: 1, v: 'A', ts: 2 }]);
   expect(await layers()).toMatchObject({
-    'bronze.c': { version: 0, rows: 2, sources: { files: { applied: 0, newest: 0, pendingFiles: 1 } } },
+    'bronze.c': {
+      version: 0,
+      rows: 2,
+      sources: {
+        files: {
+          applied: 0,
+          newest: 0,
+          pendingFiles: 1,
+          oldestPending: { file: 'c_3.parquet', since: expect.stringMatching(/^\d{4}-.*Z$/) },
+        },
+      },
+    },
     'bronze.d': { version: null, sources: { files: { applied: null, newest: null, pendingFiles: 0 } } },
     'silver.c': { version: 0, sources: { 'bronze.c': { applied: 0, newest: 0 } } },
   });

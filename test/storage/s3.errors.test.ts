@@ -36,6 +36,13 @@ describe('an error of the store', () => {
     await expect(storage.upload(await file(10), 'key')).rejects.toMatchObject(refusal);
   });
 
+  it('that is cut in its middle is no answer, whatever its status: it is asked again', async () => {
+    const cut = { status: 404, body: '<?xml version="1.0"?><Error><Code>NoSuchBu' };
+    const storage = await s3.answering([cut, cut, { status: 200, body: 'bytes' }]);
+    expect(Buffer.from((await storage.read('key')) ?? []).toString()).toBe('bytes');
+    expect(s3.seen()).toHaveLength(3);
+  });
+
   it('is looked up by a second request where HEAD tells only a status', async () => {
     const storage = await s3.answering([{ status: 400 }, s3Refusal(400, 'ExpiredToken')]);
     await expect(storage.stat('key')).rejects.toMatchObject({

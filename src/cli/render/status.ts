@@ -86,18 +86,23 @@ function layers(found: NonNullable<ProjectStatus['layers']>): string[] {
   return rows.length === 0 ? [] : ['', table(['layer', 'rows', 'version', 'size', 'applied'], rows)];
 }
 
-function lag([source, { applied, newest, pendingFiles = 0 }]: [string, SourceStatus]): string {
-  if (source === FILES_SOURCE) return batchLag(applied, pendingFiles);
+function lag([source, { applied, newest, pendingFiles = 0, oldestPending }]: [string, SourceStatus]): string {
+  if (source === FILES_SOURCE) return batchLag(applied, pendingFiles, oldestPending);
   const what = source === LEDGER_SOURCE ? 'run' : `${source} at`;
   if (applied === null) return `${what} none of ${newest ?? '-'}`;
   const isBehind = newest !== null && newest > applied && (source !== LEDGER_SOURCE || pendingFiles > 0);
   return isBehind ? `${what} ${applied} of ${newest}` : `${what} ${applied}`;
 }
 
-function batchLag(applied: number | null, pendingFiles: number): string {
+function batchLag(
+  applied: number | null,
+  pendingFiles: number,
+  oldest: SourceStatus['oldestPending'],
+): string {
   const batch = applied === null ? 'no batch' : `batch ${applied}`;
   const files = pendingFiles === 1 ? 'file' : 'files';
-  return pendingFiles === 0 ? batch : `${batch}, ${count(pendingFiles)} ${files} to read`;
+  const since = oldest === undefined ? '' : `, ${oldest.file} since ${secondsOf(oldest.since)}`;
+  return pendingFiles === 0 ? batch : `${batch}, ${count(pendingFiles)} ${files} to read${since}`;
 }
 
 function lastRuns({ lastRuns }: LakeStatus, nowMs: number): string[] {

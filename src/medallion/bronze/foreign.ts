@@ -179,7 +179,10 @@ class ForeignRun {
     const [first] = files;
     if (first === undefined) return;
     const others = files.length === 1 ? '' : ` and ${files.length - 1} more`;
-    this.#reasons.push(`${first.name}${others} cannot be read (yet): the next run tries again`);
+    const since = new Date(first.modifiedMs).toISOString();
+    this.#reasons.push(
+      `${first.name}${others} cannot be read (yet), there since ${since}: the next run tries again`,
+    );
   }
 }
 

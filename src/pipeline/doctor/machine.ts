@@ -6,11 +6,15 @@ import type { Finding } from './check.ts';
 /** @throws IgarapeError USAGE where igarape is not made for this version of Node.js. */
 export function lookAtNode(version: string): Finding {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return { found: version };
+  if (major === 20 && minor >= 19) return { found: version, hint: NODE_20 };
+  if ((major === 22 && minor >= 12) || major > 22) return { found: version };
   throw new IgarapeError('USAGE', `Node.js ${version} is not one that igarape is tested with.`, {
     hint: 'Install Node.js 22 or later, or 20.19 or later within 20.',
   });
 }
+
+const NODE_20 =
+  "AWS's client for S3 gets no more updates for Node.js 20 from January 2027 on: plan for Node.js 22 or later.";
 
 const LITTLE_BYTES = 1_000_000_000;
 const TOO_LITTLE_BYTES = 100_000_000;

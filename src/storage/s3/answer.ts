@@ -58,7 +58,7 @@ const UNKNOWN = new Set([
 ]);
 
 /** How Node.js and the SDK, which have no names for it, tell of bytes that did not arrive as they were sent. */
-const LOST_ON_THE_WAY = /^aborted$|^socket hang up$|^Checksum mismatch/;
+const LOST_ON_THE_WAY = /^aborted$|^socket hang up$|^Checksum mismatch|XML parse error/m;
 
 const SYSTEM_ERROR = /^E[A-Z]+$/;
 
@@ -66,7 +66,9 @@ const SYSTEM_ERROR = /^E[A-Z]+$/;
 export function fateOf(answer: Answer): Fate {
   if (NOT_DONE.has(answer.name)) return 'not-done';
   if (UNKNOWN.has(answer.name) || LOST_ON_THE_WAY.test(answer.message)) return 'unknown';
-  if (answer.status === undefined) return SYSTEM_ERROR.test(answer.name) ? 'unknown' : 'refused';
+  // Whatever status came before it: the connection was lost in the middle of the answer.
+  if (SYSTEM_ERROR.test(answer.name)) return 'unknown';
+  if (answer.status === undefined) return 'refused';
   if (answer.status === 429) return 'not-done';
   if (answer.status === 501) return 'refused';
   return answer.status >= 500 || answer.status < 300 ? 'unknown' : 'refused';

@@ -260,7 +260,9 @@ test('W13: a file that is cut short is left for the next run, and holds up no ot
   await lake.writeChanges('2.parquet', [change('I', 2, 'whole', 1)]);
   expect(await lake.run({ maxFiles: 1 })).toMatchObject({
     inserted: 1,
-    reason: '1.parquet cannot be read (yet): the next run tries again',
+    reason: expect.stringMatching(
+      /^1\.parquet cannot be read \(yet\), there since \d{4}-\d\d-\d\dT[\d:.]+Z: the next run tries again$/,
+    ),
   });
   expect(await lake.rows()).toEqual([{ id: 2n, v: 'whole' }]);
   await writeFile(lake.path('1.parquet'), whole);
