@@ -22,7 +22,7 @@ import { withQuery } from './pipeline/query.ts';
 import { notified } from './pipeline/notify/notified.ts';
 import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
 import { type ProjectStatus, status as projectStatus } from './pipeline/status.ts';
-import { verify as verifyRuns } from './pipeline/verify.ts';
+import { type LayersVerification, verify as verifyRuns } from './pipeline/verify.ts';
 import { openAnySource } from './source/open.ts';
 import { openStorage } from './storage/open.ts';
 import type { Storage } from './storage/port.ts';
@@ -40,6 +40,8 @@ export type { LakeStatus, TableStatus } from './lake/status.ts';
 export type { LayerStatus, SourceStatus } from './medallion/layer-status.ts';
 export type { LayerReport } from './medallion/report.ts';
 export type { TableVerification, VerifyReport } from './lake/verify.ts';
+export type { LayerVerification } from './medallion/verify-layers.ts';
+export type { LayersVerification } from './pipeline/verify.ts';
 export type { BackfilledVersion, BackfillReport } from './pipeline/backfill.ts';
 export type { GoldBackfillReport } from './pipeline/backfill-gold.ts';
 export type { Lineage, LineageTable } from './medallion/models/lineage.ts';
@@ -84,6 +86,8 @@ export interface CallOptions {
 export interface VerifyOptions extends CallOptions {
   /** Go on from what was verified before on this machine, up to a run, or up to the last one. */
   readonly since?: number | 'last';
+  /** Of the layers only some dates, and of tables without dates the rows of some keys. */
+  readonly sample?: boolean;
 }
 
 export interface RunOptions
@@ -138,8 +142,11 @@ export async function plan(
  *
  * @throws IgarapeError LAKE_NOT_FOUND there are no runs yet; LAKE_CORRUPT the ledger cannot be read.
  */
-export async function verify(lake: Lake, options: VerifyOptions = {}): Promise<VerifyReport> {
-  return verifyRuns(lake, edgeOf(lake, options), undefined, options.since);
+export async function verify(
+  lake: Lake,
+  options: VerifyOptions = {},
+): Promise<VerifyReport & LayersVerification> {
+  return verifyRuns(lake, edgeOf(lake, options), undefined, options);
 }
 
 /**

@@ -119,6 +119,7 @@ function describeCommands(program: Command, action: Action): void {
       'go on from what this machine has verified before, up to a run (default: the last time)',
       wholeNumber,
     )
+    .option('--sample', 'of the layers only some dates, or the rows of some keys')
     .action(action(() => import('./commands/verify.ts')));
 
   program

@@ -1,10 +1,12 @@
 import { IgarapeError } from '../core/errors.ts';
 import { join } from 'node:path';
 import { lakeHistory } from '../lake/history.ts';
-import { readLedger } from '../lake/ledger.ts';
+import { readLedger, readNewestEntry } from '../lake/ledger.ts';
 import { openVerified } from '../lake/verified.ts';
 import { verifyLake, type VerifyReport } from '../lake/verify.ts';
 import type { Edge, RunRequest } from './context.ts';
+import type { LayerVerification } from '../medallion/verify-layers.ts';
+import { verifyLayers } from './verify-layers.ts';
 import { withEngine } from './with-engine.ts';
 
 /** How far a verification has come: the file that it turns to, and how many there are. */
@@ -15,20 +17,33 @@ export interface VerifyProgress {
   readonly total: number;
 }
 
+export interface VerifyOptions {
+  /**
+   * Where given, goes on from what this machine has verified up to that run at the latest, or by `last` up to any, and
+   * remembers what it has verified itself; where there is nothing of it, all is verified.
+   */
+  readonly since?: number | 'last' | undefined;
+  /** Of the layers only some dates, and of tables without dates the rows of some keys. */
+  readonly sample?: boolean | undefined;
+}
+
+export interface LayersVerification {
+  /** Tables of the layers by full name, against full computations; left out where the configuration names no layers. */
+  readonly layers?: Readonly<Record<string, LayerVerification>>;
+}
+
 /**
  * Proves that the lake's published files are those of its ledger and give its tables when replayed. Whether they do is
- * in the report.
+ * in the report. So do the tables of its layers, which are compared with full computations.
  *
- * @param since Where given, goes on from what this machine has verified up to that run at the latest, or by `last` up to
- * any, and remembers what it has verified itself; where there is nothing of it, all is verified.
  * @throws IgarapeError LAKE_NOT_FOUND there is no run to verify; LAKE_CORRUPT the ledger itself cannot be read.
  */
 export async function verify(
   { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
   edge: Edge,
   onFile: (progress: VerifyProgress) => void = () => undefined,
-  since?: number | 'last',
-): Promise<VerifyReport> {
+  { since, sample = false }: VerifyOptions = {},
+): Promise<VerifyReport & LayersVerification> {
   const history = await lakeHistory(readLedger(storage));
   if (history.runs === 0) {
     throw new IgarapeError(
@@ -48,8 +63,8 @@ export async function verify(
     (sum, { published }) => sum + published.filter(({ run }) => run > after).length,
     0,
   );
-  return withEngine(config, edge, (engine, runDir) =>
-    verifyLake(
+  return withEngine(config, edge, async (engine, runDir) => {
+    const report = await verifyLake(
       engine,
       storage,
       history,
@@ -60,6 +75,10 @@ export async function verify(
         onFile({ key, number, total });
       },
       verified,
-    ),
-  );
+    );
+    if (config.layers.length === 0) return report;
+    const newest = await readNewestEntry(storage);
+    const layers = await verifyLayers({ config, storage }, { engine, folder: runDir }, edge, newest, sample);
+    return { ...report, ok: report.ok && Object.values(layers).every(({ ok }) => ok), layers };
+  });
 }

@@ -10,7 +10,7 @@ const dir = useTempDir();
 let scenario: Scenario;
 
 async function verifySince(since?: number | 'last'): Promise<VerifyReport> {
-  return verify(scenario, testEdge(), undefined, since);
+  return verify(scenario, testEdge(), undefined, { since });
 }
 
 /** A run that changes each row of `t`; `u` stays as it is after the first. */

@@ -10,7 +10,7 @@ const TOLD_EVERY = 100;
 
 export async function command(
   _args: readonly string[],
-  { since }: { readonly since?: number | true },
+  { since, sample }: { readonly since?: number | true; readonly sample?: boolean },
   globals: GlobalOptions,
 ): Promise<number> {
   const project = await openProject(globals);
@@ -24,7 +24,8 @@ export async function command(
   };
   return untilStopped(async (signal) => {
     log.info({ lake: project.storage.uri }, 'verifying the lake');
-    const report = await verify(project, project.edge(signal), onFile, since === true ? 'last' : since);
+    const from = since === true ? 'last' : since;
+    const report = await verify(project, project.edge(signal), onFile, { since: from, sample });
     log.info({ ok: report.ok, runs: report.runs }, 'verified the lake');
     print(report, globals, renderVerify);
     return report.ok ? 0 : 5;
