@@ -19,7 +19,8 @@ import { crossCheck } from './cross-check.ts';
 import { keysAt } from './keys.ts';
 import { type Problem, problemsOf } from './problem.ts';
 import { separatorOf } from './csv-schema.ts';
-import { configSchema, DUPLICATES, MILLISECONDS } from './schema.ts';
+import { MILLISECONDS } from './allowed.ts';
+import { configSchema, DUPLICATES } from './schema.ts';
 import { defaultFilePattern } from './table-name.ts';
 import { canonicalTypeName } from './type-name.ts';
 import type {

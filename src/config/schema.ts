@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isFilePattern, isInterval, isLake, isSize, isWebAddress, MILLISECONDS, S3_URI } from './allowed.ts';
 import { isCronPattern, isTimezone } from './cron.ts';
 import { csvKeys } from './csv-schema.ts';
 import { notificationsSchema } from './notifications-schema.ts';
@@ -6,13 +7,9 @@ import { isTableName, TABLE_NAME_RULE } from './table-name.ts';
 import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
 import type { Written } from './written.ts';
 
-export const MILLISECONDS = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
-
 /** How `duplicates` is written: what is kept, and by which column. */
 export const DUPLICATES: RegExp = /^(first|last) by (\S.*)$/;
 
-const LONGEST_INTERVAL_MS = 366 * MILLISECONDS.days;
-const S3_URI = /^s3:\/\/[A-Za-z0-9][A-Za-z0-9._-]{1,254}(?:\/.*)?$/;
 const S3_URI_RULE = 's3://bucket/prefix';
 
 // A check's message is the second half of "found …; allowed: …".
@@ -376,26 +373,3 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     .min(1, { error: 'at least one table' })
     .meta({ description: 'The tables that are taken from the source.' }),
 });
-
-function isInterval(intervalMs: number): boolean {
-  return intervalMs >= 1000 && intervalMs <= LONGEST_INTERVAL_MS;
-}
-
-function isWebAddress(text: string): boolean {
-  return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
-}
-
-function isLake(text: string): boolean {
-  if (text.trim() === '') return false;
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? S3_URI.test(text) : true;
-}
-
-function isFilePattern(text: string): boolean {
-  const isRelative = text.trim() !== '' && !text.startsWith('/') && !text.split('/').includes('..');
-  return isRelative && text.split('{date}').length <= 2;
-}
-
-function isSize(text: string): boolean {
-  const size = /^(\d+(?:\.\d+)?)\s*(?:[KMGT]i?B)$/i.exec(text.trim());
-  return size !== null && Number(size[1]) > 0;
-}

@@ -112,21 +112,23 @@ test('a run that is stopped at any write upgrades it all the same, the next time
   for (let write = 1; write <= writes; write += 1) {
     for (const moment of ['before', 'after'] as const) {
       let count = 0;
-      const stop = (): void => {
-        if (count === write) throw new Error('stopped');
+      let isStopped = true;
+      // Whoever is dead writes nothing more.
+      const stop = (last: number): void => {
+        if (isStopped && count >= last) throw new Error('stopped');
       };
       const stopped = await open(`stopped-${moment}-${write}`, {
         before: () => {
           count += 1;
-          if (moment === 'before') stop();
+          stop(moment === 'before' ? write : write + 1);
         },
         after: () => {
-          if (moment === 'after') stop();
+          if (moment === 'after') stop(write);
         },
       });
       await change(stopped);
       await stopped.run().catch(() => undefined);
-      count = writes;
+      isStopped = false;
       await stopped.run();
       const verified = await stopped.verify();
       expect(verified, `${moment} write ${write}`).toMatchObject({ ok: true, runs: RUNS + 1 });
