@@ -7,7 +7,9 @@ import { join } from 'node:path';
 // npx tsx scripts/core-mutants.ts
 
 const ROOT = join(import.meta.dirname, '..');
-const TESTS = ['corpus', 'incremental.property'].map((name) => `test/medallion/incremental/${name}.test.ts`);
+const TESTS = ['plan', 'corpus', 'incremental.property'].map(
+  (name) => `test/medallion/incremental/${name}.test.ts`,
+);
 
 interface Mutant {
   readonly rule: string;
@@ -72,7 +74,7 @@ const MUTANTS: readonly Mutant[] = [
     to: 'keys = before === undefined ? plain : before;',
   },
   {
-    rule: 'both sides of a join that keeps others are restricted to touched keys',
+    rule: 'a full join keeps neither side for sure',
     file: 'joins',
     from: "return type !== 'RIGHT' && type !== 'FULL';",
     to: "return type !== 'RIGHT';",
@@ -97,9 +99,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'DISTINCT looks at rows together',
-    file: 'lower',
-    from: "return modifier['type'] === 'DISTINCT_MODIFIER' && !isDistinctOn(modifier);",
-    to: 'return false;',
+    file: 'partition',
+    from: "if (modifier['type'] !== 'DISTINCT_MODIFIER') continue;",
+    to: 'continue;',
   },
 ];
 

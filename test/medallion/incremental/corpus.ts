@@ -277,6 +277,21 @@ SELECT product_id, day, sum(quantity) OVER (PARTITION BY product_id ORDER BY day
     sql: `SELECT coalesce(p.category, '-') AS category, count(*) AS n, avg(i.price) AS price FROM shop.items i LEFT JOIN shop.products p ON p.id = i.product_id GROUP BY coalesce(p.category, '-')`,
   },
   {
+    name: 'payments by channel, of no order too',
+    key: 'channel',
+    sql: `SELECT coalesce(o.channel, 'none') AS channel, count(*) AS n, avg(p.amount) AS amount FROM shop.orders o FULL JOIN shop.payments p ON p.order_id = o.id GROUP BY coalesce(o.channel, 'none')`,
+  },
+  {
+    name: 'every client and product, bought or not',
+    key: 'id, product_id',
+    sql: `SELECT c.id, p.id AS product_id, p.category, b.n FROM shop.clients c CROSS JOIN shop.products p LEFT JOIN (SELECT o.client_id, i.product_id, count(*) AS n FROM shop.orders o JOIN shop.items i ON i.order_id = o.id GROUP BY ALL) b ON b.client_id = c.id AND b.product_id = p.id`,
+  },
+  {
+    name: 'places of an order among those of its client, and among these in a channel',
+    key: 'id',
+    sql: `SELECT id, client_id, channel, count(*) OVER (PARTITION BY client_id, channel) AS alike, row_number() OVER (PARTITION BY client_id ORDER BY ordered_at, id) AS place FROM shop.orders`,
+  },
+  {
     name: 'time to deliver by state and month',
     key: 'state, month',
     sql: `SELECT coalesce(c.state, '-') AS state, date_trunc('month', o.delivered_at) AS month, avg(date_diff('day', o.ordered_at, o.delivered_at)) AS days, quantile_cont(date_diff('day', o.ordered_at, o.delivered_at), 0.9) AS ninth FROM shop.orders o LEFT JOIN shop.clients c ON c.id = o.client_id WHERE o.delivered_at IS NOT NULL GROUP BY 1, 2`,

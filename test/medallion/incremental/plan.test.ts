@@ -140,3 +140,18 @@ test('only columns that are named are read, and all where a star is', async () =
   expect(await read('SELECT x FROM src.a JOIN src.b USING (ref)')).toEqual(['ref']);
   expect(await read('SELECT count(*) AS n FROM src.b')).toEqual(['id']);
 });
+
+test('what loses its partner in a full join is touched, though it has not changed itself', async () => {
+  const sql = `SELECT coalesce(a.day, 'none') AS k, count(*) AS n, avg(b.y) AS y FROM src.a FULL JOIN src.b ON b.ref = a.id GROUP BY coalesce(a.day, 'none')`;
+  await tables.change([
+    `INSERT INTO igarape_now."src.a" (id, day) VALUES (1, 'x')`,
+    `INSERT INTO igarape_now."src.b" VALUES (1, 1, 5), (2, 2, 7)`,
+  ]);
+  await tables.engine.run(`CREATE TABLE target AS ${sql}`);
+  const changed = await tables.change([`DELETE FROM igarape_now."src.a"`]);
+  const incremental = await tables.incremental(sql);
+  const asked = { key: ['k'], changed, isOneToOne: false, isExact: () => true };
+  const plan = incremental.plan({ ...asked, prefix: tables.prefix() });
+  const next = plan.kind === 'replace' ? await tables.applied(plan, 'target', ['k']) : undefined;
+  expect(next === undefined ? plan : await tables.difference(next, sql)).toBe(0);
+});
