@@ -244,8 +244,10 @@ function openKnown(
   return { state, openSegments: () => openSegments(storage, segmentFolder(config.workDir), state) };
 }
 
-async function failedOrHeld({ engine }: RunContext, error: IgarapeError): Promise<TableOutcome> {
+/** @throws the error itself in a backfill, where it is not about the source: a version that is gone past would be lost. */
+async function failedOrHeld({ engine, request }: RunContext, error: IgarapeError): Promise<TableOutcome> {
   await reopenBroken(engine, error.cause);
+  if (request.backfillFrom !== undefined && ![3, 4].includes(error.exitCode)) throw error;
   if (error.exitCode === 4) return { kind: 'held', reason: sentence(error), guards: [], samples: [] };
   return { kind: 'failed', error };
 }

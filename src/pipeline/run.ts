@@ -171,6 +171,7 @@ async function examineAndCommit(
     logOutcome(edge, table, outcome);
     if (state !== undefined) states[table.name] = state;
   });
+  await refuseOvertaken(request.storage, attempt, outcomes.values());
   const tables: Record<string, TableReport> = {};
   for (const [name, outcome] of outcomes)
     tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
@@ -253,6 +254,17 @@ function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void
     edge.log.warn(fields, `${table.name}: ${outcome.kind}`);
   else
     edge.log.info(fields, `${table.name}: ${outcome.kind === 'examined' ? outcome.operation : 'unchanged'}`);
+}
+
+/** What another run has cleaned away under this one shows as trouble of tables, and is none of theirs. */
+async function refuseOvertaken(
+  storage: Storage,
+  attempt: string,
+  outcomes: Iterable<TableOutcome>,
+): Promise<void> {
+  const isTroubled = [...outcomes].some(({ kind }) => kind === 'failed');
+  const newest = isTroubled ? await readNewestEntry(storage) : undefined;
+  if (newest !== undefined && newest.run >= (attemptRun(attempt) ?? 0)) throw conflict(storage, newest.run);
 }
 
 /** When the ledger has moved on under a run, that is what went wrong, whatever error it first showed as. */
