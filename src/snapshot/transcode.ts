@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { firstBytes, unpackedChunks } from '../source/packing.ts';
 import { BadText, encodingName, openDecoder } from './transcode-decoders.ts';
@@ -36,7 +34,7 @@ export function needsTranscoding(encoding: string, bom: Bom | undefined): boolea
 export async function toUtf8(path: string, encoding: string, to: string, signal: AbortSignal): Promise<void> {
   const part = `${to}.part`;
   try {
-    await pipeline(utf8Chunks(path, encoding, signal), createWriteStream(part), { signal });
+    await writeFile(part, utf8Chunks(path, encoding, signal), { signal });
     await rename(part, to);
   } catch (error) {
     await rm(part, { force: true });

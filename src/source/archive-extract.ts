@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { safeFileName, shownName } from './archive-names.ts';
@@ -30,7 +28,7 @@ export async function writeEntry(
     await mkdir(folder, { recursive: true });
     await checkFreeSpace(folder, entry.sizeBytes, `${shownName(entry.name)} of the archive ${label}`);
     const hash = createHash('sha256');
-    await pipeline(checked(label, entry, open, hash), createWriteStream(part), { signal });
+    await writeFile(part, checked(label, entry, open, hash), { signal });
     await rename(part, path);
     return { kind: 'extracted', path, sizeBytes: entry.sizeBytes, sha256: hash.digest('hex') };
   } catch (error) {

@@ -140,7 +140,8 @@ describe('a download', () => {
   });
 
   it('leaves nothing when they never agree', async () => {
-    const storage = await s3.answering([bad], { tries: 2 });
+    // So often that some would fail before their file is open.
+    const storage = await s3.answering([bad], { tries: 40 });
     await expect(storage.localFile('key', join(dir(), 'file'))).rejects.toMatchObject({
       code: 'LAKE_UNREACHABLE',
       message: expect.stringContaining('hecksum'),

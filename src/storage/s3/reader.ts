@@ -1,6 +1,5 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -135,10 +134,9 @@ async function download(
     await pipeline(
       Body,
       (chunks: AsyncIterable<Buffer>) => counted(chunks, hash, count, onBytes),
-      createWriteStream(part),
-      {
-        signal,
-      },
+      // Ends, also with a failure, when the file is closed: that of a stream may appear after it was removed.
+      (chunks: AsyncIterable<Buffer>) => writeFile(part, chunks),
+      { signal },
     );
     if (count.bytes !== object.sizeBytes)
       throw incomplete(`${count.bytes} of ${object.sizeBytes} bytes arrived`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, type Stats } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, type Stats } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -67,7 +67,8 @@ export async function downloadFile(
     // The SDK checks the CRC of an object that was put in one piece while its stream is read.
     const { Body, ContentLength } = await client.send(new GetObjectCommand(source));
     if (!(Body instanceof Readable)) throw incomplete('the answer has no body');
-    await pipeline(Body, createWriteStream(part));
+    // Ends, also with a failure, when the file is closed: that of a stream may appear after it was removed.
+    await pipeline(Body, (chunks: AsyncIterable<Uint8Array>) => writeFile(part, chunks));
     const { size } = await stat(part);
     if (ContentLength !== undefined && size !== ContentLength) {
       throw incomplete(`${size} of ${ContentLength} bytes arrived`);
