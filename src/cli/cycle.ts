@@ -1,5 +1,5 @@
 import { asIgarapeError, type ExitCode } from '../core/errors.ts';
-import type { LayersMemory } from '../pipeline/layers-memory.ts';
+import type { CycleMemory } from '../pipeline/cycle-memory.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { notified } from '../pipeline/notify/notified.ts';
 import { runOnce } from '../pipeline/run.ts';
@@ -20,7 +20,7 @@ export async function runCycle(
   options: RequestOptions,
   session: Session,
   signal: AbortSignal,
-  memory?: LayersMemory,
+  memory?: CycleMemory,
 ): Promise<Cycle> {
   project.log.debug({ lake: project.storage.uri, ...options }, 'running');
   try {

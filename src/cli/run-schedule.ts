@@ -1,5 +1,5 @@
 import { IgarapeError } from '../core/errors.ts';
-import { LayersMemory } from '../pipeline/layers-memory.ts';
+import { CycleMemory } from '../pipeline/cycle-memory.ts';
 import { type LoopEvent, runLoop } from '../schedule/loop.ts';
 import { sleep } from '../schedule/sleep.ts';
 import { runCycle } from './cycle.ts';
@@ -31,7 +31,7 @@ export async function runSchedule(
       hint: 'Add one, for example "timer": { "unit": "hours", "value": 6 }, or run once without --schedule.',
     });
   }
-  const memory = new LayersMemory();
+  const memory = new CycleMemory();
   let remaining = options;
   let last: LastRun | undefined;
   let remembered: Promise<void> = Promise.resolve();

@@ -9,22 +9,28 @@ import { applyRecord, Backwards, type LedgerRecord, runOf } from './ledger-recor
 /**
  * The newest committed run, or undefined for a lake without any.
  *
+ * @param known An entry that was the newest one earlier: it spares the ones before it, as a checkpoint does.
  * @throws IgarapeError LAKE_CORRUPT an entry that it rests on is missing.
  */
-export async function readNewestEntry(storage: Storage): Promise<LedgerEntry | undefined> {
+export async function readNewestEntry(
+  storage: Storage,
+  known?: LedgerEntry,
+): Promise<LedgerEntry | undefined> {
+  const fromKnown = known && (await readAfter(storage, known));
+  if (fromKnown !== undefined) return fromKnown;
   const checkpoint = await readCheckpoint(storage);
   const fromCheckpoint = checkpoint && (await readAfter(storage, checkpoint));
   return fromCheckpoint ?? readFromWhole(storage, await listRuns(storage));
 }
 
-/** From a checkpoint on; undefined where it is not of this ledger, which may have been put back to an older state. */
-async function readAfter(storage: Storage, checkpoint: LedgerEntry): Promise<LedgerEntry | undefined> {
-  const runs = await listRuns(storage, checkpoint.run);
+/** From a state on; undefined where it is not of this ledger, which may have been put back to an older state. */
+async function readAfter(storage: Storage, state: LedgerEntry): Promise<LedgerEntry | undefined> {
+  const runs = await listRuns(storage, state.run);
   if (runs.length === 0) return undefined;
-  let entry = checkpoint;
+  let entry = state;
   for await (const record of readRecords(storage, runs)) {
-    if (runOf(record) > checkpoint.run) entry = follow(storage, entry, record);
-    else if (attemptOf(record) !== checkpoint.attempt) return undefined;
+    if (runOf(record) > state.run) entry = follow(storage, entry, record);
+    else if (attemptOf(record) !== state.attempt) return undefined;
   }
   return entry;
 }

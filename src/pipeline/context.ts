@@ -3,7 +3,7 @@ import type { Config, TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Logger, ProgressListener } from '../core/log.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { LayersMemory } from './layers-memory.ts';
+import type { CycleMemory } from './cycle-memory.ts';
 import { isDated } from '../source/dates.ts';
 import type { Source } from '../source/port.ts';
 import type { StorageEnvironment } from '../storage/location.ts';
@@ -34,8 +34,8 @@ export interface RunRequest {
   readonly models?: readonly string[];
   /** Makes every table of the layers that is worked on anew as a whole. */
   readonly fullRefresh?: boolean;
-  /** What earlier cycles of this process know of the layers. */
-  readonly memory?: LayersMemory;
+  /** What earlier cycles of this process know of the lake. */
+  readonly memory?: CycleMemory;
   readonly skipDownload?: boolean;
   /** A first run begins a lake even where files of others are under full-load/ and cdc/. */
   readonly adoptPrefix?: boolean;

@@ -18,6 +18,7 @@ import { orphanedTables } from '../medallion/orphans.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
 import { buildSilver } from '../medallion/silver/build.ts';
 import { bronzeNames, type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
+import type { CycleMemory } from './cycle-memory.ts';
 import { madeTables } from './drop.ts';
 import { sentence } from './outcome.ts';
 
@@ -79,7 +80,7 @@ export async function runLayers(
     if (known === undefined) {
       const reports = await run.models(models);
       remembering?.rememberModels(models.set.models, bronze, reports);
-      await run.findOrphans(models);
+      await run.findOrphans(models, memory);
     } else {
       await run.standingModels(models, known);
     }
@@ -171,10 +172,13 @@ class LayersRun {
     );
   }
 
-  /** Looks for tables that nothing makes any more: by listing the layers, as often as models are worked on. */
-  async findOrphans({ set }: ChosenModels): Promise<void> {
+  /** Looks for tables that nothing makes any more: by listing the layers, once for the tables that are made. */
+  async findOrphans({ set }: ChosenModels, memory: CycleMemory | undefined): Promise<void> {
     const { config, storage } = this.#context.request;
-    this.#orphans = (await orphanedTables(storage, madeTables(config, set.models))).map(fullName);
+    const made = madeTables(config, set.models);
+    if (memory?.isOther(made) === false) return;
+    this.#orphans = (await orphanedTables(storage, made)).map(fullName);
+    memory?.rememberMade(made);
   }
 
   /** Takes reports of models over from an earlier cycle: their tables are as they were, though time has passed. */

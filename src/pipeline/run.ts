@@ -89,8 +89,9 @@ function joinSteps(steps: readonly RunStep[]): RunResult {
 
 /** As {@link runOnce}, of the next date only. */
 export async function runStep(request: RunRequest, edge: Edge, writer: string): Promise<RunStep> {
-  const { storage } = request;
-  const entry = await openLedger(storage, edge, writer);
+  const { storage, memory } = request;
+  const entry = await openLedger(storage, edge, writer, memory?.entry);
+  if (memory !== undefined) memory.entry = entry;
   const attempt = attemptName((entry?.run ?? -1) + 1, edge.newId());
   return withConflicts(storage, attempt, async () =>
     withRunContext(request, edge, async (context) => {
@@ -118,13 +119,18 @@ export async function runStep(request: RunRequest, edge: Edge, writer: string): 
   );
 }
 
-/** The newest entry, once what it left undone is done, and attempts that are dead are out of the way. */
+/**
+ * The newest entry, once what it left undone is done, and attempts that are dead are out of the way.
+ *
+ * @param known An entry that was the newest one earlier.
+ */
 export async function openLedger(
   storage: Storage,
   { clock, newId }: Edge,
   writer: string,
+  known?: LedgerEntry,
 ): Promise<LedgerEntry | undefined> {
-  const entry = await readNewestEntry(storage);
+  const entry = await readNewestEntry(storage, known);
   if (entry === undefined) return undefined;
   const left = await finishRun(storage, entry);
   const own = {

@@ -249,6 +249,37 @@ describe('a checkpoint', () => {
     expect(await readNewestEntry(storage)).toEqual((await forwards(storage)).at(-1));
   });
 
+  test('a state that is known from earlier spares even more: the entry that it follows from, and those after it, are read', async () => {
+    const storage = await lakeWithCheckpoints();
+    const known = (await forwards(storage))[37];
+    const asked: string[] = [];
+    const watched: Storage = {
+      ...wrapStorage(storage, {}),
+      list: (prefix, startAfter) => (asked.push(prefix), storage.list(prefix, startAfter)),
+      read: async (key) => (asked.push(key), storage.read(key)),
+    };
+    expect(await readNewestEntry(watched, known)).toEqual(await readNewestEntry(storage));
+    expect(asked).toEqual(['_igarape/ledger/', ...[37, 38, 39].map(ledgerKey)]);
+  });
+
+  test.each([0, 5])(
+    'one that a ledger which was put back does not have counts for nothing, after %i other runs',
+    async (count) => {
+      const storage = await lakeWithCheckpoints();
+      const known = (await forwards(storage))[34];
+      await storage.delete(runs.slice(33).map(ledgerKey));
+      let previous = await readNewestEntry(storage);
+      for (const run of runs.slice(33, 33 + count)) {
+        const entry = { ...entryAfter(run, previous, {}), attempt: `other-${run}` };
+        await commitEntry(storage, entry, previous);
+        previous = entry;
+      }
+      const found = await readNewestEntry(storage, known);
+      expect(found).toEqual((await forwards(storage)).at(-1));
+      expect(found?.run).toBe(32 + count);
+    },
+  );
+
   async function replace(storage: Storage, key: string, body: Uint8Array): Promise<void> {
     await storage.delete([key]);
     await storage.putIfAbsent(key, body);

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ledgerKey } from '../../src/lake/layout.ts';
 import type { RunRequest } from '../../src/pipeline/context.ts';
-import { LayersMemory } from '../../src/pipeline/layers-memory.ts';
+import { CycleMemory } from '../../src/pipeline/cycle-memory.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
 import type { Storage } from '../../src/storage/port.ts';
@@ -48,7 +48,7 @@ async function openCycles(config: object = {}): Promise<Cycles> {
   let clockMs = Date.UTC(2025, 0, 1);
   const edge = { clock: () => clockMs };
   const scenario = openScenario(dir(), { ...CONFIG, ...config }, { storage, edge });
-  const memory = new LayersMemory();
+  const memory = new CycleMemory();
   await writeModels(dir());
   return {
     scenario,
@@ -78,6 +78,7 @@ function expectIdle(calls: readonly string[], run: number): void {
     `read ${ledgerKey(run)}`,
     'list _igarape/staging/',
     'list _igarape/snapshots/',
+    'list _igarape/rejects/',
   ]);
 }
 
@@ -112,6 +113,21 @@ test('so it is after commits of upkeep, too', async () => {
   expect(worked(report)).toEqual([]);
   await cycle();
   expectIdle((await cycle()).calls, 2);
+});
+
+test('tables that nothing makes any more are looked for once, and again where other tables are made', async () => {
+  const { publish, cycle } = await openCycles();
+  const looksFor = (calls: readonly string[]): boolean => calls.includes('list silver/');
+  await publish(0);
+  expect(looksFor((await cycle()).calls)).toBe(true);
+  await publish(1);
+  const second = await cycle();
+  expect(worked(second.report)).toHaveLength(7);
+  expect(looksFor(second.calls)).toBe(false);
+  await rename(join(dir(), 'models/gold/daily.sql'), join(dir(), 'models/gold/other.sql'));
+  const third = await cycle();
+  expect(looksFor(third.calls)).toBe(true);
+  expect(third.report.orphans).toEqual(['gold.daily']);
 });
 
 test('a model that is edited is noticed', async () => {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { LayerReport } from '../../src/medallion/report.ts';
-import { LayersMemory } from '../../src/pipeline/layers-memory.ts';
+import { CycleMemory } from '../../src/pipeline/cycle-memory.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 
@@ -24,7 +24,7 @@ async function model(name: string, text: string): Promise<void> {
   await writeFile(join(dir(), 'models', 'silver', `${name}.sql`), text);
 }
 
-async function orders(memory?: LayersMemory): Promise<{ exitCode: number; report: LayerReport | undefined }> {
+async function orders(memory?: CycleMemory): Promise<{ exitCode: number; report: LayerReport | undefined }> {
   const { exitCode, report } = await scenario.run(memory === undefined ? {} : { memory });
   return { exitCode, report: report.layers?.['silver.orders'] };
 }
@@ -55,7 +55,7 @@ test('a check of the clock is told in every cycle, also where nothing has come',
     'orders',
     '-- key: id\n-- check warn: SELECT max(day) AS newest FROM silver.orders HAVING max(day) < current_date - 2\nSELECT id, day FROM bronze.orders',
   );
-  const memory = new LayersMemory();
+  const memory = new CycleMemory();
   for (const operation of ['created', 'unchanged', 'unchanged', 'unchanged'])
     expect(await orders(memory)).toMatchObject({
       exitCode: 0,

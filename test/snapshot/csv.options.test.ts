@@ -122,7 +122,13 @@ test('what is written in any dialect, between lines of any other kind, is read b
           .map((row) => row.map(field).join(separator));
         const commented = comments ? lines.flatMap((line) => [line, '~ a comment, "']) : lines;
         const all = [...before, ...commented, ...after];
-        const text = all.map((line, index) => line + (ends[index % ends.length] ?? '')).join('');
+        let text = '';
+        for (const [index, line] of all.entries()) {
+          const end = ends[index % ends.length] ?? '';
+          // An empty line's LF after a CR would be the other half of a CRLF, and no line.
+          const isHalf = line === '' && end === '\n' && text.endsWith('\r');
+          text += line + (isHalf ? '\r\n' : end);
+        }
         const options = {
           separator,
           quote,

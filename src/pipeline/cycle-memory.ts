@@ -1,14 +1,18 @@
-import { fullName } from '../medallion/layer.ts';
+import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { fullName, type LayerTable } from '../medallion/layer.ts';
 import type { Model } from '../medallion/models/model.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
 
 type Reports = Readonly<Record<string, LayerReport>>;
 
 /**
- * What a process that runs cycle after cycle knows of layers that were up to date, so that a cycle with nothing new
- * opens no table. Only a cycle that looked at every table and changed none is remembered.
+ * What a process that runs cycle after cycle knows of the lake, so that a cycle with nothing new reads one entry of the
+ * ledger and opens no table. Of layers only a cycle that looked at every table and changed none is remembered.
  */
-export class LayersMemory {
+export class CycleMemory {
+  /** The newest entry of the ledger that a cycle has begun with. */
+  entry: LedgerEntry | undefined;
+  #made: string | undefined;
   #own: { readonly run: number; readonly reports: Reports } | undefined;
   #models: { readonly key: string; readonly reports: Reports } | undefined;
 
@@ -21,6 +25,15 @@ export class LayersMemory {
     this.#own = run !== undefined && areUnchanged(reports) ? { run, reports: settled(reports) } : undefined;
   }
 
+  /** True where other tables than these were made before, as far as is known: then some may be left that nothing makes. */
+  isOther(made: readonly LayerTable[]): boolean {
+    return this.#made !== namesOf(made);
+  }
+
+  rememberMade(made: readonly LayerTable[]): void {
+    this.#made = namesOf(made);
+  }
+
   /** What models were found to be over bronze tables. */
   models(models: readonly Model[], bronze: Reports): Reports | undefined {
     return this.#models?.key === keyOf(models, bronze) ? this.#models.reports : undefined;
@@ -30,6 +43,10 @@ export class LayersMemory {
     const isSettled = areUnchanged(reports) && areUnchanged(bronze);
     this.#models = isSettled ? { key: keyOf(models, bronze), reports: settled(reports) } : undefined;
   }
+}
+
+function namesOf(tables: readonly LayerTable[]): string {
+  return JSON.stringify(tables.map(fullName));
 }
 
 function areUnchanged(reports: Reports): boolean {
