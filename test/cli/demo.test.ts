@@ -62,6 +62,7 @@ test(
     }
     expect(report.days[0]?.layers['gold.monthly']).toMatchObject({ operation: 'created' });
     expect(report.verified).toMatchObject({ ok: true, runs: 3 });
+    expect(Object.keys(report.verified.layers ?? {})).toHaveLength(11);
     expect(Object.keys(report.sizes)).toEqual(['clientes', 'produtos', 'transacoes', 'transacao_produto']);
     expect(report.files.map(({ key }) => key)).toContain('full-load/clientes.parquet');
 

@@ -82,6 +82,17 @@ export const verifyReport = z.strictObject({
     z.string(),
     z.strictObject({ ok: z.boolean(), rows: count, files: count, problems: z.array(z.string()) }),
   ),
+  layers: z
+    .record(
+      z.string(),
+      z.strictObject({
+        ok: z.boolean(),
+        rows: count,
+        problems: z.array(z.string()),
+        note: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 
 export const errorReport = z.strictObject({
