@@ -24,7 +24,7 @@ describeWith(await installElsewhere(), 'the package, installed elsewhere', (fold
   test('has a program that shows the demo, whose lake holds', async () => {
     await npx('demo');
     expect(existsSync(join(folder, 'lake-demo'))).toBe(true);
-  });
+  }, 240_000);
 
   test('is imported by a strict TypeScript program, without looking away from its types', async () => {
     await cp(join(FIXTURE, 'consumer.ts'), join(folder, 'consumer.ts'));
