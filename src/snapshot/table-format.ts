@@ -55,7 +55,7 @@ export async function tellFormat(
   }
   const hint = REFUSED[found];
   if (hint !== undefined) throw refuse(file, describeFormat(found), hint);
-  if (found.startsWith('utf-16') && !encodingName(table.csv.encoding).startsWith('utf-16'))
+  if (found.startsWith('utf-16') && !isUtf16(table))
     throw refuse(file, describeFormat(found), `Set "encoding" of the table to "${found}".`);
   return { ...file, format: textFormat(file, table, found, head) };
 }
@@ -69,7 +69,7 @@ function textFormat(file: TableFile, table: TableConfig, found: FileFormat, head
       `${describeFormat(found)}, and no ${format} file`,
       'If the file is cut off, fetch it again; else set "format" of the table.',
     );
-  if (found === 'binary' && firstLine(head).includes(0))
+  if (found === 'binary' && !isUtf16(table) && firstLine(head).includes(0))
     throw refuse(
       file,
       describeFormat(found),
@@ -86,6 +86,11 @@ function textFormat(file: TableFile, table: TableConfig, found: FileFormat, head
   throw new IgarapeError('TABLE_UNREADABLE', `${file.name}: its ending does not tell its format.`, {
     hint: 'Set "format" of the table to "csv" or "jsonl".',
   });
+}
+
+/** True where every other byte of a text may be a zero. */
+function isUtf16({ csv }: TableConfig): boolean {
+  return encodingName(csv.encoding).startsWith('utf-16');
 }
 
 function firstLine(head: Buffer): Buffer {
