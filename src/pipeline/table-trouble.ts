@@ -8,13 +8,8 @@ import { fileError } from '../storage/file-error.ts';
 export function readingTrouble(table: string, error: unknown): IgarapeError {
   if (error instanceof EngineError && !error.isInternal)
     return unreadable(table, error.message.split('\n')[0] ?? '', error);
-  if (isFull(error) || !isOfFileSystem(error)) return asOwnError(error);
+  if (isFull(error) || !isOfFileSystem(error)) return stagingTrouble(error);
   return unreadable(table, error.message, error);
-}
-
-/** As {@link readingTrouble}, while what the table publishes was written. */
-export function stagingTrouble(error: unknown): IgarapeError {
-  return asOwnError(error);
 }
 
 /** True where the engine has failed behind an error. */
@@ -23,7 +18,8 @@ export function isOfEngine(error: unknown): boolean {
   return error instanceof Error && isOfEngine(error.cause);
 }
 
-function asOwnError(error: unknown): IgarapeError {
+/** As {@link readingTrouble}, while what the table publishes was written. */
+export function stagingTrouble(error: unknown): IgarapeError {
   if (!isOfFileSystem(error)) return asIgarapeError(error);
   return fileError(error, 'path' in error && typeof error.path === 'string' ? error.path : 'A file');
 }

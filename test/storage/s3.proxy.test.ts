@@ -1,33 +1,14 @@
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import { expect, test } from 'vitest';
 import { openS3Storage } from '../../src/storage/s3/storage.ts';
 import type { Storage } from '../../src/storage/port.ts';
+import { useProxies } from '../support/proxies.ts';
 
-const servers: Server[] = [];
-const sockets = new Set<Socket>();
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  for (const server of servers.splice(0)) server.close();
-});
+const { sockets, listen, openProxy } = useProxies();
 
-async function listen(server: Server): Promise<number> {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
-async function openProxy(
-  answer: (socket: Socket, head: string) => void,
-): Promise<{ url: string; count: () => number }> {
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections += 1;
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('data', (chunk) => answer(socket, chunk.toString('latin1')));
-  });
-  return { url: `ana:hunter22@127.0.0.1:${await listen(server)}`, count: () => connections };
+function urlOf({ port }: { readonly port: number }): string {
+  return `ana:hunter22@127.0.0.1:${port}`;
 }
 
 const TRIES = 3;
@@ -61,7 +42,7 @@ test.each<[string, (socket: Socket) => void]>([
   'a proxy before a bucket that %s is told after the tries that were meant, without its password',
   async (_what, fault) => {
     const proxy = await openProxy(fault);
-    const error: unknown = await storeBehind(proxy.url, 'https://store.example')
+    const error: unknown = await storeBehind(urlOf(proxy), 'https://store.example')
       .read('key')
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
@@ -85,10 +66,10 @@ test('a bucket is reached through a proxy, and without it where NO_PROXY says so
     });
     upstream.on('error', () => undefined);
   });
-  const through = storeBehind(proxy.url, 'http://store.example');
+  const through = storeBehind(urlOf(proxy), 'http://store.example');
   expect(Buffer.from((await through.read('key')) ?? []).toString()).toBe('bytes');
   expect(proxy.count()).toBe(1);
-  const past = storeBehind(proxy.url, `http://127.0.0.1:${port}`, { NO_PROXY: '127.0.0.1' });
+  const past = storeBehind(urlOf(proxy), `http://127.0.0.1:${port}`, { NO_PROXY: '127.0.0.1' });
   expect(Buffer.from((await past.read('key')) ?? []).toString()).toBe('bytes');
   expect(proxy.count()).toBe(1);
 });

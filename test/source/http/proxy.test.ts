@@ -1,40 +1,16 @@
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { proxyFor } from '../../../src/core/proxy.ts';
 import { createHttpClient } from '../../../src/source/http/client.ts';
 import { openHttpSource } from '../../../src/source/http/http.ts';
+import { useProxies } from '../../support/proxies.ts';
 import { request as tableRequest, testContext } from '../../support/source-context.ts';
 import { useTempDir } from '../../support/tmp.ts';
 
 const dir = useTempDir();
-const servers: { close(): unknown }[] = [];
-const sockets = new Set<Socket>();
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  for (const server of servers.splice(0)) server.close();
-});
-
-async function listen(server: Server): Promise<number> {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
-/** A proxy that does `answer` once a request has come, and counts who came. */
-async function openProxy(
-  answer: (socket: Socket, request: string) => void,
-): Promise<{ port: number; count: () => number }> {
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections += 1;
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('data', (chunk) => answer(socket, chunk.toString('latin1')));
-  });
-  return { port: await listen(server), count: () => connections };
-}
+const { sockets, listen, openProxy } = useProxies();
 
 const faults: readonly (readonly [string, (socket: Socket) => void, RegExp])[] = [
   ['closes the connection', (socket) => socket.destroy(), /the proxy closed the connection/],
