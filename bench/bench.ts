@@ -1,11 +1,11 @@
-import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CsvDiffTaken, compareCsvDiff } from './csv-diff.ts';
 import { type Days, writeDays } from './data.ts';
 import { measureNode, median } from './measure.ts';
 import { comparePandas } from './pandas.ts';
-import { linkTree } from './trees.ts';
+import { fileSizes, linkTree } from './trees.ts';
 
 const CLI = join(import.meta.dirname, '..', 'bin', 'igarape.js');
 const COPY = join(import.meta.dirname, 'copy.mjs');
@@ -16,7 +16,13 @@ const SIZES = (process.env['BENCH_ROWS'] ?? '1000000,10000000').split(',').map(N
 function openProject(
   folder: string,
   days: Days,
-): { run(): ReturnType<typeof measureNode>; nextDay(): void; restore(): void } {
+): {
+  run(): ReturnType<typeof measureNode>;
+  nextDay(): void;
+  restore(): void;
+  /** Of a folder of the lake. */
+  bytesOf(folder: string): number;
+} {
   const project = join(folder, 'project');
   const saved = join(folder, 'saved');
   mkdirSync(join(project, 'source'), { recursive: true });
@@ -42,13 +48,25 @@ function openProject(
         linkTree(join(saved, name), join(project, name));
       }
     },
+    bytesOf: (part) =>
+      [...fileSizes(join(project, 'lake', part)).values()].reduce((sum, bytes) => sum + bytes, 0),
   };
 }
 
-function besideCsvDiff(taken: CsvDiffTaken | string, cpuSeconds: number): string {
-  if (typeof taken === 'string') return taken;
-  const ratio = (cpuSeconds / taken.cpuSeconds).toFixed(2);
-  return `CPU ${taken.cpuSeconds.toFixed(2)} s, ${(taken.peakBytes / 1e9).toFixed(2)} GB; second run / it: ${ratio}`;
+/** Of turns in which both were measured, one after the other. */
+function besideCsvDiff(
+  turns: readonly {
+    readonly run: { readonly cpuSeconds: number };
+    readonly csvDiff: CsvDiffTaken | string;
+  }[],
+): string {
+  const both: (CsvDiffTaken & { readonly ratio: number })[] = [];
+  for (const { run, csvDiff } of turns) {
+    if (typeof csvDiff === 'string') return csvDiff;
+    both.push({ ...csvDiff, ratio: run.cpuSeconds / csvDiff.cpuSeconds });
+  }
+  const of = (figure: (each: (typeof both)[number]) => number): string => median(both.map(figure)).toFixed(2);
+  return `CPU ${of(({ cpuSeconds }) => cpuSeconds)} s, ${of(({ peakBytes }) => peakBytes / 1e9)} GB; second run / it: ${of(({ ratio }) => ratio)}`;
 }
 
 const rows: Record<string, Record<string, string>> = {};
@@ -63,7 +81,7 @@ for (const size of SIZES) {
   project.nextDay();
   const turns = Array.from({ length: TURNS }, () => {
     project.restore();
-    return { copy: copyOnce(), run: project.run() };
+    return { copy: copyOnce(), run: project.run(), csvDiff: compareCsvDiff(days) };
   });
   const unchanged = Array.from({ length: TURNS }, () => project.run().seconds);
   const copy = median(turns.map((turn) => turn.copy));
@@ -80,10 +98,10 @@ for (const size of SIZES) {
     'unchanged (s)': median(unchanged).toFixed(2),
     'pandas, compare alone': await comparePandas(days),
     'second run, CPU (s)': median(turns.map((turn) => turn.run.cpuSeconds)).toFixed(2),
-    'csv-diff, compare alone': besideCsvDiff(
-      compareCsvDiff(days),
-      median(turns.map((turn) => turn.run.cpuSeconds)),
-    ),
+    'lake / CSV': ['full-load', 'cdc', '_igarape/snapshots']
+      .map((part) => `${part} ${(project.bytesOf(part) / statSync(days.day2).size).toFixed(2)}`)
+      .join(', '),
+    'csv-diff, compare alone': besideCsvDiff(turns),
   };
   rmSync(folder, { recursive: true, force: true });
 }

@@ -28,12 +28,14 @@ const STEPS = {
       await table.close();
     });
   },
-  async merge(path, changes) {
+  /** With a number, only so many updates of those that there are. */
+  async merge(path, changes, updates) {
     const { DeltaTable } = await import('../dist/delta.js');
     return measured(async () => {
       const table = await DeltaTable.open(path);
+      const some = updates === undefined ? '' : ` WHERE op = 'U' ORDER BY id LIMIT ${updates}`;
       const { metrics } = await table
-        .merge(`SELECT * FROM '${changes}'`, { on: ['id'] })
+        .merge(`SELECT * FROM '${changes}'${some}`, { on: ['id'] })
         .whenMatchedDelete({ where: "source.op = 'D'" })
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll()
@@ -51,11 +53,29 @@ const STEPS = {
       return `version ${version}, ${fileCount} files`;
     });
   },
+  /** Plans the reading of a partition that is not there. */
+  async partition(path, column) {
+    const { DeltaTable } = await import('../dist/delta.js');
+    return measured(async () => {
+      const table = await DeltaTable.open(path);
+      const rows = await table.read({ where: `"${column}" = 'none'` });
+      await rows.close();
+      await table.close();
+    });
+  },
+  async checkpoint(path) {
+    const { DeltaTable } = await import('../dist/delta.js');
+    return measured(async () => {
+      const table = await DeltaTable.open(path);
+      await table.checkpoint();
+      await table.close();
+    });
+  },
   async files(path) {
     const { DeltaTable } = await import('../dist/delta.js');
     return measured(async () => {
       const table = await DeltaTable.open(path);
-      const files = [...(await table.snapshot()).files()];
+      const files = await (await table.snapshot()).files();
       await table.close();
       return `${files.length} files`;
     });

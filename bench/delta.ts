@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pythonWith } from '../test/support/external.ts';
@@ -86,6 +86,11 @@ function compareMerge({ rows, changes }: DeltaRows): void {
     [same, withoutFeed].flatMap((each) => [...each.ours, ...each.theirs].map(({ result }) => result)),
   );
   if (results.size > 1) throw new Error(`The merges differ: ${[...results].join('; ')}`);
+  enter(
+    'merge of 1 key (CPU at most 0.1 s)',
+    '',
+    inTurns(() => onCopyOf(table, () => runStep('merge', copy, changes, '1')), undefined),
+  );
   const given = statSync(changes).size;
   report['merge: bytes written / changes'] = {
     target: 'at most 3',
@@ -145,6 +150,21 @@ function compareManyFiles(): void {
       inTurns(() => runStep(step, table), theirs, TURNS),
     );
   }
+  const checkpointed = join(unpacked, 'checkpointed');
+  cpSync(table, checkpointed, { recursive: true });
+  runStep('checkpoint', checkpointed);
+  for (const file of readdirSync(join(checkpointed, '_delta_log')))
+    if (/^\d+\.json$/.test(file)) rmSync(join(checkpointed, '_delta_log', file));
+  const both = inTurns(
+    () => runStep('open', checkpointed),
+    () => runStep('open', table),
+  );
+  enter('open 300,000 files from a checkpoint / from JSON', 'at most 1', both);
+  const ofOne = inTurns(
+    () => runStep('partition', checkpointed, 'partition_col'),
+    () => runStep('open', checkpointed),
+  );
+  enter('open it, and ask for one partition / open it', '', ofOne);
 }
 
 function inTurns(ours: () => Figures, theirs: (() => Figures) | undefined, turns = TURNS): Sides {

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLake, runOnce } from '../src/index.ts';
 import { measureNode } from './measure.ts';
 
-// Lakes of many tables, and of many runs: npx tsx bench/lakes.ts
+// Lakes of many tables, of many models, and of many runs: npx tsx bench/lakes.ts
 const CLI = join(import.meta.dirname, '..', 'bin', 'igarape.js');
 const TABLES = Number(process.env['BENCH_TABLES'] ?? 500);
+const MODELS = Number(process.env['BENCH_MODELS'] ?? 100);
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 600);
 
 function writeTable(folder: string, name: string, rows: number, change: number): void {
@@ -17,12 +18,15 @@ function writeTable(folder: string, name: string, rows: number, change: number):
   writeFileSync(join(folder, 'source', `${name}.csv`), `id,name,city,points,day,n\n${lines.join('\n')}\n`);
 }
 
-function project(names: readonly string[]): { folder: string; config: string } {
+function project(
+  names: readonly string[],
+  layers: readonly string[] = [],
+): { folder: string; config: string } {
   const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'));
   mkdirSync(join(folder, 'source'));
   const config = join(folder, 'igarape.json');
   const tables = names.map((name) => ({ name, pk: 'id' }));
-  writeFileSync(config, JSON.stringify({ source: { type: 'files', path: './source' }, tables }));
+  writeFileSync(config, JSON.stringify({ source: { type: 'files', path: './source' }, tables, layers }));
   return { folder, config };
 }
 
@@ -52,6 +56,60 @@ function manyTables(): Record<string, Record<string, string>> {
   return rows;
 }
 
+/** What models are over their source, of which each gives one row for a changed one. */
+const SHAPES: Readonly<Record<string, readonly [of: (source: string) => string, isChain: boolean]>> = {
+  'side by side': [
+    (source) => `-- key: id\nSELECT id, upper(name) AS name, points, day, n FROM ${source}`,
+    false,
+  ],
+  'in a chain': [
+    (source) => `-- key: id\nSELECT id, name, points + 1 AS points, day, n FROM ${source}`,
+    true,
+  ],
+  'of groups': [
+    (source) => `-- key: day\nSELECT day, count(*) AS rows, sum(n) AS n FROM ${source} GROUP BY day`,
+    false,
+  ],
+  joined: [
+    (source) =>
+      `-- key: id\nSELECT t.id, t.name, o.n, o.points FROM ${source} AS t JOIN ${source} AS o ON o.id = t.id`,
+    false,
+  ],
+};
+
+function manyModels(): Record<string, Record<string, string>> {
+  const rows: Record<string, Record<string, string>> = {};
+  for (const [shape, [of, isChain]] of Object.entries(SHAPES)) {
+    const { folder, config } = project(['t'], ['bronze', 'silver']);
+    mkdirSync(join(folder, 'models', 'silver'), { recursive: true });
+    for (let index = 0; index < MODELS; index += 1) {
+      const source = isChain && index > 0 ? `silver.m${index - 1}` : 'bronze.t';
+      writeFileSync(join(folder, 'models', 'silver', `m${index}.sql`), `${of(source)}\n`);
+    }
+    const measure = (what: string): void => {
+      const run = measureNode([CLI, 'run', '--json', '--log-level', 'silent', '--config', config]);
+      rows[`${MODELS} models ${shape}, ${what}`] = {
+        'CPU (s)': run.cpuSeconds.toFixed(2),
+        'CPU a model (ms)': ((run.cpuSeconds * 1000) / MODELS).toFixed(1),
+        'peak (MB)': (run.peakBytes / 1e6).toFixed(0),
+      };
+    };
+    writeTable(folder, 't', 5000, 4000);
+    measure('first run');
+    const csv = join(folder, 'source', 't.csv');
+    writeFileSync(
+      csv,
+      readFileSync(csv, 'utf8')
+        .replace('\n7,name 7,', '\n7,name seven,')
+        .replace(/^(7,.*,)\d+$/m, '$1400'),
+    );
+    measure('one row changed');
+    measure('nothing changed');
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return rows;
+}
+
 async function manyRuns(): Promise<Record<string, Record<string, string>>> {
   const { folder, config } = project(['t']);
   const lake = await openLake(config);
@@ -72,5 +130,6 @@ async function manyRuns(): Promise<Record<string, Record<string, string>>> {
   return rows;
 }
 
-console.table(manyTables());
-console.table(await manyRuns());
+if (TABLES > 0) console.table(manyTables());
+if (MODELS > 0) console.table(manyModels());
+if (process.env['BENCH_RUNS'] !== '0') console.table(await manyRuns());

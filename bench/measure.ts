@@ -9,6 +9,7 @@ export interface Measured {
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly stdout: string;
+  readonly stderr: string;
 }
 
 const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
@@ -20,11 +21,11 @@ const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 /** Runs a Node program as a process of its own: its whole time, from start to exit, its CPU time and peak memory. */
-export function measureNode(args: readonly string[]): Measured {
+export function measureNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Measured {
   const peak = join(mkdtempSync(join(tmpdir(), 'igarape-bench-')), 'peak');
   const start = performance.now();
   const child = spawnSync(process.execPath, ['--import', REPORT_PEAK, ...args], {
-    env: { ...process.env, BENCH_PEAK: peak },
+    env: { ...process.env, ...env, BENCH_PEAK: peak },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
@@ -32,7 +33,7 @@ export function measureNode(args: readonly string[]): Measured {
   if (child.status !== 0)
     throw new Error(`${args.join(' ')} ended with ${child.status}:\n${child.stderr}\n${child.stdout}`);
   const [peakBytes = 0, cpuSeconds = 0] = readFileSync(peak, 'utf8').split(' ').map(Number);
-  return { seconds, cpuSeconds, peakBytes, stdout: child.stdout };
+  return { seconds, cpuSeconds, peakBytes, stdout: child.stdout, stderr: child.stderr };
 }
 
 export function median(values: readonly number[]): number {

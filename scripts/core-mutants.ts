@@ -7,9 +7,10 @@ import { join } from 'node:path';
 // npx tsx scripts/core-mutants.ts
 
 const ROOT = join(import.meta.dirname, '..');
-const TESTS = ['plan', 'corpus', 'incremental.property'].map(
-  (name) => `test/medallion/incremental/${name}.test.ts`,
-);
+const TESTS = [
+  ...['plan', 'corpus', 'incremental.property'].map((name) => `test/medallion/incremental/${name}.test.ts`),
+  ...['passes', 'additive'].map((name) => `test/medallion/gold/${name}.test.ts`),
+];
 
 interface Mutant {
   readonly rule: string;
@@ -46,8 +47,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     rule: 'then is now without what came, and with what went',
     file: 'rows',
-    from: "if (time === 'now' || !this.#steps.changed.has(leaf.source)) return now;",
-    to: 'return now;',
+    from: "if (time === 'now' || !this.#steps.changed.has(leaf.source)) return as(now);",
+    to: 'return as(now);',
   },
   {
     rule: 'a null, or any row at all, matters to IN',
@@ -102,6 +103,42 @@ const MUTANTS: readonly Mutant[] = [
     file: 'partition',
     from: "if (modifier['type'] !== 'DISTINCT_MODIFIER') continue;",
     to: 'continue;',
+  },
+  {
+    rule: 'windows are of the rows of one date',
+    file: 'dated',
+    from: "return { ...inner, partitions: [...nodesOf(inner, 'partitions'), date] };",
+    to: 'return inner;',
+  },
+  {
+    rule: 'rows that are joined are of one date',
+    file: 'dated',
+    from: 'if (!isByName) on.push(equal(one, other));',
+    to: 'if (!isByName) on.push();',
+  },
+  {
+    rule: 'what is counted once is looked at as far as a date sees',
+    file: 'changes',
+    from: 'valueName(own.length)), windowDays - 1)',
+    to: 'valueName(own.length)), 0)',
+  },
+  {
+    rule: 'a value that is counted once counts on its newest day alone',
+    file: 'by-days',
+    from: 'filter: less(after, own(REACH))',
+    to: 'filter: null',
+  },
+  {
+    rule: 'what follows from the date is not added up by days',
+    file: 'by-days',
+    from: 'found === undefined || mentions(',
+    to: 'found === undefined || [].includes(',
+  },
+  {
+    rule: 'groups that are not shown are told apart by nothing',
+    file: 'sums',
+    from: 'if (!texts.every((text) => values.has(text))) return false;',
+    to: '',
   },
 ];
 

@@ -1,3 +1,4 @@
+import type { Told } from './core/language/sentence.ts';
 import { randomUUID } from 'node:crypto';
 import { resolve as resolvePath } from 'node:path';
 import { program } from './cli/version.ts';
@@ -9,24 +10,43 @@ import { resolveConfig } from './config/resolve.ts';
 import type { Written, WrittenTable } from './config/written.ts';
 import { IgarapeError } from './core/errors.ts';
 import { type Logger, type ProgressListener, silentLogger } from './core/log.ts';
-import { type PastRun, pastRuns, type PastRunsRequest } from './lake/past-runs.ts';
+import type { PastRunsRequest } from './lake/past-runs.ts';
 import type { QueryRows } from './lake/query/query.ts';
 import type { VerifyReport } from './lake/verify.ts';
 import { backfillDates, type GoldBackfillReport } from './pipeline/backfill-gold.ts';
 import { backfill as backfillVersions, type BackfillReport } from './pipeline/backfill.ts';
+import { check as checkModels, type CheckOptions, type CheckReport } from './pipeline/check.ts';
 import type { Edge, RunRequest } from './pipeline/context.ts';
-import { graph as lineageOf } from './pipeline/graph.ts';
+import { graph as lineageOf } from './explore/graph.ts';
 import type { Lineage } from './medallion/models/lineage.ts';
+import { toldCycle } from './pipeline/cycle.ts';
+import { history as pastCycles, type HistoryRun } from './pipeline/history.ts';
+import { type CyclesRequest, readCycles } from './pipeline/journal/journal.ts';
+import type { CycleRecord } from './pipeline/journal/record.ts';
 import { plan as planRun, type PlanReport } from './pipeline/plan.ts';
 import { withQuery } from './pipeline/query.ts';
-import { notified } from './pipeline/notify/notified.ts';
 import { runOnce as runCycle, type RunResult } from './pipeline/run.ts';
-import { type ProjectStatus, status as projectStatus } from './pipeline/status.ts';
+import { type ProjectStatus, status as projectStatus } from './explore/status.ts';
+import { type LakeReader, withReader } from './explore/reader.ts';
+import { testModels as runModelTests, type TestReport } from './pipeline/test-models.ts';
 import { type LayersVerification, verify as verifyRuns } from './pipeline/verify.ts';
 import { openAnySource } from './source/open.ts';
 import { openStorage } from './storage/open.ts';
 import type { Storage } from './storage/port.ts';
 
+export type { Cell, ExploredColumn } from './explore/cells.ts';
+export { changedColumns, type ChangedColumns } from './explore/changed-positions.ts';
+export { type ChangedRow, type ChangePage, changes } from './explore/changes.ts';
+export { type CubeRequest, type CubeRows, cubeRows, cubes, type CubeShape } from './explore/cube.ts';
+export { findKey, type FoundKey } from './explore/find-key.ts';
+export { type KeyHistory, keyHistory, type KeyVersion } from './explore/key-history.ts';
+export { type ColumnProfile, profile, type TableProfile } from './explore/profile.ts';
+export type { ChangesRequest, Operation } from './explore/published.ts';
+export { schemaHistory, type SchemaStep } from './explore/schema-history.ts';
+export { type TablePage, tablePage, type TablePageRequest } from './explore/table-page.ts';
+export type { RowsView, TableAt } from './explore/table-rows.ts';
+export { diff, type DiffRequest, type VersionDiff } from './explore/version-diff.ts';
+export type { LakeReader } from './explore/reader.ts';
 export type { SampleChange } from './changes/sample.ts';
 export type { Guard } from './changes/guards.ts';
 export type { Config } from './config/config.ts';
@@ -45,11 +65,17 @@ export type { LayersVerification } from './pipeline/verify.ts';
 export type { BackfilledVersion, BackfillReport } from './pipeline/backfill.ts';
 export type { GoldBackfillReport } from './pipeline/backfill-gold.ts';
 export type { Lineage, LineageTable } from './medallion/models/lineage.ts';
+export type { CheckedModel, CheckOptions, CheckReport } from './pipeline/check.ts';
+export type { SparkRefusal } from './pipeline/models-on-spark.ts';
+export type { HistoryRun } from './pipeline/history.ts';
+export type { CyclesRequest } from './pipeline/journal/journal.ts';
+export type { CycleRecord, CycleStep, Timed } from './pipeline/journal/record.ts';
 export type { PlanReport, TablePlan } from './pipeline/plan.ts';
+export type { TestedModel, TestReport } from './pipeline/test-models.ts';
 export type { LayerPlan } from './pipeline/plan-layers.ts';
-export type { RunReport } from './pipeline/report.ts';
+export type { HeldBack, RunReport, TableResult } from './pipeline/report.ts';
 export type { RunResult } from './pipeline/run.ts';
-export type { ProjectStatus } from './pipeline/status.ts';
+export type { NextRun, ProjectStatus } from './explore/status.ts';
 
 /** A configuration as `igarape.json` holds it: docs/configuration.md describes every key. */
 export type ConfigInput = Partial<Omit<Written, 'tables' | 'timer' | 'cdc_columns' | 'cleanup'>> & {
@@ -83,11 +109,17 @@ export interface CallOptions {
   readonly onProgress?: ProgressListener;
 }
 
+export interface ModelsOptions extends CallOptions {
+  readonly models?: readonly string[];
+}
+
 export interface VerifyOptions extends CallOptions {
   /** Go on from what was verified before on this machine, up to a run, or up to the last one. */
   readonly since?: number | 'last';
   /** Of the layers only some dates, and of tables without dates the rows of some keys. */
   readonly sample?: boolean;
+  /** The tables of the layers to compare, as `run --models` selects them; all unless told. */
+  readonly models?: readonly string[];
 }
 
 export interface RunOptions
@@ -124,7 +156,7 @@ export async function openLake(
  */
 export async function runOnce(lake: Lake, options: RunOptions = {}): Promise<RunResult> {
   const told = { ...lake, writer: program() };
-  return notified(told, edgeOf(lake, options), async (edge) =>
+  return toldCycle(told, edgeOf(lake, options), async (edge) =>
     runCycle(await requestOf(lake, options), edge, program()),
   );
 }
@@ -169,7 +201,33 @@ export async function backfill(
  * @throws IgarapeError CONFIG_INVALID with every problem of every model.
  */
 export async function graph(lake: Lake, options: CallOptions = {}): Promise<Lineage> {
-  return lineageOf(lake, edgeOf(lake, options));
+  return explore(lake, (reader) => lineageOf(reader), options);
+}
+
+/**
+ * Examines the configuration and the models, and binds each to the columns of what it reads; reads no rows. Exit code 2
+ * where a model cannot run.
+ *
+ * @param options.models Which models, as `igarape check --models` takes them; all where left out.
+ * @param options.engine `spark`: also tells which models could run there, and why others could not; no cluster is asked.
+ */
+export async function check(
+  lake: Lake,
+  { models, engine, ...options }: ModelsOptions & CheckOptions = {},
+): Promise<{ report: CheckReport; exitCode: RunResult['exitCode'] }> {
+  return checkModels(lake, edgeOf(lake, options), { models, engine });
+}
+
+/**
+ * Runs the tests of models: the rows that each is to make of given rows. Exit code 2 where one fails.
+ *
+ * @param options.models Which models' tests, as `igarape test --models` takes them; all where left out.
+ */
+export async function testModels(
+  lake: Lake,
+  { models, ...options }: ModelsOptions = {},
+): Promise<{ report: TestReport; exitCode: RunResult['exitCode'] }> {
+  return runModelTests(lake, edgeOf(lake, options), models);
 }
 
 /**
@@ -187,7 +245,7 @@ export async function backfillGold(
     ...options
   }: CallOptions & { readonly model: string; readonly from: string; readonly to: string },
 ): Promise<{ report: GoldBackfillReport; exitCode: RunResult['exitCode'] }> {
-  return backfillDates({ ...lake, model, from, to }, edgeOf(lake, options));
+  return backfillDates({ ...lake, model, from, to, writer: program() }, edgeOf(lake, options));
 }
 
 /** How the lake stands: its tables, what was held, and its last runs, five where nothing else is asked for. */
@@ -195,12 +253,23 @@ export async function status(
   lake: Lake,
   { lastRuns = 5, ...options }: CallOptions & { readonly lastRuns?: number } = {},
 ): Promise<ProjectStatus> {
-  return projectStatus(lake, edgeOf(lake, options), { lastRuns });
+  return explore(lake, (reader) => projectStatus(reader, { lastRuns }), options);
 }
 
-/** The committed runs, newest first: all, or the newest `limit`, or those that published or held a `table`. */
-export async function history(lake: Lake, request: PastRunsRequest = {}): Promise<PastRun[]> {
-  return pastRuns(lake.storage, request);
+/**
+ * The committed runs, newest first: all, or the newest `limit`, or those that published or held a `table`; with how long
+ * their cycles took, in milliseconds, and what these did to the layers, where the journal has it still.
+ */
+export async function history(lake: Lake, request: PastRunsRequest = {}): Promise<HistoryRun[]> {
+  return pastCycles(lake.storage, request);
+}
+
+/**
+ * What became of the last cycles, newest first, also of those that committed nothing: when, how long each step and each
+ * table took, what was held and why, what ended it. The lake keeps some hundreds of them; nothing follows from them.
+ */
+export async function cycles(lake: Lake, request: CyclesRequest = {}): Promise<CycleRecord[]> {
+  return readCycles(lake.storage, request);
 }
 
 /**
@@ -221,15 +290,34 @@ export async function query(
   return withQuery({ ...lake, allowFiles }, sql, edgeOf(lake, options), async (opened) => opened.rows(limit));
 }
 
+/**
+ * Gives `use` a reader of the lake, which keeps what it has opened for as long as `use` takes: for `changes`,
+ * `keyHistory`, `findKey`, `tablePage`, `profile`, `diff`, `schemaHistory`, `cubes` and `cubeRows`.
+ *
+ * @example
+ * const page = await explore(lake, (reader) => changes(reader, { run: 3, table: 'clientes', before: true }));
+ */
+export async function explore<T>(
+  lake: Lake,
+  use: (reader: LakeReader) => Promise<T>,
+  options: CallOptions = {},
+): Promise<T> {
+  return withReader(lake, edgeOf(lake, options), use);
+}
+
 function readConfig(input: ConfigInput, folder: string, env: Lake['env']): Config {
   const resolved = resolveConfig(input, folder);
   if (resolved.kind === 'valid') return applyEnvironment(resolved.config, env);
   const lines = resolved.problems.map(
     ({ path, message }) => `  ${path.length === 0 ? 'the configuration' : showPath(path)}: ${message}`,
   );
-  throw new IgarapeError('CONFIG_INVALID', ['The configuration has problems:', ...lines].join('\n'), {
-    hint: 'Nothing was read or written. docs/configuration.md describes every key.',
-  });
+  throw new IgarapeError(
+    'CONFIG_INVALID',
+    { quoted: ['The configuration has problems:' satisfies Told, ...lines].join('\n') },
+    {
+      hint: 'Nothing was read or written. docs/configuration.md describes every key.',
+    },
+  );
 }
 
 async function requestOf({ config, storage, env }: Lake, options: RunOptions): Promise<RunRequest> {

@@ -11,9 +11,11 @@ const LAYERS: readonly (readonly string[])[] = [
   ['source', 'snapshot'],
   ['changes'],
   ['lake', 'delta'],
+  ['spark'],
   ['medallion'],
   ['pipeline'],
-  ['schedule'],
+  ['explore', 'schedule'],
+  ['ui'],
   ['cli'],
   ['index.ts', 'delta.ts'],
 ];
@@ -42,10 +44,13 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
 /** Where a library may be imported. */
 const LIBRARIES: readonly { readonly what: string; readonly name: RegExp; readonly only: RegExp }[] = [
   { what: 'DuckDB', name: /^@duckdb\//, only: /^engine\// },
+  { what: 'Arrow', name: /^apache-arrow$/, only: /^delta\/.*\/arrow-/ },
+  { what: 'the page’s server', name: /^(?:hono|@hono\/node-server)$/, only: /^ui\// },
+  { what: 'gRPC', name: /^(?:@grpc\/grpc-js|protobufjs)$/, only: /^spark\/connect\// },
   { what: 'the S3 client', name: /^@(?:aws-sdk|smithy)\//, only: /^storage\/s3\// },
   {
     what: 'arguments and terminals',
-    name: /^(?:commander|@clack\/prompts|cli-table3|pino|pino-pretty)$/,
+    name: /^(?:commander|@clack\/prompts|string-width|pino|pino-pretty)$/,
     only: /^cli\//,
   },
 ];

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   backfill,
+  check,
   history,
   IgarapeError,
   openLake,
@@ -13,6 +14,7 @@ import {
   query,
   runOnce,
   status,
+  testModels,
   verify,
 } from '../src/index.ts';
 import { useTempDir } from './support/tmp.ts';
@@ -55,6 +57,8 @@ describe('a lake that is opened', () => {
     );
     const lake = await openLake('igarape.json', { folder: dir(), env: {} });
     expect((await plan(lake)).report.tables['clients']?.operation).toBe('full-load');
+    expect(await check(lake)).toEqual({ report: { models: {} }, exitCode: 0 });
+    expect(await testModels(lake)).toEqual({ report: { tests: [] }, exitCode: 0 });
     expect(await runOnce(lake)).toMatchObject({ exitCode: 0, report: { run: 0 } });
     expect(await runOnce(lake, { reload: ['clients'] })).toMatchObject({
       report: { run: 1, tables: { clients: { operation: 'full-load' } } },

@@ -1,4 +1,4 @@
-import { type Schema, sqlType } from '../core/schema.ts';
+import { describedType, type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
@@ -45,17 +45,13 @@ export async function openBase(
 
 /** SQL: a segment's rows in the columns and types of `schema`; a column that it does not have is null. */
 async function segmentRows(engine: Engine, path: string, schema: Schema): Promise<string> {
-  const described = await engine.rows(`DESCRIBE SELECT * FROM ${parquetFile(path)}`);
-  const types = new Map(described.map((row) => [String(row['column_name']), String(row['column_type'])]));
+  const described = await engine.describe(`SELECT * FROM ${parquetFile(path)}`);
+  const types = new Map(described.map((column) => [column.name, column.type]));
   const columns = schema.map(({ name, type }) => {
     const own = types.get(name);
     const quoted = quoteName(name);
-    if (own === duckName(type)) return quoted;
+    if (own === describedType(type)) return quoted;
     return `TRY_CAST(${own === undefined ? 'NULL' : quoted} AS ${sqlType(type)}) AS ${quoted}`;
   });
   return `SELECT ${[...columns, KEY_HASH, ROW_HASH].join(', ')} FROM ${parquetFile(path)}`;
-}
-
-function duckName(type: Schema[number]['type']): string {
-  return type === 'timestamptz' ? 'TIMESTAMP WITH TIME ZONE' : sqlType(type);
 }

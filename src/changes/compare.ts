@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { BASE } from './base.ts';
+import { isKeyless } from './key.ts';
 
 /** What makes a row of a known key an update. */
 export interface UpdateTest {
@@ -15,7 +16,7 @@ export interface UpdateTest {
 }
 
 export interface Comparison {
-  /** SQL after FROM: both have the columns of `schema`, in its types, and the hash columns; keys are not null. */
+  /** SQL after FROM: both have the columns of `schema`, in its types, and the hash columns; in the base keys are not null. */
   readonly base: string;
   readonly next: string;
   readonly schema: Schema;
@@ -32,6 +33,13 @@ export interface ChangeCounts {
   readonly unchanged: number;
 }
 
+export interface ChangesFound extends Omit<ChangeCounts, 'unchanged'> {
+  /** Rows of {@link CHANGES}: beside the changes those that stay the same under another row hash. */
+  readonly rows: number;
+  /** Of the inserted rows, those whose key is null, or in part: a table with one is to be refused. */
+  readonly keyless: number;
+}
+
 /**
  * The changes that the last comparison found: {@link OPERATION}, the columns of its schema, and the hashes that the
  * base is to have of the row.
@@ -44,10 +52,7 @@ export const SAME = 'S';
 const PRESENT = '_igarape_present';
 
 /** Compares rows by key, on their real values, and leaves the changes in {@link CHANGES}. */
-export async function compareRows(
-  engine: Engine,
-  comparison: Comparison,
-): Promise<Omit<ChangeCounts, 'unchanged'>> {
+export async function compareRows(engine: Engine, comparison: Comparison): Promise<ChangesFound> {
   const { base, next, schema, key } = comparison;
   const isUpdate = updateCondition(comparison.update);
   const names = schema.map(({ name }) => quoteName(name));
@@ -64,7 +69,7 @@ export async function compareRows(
         coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
       FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${sameKey})
     WHERE ${kept}`);
-  return countChanges(engine);
+  return countChanges(engine, key);
 }
 
 function updateCondition(test: UpdateTest): string {
@@ -95,12 +100,17 @@ export async function countUpdatesOf(
   return Number(row?.['updated']);
 }
 
-async function countChanges(engine: Engine): Promise<Omit<ChangeCounts, 'unchanged'>> {
-  const [row] = await engine.rows(`SELECT count(*) FILTER (${OPERATION} = 'I') AS inserted,
-    count(*) FILTER (${OPERATION} = 'U') AS updated, count(*) FILTER (${OPERATION} = 'D') AS deleted FROM ${CHANGES}`);
+async function countChanges(engine: Engine, key: readonly string[]): Promise<ChangesFound> {
+  const of = (operation: string): string => `count(*) FILTER (${OPERATION} = '${operation}')`;
+  const [row] =
+    await engine.rows(`SELECT ${of('I')} AS inserted, ${of('U')} AS updated, ${of('D')} AS deleted,
+    count(*) AS rows, count(*) FILTER (${isKeyless(key)}) AS keyless FROM ${CHANGES}`);
+  const count = (name: string): number => Number(row?.[name]);
   return {
-    inserted: Number(row?.['inserted']),
-    updated: Number(row?.['updated']),
-    deleted: Number(row?.['deleted']),
+    inserted: count('inserted'),
+    updated: count('updated'),
+    deleted: count('deleted'),
+    rows: count('rows'),
+    keyless: count('keyless'),
   };
 }

@@ -1,41 +1,48 @@
+import { counted } from '../core/counted.ts';
 import { sameName } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { SchemaChange, TypeChange } from '../snapshot/evolve.ts';
 import type { ChangeCounts } from './compare.ts';
 
-/** A rule that holds a table back until a person approves it, once, for one run. */
-export interface Guard {
-  readonly rule:
-    | 'mass-delete'
-    | 'mass-update'
-    | 'empty-table'
-    | 'type-change'
-    | 'dropped-column'
-    | 'changed-key'
-    | 'frozen-schema';
-  /** What was found, with its numbers. */
+/** A rule that holds a table back until a person approves it, once, for one run; what was found, and what is allowed. */
+export type Guard = Finding & {
+  /** The same as an English sentence, without its full stop. */
   readonly message: string;
-}
+};
+
+type Finding =
+  /** So many `rows` are gone, or would be updated, of all; `limit` is the share that may. */
+  | {
+      readonly rule: 'mass-delete' | 'mass-update';
+      readonly rows: number;
+      readonly of: number;
+      readonly limit: number;
+    }
+  /** `before` is null for a table that the lake does not have yet. */
+  | { readonly rule: 'empty-table'; readonly before: number | null }
+  | { readonly rule: 'cut-file'; readonly files: readonly string[] }
+  | { readonly rule: 'type-change'; readonly columns: readonly TypeChange[]; readonly losesDigits: boolean }
+  | { readonly rule: 'dropped-column'; readonly columns: readonly string[] }
+  | { readonly rule: 'changed-key'; readonly from: readonly string[]; readonly to: readonly string[] }
+  | {
+      readonly rule: 'frozen-schema';
+      readonly added: readonly string[];
+      readonly widened: readonly TypeChange[];
+    };
 
 /** The guards that a change of the schema or the key trips. */
 export function guardSchema(change: SchemaChange, frozen: boolean): Guard[] {
   const guards: Guard[] = [];
   if (change.retyped.length > 0) {
-    guards.push({
-      rule: 'type-change',
-      message: `The type of ${change.retyped.map(typeChangeText).join(', ')} would change`,
-    });
+    guards.push(guard({ rule: 'type-change', columns: change.retyped, losesDigits: false }));
   }
   if (change.dropped.length > 0) {
-    guards.push({ rule: 'dropped-column', message: `The column ${change.dropped.join(', ')} is gone` });
+    guards.push(guard({ rule: 'dropped-column', columns: change.dropped }));
   }
   if (frozen && (change.added.length > 0 || change.widened.length > 0)) {
-    const what = [
-      ...change.added.map((column) => `${column.name} is new`),
-      ...change.widened.map((widened) => `${typeChangeText(widened)} would widen`),
-    ];
-    guards.push({ rule: 'frozen-schema', message: `The schema is frozen, and ${what.join(', ')}` });
+    const added = change.added.map(({ name }) => name);
+    guards.push(guard({ rule: 'frozen-schema', added, widened: change.widened }));
   }
   return guards;
 }
@@ -49,19 +56,27 @@ export async function guardWidening(engine: Engine, base: string, change: Schema
   );
   const [row] = await engine.rows(`SELECT ${lossy.join(', ')} FROM ${base}`);
   const losing = doubles.filter(({ name }) => row?.[name] === true);
-  if (losing.length === 0) return [];
-  return [
-    { rule: 'type-change', message: `Digits would be lost in ${losing.map(typeChangeText).join(', ')}` },
-  ];
+  return losing.length === 0 ? [] : [guard({ rule: 'type-change', columns: losing, losesDigits: true })];
 }
 
 export function guardKey(recorded: readonly string[], configured: readonly string[]): Guard[] {
   const same =
     recorded.length === configured.length &&
     recorded.every((name, index) => sameName(name, configured[index] ?? ''));
-  if (same) return [];
-  const message = `The key was ${recorded.join(' + ')} and would be ${configured.join(' + ')}`;
-  return [{ rule: 'changed-key', message }];
+  return same ? [] : [guard({ rule: 'changed-key', from: recorded, to: configured })];
+}
+
+/**
+ * The guard against a file that is cut within its last line: that line reads as a row like any other, and the rows after
+ * it as gone. `before` is whether a file of the table ended so when it was last read, undefined where nobody knows.
+ */
+export function guardEnd(
+  before: boolean | undefined,
+  unended: readonly string[] = [],
+  { inserted, updated, deleted }: Omit<ChangeCounts, 'unchanged'>,
+): Guard[] {
+  if (before !== false || unended.length === 0 || inserted + updated + deleted === 0) return [];
+  return [guard({ rule: 'cut-file', files: unended })];
 }
 
 /** The guards that the changes themselves trip; `baseRows` is undefined for a table seen for the first time. */
@@ -71,18 +86,9 @@ export function guardChanges(
   baseRows: number | undefined,
   maxDeleteRatio: number,
 ): Guard[] {
-  if (nextRows === 0 && baseRows !== 0) {
-    const before = baseRows === undefined ? '' : `; there were ${baseRows}`;
-    return [{ rule: 'empty-table', message: `The table has no rows${before}` }];
-  }
+  if (nextRows === 0 && baseRows !== 0) return [guard({ rule: 'empty-table', before: baseRows ?? null })];
   if (baseRows === undefined || baseRows === 0 || counts.deleted <= maxDeleteRatio * baseRows) return [];
-  const share = ((100 * counts.deleted) / baseRows).toFixed(1);
-  return [
-    {
-      rule: 'mass-delete',
-      message: `${counts.deleted} of ${baseRows} rows (${share} %) are gone, more than max_delete_ratio (${maxDeleteRatio}) allows`,
-    },
-  ];
+  return [guard({ rule: 'mass-delete', rows: counts.deleted, of: baseRows, limit: maxDeleteRatio })];
 }
 
 /** Fewer updates than these are looked through at a glance, whatever their share. */
@@ -100,13 +106,48 @@ export function guardUpdates(
 ): Guard[] {
   const stayed = baseRows - deleted;
   if (updated < FEWEST_UPDATES || updated <= maxUpdateRatio * stayed) return [];
-  const share = ((100 * updated) / stayed).toFixed(1);
-  return [
-    {
-      rule: 'mass-update',
-      message: `${updated} of ${stayed} rows (${share} %) would be updated, more than max_update_ratio (${maxUpdateRatio}) allows`,
-    },
-  ];
+  return [guard({ rule: 'mass-update', rows: updated, of: stayed, limit: maxUpdateRatio })];
+}
+
+function guard(found: Finding): Guard {
+  return { ...found, message: sentenceOf(found) };
+}
+
+function sentenceOf(found: Finding): string {
+  switch (found.rule) {
+    case 'mass-delete':
+      return `${shareOf(found)} are gone, more than max_delete_ratio (${found.limit}) allows`;
+    case 'mass-update':
+      return `${shareOf(found)} would be updated, more than max_update_ratio (${found.limit}) allows`;
+    case 'empty-table':
+      return `The table has no rows${found.before === null ? '' : `; there were ${counted(found.before)}`}`;
+    case 'cut-file': {
+      const [first, ...others] = found.files;
+      const files = others.length === 0 ? first : `${first} and ${others.length} more`;
+      return `The last line of ${files} has no end, and had one until now, so that the file may be cut off`;
+    }
+    case 'type-change': {
+      const columns = found.columns.map(typeChangeText).join(', ');
+      return found.losesDigits ? `Digits would be lost in ${columns}` : `The type of ${columns} would change`;
+    }
+    case 'dropped-column':
+      return `The column ${found.columns.join(', ')} is gone`;
+    case 'changed-key':
+      return `The key was ${found.from.join(' + ')} and would be ${found.to.join(' + ')}`;
+    case 'frozen-schema': {
+      const what = [
+        ...found.added.map((name) => `${name} is new`),
+        ...found.widened.map((widened) => `${typeChangeText(widened)} would widen`),
+      ];
+      return `The schema is frozen, and ${what.join(', ')}`;
+    }
+    default:
+      return found satisfies never;
+  }
+}
+
+function shareOf({ rows, of }: { readonly rows: number; readonly of: number }): string {
+  return `${counted(rows)} of ${counted(of)} rows (${((100 * rows) / of).toFixed(1)} %)`;
 }
 
 function typeChangeText(change: TypeChange): string {

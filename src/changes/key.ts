@@ -6,14 +6,8 @@ import { explained, type RawTable } from '../snapshot/raw-table.ts';
 
 const SAMPLES = 5;
 
-/** @throws IgarapeError TABLE_KEY where a row's key is null, or in part. `relation` is SQL after FROM. */
-export async function refuseNullKeys(
-  engine: Engine,
-  relation: string,
-  table: string,
-  key: readonly string[],
-): Promise<void> {
-  const rows = await countNullKeys(engine, relation, key);
+/** @throws IgarapeError TABLE_KEY where there are rows whose key is null, or in part. */
+export function refuseKeyless(rows: number, table: string, key: readonly string[]): void {
   if (rows === 0) return;
   throw new IgarapeError(
     'TABLE_KEY',
@@ -24,14 +18,18 @@ export async function refuseNullKeys(
   );
 }
 
+/** SQL: true where the key is null, or in part. */
+export function isKeyless(key: readonly string[]): string {
+  return `(${key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ')})`;
+}
+
 /** How many rows have a key that is null, or in part. `relation` is SQL after FROM. */
-export async function countNullKeys(
+export async function countKeyless(
   engine: Engine,
   relation: string,
   key: readonly string[],
 ): Promise<number> {
-  const isNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
-  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${relation} WHERE ${isNull}`);
+  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${relation} WHERE ${isKeyless(key)}`);
   return Number(row?.['rows'] ?? 0);
 }
 

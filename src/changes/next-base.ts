@@ -11,9 +11,9 @@ export async function writeDeltaSegment(engine: Engine, schema: Schema, path: st
   // A key hash may pass from a row that is gone to one that is new: then the new one says it all.
   return copyToParquet(
     engine,
-    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}, ${OPERATION} <> 'D' AS ${LIVE} FROM ${CHANGES} c
-     WHERE ${OPERATION} <> 'D'
-       OR NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND o.${KEY_HASH} = c.${KEY_HASH})`,
+    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}, true AS ${LIVE} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'
+     UNION ALL BY NAME SELECT ${KEY_HASH}, false AS ${LIVE} FROM ${CHANGES} c WHERE ${OPERATION} = 'D'
+       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND o.${KEY_HASH} = c.${KEY_HASH})`,
     path,
   );
 }

@@ -2,11 +2,11 @@ import type { DuplicatesRule, TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName } from '../engine/quote.ts';
-import type { Schema } from '../core/schema.ts';
+import { sameName, type Schema } from '../core/schema.ts';
 import { KEY_HASH } from '../snapshot/hashes.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import { copyToParquet } from '../snapshot/snapshot.ts';
-import { describeKey, hasDuplicates, refuseDuplicateKeys, refuseNullKeys } from './key.ts';
+import { describeKey, hasDuplicates, isKeyless, refuseDuplicateKeys, refuseKeyless } from './key.ts';
 
 /** A typed snapshot on local disk. */
 export interface SnapshotRows {
@@ -20,7 +20,7 @@ export interface UniqueRows extends SnapshotRows {
 }
 
 export interface UniqueRequest {
-  readonly table: Pick<TableConfig, 'name' | 'key' | 'duplicates'>;
+  readonly table: Pick<TableConfig, 'name' | 'key' | 'duplicates' | 'types'>;
   /** What the snapshot was read from. */
   readonly raw: RawTable;
   readonly schema: Schema;
@@ -39,13 +39,16 @@ export async function uniqueRows(
 ): Promise<UniqueRows> {
   const { name: table, key, duplicates } = request.table;
   const relation = parquetFile(snapshot.path);
-  await refuseNullKeys(engine, relation, table, key);
-  const hashesUnique = !(await hasDuplicates(engine, relation, [KEY_HASH]));
+  const [found] = await engine.rows(`SELECT count(*) FILTER (${isKeyless(key)}) AS keyless,
+    count(*) - count(DISTINCT ${KEY_HASH}) AS repeated FROM ${relation}`);
+  refuseKeyless(Number(found?.['keyless']), table, key);
+  const hashesUnique = Number(found?.['repeated']) === 0;
   if (hashesUnique) return { ...snapshot, hashesUnique };
   if (duplicates === undefined) {
     await refuseDuplicateKeys(engine, relation, table, key, request.raw);
     return { ...snapshot, hashesUnique };
   }
+  refuseLetters(request, duplicates);
   await refuseTies(engine, relation, request, duplicates);
   const path = `${snapshot.path}.unique`;
   const rows = await copyToParquet(
@@ -59,6 +62,22 @@ export async function uniqueRows(
 /** The row that is chosen comes first; one without a value is never before another. */
 function orderOf({ keep, by }: DuplicatesRule): string {
   return `${quoteName(by)} ${keep === 'last' ? 'DESC' : 'ASC'} NULLS LAST`;
+}
+
+/** `05/10/2024` is text that comes before `06/01/2023`: such an order is meant only where somebody says so. */
+function refuseLetters(
+  { table: { name: table, types }, schema }: UniqueRequest,
+  { by }: DuplicatesRule,
+): void {
+  const isText = schema.some(({ name, type }) => sameName(name, by) && type === 'text');
+  if (!isText || Object.keys(types).some((name) => sameName(name, by))) return;
+  throw new IgarapeError(
+    'TABLE_KEY',
+    `"duplicates" goes by ${by}, which is text: of two values the later in the alphabet would be the last.`,
+    {
+      hint: `The table ${table} is left as it was. If these are dates, set "date_format"; if the alphabet is meant, "types": {${JSON.stringify(by)}: "text"}.`,
+    },
+  );
 }
 
 /** Of rows of one key that the rule cannot tell apart it makes a difference which one stays, unless they are alike. */

@@ -12,7 +12,7 @@ export function openedRows(rows: Rows): OpenQuery {
       const found = await rows.first(limit + 1);
       const shown = found
         .slice(0, limit)
-        .map((row) => columns.map(({ name }) => shownValue(row[name] ?? null)));
+        .map((row) => columns.map(({ name, type }) => shownValue(row[name] ?? null, type)));
       return { columns, rows: shown, truncated: found.length > limit };
     },
     async write(path, format, limit) {
@@ -22,8 +22,17 @@ export function openedRows(rows: Rows): OpenQuery {
   };
 }
 
-function shownValue(value: PlainValue): QueryValue {
+function shownValue(value: PlainValue, type: string): QueryValue {
+  if (typeof value === 'string' && type.startsWith('TIMESTAMP')) return shownTime(value);
   return typeof value === 'object' && value !== null ? nestedText(value) : value;
+}
+
+/** As a query writes a time: with a space, and without digits that say nothing. */
+function shownTime(iso: string): string {
+  return iso
+    .replace('T', ' ')
+    .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
+    .replace(/\.(?=\D|$)/, '');
 }
 
 function nestedText(value: PlainValue): string {

@@ -4,11 +4,12 @@ import { type DestinationStream, multistream, pino, stdTimeFunctions, type Strea
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { GlobalOptions } from './options.ts';
+import { layoutOf, wrapped } from './render/layout.ts';
 import { program } from './version.ts';
 
 const LARGEST_BYTES = 20 * 1024 * 1024;
 
-type LogOptions = Pick<GlobalOptions, 'logLevel' | 'color' | 'session'>;
+type LogOptions = Pick<GlobalOptions, 'logLevel' | 'quiet' | 'color' | 'session'>;
 
 /** The log of one call of the program. */
 export interface RunLog {
@@ -30,7 +31,8 @@ export async function openLog(
   options: LogOptions,
   largestBytes: number = LARGEST_BYTES,
 ): Promise<RunLog> {
-  const { logLevel, session } = options;
+  const { session } = options;
+  const logLevel = options.quiet === true && options.logLevel === 'info' ? 'warn' : options.logLevel;
   const path = join(workDir, 'logs', 'igarape.log');
   const { screen, redactor } = session;
   const onTrouble = (error: IgarapeError): void =>
@@ -120,6 +122,18 @@ function logTrouble(path: string, error: unknown): IgarapeError {
   });
 }
 
+/** What a run did to a table, and that it was committed, stands in its report, too. */
+function isReported(line: string): boolean {
+  const written: unknown = JSON.parse(line);
+  return (
+    typeof written === 'object' &&
+    written !== null &&
+    'level' in written &&
+    written.level === 'info' &&
+    ('operation' in written || ('msg' in written && written.msg === 'committed'))
+  );
+}
+
 /** On a terminal a line is its message; its fields are for who looks for the cause of something, or for a program. */
 async function standardError({
   logLevel,
@@ -135,5 +149,10 @@ async function standardError({
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
   });
-  return { write: (line) => screen.write(`${pretty(line).trimEnd()}\n`) };
+  return {
+    write: (line) => {
+      if (logLevel !== 'debug' && isReported(line)) return;
+      screen.write(`${wrapped(pretty(line).trimEnd(), layoutOf(process.stderr), '  ')}\n`);
+    },
+  };
 }

@@ -1,20 +1,18 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { IgarapeError } from '../core/errors.ts';
-import { type Stage, STAGES } from '../pipeline/context.ts';
-import { type GlobalOptions, LOG_LEVELS } from './options.ts';
+import { describeCommands } from './describe/commands.ts';
+import { describeProgram } from './describe/program.ts';
+import { languageOf, say, speak } from './language.ts';
+import type { GlobalOptions } from './options.ts';
 import { printError } from './print-error.ts';
 import { Session } from './session.ts';
 import { version } from './version.ts';
-
-/** What a command's module exports: it loads only when its command is given. */
-interface CommandModule {
-  command(args: readonly string[], options: object, globals: GlobalOptions): Promise<number>;
-}
 
 /** The command line: parses `argv` (without node and script), runs one command, and resolves the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const session = new Session();
   const json = argv.includes('--json');
+  await speak(languageOf(languageIn(argv), process.env));
   if (argv.includes('--no-color')) withoutColours();
   endOnBrokenPipe();
   withoutSdkWarning();
@@ -23,10 +21,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = describeProgram();
   // The commands on Delta tables have a --version of their own.
-  if (!argv.includes('delta')) program.version(version(), '--version', 'print the version');
+  if (!argv.includes('delta')) program.version(version(), '-v, --version', say('print the version'));
   describeCommands(program, (load) => async (...call: unknown[]) => {
     const command = call.at(-1);
     if (!(command instanceof Command)) throw new RangeError('An action is called with its command last.');
+    if (!json && !STILL.has(command.name())) session.screen.status('…', { isBusy: true });
     const module = await load();
     exitCode = await module.command(command.args, command.opts(), {
       ...program.opts<GlobalOptions>(),
@@ -34,319 +33,54 @@ export async function main(argv: readonly string[]): Promise<number> {
     });
   });
   try {
+    if (argv[0] === '__complete') {
+      const { completions } = await import('./complete.ts');
+      const found = await completions(program, argv.slice(1));
+      process.stdout.write(found.map((each) => `${each}\n`).join(''));
+      return 0;
+    }
     if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync([...argv], { from: 'user' });
+    else await program.parseAsync(argv.map(asWritten), { from: 'user' });
+    session.screen.status();
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return printError(error instanceof CommanderError ? usageError(error, argv) : error, { json, session });
+    return printError(error instanceof CommanderError ? usageError(error, argv, program) : error, {
+      json,
+      session,
+    });
   }
 }
 
-function describeProgram(): Command {
-  return new Command('igarape')
-    .description(
-      'Turns data sets that are published as whole snapshots into a change-data-capture stream and a lakehouse.',
-    )
-    .helpOption('--help', 'show help')
-    .option('--config <file>', 'the configuration (default: igarape.json, then config.json)')
-    .option('--json', 'print one JSON document on stdout; logs go to stderr')
-    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
-    .option('--no-color', 'print without colours')
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeErr: () => undefined })
-    .exitOverride();
+/** Commands that ask, or are done at once. */
+const STILL: ReadonlySet<string> = new Set(['init', 'explain', 'sql', 'completion']);
+
+/** SQL may begin with a comment, which is no option; and some programs write -V for -v. */
+function asWritten(argument: string, index: number): string {
+  if (argument === '-V' && index === 0) return '-v';
+  return /^--(?:\s|.*\n)/.test(argument) ? `\n${argument}` : argument;
 }
 
-type Action = (load: () => Promise<CommandModule>) => (...call: unknown[]) => Promise<void>;
-
-/** Every command, in the order of the help. */
-function describeCommands(program: Command, action: Action): void {
-  program
-    .command('demo')
-    .description('the whole stream on three generated days of a loyalty system: no network, no credentials')
-    .option('--lake <dir>', 'the folder to make; an earlier demo in it is replaced', 'lake-demo')
-    .action(action(() => import('./commands/demo.ts')));
-
-  program
-    .command('init')
-    .description('ask a few questions and write igarape.json and .env.example')
-    .option('--yes', 'take the defaults')
-    .option('--lakehouse', 'feed bronze, silver and gold too, with models to begin with')
-    .action(action(() => import('./commands/init.ts')));
-
-  program
-    .command('run')
-    .description('one cycle: find what changed, publish it, commit it')
-    .option('--schedule', 'repeat by the timer of the configuration')
-    .option('--skip-download', 'use what an earlier run has downloaded')
-    .option('--tables <tables>', 'only these tables, by comma', list)
-    .option('--approve <tables>', 'tables, by comma, whose guards are approved this once', list)
-    .option('--reload <tables>', 'tables, by comma, that get a new full-load', list)
-    .addOption(
-      new Option('--only <stages>', 'only these stages, by comma: raw, bronze, silver, gold').argParser(
-        stages,
-      ),
-    )
-    .option(
-      '--models <models>',
-      'only these models, by comma: silver.clientes; silver.clientes+ with what reads it, +gold.daily with what it reads',
-      list,
-    )
-    .option('--full-refresh', 'make the tables of the layers anew as a whole')
-    .option('--adopt-prefix', 'begin a lake where files of others are under full-load/ and cdc/')
-    .action(action(() => import('./commands/run.ts')));
-
-  program
-    .command('plan')
-    .description('what a run would do; writes nothing')
-    .option('--skip-download', 'use what an earlier run has downloaded')
-    .option('--tables <tables>', 'only these tables, by comma', list)
-    .option('--approve <tables>', 'plan as if the guards of these tables, by comma, were approved', list)
-    .option('--reload <tables>', 'plan a new full-load of these tables, by comma', list)
-    .action(action(() => import('./commands/plan.ts')));
-
-  program
-    .command('check')
-    .description('check the configuration and the models against the columns of what they read; reads no row')
-    .action(action(() => import('./commands/check.ts')));
-
-  program
-    .command('verify')
-    .description('prove that full-load and change files give the last snapshot, and that no file was touched')
-    .option(
-      '--since [run]',
-      'go on from what this machine has verified before, up to a run (default: the last time)',
-      wholeNumber,
-    )
-    .option('--sample', 'of the layers only some dates, or the rows of some keys')
-    .action(action(() => import('./commands/verify.ts')));
-
-  program
-    .command('status')
-    .description("the lake's tables, its last runs, what was held, the next run")
-    .action(action(() => import('./commands/status.ts')));
-
-  program
-    .command('history')
-    .description('the committed runs, newest first')
-    .option('--table <table>', 'only runs that published or held this table')
-    .option('--limit <n>', 'how many runs', positive, 20)
-    .action(action(() => import('./commands/history.ts')));
-
-  program
-    .command('graph')
-    .description('what is made of what: the tables of the source, of bronze, silver and gold')
-    .addOption(
-      new Option('--format <format>', 'how to print it').choices(['text', 'mermaid', 'json']).default('text'),
-    )
-    .action(action(() => import('./commands/graph.ts')));
-
-  program
-    .command('query')
-    .description('SQL over the lake: clientes, run_3.clientes, cdc.clientes, bronze.clientes, gold.daily')
-    .argument('<sql>', 'one SELECT statement')
-    .addOption(new Option('--format <format>', 'how to print the rows').choices(['table', 'csv', 'jsonl']))
-    .option('--out <file>', 'write the rows to a file: .parquet, .csv or .jsonl')
-    .option('--limit <n>', 'at most so many rows', positive)
-    .option('--allow-files <paths>', 'files or folders, by comma, that read_csv and the like may read', list)
-    .addHelpText('after', QUERY_HELP)
-    .action(action(() => import('./commands/query.ts')));
-
-  program
-    .command('compact')
-    .description(
-      'publish the state of tables as new full-loads, so that replay starts there; older files stay',
-    )
-    .option('--tables <tables>', 'only these tables of the lake, by comma', list)
-    .action(action(() => import('./commands/compact.ts')));
-
-  program
-    .command('drop')
-    .description('remove a table of the layers that nothing makes any more, with all of its versions')
-    .argument('<table>', 'its name, e.g. silver.clientes')
-    .action(action(() => import('./commands/drop.ts')));
-
-  program
-    .command('doctor')
-    .description('check configuration, credentials, source, lake rights, conditional writes, clock and disk')
-    .action(action(() => import('./commands/doctor.ts')));
-
-  program
-    .command('backfill')
-    .description("fill an empty lake from the source's past versions, or compute dates of a gold table anew")
-    .argument('[table]', 'a gold table, e.g. gold.daily: --from and --to are dates then')
-    .requiredOption('--from <version>', 'the version, or the date such as 2024-02-01, to begin with')
-    .option('--to <version>', 'the one to end with, which is included (default: the newest version)')
-    .option('--adopt-prefix', 'begin a lake where files of others are under full-load/ and cdc/')
-    .action(action(() => import('./commands/backfill.ts')));
-
-  describeDelta(
-    program.command('delta').description('read and keep up Delta tables, by folder, s3:// address or name'),
-    action,
-  );
+/** The language that is asked for: it counts before anything is described. */
+function languageIn(argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((each) => each === '--lang' || each.startsWith('--lang='));
+  return argv[at]?.split('=')[1] ?? (at < 0 ? undefined : argv[at + 1]);
 }
 
-function describeDelta(delta: Command, action: Action): void {
-  const format = new Option('--format <format>', 'how to print the rows').choices(['table', 'csv', 'jsonl']);
-  const out = new Option('--out <file>', 'write the rows to a file: .parquet, .csv or .jsonl');
-  const limit = new Option('--limit <n>', 'at most so many').argParser(positive);
-  const atVersion = new Option('--version <n>', 'as it was at this version').argParser(wholeNumber);
-  const atTime = new Option('--timestamp <time>', 'as it was at this time, e.g. 2024-01-31T12:00:00Z');
-
-  delta
-    .command('describe')
-    .description('its version, columns, size, properties and what it demands of readers and writers')
-    .argument(
-      '<path>',
-      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
-    )
-    .addOption(atVersion)
-    .addOption(atTime)
-    .action(action(async () => (await import('./commands/delta.ts')).describe));
-
-  delta
-    .command('history')
-    .description('its commits, newest first')
-    .argument(
-      '<path>',
-      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
-    )
-    .addOption(limit)
-    .action(action(async () => (await import('./commands/delta.ts')).history));
-
-  delta
-    .command('read')
-    .description('its rows')
-    .argument(
-      '<path>',
-      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
-    )
-    .addOption(atVersion)
-    .addOption(atTime)
-    .option('--columns <columns>', 'only these columns, by comma', list)
-    .option('--where <condition>', 'only rows for which this SQL condition holds')
-    .addOption(format)
-    .addOption(out)
-    .addOption(limit)
-    .action(action(async () => (await import('./commands/delta.ts')).read));
-
-  delta
-    .command('changes')
-    .description('its change data feed: every changed row, and how, when and by which version it changed')
-    .argument(
-      '<path>',
-      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
-    )
-    .requiredOption('--from <version>', 'the first version, by number or time')
-    .option('--to <version>', 'the last version, by number or time (default: the newest)')
-    .addOption(format)
-    .addOption(out)
-    .addOption(limit)
-    .action(action(async () => (await import('./commands/delta.ts')).changes));
-
-  delta
-    .command('optimize')
-    .description('put small files together, and take deleted rows out of files')
-    .argument(
-      '<path>',
-      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
-    )
-    .option('--where <condition>', 'only files that may hold rows for this SQL condition')
-    .addOption(
-      new Option('--target-size <megabytes>', 'as large as files are to become (default: 256)').argParser(
-        positive,
-      ),
-    )
-    .action(action(async () => (await import('./commands/delta-upkeep.ts')).optimize));
-
-  delta
-    .command('vacuum')
-    .description('remove files that no version of the last days needs')
-    .argument(
-      '<path>',
-      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
-    )
-    .option('--dry-run', 'tell what would be removed, and remove nothing')
-    .addOption(
-      new Option(
-        '--retention-hours <n>',
-        'how long removed files stay (default: as the table says, else 168)',
-      ).argParser(wholeNumber),
-    )
-    .option(
-      '--allow-short-retention',
-      'take less than the table says, which fails readers and writers that still run',
-    )
-    .action(action(async () => (await import('./commands/delta-upkeep.ts')).vacuum));
-
-  delta
-    .command('restore')
-    .description('make it what it was at an older version, by a new version')
-    .argument(
-      '<path>',
-      'the folder that holds _delta_log, its s3:// address, or a table of the lake: silver.clientes',
-    )
-    .addOption(atVersion)
-    .addOption(atTime)
-    .action(action(async () => (await import('./commands/delta-upkeep.ts')).restore));
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && Number.isSafeInteger(number)) return number;
-  throw new InvalidArgumentError('It must be a whole number.');
-}
-
-function stages(value: string, earlier: readonly Stage[] = []): Stage[] {
-  const named = list(value).map((name) => {
-    const stage = STAGES.find((each) => each === name);
-    if (stage === undefined) throw new InvalidArgumentError(`It must be of ${STAGES.join(', ')}.`);
-    return stage;
-  });
-  return [...earlier, ...named];
-}
-
-/** A comma-separated list; given twice, both count. */
-function list(value: string, earlier: readonly string[] = []): string[] {
-  return [
-    ...earlier,
-    ...value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  ];
-}
-
-const QUERY_HELP = `
-Tables, by the example of clientes:
-  clientes            its latest state
-  run_3.clientes      its state after run 3
-  cdc.clientes        all its changes, with the run of each as _run
-  full_load.clientes  what its newest full-load published
-  bronze.clientes     a table of a layer: bronze, silver or gold; as it was with
-                      FROM silver.clientes AT (VERSION => 3) or AT (TIMESTAMP => '2025-10-04 12:00:00')
-
-A query only reads, and only the tables that it names. For other files say which: --allow-files data/extra.csv`;
-
-function positive(value: string): number {
-  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('It must be a whole number above 0.');
-}
-
-function usageError(error: CommanderError, argv: readonly string[]): IgarapeError {
+function usageError(error: CommanderError, argv: readonly string[], program: Command): IgarapeError {
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1');
-  const command = argv.find((argument) => !argument.startsWith('-'));
-  const help =
-    error.code === 'commander.unknownCommand' || command === undefined
-      ? 'igarape --help'
-      : `igarape ${command} --help`;
-  const hint = [suggestion, `See: ${help}`].filter((part) => part !== '').join(' ');
+  const command = argv.find((word) => program.commands.some((each) => each.name() === word));
+  const help = command === undefined ? 'igarape --help' : `igarape ${command} --help`;
+  if (error.code === 'commander.help')
+    return new IgarapeError('USAGE', 'A command is missing.', { hint: `See: ${help}` });
+  const isUnquoted = error.code === 'commander.excessArguments' && command === 'query';
+  const quote = isUnquoted ? 'Put the SQL in quotes: igarape query "SELECT …".' : '';
+  const hint = [suggestion, quote, `See: ${help}`].filter((part) => part !== '').join(' ');
   return new IgarapeError(
     'USAGE',
-    `${message.charAt(0).toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.'),
-    { hint },
+    { quoted: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.') },
+    { hint: { quoted: hint } },
   );
 }
 

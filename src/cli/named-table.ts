@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { s3Access } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { IgarapeError } from '../core/errors.ts';
+import type { ConvertOptions } from '../delta/operations/convert-table.ts';
 import type { OpenOptions } from '../delta/open-table.ts';
 import { DeltaTable } from '../delta/table.ts';
 import { fullName, type LayerTable, parseFullName, sameTable, tableFolder } from '../medallion/layer.ts';
@@ -40,6 +41,16 @@ export async function openNamedTable(
   redactor.add(await secretsOf(env, homedir()));
   const { memoryLimit } = config;
   return openLayerTable(await openStorage(config.lake, env), table, { memoryLimit, workDir });
+}
+
+/** Makes a folder, or what has an `s3://` address, a table. @throws IgarapeError DELTA_… */
+export async function convertNamedFolder(
+  name: string,
+  globals: GlobalOptions,
+  options: ConvertOptions & Pick<OpenOptions, 'workDir'>,
+): Promise<DeltaTable> {
+  globals.session.redactor.add(await secretsOf(process.env, homedir()));
+  return DeltaTable.convertToDelta(name, { ...options, env: process.env, s3: s3Access(process.env) });
 }
 
 /** A table by its name, in any letters. */

@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import { asIgarapeError, type IgarapeError } from '../core/errors.ts';
+import { say, told } from './language.ts';
 import type { GlobalOptions } from './options.ts';
+import { layoutOf, wrapped } from './render/layout.ts';
 import { Stopped } from './stop.ts';
 
 /** An error as a program reads it. */
-export interface ErrorDocument {
+interface ErrorDocument {
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
 }
 
@@ -16,22 +18,21 @@ export function printError(thrown: unknown, globals: Pick<GlobalOptions, 'json' 
   const error = asIgarapeError(thrown);
   const { session, json } = globals;
   const document = errorDocument(error, globals);
-  logError(error, document, globals);
+  logError(error, document, session, json === true);
   session.screen.status();
   if (json === true) {
     process.stdout.write(`${JSON.stringify(document)}\n`);
   } else {
-    const { message, hint } = document.error;
-    session.screen.write(`${styleText('red', 'error', { stream: process.stderr })} ${message}\n`);
-    if (hint !== null) session.screen.write(`  ${hint}\n`);
+    const { code, message, hint } = document.error;
+    const mark = styleText('red', say(`error[${code}]`), { stream: process.stderr });
+    const layout = layoutOf(process.stderr);
+    session.screen.write(`${wrapped(`${mark} ${told(message)}`, layout, '  ')}\n`);
+    if (hint !== null) session.screen.write(`${wrapped(`  ${told(hint)}`, layout, '  ')}\n`);
   }
   return error instanceof Stopped ? error.processExitCode : error.exitCode;
 }
 
-export function errorDocument(
-  error: IgarapeError,
-  { session }: Pick<GlobalOptions, 'session'>,
-): ErrorDocument {
+function errorDocument(error: IgarapeError, { session }: Pick<GlobalOptions, 'session'>): ErrorDocument {
   const { redactor, log } = session;
   const isDefect = error.code === 'DEFECT';
   const hint =
@@ -47,15 +48,16 @@ export function errorDocument(
   };
 }
 
-/** On a terminal the sentences say it; there only the file has the log's line. */
+/** Told once on a screen: where the sentences say it, only the log's file has the log's line. */
 function logError(
   error: IgarapeError,
   { error: { code, message, hint } }: ErrorDocument,
-  { session }: Pick<GlobalOptions, 'session'>,
+  session: GlobalOptions['session'],
+  json: boolean,
 ): void {
   const logger = session.logger ?? session.log?.correlated('none');
   if (logger === undefined) return;
-  if (!session.screen.isTerminal) logger.error({ code, hint }, message);
+  if (json && !session.screen.isTerminal) logger.error({ code, hint }, message);
   logger.debug({ code, hint, stack: error.stack, causes: causesOf(error) }, message);
 }
 

@@ -1,4 +1,5 @@
 import type { GlobalOptions } from './options.ts';
+import { type Layout, layoutOf } from './render/layout.ts';
 
 /**
  * Prints a result on stdout: as one line of JSON, or as `render` shows it to a person. 64-bit integers are text in
@@ -6,16 +7,25 @@ import type { GlobalOptions } from './options.ts';
  */
 export function print<T>(
   result: T,
-  { json, session }: Pick<GlobalOptions, 'json' | 'session'>,
-  render: (result: T) => string,
+  { json, wide, session }: Pick<GlobalOptions, 'json' | 'wide' | 'session'>,
+  render: (result: T, layout: Layout) => string,
 ): void {
   const { redactor, screen } = session;
   const text =
     json === true
       ? JSON.stringify(result, (_key, value: unknown) => plainValue(value, redactor.known))
-      : redactor.known(render(result));
+      : redactor.known(render(result, layoutOf(process.stdout, wide)));
   screen.status();
   process.stdout.write(`${text}\n`);
+}
+
+/** As {@link print}, of what ends with an exit code; with --quiet only where that is not 0. */
+export function printOutcome<T>(
+  { result, exitCode }: { readonly result: T; readonly exitCode: number },
+  globals: Pick<GlobalOptions, 'json' | 'wide' | 'quiet' | 'session'>,
+  render: (result: T, layout: Layout) => string,
+): void {
+  if (exitCode !== 0 || globals.quiet !== true) print(result, globals, render);
 }
 
 function plainValue(value: unknown, hide: (text: string) => string): unknown {

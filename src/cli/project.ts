@@ -34,11 +34,13 @@ export async function openProject(globals: GlobalOptions): Promise<Project> {
   const { session } = globals;
   // What the configuration itself is refused for may quote the environment.
   session.redactor.add(await secretsOf(process.env, homedir()));
-  const { config, env } = await loadConfig({
+  const loaded = await loadConfig({
     ...(globals.config === undefined ? {} : { file: globals.config }),
     cwd: process.cwd(),
     env: process.env,
   });
+  const { env } = loaded;
+  const config = { ...loaded.config, vars: { ...loaded.config.vars, ...globals.var } };
   session.redactor.add(await secretsOf(env, homedir()));
   session.log = await openLog(config.workDir, globals);
   const storage = await openStorage(config.lake, env);
@@ -57,7 +59,7 @@ export async function openProject(globals: GlobalOptions): Promise<Project> {
         clock: Date.now,
         newId: randomUUID,
         log,
-        onProgress: showProgress(session, log),
+        onProgress: showProgress(session, log, config.layers.length > 0),
         signal,
       }),
       nextRun: forRun,

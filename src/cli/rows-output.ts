@@ -7,13 +7,16 @@ import type { OpenQuery, QueryFormat } from '../lake/query/query.ts';
 import type { GlobalOptions } from './options.ts';
 import { print, printData } from './print.ts';
 import { documentParts } from './render/query-json.ts';
-import { renderQuery, renderWritten } from './render/query.ts';
+import { layoutOf } from './render/layout.ts';
+import { renderQuery, renderVertical, renderWritten } from './render/query.ts';
 
 /** How the rows of a query leave the program. */
 export interface OutputOptions {
   readonly format?: 'table' | 'csv' | 'jsonl';
   readonly out?: string;
   readonly limit?: number;
+  /** Rows are shown as blocks, a column a line. */
+  readonly vertical?: true;
 }
 
 /** As many rows as a person reads. */
@@ -47,11 +50,15 @@ class RowsOutput {
 
   /** @param folder For what is written on the way; empty, and removed by the caller. */
   async write(query: OpenQuery, folder: string): Promise<void> {
+    this.#globals.session.screen.status();
     if (this.#file !== undefined) return writeFile(query, this.#file, this.#options, this.#globals);
     if (this.#globals.json === true) return printDocument(query, folder, this.#options);
     const { format = 'table', limit } = this.#options;
     if (format !== 'table') return printRows(query, folder, format, limit);
-    printData(renderQuery(await query.rows(limit ?? SHOWN_ROWS)), this.#globals);
+    const rows = await query.rows(limit ?? SHOWN_ROWS);
+    const isVertical = this.#options.vertical === true;
+    const layout = layoutOf(process.stdout, this.#globals.wide);
+    printData(isVertical ? renderVertical(rows, layout) : renderQuery(rows, layout), this.#globals);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { RunRequest, Stage } from '../pipeline/context.ts';
+import { sparkEngine } from '../config/environment.ts';
+import type { EngineName, RunRequest, Stage } from '../pipeline/context.ts';
 import type { Project } from './project.ts';
 
 /** The options that `run` and `plan` share. */
@@ -10,16 +11,29 @@ export interface RequestOptions {
   readonly only?: readonly Stage[];
   readonly models?: readonly string[];
   readonly fullRefresh?: true;
+  readonly engine?: EngineName;
   readonly adoptPrefix?: true;
+  readonly sourceMoved?: true;
 }
 
 /** The request that the options of a command line make. */
 export async function runRequest(
   project: Project,
-  { tables, approve, reload, only, models, fullRefresh, skipDownload, adoptPrefix }: RequestOptions,
+  {
+    tables,
+    approve,
+    reload,
+    only,
+    models,
+    fullRefresh,
+    engine,
+    skipDownload,
+    adoptPrefix,
+    sourceMoved,
+  }: RequestOptions,
 ): Promise<RunRequest> {
   return {
-    config: project.config,
+    config: withEngine(project, engine),
     storage: project.storage,
     source: await project.openSource(),
     env: project.env,
@@ -31,5 +45,11 @@ export async function runRequest(
     ...(fullRefresh === undefined ? {} : { fullRefresh }),
     skipDownload: skipDownload ?? false,
     adoptPrefix: adoptPrefix ?? false,
+    sourceMoved: sourceMoved ?? false,
   };
+}
+
+function withEngine({ config, env }: Project, engine: EngineName | undefined): Project['config'] {
+  if (engine === undefined) return config;
+  return { ...config, engine: engine === 'spark' ? sparkEngine(config.engine, env) : { type: 'duckdb' } };
 }

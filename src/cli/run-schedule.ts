@@ -1,15 +1,17 @@
-import { IgarapeError } from '../core/errors.ts';
+import { asIgarapeError, IgarapeError } from '../core/errors.ts';
 import { CycleMemory } from '../pipeline/cycle-memory.ts';
 import { type LoopEvent, runLoop } from '../schedule/loop.ts';
 import { sleep } from '../schedule/sleep.ts';
 import { runCycle } from './cycle.ts';
-import { type LastRun, writeLastRun } from './last-run.ts';
+import { say } from './language.ts';
 import type { GlobalOptions } from './options.ts';
-import { print } from './print.ts';
+import { printOutcome } from './print.ts';
 import { printError } from './print-error.ts';
 import type { Project } from './project.ts';
-import { renderRun } from './render/run.ts';
+import { localTime } from './render/format.ts';
+import { isQuiet, quietLine, renderRun } from './render/run.ts';
 import type { RequestOptions } from './run-request.ts';
+import { announceNext } from './schedule-notice.ts';
 import { endProcess, untilStopped } from './stop.ts';
 
 /**
@@ -33,30 +35,38 @@ export async function runSchedule(
   }
   const memory = new CycleMemory();
   let remaining = options;
-  let last: LastRun | undefined;
-  let remembered: Promise<void> = Promise.resolve();
-  const remember = (found: LastRun): void => {
-    last = found;
-    remembered = remembered.then(() => writeLastRun(config.workDir, found, log));
-  };
+  let announced: Promise<void> = Promise.resolve();
 
   const cycle = async (signal: AbortSignal): Promise<'done' | 'failed'> => {
-    const end = await runCycle(project.nextRun(), remaining, session, signal, memory);
-    remember(end.last);
-    if ('report' in end) print(end.report, globals, renderRun);
-    else if (signal.aborted) log.info({}, 'the cycle was given up: nothing was committed');
-    else printError(end.thrown, globals);
-    if (end.last.exitCode !== 0 && end.last.exitCode !== 4) return 'failed';
-    const { approve: _approved, reload: _reloaded, fullRefresh: _refreshed, ...rest } = remaining;
+    try {
+      const { report, exitCode } = await runCycle(project.nextRun(), remaining, session, signal, memory);
+      printOutcome({ result: report, exitCode }, globals, (shown, layout) =>
+        isQuiet(shown) ? quietLine(shown, new Date()) : renderRun(shown, layout),
+      );
+      if (exitCode !== 0 && exitCode !== 4) return 'failed';
+    } catch (error) {
+      if (signal.aborted) log.info({}, 'the cycle was given up: nothing was committed');
+      else printError(error, globals);
+      if (asIgarapeError(error).exitCode !== 4) return 'failed';
+    }
+    const {
+      approve: _approved,
+      reload: _reloaded,
+      fullRefresh: _refreshed,
+      sourceMoved: _moved,
+      ...rest
+    } = remaining;
     remaining = rest;
     return 'done';
   };
   const onEvent = (event: LoopEvent): void => {
     if (event.kind === 'waiting') {
       const nextAt = new Date(event.untilMs);
-      log.info({ nextAt, for: event.for, overran: event.overran }, `next run at ${nextAt.toISOString()}`);
-      session.screen.status(`next run at ${nextAt.toLocaleString()}; Ctrl-C ends`);
-      if (last !== undefined) remember({ ...last, nextAt: nextAt.toISOString() });
+      const at = localTime(nextAt);
+      const fields = { nextAt, for: event.for, overran: event.overran };
+      log[session.screen.isTerminal ? 'debug' : 'info'](fields, `next run at ${at}`);
+      session.screen.status(say(`next run at ${at}; Ctrl-C ends`));
+      announced = announced.then(() => announceNext(config.workDir, nextAt, log));
     }
     if (event.kind === 'stopping') log.info({ graceMs: event.graceMs }, 'stopping once the cycle has ended');
   };
@@ -68,7 +78,7 @@ export async function runSchedule(
     );
     session.screen.status();
     log.info({ end }, 'stopped');
-    await remembered;
+    await announced;
     // A cycle that does not end keeps the process alive; what it has staged is dropped by a later run.
     if (end === 'abandoned') endProcess(0);
     return 0;

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseRemote } from '../config/remote.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -10,12 +12,14 @@ export async function secretsOf(env: Environment, home: string): Promise<string[
   const named = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && isSecret(name) ? [value] : [],
   );
+  const tokens = [...(env['SPARK_REMOTE'] ?? '').matchAll(/;token=([^;]+)/g)].map((match) => match[1] ?? '');
   const files = await Promise.all([
     ...tokenFiles(env, home).map(readToken),
     ...jsonFiles(env, home).map(readJson),
     readAws(env, home),
   ]);
-  const all = [...named, ...files.flat()];
+  const sent = parseRemote(env['SPARK_REMOTE']?.trim() ?? '')?.token;
+  const all = [...named, ...tokens, ...(sent === undefined ? [] : [sent]), ...files.flat()];
   const userNames = [env['KAGGLE_USERNAME'], ...(await Promise.all(jsonFiles(env, home).map(readUserName)))];
   return [...all, ...userNames.flatMap((name) => basicForms(name, all))];
 }

@@ -1,3 +1,5 @@
+import type { Said, Told } from '../core/language/sentence.ts';
+
 /** The candidate that a misspelt word most likely means, or undefined where none is near. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
@@ -30,4 +32,10 @@ export function editDistance(from: string, to: string): number {
     [before, previous] = [previous, current];
   }
   return previous[to.length] ?? 0;
+}
+
+/** A hint that begins with what was probably meant. */
+export function didYouMean(near: string | undefined, hint: Told): Said {
+  if (near === undefined) return hint;
+  return { quoted: `Did you mean ${near}? ${hint}` };
 }

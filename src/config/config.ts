@@ -1,4 +1,5 @@
 import type { ColumnType } from '../core/schema.ts';
+import type { Databricks } from './databricks.ts';
 import type { TableFormat } from './table-name.ts';
 
 /** A validated configuration: short forms spelled out, defaults filled in, paths absolute. */
@@ -13,11 +14,17 @@ export interface Config {
   readonly compression: Compression;
   /** A size as DuckDB reads it, e.g. `1GB`. */
   readonly memoryLimit: string;
+  readonly queryTimeoutMs: number;
   readonly workDir: string;
   /** The layers of Delta tables that are fed, in their order; empty for change files alone. */
   readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
+  readonly engine: EngineConfig;
   /** The folder of the models of silver and gold, absolute. */
   readonly models: string;
+  /** How the models' seeds are read: as usual, and otherwise, by name. */
+  readonly seeds: SeedsConfig;
+  /** Values of the models' variables, by name. */
+  readonly vars: Readonly<Record<string, VariableValue>>;
   /** The upkeep of the layers' tables. */
   readonly maintenance: MaintenanceConfig;
   /** Who is told how a run went. */
@@ -27,6 +34,20 @@ export interface Config {
   /** Bronze tables that are fed by change files of others. */
   readonly foreignTables: readonly ForeignTableConfig[];
 }
+
+/** What computes tables of models as a whole. `remote` is an address that is read by `parseRemote`, and may hold a secret. */
+export type EngineConfig =
+  | { readonly type: 'duckdb' }
+  | { readonly type: 'spark'; readonly remote: string | undefined }
+  | ({ readonly type: 'databricks' } & Omit<Databricks, 'host'> & Partial<Pick<Databricks, 'host'>>);
+
+export interface SeedsConfig {
+  readonly usual: TableConfig;
+  readonly named: Readonly<Record<string, TableConfig>>;
+}
+
+/** A variable's value as it is written, or the values of a list. */
+export type VariableValue = string | readonly string[] | null;
 
 export interface NotificationsConfig {
   readonly onFailure: HookConfig | undefined;
@@ -81,7 +102,7 @@ export type SourceConfig =
       readonly endpoint?: string;
     }
   /** `path` is absolute: a folder, an archive or one file; `name` is the path as the configuration writes it. */
-  | { readonly type: 'files'; readonly path: string; readonly name: string }
+  | { readonly type: 'files'; readonly path: string; readonly name: string; readonly folder?: string }
   | { readonly type: 'http'; readonly url: string }
   | { readonly type: 's3'; readonly uri: string; readonly s3: S3Options };
 
@@ -160,6 +181,12 @@ export interface DuplicatesRule {
   readonly by: string;
 }
 
+/** How the dates and times of a column are written; of all columns, where it is undefined. */
+export interface DateFormats {
+  readonly column: string | undefined;
+  readonly formats: readonly string[];
+}
+
 export interface CsvOptions {
   readonly separator: string;
   /** Empty: nothing is quoted. */
@@ -186,7 +213,7 @@ export interface CsvOptions {
   /** The mark between groups of three digits; empty: none. */
   readonly thousands: string;
   /** How dates and times are written, besides as ISO 8601. */
-  readonly dateFormats: readonly string[];
+  readonly dateFormats: readonly DateFormats[];
   /** How true and false are written, besides `true` and `false`. */
   readonly booleans: { readonly true: readonly string[]; readonly false: readonly string[] } | undefined;
 }

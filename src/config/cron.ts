@@ -14,6 +14,29 @@ export function isCronPattern(pattern: string): boolean {
   }
 }
 
+/** What a cron pattern is to be, told to whoever wrote `pattern`: the field that is wrong, where it is one. */
+export function cronRule(pattern: string): string {
+  const rule = 'a cron pattern that comes due, of 5 fields (or 6, seconds first), such as 0 */6 * * *';
+  const fields = pattern.trim().split(/\s+/);
+  const seconds = fields.length === 6 ? [{ name: 'second', from: 0, to: 59 }] : [];
+  const ranges = [...seconds, ...RANGES];
+  if (fields.length !== ranges.length) return rule;
+  const wrong = ranges.flatMap(({ name, from, to }, index) => {
+    const numbers = (fields[index] ?? '').replace(/\/\d+/g, '').match(/\d+/g) ?? [];
+    const outside = numbers.find((number) => Number(number) < from || Number(number) > to);
+    return outside === undefined ? [] : [`the ${name} ${outside} is none, for it goes from ${from} to ${to}`];
+  });
+  return wrong.length === 0 ? rule : `${rule}; ${wrong.join('; ')}`;
+}
+
+const RANGES = [
+  { name: 'minute', from: 0, to: 59 },
+  { name: 'hour', from: 0, to: 23 },
+  { name: 'day', from: 1, to: 31 },
+  { name: 'month', from: 1, to: 12 },
+  { name: 'day of the week', from: 0, to: 7 },
+] as const;
+
 /** Whether the name is a time zone that this Node.js knows. */
 export function isTimezone(name: string): boolean {
   try {

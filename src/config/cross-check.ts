@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve as resolvePath, sep } from 'node:path';
-import { z } from 'zod';
+import { ONCE, z } from '../core/zod.ts';
 import { checkCsvMarks } from './csv-check.ts';
+import { csvKeys } from './csv-schema.ts';
 import type { KeyPath, Problem } from './problem.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { KeyPath, Problem } from './problem.ts';
  * `raw` may have other problems; what cannot be read here is left to them.
  */
 export function crossCheck(raw: unknown, folder: string): Problem[] {
-  const parsed = readable.safeParse(raw);
+  const parsed = readable.safeParse(raw, ONCE);
   if (!parsed.success) return [];
   const written = parsed.data;
   return [
@@ -52,6 +53,8 @@ const readable = z.object({
           decimal: text,
           thousands: text,
           columns: z.array(z.string()).catch([]).default([]),
+          date_format: csvKeys.date_format.catch(undefined),
+          booleans: csvKeys.booleans.catch(undefined),
           bronze: z.unknown().optional(),
         })
         .catch({
@@ -68,6 +71,8 @@ const readable = z.object({
           escape: undefined,
           comment: undefined,
           decimal: undefined,
+          date_format: undefined,
+          booleans: undefined,
           thousands: undefined,
           columns: [],
           bronze: undefined,
@@ -112,7 +117,7 @@ function checkShortForms(written: Readable): Problem[] {
 }
 
 function checkPlaces(written: Readable, folder: string): Problem[] {
-  const source = z.object({ type: z.string(), path: text, uri: text }).safeParse(written.source).data;
+  const source = z.object({ type: z.string(), path: text, uri: text }).safeParse(written.source, ONCE).data;
   const workDir = resolvePath(folder, written.work_dir);
   const lake = localLake(written, folder);
   const problems: Problem[] = [];

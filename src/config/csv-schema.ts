@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../core/zod.ts';
 import { isDateFormat } from './date-format.ts';
 import type { WrittenCsv } from './written.ts';
 
@@ -11,7 +11,10 @@ const lines = (): z.ZodInt =>
   z.int({ error: 'a whole number, 0 or more' }).min(0, { error: 'a whole number, 0 or more' });
 const listOf = <T extends z.ZodType>(entry: T, what: string): z.ZodArray<T> =>
   z.array(entry).min(1, { error: `at least one ${what}` });
-const dateFormat = (): z.ZodString => check(isDateFormat, 'a format such as %d/%m/%Y or %d/%m/%Y %H:%M:%S');
+const dateFormats = (): [z.ZodString, z.ZodArray<z.ZodString>] => {
+  const format = check(isDateFormat, 'a format such as %d/%m/%Y or %d/%m/%Y %H:%M:%S');
+  return [format, listOf(format, 'format')];
+};
 
 /** The keys of a table that say how its text file is to be read. */
 export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenCsv[Key]> } = {
@@ -67,11 +70,11 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
     description: 'CSV: the mark between groups of three digits: `.` for `1.234,56`. Default: none.',
   }),
   date_format: z
-    .union([dateFormat(), listOf(dateFormat(), 'format')])
+    .union([...dateFormats(), z.record(z.string(), z.union(dateFormats()))])
     .optional()
     .meta({
       description:
-        'CSV: how dates and times are written besides `2024-05-31` and `2024-05-31 10:20:30`: `%d/%m/%Y`, `%d/%m/%Y %H:%M:%S`; or several such. `%d` day, `%m` month, `%Y` year, `%y` its last two digits, `%b` Jan, `%B` January, `%H` `%M` `%S` time, `%f` fraction, `%I` `%p` hour and AM or PM, `%z` offset to UTC.',
+        'CSV: how dates and times are written besides `2024-05-31` and `2024-05-31 10:20:30`: `%d/%m/%Y`, `%d/%m/%Y %H:%M:%S`; several such; or, where columns differ, by column: `{"born": "%d/%m/%Y", "paid": "%m/%d/%Y"}`. `%d` day, `%m` month, `%Y` year, `%y` its last two digits, `%b` Jan, `%B` January, `%H` `%M` `%S` time, `%f` fraction, `%I` `%p` hour and AM or PM, `%z` offset to UTC.',
     }),
   booleans: z
     .strictObject({

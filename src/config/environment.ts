@@ -1,18 +1,22 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { Config, S3Options, SourceConfig } from './config.ts';
+import type { Config, EngineConfig, S3Options, SourceConfig } from './config.ts';
+import { workspaceHost } from './databricks.ts';
+import { parseRemote, REMOTE_RULE } from './remote.ts';
 
 /** Variables by name, as in `process.env`. May hold secrets. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What the environment adds: `KAGGLE_API_ENDPOINT` goes before `source.endpoint`; AWS's region, endpoint and profile
- * stand in where the configuration names none. Credentials stay in the environment. Throws `CONFIG_INVALID`.
+ * stand in where the configuration names none; `SPARK_REMOTE` goes before `engine.remote`, `DATABRICKS_HOST` before
+ * `engine.host`. Credentials of AWS and Kaggle stay in the environment. Throws `CONFIG_INVALID`.
  */
 export function applyEnvironment(config: Config, env: Environment): Config {
   return {
     ...config,
     source: config.source === undefined ? undefined : withEndpoint(config.source, env),
     lake: { ...config.lake, s3: withAws(config.lake.s3, env) },
+    engine: config.engine.type === 'duckdb' ? config.engine : sparkEngine(config.engine, env),
     foreignTables: config.foreignTables.map((table) => ({ ...table, s3: withAws(table.s3, env) })),
   };
 }
@@ -20,6 +24,50 @@ export function applyEnvironment(config: Config, env: Environment): Config {
 /** How S3 is reached where there is no configuration, by AWS's own variables. Throws `CONFIG_INVALID`. */
 export function s3Access(env: Environment): S3Options {
   return withAws({}, env);
+}
+
+/** Spark, or Databricks, at the address that the environment names, or else the configuration. Throws `CONFIG_INVALID`. */
+export function sparkEngine(engine: EngineConfig, env: Environment): EngineConfig {
+  if (engine.type === 'databricks') return databricksEngine(engine, env);
+  const named = value(env, 'SPARK_REMOTE');
+  const remote = named ?? (engine.type === 'spark' ? engine.remote : undefined);
+  if (remote === undefined)
+    throw new IgarapeError('CONFIG_INVALID', 'Spark is to compute, and nothing says where it is.', {
+      hint: 'Set "engine": { "type": "spark", "remote": "sc://host:15002" }, or SPARK_REMOTE in the environment.',
+    });
+  if (parseRemote(remote) === undefined)
+    throw new IgarapeError(
+      'CONFIG_INVALID',
+      'SPARK_REMOTE in the environment is no address of a Spark Connect server',
+      {
+        hint: `Allowed: ${REMOTE_RULE}.`,
+      },
+    );
+  return { type: 'spark', remote };
+}
+
+function databricksEngine(
+  engine: Extract<EngineConfig, { type: 'databricks' }>,
+  env: Environment,
+): EngineConfig {
+  const named = value(env, 'DATABRICKS_HOST') ?? engine.host;
+  const host = named === undefined ? undefined : workspaceHost(named);
+  if (host === undefined)
+    throw new IgarapeError(
+      'CONFIG_INVALID',
+      named === undefined
+        ? 'Databricks is to compute, and nothing says which workspace.'
+        : 'DATABRICKS_HOST in the environment is no address of a workspace',
+      {
+        hint: 'Set "engine"."host", or DATABRICKS_HOST, to https://… as the browser shows it, without a path.',
+      },
+    );
+  const [token, id, secret] = ['TOKEN', 'CLIENT_ID', 'CLIENT_SECRET'].map((name) =>
+    value(env, `DATABRICKS_${name}`),
+  );
+  if (token !== undefined) return { ...engine, host, credentials: { kind: 'token', token } };
+  const isClient = id !== undefined && secret !== undefined;
+  return { ...engine, host, credentials: isClient ? { kind: 'client', id, secret } : undefined };
 }
 
 function withEndpoint(source: SourceConfig, env: Environment): SourceConfig {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../core/zod.ts';
 import type { KeyPath } from './problem.ts';
 import { configSchema } from './schema.ts';
 

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -81,8 +82,13 @@ function invalid(name: string, problems: readonly Problem[], locate: ParsedJson[
       const key = path.length === 0 ? 'the configuration' : showPath(path);
       return `  ${key}: ${message} (line ${line}, column ${column})`;
     });
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new IgarapeError('CONFIG_INVALID', [`${name} has ${count}:`, ...lines].join('\n'), {
-    hint: 'Nothing was read or written. docs/configuration.md describes every key.',
-  });
+  const head: Told =
+    problems.length === 1 ? `${name} has a problem:` : `${name} has ${problems.length} problems:`;
+  return new IgarapeError(
+    'CONFIG_INVALID',
+    { quoted: [head, ...lines].join('\n') },
+    {
+      hint: 'Nothing was read or written. docs/configuration.md describes every key.',
+    },
+  );
 }

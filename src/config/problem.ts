@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from '../core/zod.ts';
 import { closest } from './closest.ts';
 
 export type KeyPath = readonly (string | number)[];
@@ -152,7 +152,7 @@ function isSecret(value: string, path: KeyPath): boolean {
   const key = String(path.at(-1) ?? '');
   return (
     /^(?:url|endpoint|uri)$/.test(key) ||
-    /:\/\/|^(?:AKIA|ASIA|KGAT)/.test(value) ||
+    /^(?!s3:\/\/[^@?]*$).*:\/\/|^(?:AKIA|ASIA|KGAT)/.test(value) ||
     /^[\da-f]{32,}$/i.test(value) ||
     /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=.-]{20,}$/.test(value) ||
     value.length > 200

@@ -1,9 +1,11 @@
+import { ONCE } from '../core/zod.ts';
 import { resolve as resolvePath } from 'node:path';
 import { ROW_PLACE } from '../core/row-place.ts';
 import type {
   Config,
   DuplicatesRule,
   CsvOptions,
+  EngineConfig,
   ForeignTableConfig,
   HookConfig,
   LakeConfig,
@@ -13,13 +15,16 @@ import type {
   SourceConfig,
   TableConfig,
   Timer,
+  VariableValue,
 } from './config.ts';
 import { ROW_KEY } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { keysAt } from './keys.ts';
 import { type Problem, problemsOf } from './problem.ts';
 import { separatorOf } from './csv-schema.ts';
+import { dateFormatsIn } from './date-format.ts';
 import { MILLISECONDS } from './allowed.ts';
+import { USUAL_SEED } from './models-schema.ts';
 import { configSchema, DUPLICATES } from './schema.ts';
 import { defaultFilePattern } from './table-name.ts';
 import { canonicalTypeName } from './type-name.ts';
@@ -31,7 +36,9 @@ import type {
   WrittenMaintenance,
   WrittenNotifications,
   WrittenS3,
+  WrittenSeed,
   WrittenTable,
+  WrittenVariable,
 } from './written.ts';
 
 export type Resolved =
@@ -40,13 +47,26 @@ export type Resolved =
 
 /** A configuration as written → as used, or every problem that it has. Relative paths start at `folder`. */
 export function resolveConfig(raw: unknown, folder: string): Resolved {
-  const parsed = configSchema.safeParse(raw);
+  const parsed = configSchema.safeParse(raw, ONCE);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, raw, keysAt)),
     ...crossCheck(raw, folder),
   ];
   if (!parsed.success || problems.length > 0) return { kind: 'invalid', problems: withoutRepeats(problems) };
   return { kind: 'valid', config: spellOut(parsed.data, folder) };
+}
+
+function engineOf(written: Written['engine']): EngineConfig {
+  if (written?.type === 'spark') return { type: 'spark', remote: written.remote };
+  if (written?.type !== 'databricks') return { type: 'duckdb' };
+  const { host, warehouse_id: warehouse, cluster_id: cluster = '' } = written;
+  return {
+    type: 'databricks',
+    ...(host === undefined ? {} : { host }),
+    compute:
+      warehouse === undefined ? { kind: 'cluster', id: cluster } : { kind: 'warehouse', id: warehouse },
+    credentials: undefined,
+  };
 }
 
 function spellOut(written: Written, folder: string): Config {
@@ -60,9 +80,20 @@ function spellOut(written: Written, folder: string): Config {
     cdcColumns: written.cdc_columns,
     compression: written.compression,
     memoryLimit: written.memory_limit,
+    queryTimeoutMs: written.query_timeout * 1000,
     workDir: resolvePath(folder, written.work_dir),
     layers: written.layers,
+    engine: engineOf(written.engine),
     models: resolvePath(folder, written.models),
+    seeds: {
+      usual: seedOf('seed', USUAL_SEED),
+      named: Object.fromEntries(
+        Object.entries(written.seeds).map(([name, seed]) => [name, seedOf(name, seed)]),
+      ),
+    },
+    vars: Object.fromEntries(
+      Object.entries(written.vars).map(([name, value]) => [name, variableValue(value)]),
+    ),
     maintenance: maintenanceOf(written.maintenance),
     notifications: notificationsOf(written.notifications, folder),
     tables: written.tables.flatMap((table) => (table.bronze === undefined ? [tableOf(table)] : [])),
@@ -77,7 +108,7 @@ function sourceOf(written: Written, folder: string, s3: S3Options): SourceConfig
   const source = written.source ?? (dataset === undefined ? undefined : { type: 'kaggle', dataset });
   if (source === undefined) return undefined;
   if (source.type === 'files') {
-    return { type: 'files', path: resolvePath(folder, source.path), name: source.path };
+    return { type: 'files', path: resolvePath(folder, source.path), name: source.path, folder };
   }
   if (source.type === 'http') return { type: 'http', url: source.url };
   if (source.type === 's3') {
@@ -118,6 +149,11 @@ function timerOf({ timer }: Written): Timer | undefined {
   if (timer === undefined) return undefined;
   if ('cron' in timer) return { kind: 'cron', pattern: timer.cron, timezone: timer.timezone };
   return { kind: 'interval', everyMs: Math.round(timer.value * MILLISECONDS[timer.unit]) };
+}
+
+function variableValue(written: WrittenVariable): VariableValue {
+  if (written === null) return null;
+  return typeof written === 'object' ? written.map(String) : String(written);
 }
 
 function maintenanceOf(written: WrittenMaintenance): MaintenanceConfig {
@@ -189,8 +225,24 @@ function tableOf(table: WrittenTable): TableConfig {
   };
 }
 
+function seedOf(name: string, written: WrittenSeed): TableConfig {
+  return tableOf({ ...WHOLE_FILE, ...written, name });
+}
+
+const WHOLE_FILE = {
+  mode: 'append',
+  format: 'csv',
+  bad_lines: 'refuse',
+  ignore: [],
+  schema: 'evolve',
+  update_when: 'content',
+  max_delete_ratio: 1,
+  max_update_ratio: 1,
+  history: 'latest',
+} as const;
+
 function csvOptions(table: WrittenCsv): CsvOptions {
-  const { escape = '', date_format: formats = [] } = table;
+  const { escape = '' } = table;
   return {
     separator: separatorOf(table.sep ?? ','),
     quote: table.quote,
@@ -206,7 +258,7 @@ function csvOptions(table: WrittenCsv): CsvOptions {
     trim: table.trim,
     decimal: table.decimal,
     thousands: table.thousands ?? '',
-    dateFormats: typeof formats === 'string' ? [formats] : formats,
+    dateFormats: dateFormatsIn(table.date_format),
     booleans: table.booleans,
   };
 }

@@ -1,16 +1,18 @@
-import { z } from 'zod';
+import { z } from '../core/zod.ts';
 import { isFilePattern, isInterval, isLake, isSize, isWebAddress, MILLISECONDS, S3_URI } from './allowed.ts';
-import { isCronPattern, isTimezone } from './cron.ts';
+import { cronRule, isCronPattern, isTimezone } from './cron.ts';
 import { csvKeys } from './csv-schema.ts';
+import { engineSchema } from './engine-schema.ts';
 import { notificationsSchema } from './notifications-schema.ts';
+import { modelKeys, typesByColumn } from './models-schema.ts';
 import { isTableName, TABLE_NAME_RULE } from './table-name.ts';
-import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
 import type { Written } from './written.ts';
 
 /** How `duplicates` is written: what is kept, and by which column. */
 export const DUPLICATES: RegExp = /^(first|last) by (\S.*)$/;
 
-const S3_URI_RULE = 's3://bucket/prefix';
+const S3_URI_RULE =
+  's3://bucket/prefix, where the name of a bucket is of 3 to 63 small letters, digits, dots and hyphens';
 
 // A check's message is the second half of "found …; allowed: …".
 const check = (holds: (text: string) => boolean, allowed: string): z.ZodString =>
@@ -124,10 +126,10 @@ const timer = z
       .meta({ title: 'interval' }),
     z
       .strictObject({
-        cron: check(
-          isCronPattern,
-          'a cron pattern that comes due, of 5 fields (or 6, seconds first): 0 */6 * * *',
-        ).meta({ description: 'A cron pattern of 5 fields, or 6 with seconds first.' }),
+        cron: z
+          .string()
+          .refine(isCronPattern, { error: ({ input }) => cronRule(String(input)) })
+          .meta({ description: 'A cron pattern of 5 fields, or 6 with seconds first.' }),
         timezone: check(isTimezone, 'a time zone name such as America/Sao_Paulo or UTC')
           .default('UTC')
           .meta({ description: 'The time zone that the pattern is read in.' }),
@@ -187,9 +189,9 @@ const table = z.strictObject({
     .optional()
     .meta({
       description:
-        "A pattern over the names inside the source. Default: the table's name with any ending that tells a format (`csv`, `tsv`, `txt`, `parquet`, `json`, `jsonl`, `ndjson`, `xlsx`, `sqlite`, `sqlite3`, `db`), packed or not (`gz`, `zst`, `bz2`, `zip`), in any folder. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.",
+        "A pattern over the names inside the source. Default: the table's name with any ending that tells a format (`csv`, `tsv`, `txt`, `parquet`, `json`, `jsonl`, `ndjson`, `xlsx`, `sqlite`, `sqlite3`, `db`, `avro`), packed or not (`gz`, `zst`, `bz2`, `zip`), in any folder. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.",
     }),
-  format: z.enum(['csv', 'parquet', 'jsonl', 'xlsx', 'sqlite']).optional().meta({
+  format: z.enum(['csv', 'parquet', 'jsonl', 'xlsx', 'sqlite', 'avro']).optional().meta({
     description:
       "The file's format; `jsonl` is JSON of any form: objects one a line, a list of them, or a document with one such list. Default: told by its bytes, and else its ending.",
   }),
@@ -224,19 +226,13 @@ const table = z.strictObject({
     .optional()
     .meta({
       description:
-        'Which row stays where a key has several: `"last by DtAtualizacao"`, the one with the greatest value there, or `"first by …"`. Default: such a table is refused.',
+        'Which row stays where a key has several: `"last by DtAtualizacao"`, the one with the greatest value there, or `"first by …"`; a column of text only where `types` says so. Default: such a table is refused.',
     }),
   date_field: z
     .string()
     .optional()
     .meta({ description: 'A column that says when a row was last changed. Absent or `""`: none.' }),
-  types: z
-    .record(
-      z.string(),
-      check((text) => canonicalTypeName(text) !== undefined, TYPE_NAMES),
-    )
-    .default({})
-    .meta({ description: `Types that are given instead of found, by column: ${TYPE_NAMES}.` }),
+  types: typesByColumn,
   ignore: z.array(columnName()).default([]).meta({ description: 'Columns whose change alone is no change.' }),
   schema: z
     .enum(['evolve', 'freeze'])
@@ -329,13 +325,18 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
       'Change files as other consumers read them: `op` (one added column `op`) or `dms` (as AWS DMS writes).',
   }),
   cdc_columns: cdcColumns,
-  compression: z
-    .enum(['snappy', 'zstd', 'gzip', 'none'])
-    .default('snappy')
-    .meta({ description: 'How Parquet files are compressed.' }),
+  compression: z.enum(['snappy', 'zstd', 'gzip', 'none']).default('snappy').meta({
+    description: 'How full-load and change files are compressed; the base and the tables of layers are zstd.',
+  }),
   memory_limit: check(isSize, 'a size such as 512MB, 1GB or 1.5GiB')
     .default('1GB')
     .meta({ description: 'How much memory the data engine may take, for tables of any size.' }),
+  query_timeout: z
+    .int({ error: 'a whole number of seconds, 1 or more' })
+    .min(1, { error: 'a whole number of seconds, 1 or more' })
+    .max(1_000_000, { error: 'at most 1,000,000 seconds' })
+    .default(600)
+    .meta({ description: 'Seconds that a query may take before it is broken off.' }),
   work_dir: nonEmpty('a path')
     .default('.igarape')
     .meta({ description: 'A folder for downloads, logs and caches; it may be removed at any time.' }),
@@ -363,9 +364,12 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
       description:
         'The layers of Delta tables that a run feeds after the change files: `["bronze", "silver", "gold"]`, or the first of them. Default: none.',
     }),
-  models: nonEmpty('a path')
-    .default('./models')
-    .meta({ description: 'The folder of the models: `silver/*.sql` and `gold/*.sql` in it.' }),
+  engine: engineSchema,
+  models: nonEmpty('a path').default('./models').meta({
+    description:
+      'The folder of the models: `silver/*.sql` and `gold/*.sql` in it, in folders of these too, `seeds/*.csv`, and `tests/*.yaml` and `*.sql`.',
+  }),
+  ...modelKeys,
   maintenance,
   notifications: notificationsSchema,
   tables: z

@@ -22,7 +22,7 @@ export function isTableName(name: string): boolean {
 }
 
 /** How a table's file is read. */
-export type TableFormat = 'csv' | 'parquet' | 'jsonl' | 'xlsx' | 'sqlite';
+export type TableFormat = 'csv' | 'parquet' | 'jsonl' | 'xlsx' | 'sqlite' | 'avro';
 
 const FORMATS = {
   csv: 'csv',
@@ -37,6 +37,7 @@ const FORMATS = {
   sqlite: 'sqlite',
   sqlite3: 'sqlite',
   db: 'sqlite',
+  avro: 'avro',
 } as const satisfies Readonly<Record<string, TableFormat>>;
 
 /** The endings that tell a format. */

@@ -13,14 +13,31 @@ export interface Written {
   readonly cdc_columns: { readonly operation: string; readonly timestamp: string; readonly sequence: string };
   readonly compression: 'snappy' | 'zstd' | 'gzip' | 'none';
   readonly memory_limit: string;
+  readonly query_timeout: number;
   readonly work_dir: string;
   readonly cleanup?: { readonly enabled: boolean; readonly keep_last_n_cdc_files: number } | undefined;
   readonly layers: readonly ('bronze' | 'silver' | 'gold')[];
+  readonly engine?:
+    | { readonly type: 'duckdb' }
+    | { readonly type: 'spark'; readonly remote?: string | undefined }
+    | {
+        readonly type: 'databricks';
+        readonly host?: string | undefined;
+        readonly warehouse_id?: string | undefined;
+        readonly cluster_id?: string | undefined;
+      }
+    | undefined;
   readonly models: string;
+  readonly vars: Readonly<Record<string, WrittenVariable>>;
+  readonly seeds: Readonly<Record<string, WrittenSeed>>;
   readonly maintenance: WrittenMaintenance;
   readonly notifications: WrittenNotifications;
   readonly tables: readonly WrittenTable[];
 }
+
+type WrittenScalar = string | number | boolean;
+
+export type WrittenVariable = WrittenScalar | readonly WrittenScalar[] | null;
 
 export type WrittenSource =
   | { type: 'kaggle'; dataset: string; version?: number | undefined; endpoint?: string | undefined }
@@ -77,6 +94,8 @@ export interface WrittenMaintenance {
   readonly vacuum_every_days: number;
 }
 
+export type WrittenDateFormats = string | readonly string[];
+
 export interface WrittenCsv {
   readonly sep?: string | undefined;
   readonly quote: string;
@@ -92,8 +111,12 @@ export interface WrittenCsv {
   readonly trim: boolean;
   readonly decimal: '.' | ',';
   readonly thousands?: string | undefined;
-  readonly date_format?: string | readonly string[] | undefined;
+  readonly date_format?: WrittenDateFormats | Readonly<Record<string, WrittenDateFormats>> | undefined;
   readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] } | undefined;
+}
+
+export interface WrittenSeed extends Omit<WrittenCsv, 'bad_lines'> {
+  readonly types: Readonly<Record<string, string>>;
 }
 
 export type WrittenHook = { command: string } | { url: string; headers: Readonly<Record<string, string>> };

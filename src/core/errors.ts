@@ -1,12 +1,20 @@
+import type { Said } from './language/sentence.ts';
+
 /** What each error code means for the caller of the program: the process's exit code. */
 const EXIT_CODES = {
   DEFECT: 1,
   /** The engine failed inside, or at something that is no file of the source. */
   ENGINE: 1,
   USAGE: 2,
+  /** This Node.js is older than the program needs: said before anything of it is loaded. */
+  NODE_TOO_OLD: 2,
+  /** A checkout without its packages, or not built. */
+  NOT_INSTALLED: 2,
   CONFIG_INVALID: 2,
   CONFIG_NOT_FOUND: 2,
   MEMORY_LIMIT: 2,
+  /** A query took longer than it may. */
+  TIME_LIMIT: 2,
   SOURCE_CHANGED: 2,
   SOURCE_UNREACHABLE: 3,
   SOURCE_UNAUTHENTICATED: 3,
@@ -51,6 +59,13 @@ const EXIT_CODES = {
   DELTA_CONSTRAINT: 4,
   /** Several rows of a merge's source match one row of the table. */
   DELTA_AMBIGUOUS: 4,
+  /** What cannot be worked with: too old, without Delta, without a way to the lake; or packages that are missing here. */
+  SPARK_UNSUITABLE: 2,
+  /** The server does not answer, or has lost the session. */
+  SPARK_UNREACHABLE: 5,
+  SPARK_FORBIDDEN: 5,
+  /** A statement failed there. */
+  SPARK_FAILED: 5,
   CONFLICT: 6,
   /** Told to stop by SIGINT, as the shell has it; SIGTERM makes it 143. */
   STOPPED: 130,
@@ -62,7 +77,7 @@ export type ExitCode = 0 | (typeof EXIT_CODES)[ErrorCode];
 
 export interface ErrorDetails {
   /** What the user can do about it, as one or more sentences. */
-  readonly hint?: string;
+  readonly hint?: Said;
   /** True where the same call may succeed later without anybody's help. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
@@ -75,16 +90,24 @@ export class IgarapeError extends Error {
   readonly hint: string | undefined;
   readonly retryable: boolean;
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: ErrorCode, message: Said, details: ErrorDetails = {}) {
+    super(textOf(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = details.hint;
+    this.hint = details.hint === undefined ? undefined : textOf(details.hint);
     this.retryable = details.retryable ?? false;
   }
 
   get exitCode(): ExitCode {
-    return EXIT_CODES[this.code];
+    return exitCodeOf(this.code);
   }
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(EXIT_CODES, code);
+}
+
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return EXIT_CODES[code];
 }
 
 /** What the engine says of a statement. Whoever gave it the statement knows whose fault that is. */
@@ -103,10 +126,14 @@ export function asIgarapeError(error: unknown): IgarapeError {
   if (error instanceof EngineError) return engineFailed(error);
   if (systemErrorCode(error) === 'EMFILE') return tooFewFiles(error);
   const message = error instanceof Error ? error.message : String(error);
-  return new IgarapeError('DEFECT', message, {
-    hint: 'This is a defect of igarape. Please report it with the log of the run.',
-    cause: error,
-  });
+  return new IgarapeError(
+    'DEFECT',
+    { quoted: message },
+    {
+      hint: 'This is a defect of igarape. Please report it with the log of the run.',
+      cause: error,
+    },
+  );
 }
 
 function tooFewFiles(cause: unknown): IgarapeError {
@@ -124,6 +151,11 @@ function engineFailed(error: EngineError): IgarapeError {
       : 'Please report it with the log of the run.',
     cause: error,
   });
+}
+
+/** What is said, in English. */
+export function textOf(said: Said): string {
+  return typeof said === 'string' ? said : said.quoted;
 }
 
 /** The Node.js error code (`ENOENT`, `ENOSPC` …) of a thrown value, where it has one. */

@@ -13,9 +13,12 @@ export const silentLogger: Logger = {
   error: () => undefined,
 };
 
-/** How far a long step has come: in bytes for downloads and uploads, in percent of the statement for reading. */
+/**
+ * How far a run has come: of downloads and uploads in bytes, of reading in percent of a statement, of `table` and `layer`
+ * how many of all were done before this one; `look`, `write` and `commit` only say that they begin.
+ */
 export interface Progress {
-  readonly step: 'download' | 'read' | 'upload';
+  readonly step: 'look' | 'table' | 'download' | 'read' | 'write' | 'upload' | 'commit' | 'layer' | 'spark';
   readonly table?: string;
   readonly done: number;
   readonly total?: number;

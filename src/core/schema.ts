@@ -32,6 +32,16 @@ export function sqlType(type: ColumnType): string {
   return type === 'text' ? 'VARCHAR' : type.toUpperCase();
 }
 
+/** A type as the engine describes a column of it. */
+export function describedType(type: ColumnType): string {
+  return type === 'timestamptz' ? 'TIMESTAMP WITH TIME ZONE' : sqlType(type);
+}
+
+/** True of the engine's names of numbers' types. */
+export function isNumberType(described: string): boolean {
+  return /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/.test(described);
+}
+
 export function decimalParts(type: ColumnType): { precision: number; scale: number } | undefined {
   const match = /^decimal\((\d+),(\d+)\)$/.exec(type);
   return match === null ? undefined : { precision: Number(match[1]), scale: Number(match[2]) };

@@ -1,4 +1,11 @@
+import type { Writer } from './files/disk.ts';
+import type { ReadOptions } from './operations/read-rows.ts';
+import { bindWhere } from './read/parameters.ts';
+import { filesFor } from './write/row-condition.ts';
+import { tableFile } from './files/table-file.ts';
 import { demands } from './protocol/features.ts';
+import { rowsOfFiles } from './protocol/row-count.ts';
+import { physicalName } from './schema/column-mapping.ts';
 import type { Snapshot } from './log/snapshot.ts';
 import { sqlTypeOf } from './schema/sql-schema.ts';
 
@@ -34,11 +41,11 @@ export interface ColumnDescription {
   readonly nullable: boolean;
 }
 
-export function describeSnapshot(snapshot: Snapshot): TableDescription {
+export async function describeSnapshot(snapshot: Snapshot): Promise<TableDescription> {
   const { metadata, protocol, table } = snapshot;
   let sizeBytes = 0;
   let deletionVectors = 0;
-  for (const { sizeBytes: size, deletionVector } of snapshot.files()) {
+  for (const { sizeBytes: size, deletionVector } of await snapshot.files()) {
     sizeBytes += size;
     if (deletionVector !== undefined) deletionVectors += 1;
   }
@@ -52,7 +59,7 @@ export function describeSnapshot(snapshot: Snapshot): TableDescription {
     createdMs: metadata.createdTimeMs ?? null,
     files: snapshot.fileCount,
     sizeBytes,
-    rows: snapshot.rows ?? null,
+    rows: (await snapshot.countRows()) ?? null,
     deletionVectors,
     columns: snapshot.schema.fields.map(({ name, type, nullable }) => ({
       name,
@@ -69,4 +76,42 @@ export function describeSnapshot(snapshot: Snapshot): TableDescription {
       [...snapshot.state.transactions].map(([app, { version }]) => [app, version]),
     ),
   };
+}
+
+/** A data file of a table. */
+export interface FileDescription {
+  /** Its absolute path, or its address. */
+  readonly uri: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  /** How many of its rows are the table's; null where the log does not tell. */
+  readonly rows: number | null;
+  /** By column, as the log spells them. */
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+  /** How many of its rows are deleted. */
+  readonly deletedRows: number;
+}
+
+/** The live files; of a condition, those that may hold a row for it. @throws IgarapeError DELTA_QUERY */
+export async function describeFiles(
+  disk: Writer,
+  snapshot: Snapshot,
+  asked: Pick<ReadOptions, 'where' | 'parameters'>,
+): Promise<FileDescription[]> {
+  const { where } = bindWhere(asked);
+  const { partitionFields, mapping } = snapshot;
+  const files = where === undefined ? await snapshot.files() : (await filesFor(disk, snapshot, where)).files;
+  return Array.from(files, (file) => ({
+    uri: tableFile(disk.storage, file.path).uri,
+    sizeBytes: file.sizeBytes,
+    modifiedMs: file.modifiedMs,
+    rows: rowsOfFiles([file]) ?? null,
+    partitionValues: Object.fromEntries(
+      partitionFields.map((field) => [
+        field.name,
+        file.partitionValues[physicalName(field, mapping)] ?? null,
+      ]),
+    ),
+    deletedRows: file.deletionVector?.cardinality ?? 0,
+  }));
 }

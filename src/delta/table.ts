@@ -1,35 +1,36 @@
-import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Storage } from '../storage/port.ts';
-import { readChanges } from './read/change-feed.ts';
+import { type ChangeRange, type ChangesOptions, readChanges } from './read/change-feed.ts';
+import { type FollowedChanges, followChanges, type FollowOptions } from './read/follow.ts';
 import { writeCheckpoint } from './log/checkpoint-write.ts';
 import { CommitTimes } from './log/commit-times.ts';
-import { filesThatMayMatch } from './read/data-skipping.ts';
-import { describeSnapshot, type TableDescription } from './describe.ts';
-import { createTable, type CreateOptions } from './operations/create-table.ts';
+import { describeFiles, describeSnapshot, type FileDescription, type TableDescription } from './describe.ts';
+import { bindParameters, bindWhere, type WithParameters } from './read/parameters.ts';
+import { lastRun, type VersionOrTime, Versions } from './log/versions.ts';
+import { addColumns, addConstraint, type NewColumn, setProperties } from './operations/alter-table.ts';
+import { type Descriptions, setDescriptions } from './operations/set-descriptions.ts';
+import { type ConvertOptions, convertTable } from './operations/convert-table.ts';
+import type { RowSource } from './write/given-rows.ts';
+import { type ParquetFiles, withNewRows } from './write/new-rows.ts';
+import { createTable, type NewTableOptions } from './operations/create-table.ts';
 import { deleteRows, type DeleteOptions } from './operations/delete-rows.ts';
 import { checkExpected, type ExpectedVersion } from './operations/expected-version.ts';
 import { type HistoryEntry, readHistory } from './log/history.ts';
-import { parseInstant } from './log/instant.ts';
+import { KnownSnapshots } from './log/known-snapshots.ts';
 import { readLastCheckpoint } from './log/last-checkpoint.ts';
 import { closeAll, openDisk, openLocation, type OpenOptions } from './open-table.ts';
-import { changeSince, listLog, type LogListing, logSegmentBy } from './log/segment.ts';
+import { listLog, logSegmentBy, oldestReadable } from './log/segment.ts';
 import { Merge } from './merge/merge.ts';
 import { type MergeOptions } from './merge/request.ts';
 import { type Layout, layOut } from './maintain/lay-out.ts';
 import { optimizeTable, type OptimizeOptions } from './maintain/optimize.ts';
-import { parsePredicate } from './read/predicate.ts';
+import { type PlaceOfPage, readPage } from './read/page.ts';
 import type { WriteResult } from './write/publish.ts';
-import type { Relation } from './read/relation.ts';
 import { type ReplaceOptions, replaceWhere } from './operations/replace-where.ts';
 import { restoreTable } from './operations/restore.ts';
-import { firstFiles, rowsOfFiles } from './protocol/row-count.ts';
-import { selectList } from './read/select-list.ts';
 import { Rows } from './read/rows.ts';
-import { scanFiles } from './read/scan.ts';
+import { countRows, readRows, type ReadOptions } from './operations/read-rows.ts';
 import { loadSnapshot, replaySegment, type Snapshot } from './log/snapshot.ts';
-import { queryText } from './write/query-text.ts';
-import { filesFor } from './write/row-condition.ts';
 import { checkTarget } from './write/target.ts';
 import { type UpdateOptions, updateRows } from './operations/update-rows.ts';
 import { type VacuumOptions, type VacuumResult, vacuumTable } from './maintain/vacuum.ts';
@@ -40,27 +41,6 @@ import {
   type WriteOptions,
 } from './operations/write-table.ts';
 import type { Writer } from './files/disk.ts';
-
-/** A version by its number, or the newest one until a time: a Date, or text such as `2024-01-31T12:00:00Z`. */
-export type VersionOrTime = number | Date | string;
-
-export interface ReadOptions {
-  /** The version to read; the newest where it is left out. */
-  readonly at?: VersionOrTime;
-  /** The columns wanted, in this order; all where they are left out. */
-  readonly columns?: readonly string[];
-  /** A condition in SQL on the table's columns. */
-  readonly where?: string;
-  /** No more rows than these, of any; then no more files are opened than it takes. */
-  readonly limit?: number;
-}
-
-export interface ChangesOptions {
-  /** The first version whose changes are wanted; of a time, the first version since. */
-  readonly from: VersionOrTime;
-  /** The last one; the newest where it is left out. */
-  readonly to?: VersionOrTime;
-}
 
 /**
  * A Delta table in a folder or an S3 bucket.
@@ -80,11 +60,11 @@ export interface ChangesOptions {
 export class DeltaTable implements AsyncDisposable {
   readonly #disk: Writer;
   readonly #closers: (() => Promise<void>)[];
-  #newest: Snapshot;
+  readonly #known: KnownSnapshots;
 
   private constructor(disk: Writer, newest: Snapshot, closers: (() => Promise<void>)[]) {
     this.#disk = disk;
-    this.#newest = newest;
+    this.#known = new KnownSnapshots(disk, newest);
     this.#closers = closers;
   }
 
@@ -117,13 +97,40 @@ export class DeltaTable implements AsyncDisposable {
    * const table = await DeltaTable.create('lake/silver/customers', { rows: "SELECT * FROM 'customers.parquet'" });
    * @throws IgarapeError DELTA_CONFLICT where there is one already; DELTA_QUERY, DELTA_UNSUPPORTED, DELTA_CONSTRAINT
    */
-  static async create(location: string | Storage, options: CreateOptions & OpenOptions): Promise<DeltaTable> {
+  static create(location: string | Storage, options: NewTableOptions & OpenOptions): Promise<DeltaTable> {
+    const { rows, parameters, ...rest } = options;
+    return DeltaTable.#make(location, options, async (disk) => {
+      if (rows === undefined) return createTable(disk, rest);
+      return withNewRows(disk, { rows, known: rest.schema, parameters }, (given) =>
+        createTable(disk, { ...rest, rows: given }),
+      );
+    });
+  }
+
+  /**
+   * Makes a folder of Parquet files a table of these very files, none of which is written anew, and opens it.
+   *
+   * @example
+   * const table = await DeltaTable.convertToDelta('exports/sales', { partitionSchema: { day: 'date' } });
+   * @throws IgarapeError DELTA_CONFLICT where there is a table already; DELTA_QUERY, DELTA_UNSUPPORTED
+   */
+  static convertToDelta(
+    location: string | Storage,
+    options: ConvertOptions & OpenOptions = {},
+  ): Promise<DeltaTable> {
+    return DeltaTable.#make(location, options, (disk) => convertTable(disk, options));
+  }
+
+  static async #make(
+    location: string | Storage,
+    options: OpenOptions,
+    make: (disk: Writer) => Promise<unknown>,
+  ): Promise<DeltaTable> {
     const closers: (() => Promise<void>)[] = [];
     try {
       const storage = typeof location === 'string' ? await openLocation(location, options) : location;
       const disk = await openDisk(storage, options, closers);
-      const { rows } = options;
-      await createTable(disk, rows === undefined ? options : { ...options, rows: queryText(rows) });
+      await make(disk);
       return new DeltaTable(disk, await loadSnapshot(disk), closers);
     } catch (error) {
       await closeAll(closers);
@@ -143,9 +150,9 @@ export class DeltaTable implements AsyncDisposable {
 
   /** @throws IgarapeError DELTA_VERSION where there is no such version */
   async snapshot(at?: VersionOrTime): Promise<Snapshot> {
-    const newest = await this.#refresh();
-    const version = at === undefined ? newest.version : await this.#versionAt(at, newest);
-    return version === newest.version ? newest : loadSnapshot(this.#disk, version);
+    const newest = await this.#known.newest();
+    const version = at === undefined ? newest.version : await this.#versions(newest).at(at);
+    return this.#known.at(version);
   }
 
   /**
@@ -153,59 +160,62 @@ export class DeltaTable implements AsyncDisposable {
    *
    * @throws IgarapeError DELTA_VERSION, DELTA_QUERY, DELTA_MISSING, DELTA_CORRUPT
    */
-  async read({ at, columns, where, limit }: ReadOptions = {}): Promise<Rows> {
-    const snapshot = await this.snapshot(at);
-    const { engine } = this.#disk;
-    const condition = where === undefined ? undefined : await parsePredicate(engine, where);
-    const all = [...snapshot.files()];
-    const files =
-      condition === undefined
-        ? firstFiles(all, limit)
-        : await filesThatMayMatch(this.#disk, snapshot, all, condition);
-    const list = selectList(snapshot, columns);
-    // Parsed above: it is one condition, and cannot end the bracket.
-    const filter = where === undefined ? '' : ` WHERE (${where}\n)`;
-    const scan = await scanFiles(this.#disk, snapshot, files);
-    const relation: Relation = {
-      sql: `SELECT ${list} FROM (${scan.sql})${filter}${limit === undefined ? '' : ` LIMIT ${limit}`}`,
-      release: () => scan.release(),
-    };
-    return Rows.of(engine, relation, { table: this.uri, ...(where === undefined ? {} : { where }) });
+  async read({ at, ...asked }: ReadOptions = {}): Promise<Rows> {
+    return readRows(this.#disk, await this.snapshot(at), asked);
+  }
+
+  /**
+   * Rows of one version by their position, in the order of its files in the log: only what has them is read. Where the
+   * log does not tell how many rows files have, they are read from the first.
+   *
+   * @throws IgarapeError DELTA_VERSION, DELTA_MISSING, DELTA_CORRUPT
+   */
+  async page({ at, ...place }: { at?: VersionOrTime } & PlaceOfPage): Promise<Rows> {
+    const relation = await readPage(this.#disk, await this.snapshot(at), place);
+    return Rows.of(this.#disk.engine, relation, { table: this.uri });
   }
 
   /** How many rows there are; from the log alone where that tells it. @throws IgarapeError as {@link read} */
-  async count({ at, where }: Pick<ReadOptions, 'at' | 'where'> = {}): Promise<number> {
-    const snapshot = await this.snapshot(at);
-    const found = where === undefined ? undefined : await filesFor(this.#disk, snapshot, where);
-    const logged = found === undefined ? snapshot.rows : found.isExact ? rowsOfFiles(found.files) : undefined;
-    if (logged !== undefined) return logged;
-    await using rows = await this.read({ at: snapshot.version, ...(where === undefined ? {} : { where }) });
-    return rows.count();
+  async count({ at, ...asked }: Omit<ReadOptions, 'columns' | 'limit'> = {}): Promise<number> {
+    return countRows(this.#disk, await this.snapshot(at), asked);
+  }
+
+  /** The live files of a version; of a condition, those that may hold a row for it. @throws IgarapeError as {@link read} */
+  async files({ at, ...asked }: Omit<ReadOptions, 'columns' | 'limit'> = {}): Promise<FileDescription[]> {
+    return describeFiles(this.#disk, await this.snapshot(at), asked);
   }
 
   /**
    * The change data feed of a range of versions: every changed row, with `_change_type`, `_commit_version` and
-   * `_commit_timestamp`.
+   * `_commit_timestamp`. There are none after the newest version.
    *
    * @throws IgarapeError DELTA_CHANGE_FEED, DELTA_VERSION, DELTA_MISSING, DELTA_CORRUPT
    */
   async changes({ from, to }: ChangesOptions): Promise<Rows> {
-    const newest = await this.#refresh();
-    const times = await this.#times(newest);
-    const first = typeof from === 'number' ? from : await this.#firstSince(from, times, newest);
-    const last = to === undefined ? newest.version : await this.#versionAt(to, newest, 'or newest');
-    if (!Number.isSafeInteger(first) || first < 0 || first > last || last > newest.version) {
-      throw new IgarapeError('DELTA_VERSION', `${this.uri} has no changes from version ${first} to ${last}`, {
-        hint: `Its newest version is ${newest.version}.`,
-      });
-    }
-    const relation = await readChanges(this.#disk, { from: first, to: last }, times);
-    return Rows.of(this.#disk.engine, relation, { table: this.uri });
+    const versions = this.#versions(await this.#known.newest());
+    return this.#changes(await versions.range(from, to), versions);
+  }
+
+  /**
+   * The change data feed as it goes on: from a version, what has come until now, and then what comes, for as long as it
+   * is iterated over, or until the signal.
+   *
+   * @example
+   * for await (const { to, rows } of table.follow({ from: 0, signal })) console.log(to, await rows.toArray());
+   * @throws IgarapeError as {@link changes}
+   */
+  async *follow({ from, ...options }: FollowOptions): AsyncGenerator<FollowedChanges> {
+    const first = await this.#versions(await this.#known.newest()).since(from);
+    const feed = {
+      newestVersion: async () => (await this.#known.newest()).version,
+      changes: (range: ChangeRange) => this.#changes(range, this.#versions(this.#known.last)),
+    };
+    yield* followChanges(feed, first, options);
   }
 
   /** Its commits, newest first, read as they are asked for. @throws IgarapeError DELTA_CORRUPT */
   async *history(): AsyncGenerator<HistoryEntry> {
-    const newest = await this.#refresh();
+    const newest = await this.#known.newest();
     const { commits } = await listLog(this.#disk.storage);
     const run = lastRun(commits);
     yield* readHistory(
@@ -215,29 +225,51 @@ export class DeltaTable implements AsyncDisposable {
     );
   }
 
+  /** The oldest version that the log can still be read at. */
+  async oldestVersion(): Promise<number> {
+    const listing = await listLog(this.#disk.storage);
+    return oldestReadable(listing) ?? (await this.#known.newest()).version;
+  }
+
   async describe(at?: VersionOrTime): Promise<TableDescription> {
     return describeSnapshot(await this.snapshot(at));
   }
 
   /**
-   * Adds the rows of a query, one SELECT of DuckDB's, whose columns go by their names.
+   * Adds rows: of a SELECT of DuckDB's, objects, Arrow's, or Parquet files that lie below the table's root and become its
+   * own. Columns go by their names.
    *
    * @throws IgarapeError DELTA_QUERY, DELTA_CONSTRAINT, DELTA_UNSUPPORTED, DELTA_CONFLICT
    */
-  async append(rows: string, options?: WriteOptions): Promise<WriteResult> {
-    return appendRows(this.#disk, await this.#refresh(), queryText(rows), options);
+  async append(
+    rows: RowSource | ParquetFiles,
+    { parameters, ...options }: WriteOptions & WithParameters = {},
+  ): Promise<WriteResult> {
+    const newest = await this.#known.newest();
+    return withNewRows(this.#disk, { rows, known: newest.schema, parameters }, (given) =>
+      appendRows(this.#disk, newest, given, options),
+    );
   }
 
   /** Replaces all rows, or, with `where`, those for which a condition holds. @throws IgarapeError as {@link append} */
   async overwrite(
-    rows: string,
-    options: (OverwriteOptions | ReplaceOptions) & ExpectedVersion = {},
+    rows: RowSource | ParquetFiles,
+    options: (OverwriteOptions | ReplaceOptions) & ExpectedVersion & WithParameters = {},
   ): Promise<WriteResult> {
-    const newest = await this.#refresh();
+    const newest = await this.#known.newest();
     checkExpected(newest, options);
-    return 'where' in options
-      ? replaceWhere(this.#disk, newest, queryText(rows), options)
-      : overwriteRows(this.#disk, newest, queryText(rows), options);
+    const { parameters, ...rest } = options;
+    const isAnew = 'overwriteSchema' in rest && rest.overwriteSchema;
+    const source = {
+      rows,
+      known: isAnew ? undefined : newest.schema,
+      parameters: typeof rows === 'string' ? parameters : undefined,
+    };
+    return withNewRows(this.#disk, source, (given) =>
+      'where' in rest
+        ? replaceWhere(this.#disk, newest, given, { ...rest, where: bindParameters(rest.where, parameters) })
+        : overwriteRows(this.#disk, newest, given, rest),
+    );
   }
 
   /**
@@ -245,51 +277,71 @@ export class DeltaTable implements AsyncDisposable {
    *
    * @throws IgarapeError as {@link append}
    */
-  async delete(condition?: string | DeleteOptions): Promise<WriteResult> {
-    const options = typeof condition === 'string' ? { where: condition } : condition;
-    return deleteRows(this.#disk, await this.#refresh(), options);
+  async delete(condition?: string | (DeleteOptions & WithParameters)): Promise<WriteResult> {
+    const options = typeof condition === 'string' ? { where: condition } : (condition ?? {});
+    return deleteRows(this.#disk, await this.#known.newest(), bindWhere(options));
   }
 
   /** Changes rows. @throws IgarapeError as {@link append} */
-  async update(options: UpdateOptions): Promise<WriteResult> {
-    return updateRows(this.#disk, await this.#refresh(), options);
+  async update({ set, ...options }: UpdateOptions & WithParameters): Promise<WriteResult> {
+    const bound = Object.entries(set).map(([name, sql]) => [name, bindParameters(sql, options.parameters)]);
+    return updateRows(this.#disk, await this.#known.newest(), {
+      ...bindWhere(options),
+      set: Object.fromEntries(bound),
+    });
   }
 
-  /** Begins a merge with the rows of a query, `source`, into this table, `target`; {@link Merge.execute} runs it. */
-  merge(source: string, { ifVersion, ...options }: MergeOptions & ExpectedVersion): Merge {
+  /** Begins a merge with rows, `source`, into this table, `target`; {@link Merge.execute} reads them and runs it. */
+  merge(source: RowSource, { ifVersion, ...options }: MergeOptions & ExpectedVersion): Merge {
     const snapshot = async (): Promise<Snapshot> => {
-      const newest = await this.#refresh();
+      const newest = await this.#known.newest();
       checkExpected(newest, ifVersion === undefined ? {} : { ifVersion });
       return newest;
     };
-    return new Merge(this.#disk, snapshot, queryText(source), options);
+    return new Merge(this.#disk, snapshot, source, options);
+  }
+
+  /** Adds columns, whose values are null. @throws IgarapeError DELTA_QUERY, DELTA_UNSUPPORTED, DELTA_CONFLICT */
+  async addColumns(columns: readonly NewColumn[]): Promise<WriteResult> {
+    return addColumns(this.#disk, await this.#known.newest(), columns);
+  }
+
+  /** Sets table properties; the others stay. @throws IgarapeError DELTA_UNSUPPORTED, DELTA_CONFLICT */
+  async setProperties(properties: Readonly<Record<string, string>>): Promise<WriteResult> {
+    return setProperties(this.#disk, await this.#known.newest(), properties);
+  }
+
+  /** Says what the table and its columns are. @throws IgarapeError DELTA_UNSUPPORTED, DELTA_CONFLICT */
+  async setDescriptions(descriptions: Descriptions): Promise<WriteResult> {
+    return setDescriptions(this.#disk, await this.#known.newest(), descriptions);
+  }
+
+  /** Adds a CHECK constraint, which all rows have to meet. @throws IgarapeError DELTA_CONSTRAINT where one does not */
+  async addConstraint(name: string, condition: string): Promise<WriteResult> {
+    return addConstraint(this.#disk, await this.#known.newest(), name, condition);
   }
 
   /** Puts small files together, and takes deleted rows out of files. @throws IgarapeError DELTA_CONFLICT */
   async optimize(options?: OptimizeOptions): Promise<WriteResult> {
-    return optimizeTable(this.#disk, await this.#refresh(), options);
+    return optimizeTable(this.#disk, await this.#known.newest(), options);
   }
 
   /** Writes all files anew in another layout, partitioned by other columns. @throws IgarapeError DELTA_CONFLICT */
   async layOut(layout: Layout): Promise<WriteResult> {
-    return layOut(this.#disk, await this.#refresh(), layout);
+    return layOut(this.#disk, await this.#known.newest(), layout);
   }
 
   /** Removes files that no version within the retention needs. @throws IgarapeError DELTA_QUERY */
   async vacuum(options?: VacuumOptions): Promise<VacuumResult> {
-    return vacuumTable(this.#disk, await this.#refresh(), options);
+    return vacuumTable(this.#disk, await this.#known.newest(), options);
   }
 
   /**
-   * Writes a checkpoint of the newest version, whichever number it has, so that the log is read from there on: after
-   * many commits in a row, say, of a table whose `delta.checkpointInterval` is long. Resolves the version.
-   *
-   * @example
-   * await table.checkpoint();
+   * Writes a checkpoint of the newest version, so that the log is read from there on. Resolves the version.
    * @throws IgarapeError DELTA_UNSUPPORTED
    */
   async checkpoint(): Promise<number> {
-    const newest = await this.#refresh();
+    const newest = await this.#known.newest();
     checkTarget(newest);
     await writeCheckpoint(this.#disk, newest);
     return newest.version;
@@ -297,7 +349,7 @@ export class DeltaTable implements AsyncDisposable {
 
   /** Makes the table what it was, by a new version. @throws IgarapeError DELTA_VERSION, DELTA_MISSING, DELTA_CONFLICT */
   async restore(to: VersionOrTime): Promise<WriteResult> {
-    return restoreTable(this.#disk, await this.#refresh(), await this.snapshot(to));
+    return restoreTable(this.#disk, await this.#known.newest(), await this.snapshot(to));
   }
 
   /** Closes what the table has opened itself. */
@@ -309,75 +361,13 @@ export class DeltaTable implements AsyncDisposable {
     await this.close();
   }
 
-  /** The newest snapshot, read again only where the log has changed. @throws IgarapeError DELTA_CONFLICT */
-  async #refresh(): Promise<Snapshot> {
-    const known = this.#newest;
-    const change = await changeSince(this.#disk.storage, known.segment);
-    if (change === 'none') return known;
-    const newest = await loadSnapshot(this.#disk);
-    if (change === 'other' && (newest.version < known.version || newest.metadata.id !== known.metadata.id)) {
-      throw new IgarapeError(
-        'DELTA_CONFLICT',
-        `${this.uri} was replaced by another table since it was opened`,
-        {
-          hint: 'Open it again.',
-        },
-      );
-    }
-    this.#newest = newest;
-    return newest;
+  #versions(newest: Snapshot): Versions {
+    return new Versions(this.#disk.storage, newest);
   }
 
-  async #times(newest: Snapshot): Promise<CommitTimes> {
-    const { commits } = await listLog(this.#disk.storage);
-    return new CommitTimes(this.#disk.storage, lastRun(commits), newest.configuration);
+  async #changes(range: ChangeRange, versions: Versions): Promise<Rows> {
+    const ends = { ...range, at: (version: number) => this.#known.at(version) };
+    const relation = await readChanges(this.#disk, ends, await versions.times());
+    return Rows.of(this.#disk.engine, relation, { table: this.uri });
   }
-
-  async #versionAt(
-    at: VersionOrTime,
-    newest: Snapshot,
-    later: 'refuse' | 'or newest' = 'refuse',
-  ): Promise<number> {
-    if (typeof at === 'number') return at;
-    const ms = instantOf(at);
-    const times = await this.#times(newest);
-    const version = await times.newestUntil(ms);
-    if (version === undefined)
-      throw this.#noVersion(`it has no version as old as ${new Date(ms).toISOString()}`);
-    const last = await times.of(newest.version);
-    if (ms > last && later === 'refuse') {
-      throw this.#noVersion(
-        `${new Date(ms).toISOString()} is after its newest version, of ${new Date(last).toISOString()}`,
-      );
-    }
-    return version;
-  }
-
-  async #firstSince(from: Date | string, times: CommitTimes, newest: Snapshot): Promise<number> {
-    const ms = instantOf(from);
-    // Commits have different times, whole milliseconds apart.
-    const before = await times.newestUntil(ms - 1);
-    const version = before === undefined ? times.first : before + 1;
-    if (version > newest.version)
-      throw this.#noVersion(`it has no version since ${new Date(ms).toISOString()}`);
-    return version;
-  }
-
-  #noVersion(reason: string): IgarapeError {
-    return new IgarapeError('DELTA_VERSION', `${this.uri}: ${reason}`, {
-      hint: 'See the versions with: igarape delta history',
-    });
-  }
-}
-
-/** The commits from the last gap on: older ones may be left over from a clean-up. */
-function lastRun(commits: LogListing['commits']): LogListing['commits'] {
-  const gap = commits.findLastIndex(
-    (commit, index) => index > 0 && commit.version !== (commits[index - 1]?.version ?? 0) + 1,
-  );
-  return commits.slice(Math.max(gap, 0));
-}
-
-function instantOf(at: Date | string): number {
-  return typeof at === 'string' ? parseInstant(at) : at.getTime();
 }

@@ -1,10 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type { Told } from '../core/language/sentence.ts';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import { duckdb } from './duckdb.ts';
-import { type PlainRow, plainValue } from './plain.ts';
-import { joinCardinality } from './profile.ts';
+import { type PlainRow, type PlainValue, plainValue } from './plain.ts';
 import { quoteText } from './quote.ts';
 import { counted } from './running.ts';
 
@@ -19,9 +17,15 @@ export interface EngineOptions {
 /** DuckDB 1.5.6 breaks off with an internal error over a filtered row_number() of a view whose filter casts. */
 const BROKEN_OPTIMIZER = 'top_n_window_elimination';
 
+/** It looks for expressions that are alike among all of a statement: its time grows with the square of the columns. */
+const QUADRATIC_OPTIMIZER = 'common_subexpressions';
+const MANY_COLUMNS = 200;
+
 function disabling(...optimizers: readonly string[]): string {
   return `SET disabled_optimizers = ${quoteText([BROKEN_OPTIMIZER, ...optimizers].join(','))}`;
 }
+
+const INTERRUPT_MS = 50;
 
 /** The most rows that DuckDB takes at once. */
 const CHUNK_ROWS = 2048;
@@ -30,18 +34,25 @@ const CHUNK_ROWS = 2048;
 const CHUNK_COLUMN_BYTES = 16 * CHUNK_ROWS;
 const MOST_CHUNKS = 16;
 
+/** The most values of a table that one thread takes hardly longer for than several. */
+const CELLS_OF_ONE_THREAD = 1_000_000;
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
 export class Engine {
-  readonly #options: EngineOptions;
+  #options: EngineOptions;
   #instance: DuckDBInstance;
   #connection: DuckDBConnection;
   /** Connections that batches are read by. */
   readonly #readers = new Set<DuckDBConnection>();
   #interrupted = false;
+  #interrupting: NodeJS.Timeout | undefined;
   #limitBytes: number | undefined;
   #allowedBytes = 0;
+  #isWide = false;
+  #threads: number | undefined;
+  #isSingle = false;
 
   private constructor(options: EngineOptions, { instance, connection }: Database) {
     this.#options = options;
@@ -60,14 +71,37 @@ export class Engine {
     this.#instance = instance;
     this.#connection = connection;
     this.#allowedBytes = 0;
+    this.#isWide = false;
+    this.#isSingle = false;
+  }
+
+  /** Makes ready for statements over a table of so many columns and rows, where these are known, until the next call. */
+  async fitTo(columns: number, rows: number | undefined): Promise<void> {
+    await this.allowWidth(columns, rows);
+    await this.#useThreads(rows !== undefined && rows * columns <= CELLS_OF_ONE_THREAD);
+  }
+
+  /** Threads that wait for others use up a processor's time, and of little work there is none to share. */
+  async #useThreads(isSingle: boolean): Promise<void> {
+    if (isSingle === this.#isSingle) return;
+    if (this.#threads === undefined) {
+      const [row] = await this.rows(`SELECT current_setting('threads') AS threads`);
+      this.#threads = Number(row?.['threads']);
+    }
+    await this.run(`SET threads = ${isSingle ? 1 : this.#threads}`);
+    this.#isSingle = isSingle;
   }
 
   /**
-   * Makes room for statements over a table of so many columns, until the next call. For each column the engine counts
+   * Makes room for statements over a table of so many columns. For each column the engine counts
    * a whole chunk's values against its limit, also those that a table of few rows does not have and that take no
-   * memory: only these are allowed beside the limit.
+   * memory: only these are allowed beside the limit. What takes time by the square of the columns is left out.
    */
   async allowWidth(columns: number, rows: number | undefined): Promise<void> {
+    if (this.#isWide !== columns > MANY_COLUMNS) {
+      this.#isWide = !this.#isWide;
+      await this.run(this.#disabling());
+    }
     const unused = rows === undefined ? 0 : Math.max(0, 1 - rows / CHUNK_ROWS);
     const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
     if (bytes === this.#allowedBytes) return;
@@ -76,14 +110,22 @@ export class Engine {
     this.#allowedBytes = bytes;
   }
 
+  /** Changes the memory that it may take: a size as DuckDB reads it. */
+  async limitMemory(memoryLimit: string): Promise<void> {
+    this.#options = { ...this.#options, memoryLimit };
+    await this.run(`SET memory_limit = ${quoteText(memoryLimit)}`);
+    this.#limitBytes = undefined;
+    this.#allowedBytes = 0;
+  }
+
   /** Runs a statement for its effect. */
-  async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
-    await this.#guard(() => this.#connection.run(sql, [...values]));
+  async run(sql: string, values?: readonly DuckDBValue[]): Promise<void> {
+    await this.#guard(() => this.#connection.run(sql, values && [...values]));
   }
 
   /** Runs a query whose few rows are wanted here: 64-bit integers come as bigint, instants as UTC text. */
-  async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<Row[]> {
-    const reader = await this.#guard(() => this.#connection.runAndReadAll(sql, [...values]));
+  async rows(sql: string, values?: readonly DuckDBValue[]): Promise<Row[]> {
+    const reader = await this.#guard(() => this.#connection.runAndReadAll(sql, values && [...values]));
     return reader.getRowObjectsJS();
   }
 
@@ -92,6 +134,23 @@ export class Engine {
    * statements may run in between; it sees no temporary tables.
    */
   async *batches(sql: string, values: readonly DuckDBValue[] = []): AsyncGenerator<PlainRow[]> {
+    for await (const { names, chunk } of this.#chunks(sql, values)) {
+      yield chunk
+        .getRows()
+        .map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', plainValue(value)])));
+    }
+  }
+
+  /** As {@link batches}, but column by column: of each batch, the values of every column in the query's order. */
+  async *columnBatches(sql: string): AsyncGenerator<PlainValue[][]> {
+    for await (const { names, chunk } of this.#chunks(sql))
+      yield names.map((_, index) => chunk.getColumnValues(index).map(plainValue));
+  }
+
+  async *#chunks(
+    sql: string,
+    values: readonly DuckDBValue[] = [],
+  ): AsyncGenerator<{ readonly names: readonly string[]; readonly chunk: DuckDBDataChunk }> {
     const connection = await this.#instance.connect();
     this.#readers.add(connection);
     try {
@@ -103,11 +162,7 @@ export class Engine {
       for (;;) {
         const chunk = await this.#guard(() => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
-        yield chunk
-          .getRows()
-          .map((row) =>
-            Object.fromEntries(row.map((value, index) => [names[index] ?? '', plainValue(value)])),
-          );
+        yield { names, chunk };
       }
     } finally {
       this.#readers.delete(connection);
@@ -153,22 +208,26 @@ export class Engine {
   }
 
   /**
-   * Runs a statement with one full join and resolves the number of rows that came out of it, before any filter. The
-   * file's side streams past the base's, whatever DuckDB would guess of their sizes.
+   * Runs statements whose joins are made in their order: the left side streams past the right one, which is held. So they
+   * are to be where the left side is the files of a table: of files that it reads with a schema of ours the engine does not
+   * know how many rows they have, and may hold them instead.
    */
-  async countJoined(sql: string): Promise<number> {
-    const profile = join(this.#options.spillDir, 'profile.json');
-    await mkdir(this.#options.spillDir, { recursive: true });
-    await this.run(disabling('join_order', 'build_side_probe_side'));
-    await this.run(`SET enable_profiling = 'json'`);
-    await this.run(`SET profile_output = ${quoteText(profile)}`);
+  async withJoinsAsWritten<T>(statements: () => Promise<T>): Promise<T> {
+    return this.without(['join_order', 'build_side_probe_side'], statements);
+  }
+
+  /** Runs statements without some of DuckDB's optimizers, by the names that `duckdb_optimizers()` has. */
+  async without<T>(optimizers: readonly string[], statements: () => Promise<T>): Promise<T> {
+    await this.run(this.#disabling(...optimizers));
     try {
-      await this.run(sql);
+      return await statements();
     } finally {
-      await this.run('PRAGMA disable_profiling');
-      await this.run(disabling());
+      await this.run(this.#disabling());
     }
-    return joinCardinality(await readProfile(profile));
+  }
+
+  #disabling(...optimizers: readonly string[]): string {
+    return disabling(...(this.#isWide ? [QUADRATIC_OPTIMIZER] : []), ...optimizers);
   }
 
   /** How much memory the engine may take. */
@@ -187,10 +246,16 @@ export class Engine {
   /** Stops the running statements, which then throw, as every later one does. */
   interrupt(): void {
     this.#interrupted = true;
-    for (const connection of [this.#connection, ...this.#readers]) connection.interrupt();
+    const interrupt = (): void => {
+      for (const connection of [this.#connection, ...this.#readers]) connection.interrupt();
+    };
+    interrupt();
+    // One that has been given to the engine, and that a thread has not begun yet, does not notice it.
+    this.#interrupting ??= setInterval(interrupt, INTERRUPT_MS).unref();
   }
 
   close(): void {
+    clearInterval(this.#interrupting);
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
@@ -240,16 +305,7 @@ async function openDatabase(options: EngineOptions): Promise<Database> {
   return { instance, connection };
 }
 
-/** The engine says nothing where it could not write its profile to the end. */
-async function readProfile(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw diskFull(`The disk is full: ${path} could not be written`, error);
-  }
-}
-
-function diskFull(message: string, cause: unknown): IgarapeError {
+function diskFull(message: Told, cause: unknown): IgarapeError {
   return new IgarapeError('DISK_FULL', message, {
     hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
     cause,

@@ -14,7 +14,14 @@ export function quotePath(path: string): string {
   return quoteText(path.replace(/[*?[]/g, '[$&]'));
 }
 
-/** SQL after FROM: the rows of a Parquet file, as they are in it. */
-export function parquetFile(path: string): string {
-  return `read_parquet(${quotePath(path)}, hive_partitioning = false)`;
+/** Several files' paths, for the same. */
+export function quotePaths(paths: readonly string[]): string {
+  return `[${paths.map(quotePath).join(', ')}]`;
+}
+
+/** SQL after FROM: the rows of a Parquet file, as they are in it; of several, where they have the same columns. */
+export function parquetFile(...paths: readonly string[]): string {
+  const [only, ...others] = paths;
+  const files = only === undefined || others.length > 0 ? quotePaths(paths) : quotePath(only);
+  return `read_parquet(${files}, hive_partitioning = false)`;
 }

@@ -17,11 +17,15 @@ export type ParsedSql =
       readonly position: number | undefined;
     };
 
+/** The line of a SQL text, from 1, that a `query_location` is in. */
+export function lineAt(sql: string, offset: number): number {
+  return Buffer.from(sql).subarray(0, offset).toString().split('\n').length;
+}
+
 /** Parses SQL by the engine's own parser; nothing is run, and no table has to exist. */
 export async function parseSql(engine: Engine, sql: string): Promise<ParsedSql> {
   const [row] = await engine.rows('SELECT json_serialize_sql($1::VARCHAR) AS tree', [sql]);
-  const tree: unknown = JSON.parse(String(row?.['tree']).replaceAll(TOKEN, exactly));
-  if (!isNode(tree)) throw new RangeError('A parsed statement is an object.');
+  const tree = readTree(row?.['tree']);
   if (tree['error'] === true) {
     const position = Number(tree['position'] ?? Number.NaN);
     return {
@@ -33,6 +37,13 @@ export async function parseSql(engine: Engine, sql: string): Promise<ParsedSql> 
   }
   const statements = Array.isArray(tree['statements']) ? tree['statements'].length : 0;
   return { kind: 'parsed', tree, statements };
+}
+
+/** A JSON document of the engine's, whose numbers keep every digit. */
+export function readTree(json: unknown): SqlNode {
+  const tree: unknown = JSON.parse(String(json).replaceAll(TOKEN, exactly));
+  if (!isNode(tree)) throw new RangeError('What the engine serializes is an object.');
+  return tree;
 }
 
 /** The SQL of a tree that {@link parseSql} gave, or that was changed since; without comments. */
@@ -84,11 +95,12 @@ export function isNode(value: unknown): value is SqlNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A text or a number of a JSON document. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** A text or a number of a JSON document, also one that JSON does not have. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|-?Infinity|NaN/g;
 /** Numbers that JavaScript would write otherwise (`18446744073709551615`, `10.0`) are texts in a tree, behind a NUL. */
 const EXACT_NUMBER = /"\\u0000(-?\d[\d.eE+-]*)"/g;
 
 function exactly(token: string): string {
-  return token.startsWith('"') || String(Number(token)) === token ? token : `"\\u0000${token}"`;
+  const isJson = token.startsWith('"') || (/\d/.test(token) && String(Number(token)) === token);
+  return isJson ? token : `"\\u0000${token}"`;
 }

@@ -1,7 +1,11 @@
 import type { Config } from '../config/config.ts';
 
-/** Where things are in a lake: keys below its root. */
+// Where things are in a lake: keys below its root.
+
+/** Everything of a lake that is not for its readers. */
+export const OWN = '_igarape/';
 export const LEDGER = '_igarape/ledger/';
+export const JOURNAL = '_igarape/journal/';
 export const CHECKPOINTS = '_igarape/checkpoints/';
 export const SNAPSHOTS = '_igarape/snapshots/';
 export const REJECTS = '_igarape/rejects/';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { ONCE, z } from '../core/zod.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
 import type { LedgerEntry, PublishedFile, TableState } from './ledger-entry.ts';
@@ -42,7 +42,7 @@ function open(bytes: Uint8Array, where: string): { format: number; json: unknown
   } catch (error) {
     throw corruptEntry(where, 'it is not JSON', error);
   }
-  const found = parse(z.object({ format: z.number(), writer: z.string().optional() }), json, where);
+  const found = parse(head, json, where);
   if (found.format <= FORMAT) return { format: found.format, json };
   throw new IgarapeError(
     'LAKE_NEWER',
@@ -51,8 +51,10 @@ function open(bytes: Uint8Array, where: string): { format: number; json: unknown
   );
 }
 
+const head = z.object({ format: z.number(), writer: z.string().optional() });
+
 function parse<T>(type: z.ZodType<T>, json: unknown, where: string): T {
-  const parsed = type.safeParse(json);
+  const parsed = type.safeParse(json, ONCE);
   if (parsed.success) return parsed.data;
   throw corruptEntry(where, z.prettifyError(parsed.error), parsed.error);
 }
@@ -108,6 +110,7 @@ const tableRun = z.object({
   }),
   taken: z.object({ key: z.string() }).exactOptional(),
   readAs: z.string().exactOptional(),
+  isUnended: z.boolean().exactOptional(),
   rejects: z.object({ key: z.string(), lines: count }).exactOptional(),
   lastTimestampMicros: z.string(),
   lastSequence: count,
@@ -128,6 +131,7 @@ const tableReport = z.object({
   file: z.string().nullable(),
   bytes: count,
   reason: z.string().exactOptional(),
+  code: z.string().exactOptional(),
   rejected: count.exactOptional(),
 });
 

@@ -46,6 +46,8 @@ export interface TableRun extends ChangeCounts {
   readonly taken?: { readonly key: string };
   /** By which options it was read: a hash. Entries of earlier versions have none. */
   readonly readAs?: string;
+  /** Of files of lines: whether the last line of one had no end. */
+  readonly isUnended?: boolean;
   /** What that file had that was no row. */
   readonly rejects?: Rejects;
   /** Of the table's last change: microseconds since 1970, as text, for they do not fit a JSON number for sure. */
@@ -101,6 +103,8 @@ export interface TableReport extends ChangeCounts {
   readonly file: string | null;
   readonly bytes: number;
   readonly reason?: string;
+  /** Of a table that was held or failed: the code of what it met. */
+  readonly code?: string;
   /** How many lines of the file were no rows and were set aside; left out where none were. */
   readonly rejected?: number;
 }

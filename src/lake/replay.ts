@@ -1,6 +1,6 @@
 import { type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quotePath } from '../engine/quote.ts';
+import { quoteName, quotePath, quotePaths } from '../engine/quote.ts';
 import type { HistoryFile, TableHistory } from './history.ts';
 
 /** A published file, on local disk. */
@@ -111,7 +111,7 @@ async function columnsOf(
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const found = new Map(paths.map((path) => [path, new Set<string>()]));
   const rows = await engine.rows(
-    `SELECT file_name, name FROM parquet_schema([${paths.map(quotePath).join(', ')}]) WHERE type IS NOT NULL`,
+    `SELECT file_name, name FROM parquet_schema(${quotePaths(paths)}) WHERE type IS NOT NULL`,
   );
   for (const row of rows) found.get(String(row['file_name']))?.add(String(row['name']));
   const without = paths.find((path) => found.get(path)?.size === 0);

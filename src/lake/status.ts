@@ -3,6 +3,7 @@ import { STAGING } from './layout.ts';
 import { readLedgerBackwards, readNewestEntry } from './ledger.ts';
 import type { LedgerEntry, PastEntry, Rejects, TableReport, TableRun, TableState } from './ledger-entry.ts';
 import { asPastRun, isoMicros, type PastRun } from './past-runs.ts';
+import { lakeSizes, type LakeSizes } from './sizes.ts';
 
 /** Times are ISO 8601, UTC. */
 export interface LakeStatus {
@@ -15,10 +16,7 @@ export interface LakeStatus {
   readonly tables: Readonly<Record<string, TableStatus>>;
   /** Newest first. */
   readonly lastRuns: readonly PastRun[];
-  /** How the last cycle on this machine ended; null where none is remembered. */
-  readonly lastCycle: LastCycle | null;
-  /** When the next cycle is due by the timer; null where nothing tells. */
-  readonly nextRun: string | null;
+  readonly sizes: LakeSizes;
   /** Files of the newest run that are committed and not visible yet: the next run finishes that. */
   readonly unfinished: readonly string[];
   /** Staged files: of a run under way, or of one that was stopped, which a later run drops. */
@@ -57,12 +55,10 @@ interface LastChange {
   readonly file: string;
 }
 
-/** How a cycle ended, also one that committed nothing. */
-interface LastCycle {
+/** What a cycle told of tables, also one that committed nothing. */
+export interface ToldOfTables {
   readonly endedAt: string;
-  readonly exitCode: number;
-  readonly report: { readonly tables: Readonly<Record<string, TableReport>> } | null;
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
+  readonly tables: Readonly<Record<string, TableReport>>;
 }
 
 export interface StatusRequest {
@@ -74,18 +70,20 @@ export interface StatusRequest {
     readonly dateField: string | undefined;
   }[];
   readonly lastRuns: number;
-  readonly lastCycle?: LastCycle | undefined;
-  readonly nextRun?: string | undefined;
+  /** The folders of layers, whose sizes are told, too. */
+  readonly layers?: readonly string[];
+  /** The last cycles, newest first. */
+  readonly cycles?: readonly ToldOfTables[];
   /** The newest value of a column among a table's rows, as text; undefined where it is not to be had cheaply. */
   readonly newestValue?: (state: TableState, column: string) => Promise<string | undefined>;
 }
 
 /** How a lake stands, by its ledger and a few listings. */
 export async function lakeStatus(request: StatusRequest): Promise<LakeStatus> {
-  const { storage, lastCycle } = request;
+  const { storage, cycles = [] } = request;
   const { newest, lastRuns, changes } = await walkBack(storage, request.lastRuns);
   const last = newest === undefined ? undefined : asPastRun(newest, newest.report);
-  const reports = lastReports(newest, lastCycle);
+  const reports = lastReports(newest, cycles);
   const tables: Record<string, TableStatus> = {};
   for (const [name, state] of Object.entries(newest?.tables ?? {})) {
     const configured = request.tables.find((table) => table.name === name);
@@ -109,8 +107,7 @@ export async function lakeStatus(request: StatusRequest): Promise<LakeStatus> {
     source: last?.source ?? null,
     tables,
     lastRuns,
-    lastCycle: lastCycle ?? null,
-    nextRun: request.nextRun ?? null,
+    sizes: await lakeSizes(storage, newest, request.layers ?? []),
     unfinished: await unfinishedFiles(storage, newest),
     staged: await stagedFiles(storage),
   };
@@ -165,15 +162,19 @@ function changeOf(entry: PastEntry, state: TableRun): LastChange | undefined {
   };
 }
 
-/** The last cycle may have committed nothing, and the newest run may have been another machine's: the later one tells. */
+/** A cycle may have committed nothing, and may have looked at some tables only: of each table the last word counts. */
 function lastReports(
   newest: LedgerEntry | undefined,
-  cycle: LastCycle | undefined,
+  cycles: readonly ToldOfTables[],
 ): Readonly<Record<string, TableReport>> {
-  const ledger = newest?.report ?? {};
-  if (cycle?.report == null) return ledger;
-  const isLater = newest === undefined || Date.parse(cycle.endedAt) >= Date.parse(newest.committedAt);
-  return isLater ? { ...ledger, ...cycle.report.tables } : ledger;
+  const committedMs = newest === undefined ? -Infinity : Date.parse(newest.committedAt);
+  const told = cycles.toReversed().map(({ endedAt, tables }) => ({ ms: Date.parse(endedAt), tables }));
+  const before = told.filter(({ ms }) => ms < committedMs);
+  const since = told.filter(({ ms }) => ms >= committedMs);
+  return Object.assign(
+    {},
+    ...[...before, { tables: newest?.report ?? {} }, ...since].map((each) => each.tables),
+  );
 }
 
 function troubleOf(report: TableReport | undefined): TableStatus['trouble'] {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../core/zod.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Storage } from '../storage/port.ts';
 import { takenKey } from './layout.ts';
@@ -13,6 +13,10 @@ export interface TakenFile {
   readonly rows: number;
   /** What the source told of the file beside its size. */
   readonly mark?: string;
+  /** Names that it had before, under which rows of it are in the table. */
+  readonly formerly?: readonly string[];
+  /** By which options of reading its rows were taken. */
+  readonly readAs?: string;
 }
 
 const contentSchema: z.ZodType<{ files: TakenFile[] }> = z.object({
@@ -23,6 +27,8 @@ const contentSchema: z.ZodType<{ files: TakenFile[] }> = z.object({
       sha256: z.string(),
       rows: z.number(),
       mark: z.string().exactOptional(),
+      formerly: z.array(z.string()).exactOptional(),
+      readAs: z.string().exactOptional(),
     }),
   ),
 });

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import pLimit from 'p-limit';
+import { z } from '../core/zod.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
 import { sha256File } from '../source/hash.ts';
 import { linkOrCopy } from '../storage/local/files.ts';
@@ -66,6 +67,7 @@ export async function openVerified(
   const isOfLake = found?.lake === lake && history.attempts[found.run] === found.attempt;
   const known = isOfLake && found.run <= since ? found : undefined;
   const next: Record = { lake, run: history.runs - 1, attempt: history.attempts.at(-1) ?? '', tables: {} };
+  const oneByOne = pLimit(1);
   return {
     run: known?.run,
     find: async ({ name, state }) => {
@@ -77,20 +79,22 @@ export async function openVerified(
       const whole = await Promise.all(table.segments.map((sha256) => holds(pathOf(folder, sha256), sha256)));
       return isSame && whole.every(Boolean) ? { run: known.run, segments: paths } : undefined;
     },
-    keep: async ({ name, state }, segments) => {
-      await mkdir(folder, { recursive: true });
-      const hashes: string[] = [];
-      for (const path of segments) {
-        const sha256 = await sha256File(path);
-        const kept = pathOf(folder, sha256);
-        if (!(await holds(kept, sha256))) {
-          await rm(kept, { force: true });
-          await linkOrCopy(path, kept);
+    // One after the other: two tables may have the same segment.
+    keep: ({ name, state }, segments) =>
+      oneByOne(async () => {
+        await mkdir(folder, { recursive: true });
+        const hashes: string[] = [];
+        for (const path of segments) {
+          const sha256 = await sha256File(path);
+          const kept = pathOf(folder, sha256);
+          if (!(await holds(kept, sha256))) {
+            await rm(kept, { force: true });
+            await linkOrCopy(path, kept);
+          }
+          hashes.push(sha256);
         }
-        hashes.push(sha256);
-      }
-      next.tables[name] = { epoch: state.epoch, schema: [...state.schema], segments: hashes };
-    },
+        next.tables[name] = { epoch: state.epoch, schema: [...state.schema], segments: hashes };
+      }),
     save: async () => {
       await mkdir(folder, { recursive: true });
       const part = join(folder, `${RECORD}.${randomUUID()}.part`);

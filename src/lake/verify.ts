@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { BASE, openBase } from '../changes/base.ts';
-import { asIgarapeError } from '../core/errors.ts';
+import { asIgarapeError, IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
+import { sideBySide, type Workplace } from '../engine/side-by-side.ts';
 import { sha256File } from '../source/hash.ts';
 import type { Storage } from '../storage/port.ts';
 import type { HistoryFile, LakeHistory, TableHistory } from './history.ts';
@@ -38,25 +39,46 @@ export async function verifyLake(
   storage: Storage,
   history: LakeHistory,
   workDir: string,
-  onFile: (key: string) => void = () => undefined,
-  verified?: VerifiedLake,
+  verification: Verification,
 ): Promise<VerifyReport> {
-  const tables: Record<string, TableVerification> = {};
-  for (const table of history.tables) {
-    tables[table.name] = await verifyTable(engine, storage, table, workDir, onFile, verified);
-  }
+  const { verified, signal } = verification;
+  const found = await sideBySide(
+    { engine, folder: workDir },
+    history.tables,
+    { bytesOf, signal },
+    (place, table) => verifyTable(place, storage, table, verification),
+  );
   await verified?.save();
   const since = verified?.run === undefined ? {} : { since: verified.run };
-  return { ok: Object.values(tables).every((table) => table.ok), runs: history.runs, ...since, tables };
+  const tables = Object.fromEntries(
+    history.tables.flatMap(({ name }, index) => {
+      const table = found[index];
+      return table === undefined ? [] : [[name, table]];
+    }),
+  );
+  return { ok: found.every((table) => table.ok), runs: history.runs, ...since, tables };
+}
+
+export interface Verification {
+  readonly signal: AbortSignal;
+  /** Told of each file that is turned to. */
+  readonly onFile?: (key: string) => void;
+  readonly verified?: VerifiedLake | undefined;
+}
+
+/** Its published files are read, and its base. */
+function bytesOf({ published, state }: TableHistory): number {
+  const sizes = [...published.map(({ file }) => file), ...state.base.segments].map(
+    ({ sizeBytes }) => sizeBytes,
+  );
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 async function verifyTable(
-  engine: Engine,
+  place: Workplace,
   storage: Storage,
   history: TableHistory,
-  workDir: string,
-  onFile: (key: string) => void,
-  verified: VerifiedLake | undefined,
+  { signal, onFile, verified }: Verification,
 ): Promise<TableVerification> {
   const known = await verified?.find(history);
   const isNew = ({ run }: HistoryFile): boolean => known === undefined || run > known.run;
@@ -64,8 +86,9 @@ async function verifyTable(
   const problems: string[] = [];
   const paths = new Map<string, string>();
   for (const { file } of published) {
-    onFile(file.key);
-    const opened = await openPublished(storage, file, workDir);
+    signal.throwIfAborted();
+    onFile?.(file.key);
+    const opened = await openPublished(storage, file, place.folder);
     if (opened.problem !== undefined) problems.push(opened.problem);
     else paths.set(file.key, opened.path);
   }
@@ -75,7 +98,8 @@ async function verifyTable(
       ...file,
       path: paths.get(file.file.key) ?? '',
     }));
-    const compared = await compareWithBase(engine, storage, { ...history, files: local }, workDir, known);
+    const compared = await compareWithBase(place, storage, { ...history, files: local }, known);
+    signal.throwIfAborted();
     problems.push(...compared.problems);
     if (problems.length === 0) await verified?.keep(history, compared.segments);
   }
@@ -105,10 +129,9 @@ const REPLAYED = 'igarape_replayed';
 const KNOWN = 'igarape_known';
 
 async function compareWithBase(
-  engine: Engine,
+  { engine, folder, isShared }: Workplace,
   storage: Storage,
   history: Omit<TableHistory, 'files'> & { readonly files: readonly LocalHistoryFile[] },
-  workDir: string,
   known: VerifiedTable | undefined,
 ): Promise<{ problems: string[]; segments: string[] }> {
   const { schema, primaryKey, base } = history.state;
@@ -116,7 +139,7 @@ async function compareWithBase(
     if ((await storage.stat(key)) === undefined)
       return { problems: [`${key}, a part of the base, is gone`], segments: [] };
   }
-  const segments = await openSegments(storage, workDir, history.state);
+  const segments = await openSegments(storage, folder, history.state);
   const key = primaryKey.map((name) => `b.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
   const differing = schema
     .map(({ name }) => `b.${quoteName(name)} IS DISTINCT FROM r.${quoteName(name)}`)
@@ -151,6 +174,7 @@ async function compareWithBase(
     else if (replayed !== inBase) problems.push(`replay gives ${replayed} rows where the base has ${inBase}`);
     return { problems, segments };
   } catch (error) {
+    if (isShared && error instanceof IgarapeError && error.code === 'MEMORY_LIMIT') throw error;
     return { problems: [`the files cannot be replayed: ${asIgarapeError(error).message}`], segments: [] };
   } finally {
     await engine.run(`DROP TABLE IF EXISTS ${REPLAYED}`);

@@ -103,6 +103,11 @@ async function listNewFiles(
   }
 }
 
+/** How a seed's table stands, which is made of a file. */
+export async function seedStatus(tables: LayerTables, seed: LayerTable): Promise<LayerStatus> {
+  return { ...(await sizeOf(tables, seed)), sources: {} };
+}
+
 /** How models' tables stand. */
 export async function modelStatus(tables: LayerTables, model: Model): Promise<LayerStatus> {
   const snapshot = await (await tables.find(model))?.snapshot();

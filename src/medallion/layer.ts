@@ -1,5 +1,5 @@
-/** The medallion's layers, in the order of the stream. */
-export const LAYERS = ['bronze', 'silver', 'gold'] as const;
+/** The medallion's layers, in the order of the stream; seeds are files beside the models that become tables. */
+export const LAYERS = ['seed', 'bronze', 'silver', 'gold'] as const;
 
 export type Layer = (typeof LAYERS)[number];
 
@@ -26,7 +26,7 @@ export function tableFolder({ layer, name }: LayerTable): string {
 
 /** The table that a user names; undefined for any other text. */
 export function parseFullName(text: string): LayerTable | undefined {
-  const match = /^(bronze|silver|gold)\.(.+)$/i.exec(text);
+  const match = /^(seed|bronze|silver|gold)\.(.+)$/i.exec(text);
   const layer = LAYERS.find((each) => each === match?.[1]?.toLowerCase());
   const name = match?.[2];
   return layer === undefined || name === undefined ? undefined : { layer, name };

@@ -21,7 +21,7 @@ export async function maintain(
   const { clock } = tables.edge;
   await attempt(tables, table, 'optimize', rules.optimize, async () => {
     const delta = await tables.require(table);
-    if (gatheredFiles(await delta.snapshot()) <= rules.optimizeAfterFiles) return;
+    if ((await gatheredFiles(await delta.snapshot())) <= rules.optimizeAfterFiles) return;
     await delta.optimize({ targetSizeBytes: TARGET_SIZE_BYTES });
   });
   await attempt(tables, table, 'vacuum', rules.vacuum, async () => {
@@ -53,11 +53,17 @@ async function attempt(
   }
 }
 
+/** True of a file that upkeep puts together with others of its partition. */
+export function isSmallFile({ sizeBytes }: { readonly sizeBytes: number }): boolean {
+  return sizeBytes < TARGET_SIZE_BYTES / 4;
+}
+
 /** Small files that could be put together with others: those of partitions that have several. */
-function gatheredFiles(snapshot: Snapshot): number {
+async function gatheredFiles(snapshot: Snapshot): Promise<number> {
   const small = new Map<string, number>();
-  for (const { sizeBytes, partitionValues } of snapshot.files()) {
-    if (sizeBytes >= TARGET_SIZE_BYTES / 4) continue;
+  for (const file of await snapshot.files()) {
+    if (!isSmallFile(file)) continue;
+    const { partitionValues } = file;
     const names = Object.keys(partitionValues).toSorted();
     const partition = JSON.stringify(names.map((name) => partitionValues[name]));
     small.set(partition, (small.get(partition) ?? 0) + 1);

@@ -1,6 +1,7 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { HelperTables } from '../delta/read/relation.ts';
+import { type CountedTable, HelperTables } from '../delta/read/relation.ts';
 import type { DeltaTable } from '../delta/table.ts';
+import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 
 /** By how many rows of its kind a table has more than before; fewer where it is negative. */
@@ -17,14 +18,48 @@ export async function netChanges(
   range: { readonly from: number; readonly to: number },
   columns: readonly string[],
   helpers: HelperTables,
-): Promise<string> {
+): Promise<CountedTable> {
   await using feed = await delta.changes(range);
   const list = columns.map((name) => `${quoteName(name)}, `).join('');
   const sign = `CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END`;
-  return await helpers.createAs(
+  return await helpers.createCounted(
     `SELECT ${list}CAST(sum(${sign}) AS BIGINT) AS ${TIMES} FROM (${feed.sql}) GROUP BY ALL HAVING ${TIMES} <> 0`,
   );
 }
+
+/** Net changes that several models ask for: where they are few they are read once. They live as long as the engine. */
+export class SharedChanges {
+  readonly #engine: Engine;
+  readonly #known = new Map<string, CountedTable>();
+  #rows = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** As {@link netChanges}. @param helpers Drops the table where nobody else is to have it. */
+  async of(
+    delta: DeltaTable,
+    range: { readonly from: number; readonly to: number },
+    columns: readonly string[],
+    helpers: HelperTables,
+  ): Promise<CountedTable> {
+    const asked = JSON.stringify([delta.uri, range.from, range.to, columns]);
+    const known = this.#known.get(asked);
+    if (known !== undefined) return known;
+    const own = new HelperTables(this.#engine);
+    const made = await netChanges(delta, range, columns, own);
+    if (this.#rows + made.count > MOST_SHARED_ROWS) {
+      helpers.adopt(own);
+    } else {
+      this.#rows += made.count;
+      this.#known.set(asked, made);
+    }
+    return made;
+  }
+}
+
+const MOST_SHARED_ROWS = 100_000;
 
 /** Errors by which a change feed tells that it does not reach back so far. */
 const LOST: ReadonlySet<string> = new Set(['DELTA_CHANGE_FEED', 'DELTA_VERSION', 'DELTA_MISSING']);
@@ -34,7 +69,12 @@ export function isLostFeed(error: unknown): error is IgarapeError {
   return error instanceof IgarapeError && LOST.has(error.code);
 }
 
-/** Why changes can no longer be read. @throws what is no such reason */
+/** Why the changes of a table since a version can no longer be read. @throws what is no such reason */
+export function unreadable(table: string, since: number, error: unknown): string {
+  return `the changes of ${table} since version ${since} cannot be read: ${lostChanges(error)}`;
+}
+
+/** Why rows can no longer be read. @throws what is no such reason */
 export function lostChanges(error: unknown): string {
   if (isLostFeed(error)) return error.message;
   throw error;

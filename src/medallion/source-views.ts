@@ -1,5 +1,5 @@
 import type { Rows } from '../delta/read/rows.ts';
-import type { VersionOrTime } from '../delta/table.ts';
+import type { VersionOrTime } from '../delta/log/versions.ts';
 import { quoteName } from '../engine/quote.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';

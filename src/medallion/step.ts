@@ -1,4 +1,5 @@
 import type { Model } from './models/model.ts';
+import type { Cost } from './report.ts';
 
 /** What a run has to do with a table of silver or gold. */
 export type LayerStep =
@@ -6,7 +7,7 @@ export type LayerStep =
   /** The table does not exist yet. */
   | { readonly kind: 'create' }
   /** Only what the sources' changes touch is computed. */
-  | { readonly kind: 'update'; readonly sources: readonly SourceRange[] }
+  | { readonly kind: 'update'; readonly sources: readonly SourceRange[]; readonly cost?: Cost }
   /** The whole table is computed anew, for a reason that users can read: "its SQL has a window function". */
   | { readonly kind: 'rebuild'; readonly reason: string };
 

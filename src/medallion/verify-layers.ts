@@ -6,7 +6,7 @@ import { parseSql } from '../engine/sql-tree.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
 import type { Model } from './models/model.ts';
-import { hiddenColumns } from './silver/understand.ts';
+import { hiddenColumns } from './build/understand.ts';
 import { appliedVersion, brokenBy } from './source-identity.ts';
 import { SourceViews } from './source-views.ts';
 import { MODEL_PROPERTY } from './step.ts';
@@ -72,18 +72,18 @@ export async function verifyModel(
 }
 
 /**
- * Compares a bronze table with the last snapshot of its table.
+ * Compares a table of bronze, or a seed's, with the rows that it is made of.
  *
- * @param base SQL of the snapshot's rows, with the table's own columns.
+ * @param base SQL of these rows, with the table's own columns.
  */
-export async function verifyBronze(
+export async function verifyRows(
   tables: LayerTables,
-  name: string,
+  table: LayerTable,
   base: string,
   columns: readonly string[],
 ): Promise<LayerVerification> {
   const { engine } = tables.edge;
-  const delta = await tables.require({ layer: 'bronze', name });
+  const delta = await tables.require(table);
   const helpers = new HelperTables(engine);
   await using rows = await delta.read();
   const own = rows.columns.filter((column) => columns.some((each) => sameName(each, column.name)));

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import {
   asIgarapeError,
   type ErrorCode,
@@ -11,11 +12,14 @@ import { finishRun } from '../lake/recover.ts';
 import { isDated, readDate } from '../source/dates.ts';
 import type { Source, SourceVersion } from '../source/port.ts';
 import type { Edge, RunRequest } from './context.ts';
+import { keptCycle } from './cycle.ts';
 import { noVersions } from './examine-all.ts';
 import type { RunReport } from './report.ts';
 import { runOnce, runStep } from './run.ts';
 
 export interface BackfillRequest extends Pick<RunRequest, 'config' | 'storage' | 'source' | 'adoptPrefix'> {
+  /** Takes out of the journal what must not leave the machine. */
+  readonly redact?: (text: string) => string;
   /** The label of the version to begin with. */
   readonly from: string;
   /** The label of the version to end with; the newest where undefined. */
@@ -40,7 +44,7 @@ export type BackfilledVersion =
 /**
  * Fills an empty lake from a source's past versions, or the dates of its snapshots, in order, one run each. A table that is held or fails in one
  * version does not stop the walk, nor does a version that the source can no longer give; trouble that may pass does,
- * and the same call goes on after the last committed version.
+ * and the same call goes on after the last committed version. Each version is a cycle of the journal.
  *
  * @throws IgarapeError USAGE the source has no versions, or not these; LAKE_NOT_EMPTY the lake has other runs.
  */
@@ -66,14 +70,13 @@ export async function backfill(
     exitCodes.push(exitCode);
     onVersion(version);
   };
-  if (isByDate) await walkDates(sourced, entry?.source.version, edge, writer, tell);
+  const kept = { ...sourced, writer };
+  if (isByDate) await walkDates(kept, entry?.source.version, edge, tell);
   for (const { label: version } of after(range, entry?.source.version)) {
     edge.signal.throwIfAborted();
     try {
-      const result = await runOnce(
-        { config, storage, source, adoptPrefix, version, backfillFrom: from },
-        edge,
-        writer,
+      const result = await keptCycle(kept, edge, (watched) =>
+        runOnce({ config, storage, source, adoptPrefix, version, backfillFrom: from }, watched, writer),
       );
       tell({ version, ...result.report }, result.exitCode);
     } catch (error) {
@@ -92,21 +95,19 @@ export async function backfill(
 
 /** The dates of tables of dated snapshots, one run each; `after` is the one that was committed last. */
 async function walkDates(
-  { config, storage, source, from, to, adoptPrefix = false }: Sourced,
+  kept: Sourced & { readonly writer: string },
   after: string | undefined,
   edge: Edge,
-  writer: string,
   tell: (version: BackfilledVersion, exitCode: ExitCode) => void,
 ): Promise<void> {
+  const { config, storage, source, from, to, adoptPrefix = false, writer } = kept;
   const until = to === undefined ? {} : { until: requireDate(to).last };
   if (to !== undefined && from > requireDate(to).last) throw outOfOrder(from, to);
   for (let last = after; ;) {
     edge.signal.throwIfAborted();
     const dates = { from, ...until, ...(last === undefined ? {} : { after: last }) };
-    const { step, report, exitCode } = await runStep(
-      { config, storage, source, adoptPrefix, dates, backfillFrom: from },
-      edge,
-      writer,
+    const { step, report, exitCode } = await keptCycle(kept, edge, (watched) =>
+      runStep({ config, storage, source, adoptPrefix, dates, backfillFrom: from }, watched, writer),
     );
     if (step === undefined) return;
     tell({ version: step, ...report }, exitCode);
@@ -164,7 +165,7 @@ function outOfOrder(from: string, to: string): IgarapeError {
 
 function refuseOtherRuns(entry: LedgerEntry | undefined, { storage, source, from }: Sourced): void {
   if (entry === undefined || (entry.backfillFrom === from && entry.source.id === source.id)) return;
-  const hint =
+  const hint: Told =
     entry.backfillFrom === undefined
       ? 'Name another lake in the configuration: history can only be filled in before the first run.'
       : `An interrupted backfill goes on with the same beginning: igarape backfill --from ${entry.backfillFrom}`;

@@ -1,18 +1,23 @@
-import type { ExitCode } from '../core/errors.ts';
-import { type Schema, sqlType } from '../core/schema.ts';
+import { asIgarapeError, type ErrorCode, type ExitCode, IgarapeError } from '../core/errors.ts';
+import { describedType, type Schema } from '../core/schema.ts';
 import { deltaTypeOf } from '../delta/schema/sql-schema.ts';
 import { findField, type StructField, type StructType } from '../delta/schema/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import type { HowBuilt } from '../medallion/models/lineage.ts';
-import { loadModels } from '../medallion/models/load.ts';
+import type { Seed } from '../medallion/models/seeds.ts';
 import { type TriedModel, tryModels } from '../medallion/models/try-models.ts';
 import { BRONZE_COLUMNS } from '../medallion/source-views.ts';
-import { bronzeNames, type Edge, type RunRequest } from './context.ts';
+import { bronzeNames, type Edge, type EngineName, type RunRequest } from './context.ts';
+import { modelsOnSpark, type SparkRefusal } from './models-on-spark.ts';
+import { projectModels, selectedNames } from './models.ts';
 import { sentence } from './outcome.ts';
+import { readSeed, type SeedReading } from './seeds.ts';
+import { typesUnknown } from './unknown-types.ts';
 import { withEngine } from './with-engine.ts';
 
 /** What a project's models are over the columns that the lake knows; no row is read. */
@@ -22,34 +27,62 @@ export interface CheckReport {
 }
 
 export interface CheckedModel {
-  /** True where a run can compute it, false where it cannot, null where the columns that it reads are not known yet. */
+  /** True where it is right, false where a run cannot compute it or its header is wrong, null where the columns that it reads are not known yet. */
   readonly fits: boolean | null;
   /** Why it does not fit, or why that is not known. */
   readonly reason: string | null;
+  /** The code of what does not fit; null where nothing is wrong, or nothing is known. */
+  readonly code: ErrorCode | null;
   /** How a run brings it up to date; null where that is not known. */
   readonly build: HowBuilt | null;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** What in it Spark has no equal for, where it was asked and the model fits; nothing: it runs there. */
+  readonly onSpark?: readonly SparkRefusal[];
+}
+
+export interface CheckOptions {
+  /** The models to tell of, as `run --models` selects them; all where left out. */
+  readonly models?: readonly string[] | undefined;
+  /** `spark`: tell, too, which models could run there; no Spark is asked. */
+  readonly engine?: EngineName | undefined;
 }
 
 /**
  * Checks what can be checked before a run: the models' files, and each model against the columns of what it reads.
  *
- * @returns Exit code 2 where a model does not fit.
+ * @returns Exit code 2 where a model does not fit, or cannot run on the engine that is asked about.
  * @throws IgarapeError CONFIG_INVALID with every problem of every model's file
  */
 export async function check(
   { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
   edge: Edge,
+  { models: words, engine: on }: CheckOptions = {},
 ): Promise<{ report: CheckReport; exitCode: ExitCode }> {
   if (!config.layers.includes('silver')) return { report: { models: {} }, exitCode: 0 };
   return withEngine(config, edge, async (engine, folder) => {
-    const set = await loadModels(engine, config.models, bronzeNames(config));
+    const set = await projectModels(engine, config);
+    const chosen = selectedNames(config, set, words);
     const lake = new LayerTables({ storage, engine, workDir: folder, clock: edge.clock, log: edge.log });
-    const known = await bronzeColumns(lake, config, await readNewestEntry(storage));
-    const tried = await triedModels(engine, folder, config, set, known);
-    const models = Object.fromEntries([...tried].map(([name, model]) => [name, checkedModel(model)]));
-    const isBroken = [...tried.values()].some(({ kind }) => kind === 'broken');
-    return { report: { models }, exitCode: isBroken ? 2 : 0 };
+    const newest = await readNewestEntry(storage);
+    const known = await bronzeColumns(lake, config, newest);
+    const seeds = await triedSeeds({ engine, folder, edge }, set);
+    const models = await triedModels(engine, folder, config, set, { bronze: known, seeds, newest });
+    const tried = [...brokenSeeds(seeds), ...models];
+    const told = tried.filter(([name]) => chosen.has(name));
+    const onSpark =
+      on === 'spark'
+        ? await modelsOnSpark(folder, set.models, models, columnsGiven(known, seeds))
+        : undefined;
+    const checked = Object.fromEntries(
+      told.map(([name, model]) => {
+        const refusals = onSpark?.get(name);
+        return [name, { ...checkedModel(model), ...(refusals === undefined ? {} : { onSpark: refusals }) }];
+      }),
+    );
+    const isBroken = Object.values(checked).some(
+      (model) => model.fits === false || (model.onSpark ?? []).length > 0,
+    );
+    return { report: { models: checked }, exitCode: isBroken ? 2 : 0 };
   });
 }
 
@@ -59,10 +92,66 @@ export async function triedModels(
   folder: string,
   { layers }: RunRequest['config'],
   set: ModelSet,
-  bronze: ReadonlyMap<string, StructType>,
+  { bronze, seeds, newest }: KnownColumns,
 ): Promise<ReadonlyMap<string, TriedModel>> {
   const models = set.models.filter(({ layer }) => layers.includes(layer));
-  return tryModels(engine, folder, { ...set, models }, bronze);
+  const tried = new Map(await tryModels(engine, folder, { models }, columnsGiven(bronze, seeds)));
+  for (const model of models) {
+    const found = tried.get(fullName(model));
+    const reason = found?.kind === 'broken' ? typesUnknown(found.error, model, set, newest) : undefined;
+    if (reason !== undefined)
+      tried.set(fullName(model), {
+        kind: 'unknown',
+        reason: reason.replace(/\.$/, ''),
+        built: undefined,
+        flaw: undefined,
+      });
+  }
+  return tried;
+}
+
+/** The columns of bronze tables and seeds, as far as they are known. */
+export function columnsGiven(
+  bronze: KnownColumns['bronze'],
+  seeds: TriedSeeds,
+): ReadonlyMap<LayerTable, StructType> {
+  const known = new Map<LayerTable, StructType>();
+  for (const [name, schema] of bronze) known.set({ layer: 'bronze', name }, schema);
+  for (const [seed, tried] of seeds) if (!(tried instanceof IgarapeError)) known.set(seed, tried);
+  return known;
+}
+
+/** What is known of the columns that models read. */
+export interface KnownColumns {
+  /** By name. */
+  readonly bronze: ReadonlyMap<string, StructType>;
+  readonly seeds: TriedSeeds;
+  /** The ledger's newest entry. */
+  readonly newest: LedgerEntry | undefined;
+}
+
+/** Of each seed its columns, or why it cannot be read. */
+export type TriedSeeds = ReadonlyMap<Seed, StructType | IgarapeError>;
+
+export async function triedSeeds(
+  reading: SeedReading,
+  { seeds }: Pick<ModelSet, 'seeds'>,
+): Promise<TriedSeeds> {
+  const tried = new Map<Seed, StructType | IgarapeError>();
+  for (const seed of seeds) {
+    try {
+      tried.set(seed, (await readSeed(reading, seed)).schema);
+    } catch (thrown) {
+      tried.set(seed, asIgarapeError(thrown));
+    }
+  }
+  return tried;
+}
+
+function brokenSeeds(seeds: TriedSeeds): [string, TriedModel][] {
+  return [...seeds].flatMap(([seed, tried]) =>
+    tried instanceof IgarapeError ? [[fullName(seed), { kind: 'broken', error: tried }]] : [],
+  );
 }
 
 /**
@@ -100,18 +189,29 @@ function structOf(schema: Schema): StructType {
 }
 
 function fieldOf({ name, type }: Schema[number]): StructField {
-  const described = type === 'timestamptz' ? 'TIMESTAMP WITH TIME ZONE' : sqlType(type);
-  return { name, type: deltaTypeOf(described, name), nullable: true, metadata: {} };
+  return { name, type: deltaTypeOf(describedType(type), name), nullable: true, metadata: {} };
 }
 
 function checkedModel(tried: TriedModel): CheckedModel {
   switch (tried.kind) {
     case 'fits':
-      return { fits: true, reason: null, build: tried.built, columns: tried.columns };
+      return {
+        fits: tried.flaw === undefined,
+        reason: tried.flaw ?? null,
+        code: tried.flaw === undefined ? null : 'CONFIG_INVALID',
+        build: tried.built,
+        columns: tried.columns,
+      };
     case 'broken':
-      return { fits: false, reason: sentence(tried.error), build: null, columns: [] };
+      return { fits: false, reason: sentence(tried.error), code: tried.error.code, build: null, columns: [] };
     case 'unknown':
-      return { fits: null, reason: `${tried.reason}.`, build: null, columns: [] };
+      return {
+        fits: tried.flaw === undefined ? null : false,
+        reason: tried.flaw ?? `${tried.reason}.`,
+        code: tried.flaw === undefined ? null : 'CONFIG_INVALID',
+        build: tried.built ?? null,
+        columns: [],
+      };
     default:
       return tried satisfies never;
   }

@@ -44,9 +44,8 @@ export async function compact(request: CompactRequest, edge: Edge, writer: strin
   const report = Object.fromEntries(unchanged.map(({ name, state }) => [name, unchangedReport(state)]));
   if (entry === undefined || folded.length === 0) return { run: null, source: null, tables: report };
   return withEngine(config, edge, async (engine, runDir) => {
-    const verified = await verifyLake(engine, storage, { ...history, tables: folded }, runDir, () =>
-      edge.signal.throwIfAborted(),
-    );
+    const { signal } = edge;
+    const verified = await verifyLake(engine, storage, { ...history, tables: folded }, runDir, { signal });
     const wrong = Object.values(verified.tables).flatMap(({ problems }) => problems);
     if (wrong.length > 0) throw differs(wrong);
     const attempt = attemptName(entry.run + 1, edge.newId());

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { BASE, openBase } from '../changes/base.ts';
-import { type ChangeCounts, compareRows } from '../changes/compare.ts';
-import { countNullKeys, hasDuplicates, refuseNullKeys } from '../changes/key.ts';
+import { type ChangeCounts, type ChangesFound, compareRows } from '../changes/compare.ts';
+import { countKeyless, hasDuplicates, refuseKeyless } from '../changes/key.ts';
 import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
-import type { SchemaChange } from '../snapshot/evolve.ts';
+import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
+import type { RunContext } from './context.ts';
 import { fitTypes, likelyChange, type NotAccepted, type Reading, withFirstTypes } from './fit-types.ts';
 import { comparedColumns, hashedColumns, tellLeftOut } from './table-file.ts';
 
@@ -19,6 +20,8 @@ export interface Compared {
   readonly kind: 'compared';
   readonly change: SchemaChange;
   readonly counts: ChangeCounts;
+  /** Rows of `CHANGES`. */
+  readonly changedRows: number;
   /** Rows of the file. */
   readonly rows: number;
   readonly hashVersion: string | null;
@@ -27,6 +30,7 @@ export interface Compared {
 }
 
 export interface TableComparison extends Reading {
+  readonly context: RunContext;
   readonly state: TableState;
   /** The base's segments, as local files. */
   readonly segments: readonly string[];
@@ -42,11 +46,11 @@ const NEXT = 'igarape_next';
  * under a key or a type that has changed.
  */
 export async function compareTable(comparison: TableComparison): Promise<Compared | NotAccepted> {
-  const { context, table, state, raw } = comparison;
+  const { table, state, raw } = comparison;
   const change = await likelyChange(comparison);
   if (!comparison.accept(change)) return { kind: 'not-accepted', change };
   const hashed = hashedColumns(raw, table, change.schema);
-  const usable = (await hashVersion(context.engine, raw, hashed)) === state.base.hashVersion;
+  const usable = hashVersion(raw, hashed) === state.base.hashVersion;
   if (usable && change.retyped.length === 0 && state.base.rows > 0) {
     const compared = await compareSuspects(comparison, change);
     if (compared !== undefined) return compared;
@@ -74,21 +78,21 @@ async function compareSuspects(
   );
   if (typed.kind === 'not-accepted') return typed;
   if (typed.change.retyped.length > 0) return undefined;
-  await refuseNullKeys(engine, NEXT, table.name, table.key);
-  await openBase(engine, segments, typed.change.schema);
+  if (!isSameSchema(typed.change, state.schema)) await openBase(engine, segments, typed.change.schema);
   const found = await compareRows(engine, {
     base: SUSPECTED_BASE,
     next: NEXT,
     keepSame: true,
     ...rules(table, typed.change),
   });
-  const counts = { ...found, unchanged: suspects.rows - found.inserted - found.updated };
+  refuseKeyless(found.keyless, table.name, table.key);
   const { hashVersion } = state.base;
   return {
     kind: 'compared',
     change: typed.change,
-    counts,
-    rows: suspects.rows,
+    counts: countsOf(found, raw.rows),
+    changedRows: found.rows,
+    rows: raw.rows,
     hashVersion,
     fullPath: undefined,
   };
@@ -118,18 +122,20 @@ async function compareAll(
     keepSame: false,
     ...rules(table, typed.change),
   });
-  const counts = { ...found, unchanged: unique.rows - found.inserted - found.updated };
-  const version = unique.hashesUnique
-    ? await hashVersion(engine, raw, hashedColumns(raw, table, schema))
-    : null;
+  const version = unique.hashesUnique ? hashVersion(raw, hashedColumns(raw, table, schema)) : null;
   return {
     kind: 'compared',
     change: typed.change,
-    counts,
+    counts: countsOf(found, unique.rows),
+    changedRows: found.rows,
     rows: unique.rows,
     hashVersion: version,
     fullPath: unique.path,
   };
+}
+
+function countsOf({ inserted, updated, deleted }: ChangesFound, rows: number): ChangeCounts {
+  return { inserted, updated, deleted, unchanged: rows - inserted - updated };
 }
 
 /** Under another key than before, the base's rows may not be told apart any more, or have none. */
@@ -137,7 +143,7 @@ async function refuseAmbiguousBase({ context, table, state }: TableComparison): 
   const { engine } = context;
   const isNarrower = !state.primaryKey.every((name) => table.key.includes(name));
   const isLonger = !table.key.every((name) => state.primaryKey.includes(name));
-  const without = isLonger ? await countNullKeys(engine, BASE, table.key) : 0;
+  const without = isLonger ? await countKeyless(engine, BASE, table.key) : 0;
   if (without === 0 && !(isNarrower && (await hasDuplicates(engine, BASE, table.key)))) return;
   throw new IgarapeError(
     'TABLE_KEY',

@@ -14,6 +14,11 @@ export const STAGES = ['raw', 'bronze', 'silver', 'gold'] as const;
 
 export type Stage = (typeof STAGES)[number];
 
+/** What computes models. */
+export const ENGINES = ['duckdb', 'spark'] as const;
+
+export type EngineName = (typeof ENGINES)[number];
+
 /** What a run is asked to do. */
 export interface RunRequest {
   readonly config: Config;
@@ -39,6 +44,8 @@ export interface RunRequest {
   readonly skipDownload?: boolean;
   /** A first run begins a lake even where files of others are under full-load/ and cdc/. */
   readonly adoptPrefix?: boolean;
+  /** The lake goes on from the configuration's source, though another has fed it so far: the same data has moved. */
+  readonly sourceMoved?: boolean;
   /** A past version of the source, by its label, instead of the newest. */
   readonly version?: string;
   /** Of tables of dated snapshots, the dates that count. */
@@ -65,6 +72,8 @@ export interface RunContext {
   readonly request: RunRequest;
   readonly edge: Edge;
   readonly engine: Engine;
+  /** False where other tables are worked on beside, with their parts of it. */
+  readonly hasAllMemory: boolean;
   /** A folder for this run's files alone. */
   readonly runDir: string;
   /** Tells the edge how far the engine has come while it works on a table. */

@@ -1,7 +1,13 @@
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
-import type { Model } from '../medallion/models/model.ts';
+import type { ModelHeader } from '../medallion/models/model.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
+
+/** What a table follows from besides its sources: its rows, and what it says of itself. */
+type Built = LayerTable & {
+  readonly hash: string;
+  readonly header?: Pick<ModelHeader, 'description' | 'columns'>;
+};
 
 type Reports = Readonly<Record<string, LayerReport>>;
 
@@ -35,11 +41,11 @@ export class CycleMemory {
   }
 
   /** What models were found to be over bronze tables. */
-  models(models: readonly Model[], bronze: Reports): Reports | undefined {
+  models(models: readonly Built[], bronze: Reports): Reports | undefined {
     return this.#models?.key === keyOf(models, bronze) ? this.#models.reports : undefined;
   }
 
-  rememberModels(models: readonly Model[], bronze: Reports, reports: Reports): void {
+  rememberModels(models: readonly Built[], bronze: Reports, reports: Reports): void {
     const isSettled = areUnchanged(reports) && areUnchanged(bronze);
     this.#models = isSettled ? { key: keyOf(models, bronze), reports: settled(reports) } : undefined;
   }
@@ -62,9 +68,9 @@ function settled(reports: Reports): Reports {
   );
 }
 
-function keyOf(models: readonly Model[], bronze: Reports): string {
+function keyOf(models: readonly Built[], bronze: Reports): string {
   return JSON.stringify([
-    models.map((model) => [fullName(model), model.hash]),
+    models.map((model) => [fullName(model), model.hash, model.header?.description, model.header?.columns]),
     Object.entries(bronze).map(([name, { version }]) => [name, version]),
   ]);
 }

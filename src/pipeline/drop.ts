@@ -1,9 +1,9 @@
 import { IgarapeError } from '../core/errors.ts';
 import { fullName, type LayerTable, parseFullName, sameTable } from '../medallion/layer.ts';
-import { loadModels } from '../medallion/models/load.ts';
-import type { Model } from '../medallion/models/model.ts';
+import type { ModelSet } from '../medallion/models/graph.ts';
 import { orphanedTables, removeTable } from '../medallion/orphans.ts';
 import { bronzeNames, type Edge, type RunRequest } from './context.ts';
+import { projectModels } from './models.ts';
 import { withEngine } from './with-engine.ts';
 
 export interface DropReport {
@@ -14,9 +14,12 @@ export interface DropReport {
 }
 
 /** The tables that a configuration's layers make. */
-export function madeTables(config: RunRequest['config'], models: readonly Model[]): readonly LayerTable[] {
+export function madeTables(
+  config: RunRequest['config'],
+  { seeds, models }: Pick<ModelSet, 'seeds' | 'models'>,
+): readonly LayerTable[] {
   const bronze = bronzeNames(config).map((name): LayerTable => ({ layer: 'bronze', name }));
-  return [...bronze, ...models];
+  return [...seeds, ...bronze, ...models];
 }
 
 /**
@@ -29,11 +32,9 @@ export async function dropTable(
   name: string,
   edge: Edge,
 ): Promise<DropReport> {
-  const models = config.layers.includes('silver')
-    ? await withEngine(config, edge, async (engine) => loadModels(engine, config.models, bronzeNames(config)))
-    : { models: [] };
+  const set = await withEngine(config, edge, async (engine) => projectModels(engine, config));
   const wanted = parseFullName(name);
-  const made = madeTables(config, models.models);
+  const made = madeTables(config, set);
   const orphans = await orphanedTables(storage, made);
   const table = orphans.find((each) => wanted !== undefined && sameTable(each, wanted));
   if (table !== undefined) return { table: fullName(table), ...(await removeTable(storage, table)) };
@@ -41,14 +42,21 @@ export async function dropTable(
   throw new IgarapeError(
     'USAGE',
     isMade
-      ? `${name} is made by ${wanted?.layer === 'bronze' ? 'the configuration' : 'a model'}: the next run would make it again.`
+      ? `${name} is made by ${MADE_BY[wanted?.layer ?? 'bronze']}: the next run would make it again.`
       : `The lake has no table ${JSON.stringify(name)} that nothing makes any more.`,
     {
       hint: isMade
-        ? 'Remove its model first, or the table from the configuration.'
+        ? 'Remove its model or its file first, or the table from the configuration.'
         : orphans.length === 0
           ? 'Every table of its layers has a model, or is in the configuration.'
           : `There are: ${orphans.map(fullName).join(', ')}.`,
     },
   );
 }
+
+const MADE_BY = {
+  seed: 'a file beside the models',
+  bronze: 'the configuration',
+  silver: 'a model',
+  gold: 'a model',
+} as const;

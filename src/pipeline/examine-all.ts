@@ -17,62 +17,124 @@ import type {
   SourceVersion,
   TableState,
 } from '../source/port.ts';
+import { sideBySide } from '../engine/side-by-side.ts';
 import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
 import { examineAppend } from './examine-append.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import { missingTable } from './missing-table.ts';
+import { isSameSource } from './same-source.ts';
 import { sentence, type TableOutcome } from './outcome.ts';
+import { inPlace } from './run-context.ts';
 import { readAs } from './read-as.ts';
 import { isOfEngine, readingTrouble, stagingTrouble } from './table-trouble.ts';
 
 /**
- * Examines every requested table, one after the other, and hands each outcome on at once, while its changes are still
- * in the engine; where that fails, the table's outcome is that it failed. A table's trouble is its own, whatever it is,
- * and does not concern the others; thrown is what keeps the source as a whole from being opened.
+ * Examines every requested table, small ones side by side, and hands each outcome on at once, with the context whose engine
+ * still has the table's changes; where that fails, the table's outcome is that it failed. A table's trouble is its own,
+ * whatever it is, and does not concern the others; thrown is what keeps the source as a whole from being opened.
  */
-export async function examineAll(
+export async function examineAll<T>(
   context: RunContext,
   entry: LedgerEntry | undefined,
-  onOutcome: (table: TableConfig, outcome: TableOutcome, version: SourceVersion) => Promise<void>,
-): Promise<Examined> {
-  const source = sourceOf(context.request);
-  refuseOtherSource(entry, source.id, context.request.storage.uri);
-  const tables = sourceTables(context.request);
-  const snapshot = await openSource(context, entry, tables);
+  onOutcome: OutcomeListener<T>,
+): Promise<Examined<T>> {
+  const { request, edge, engine, runDir } = context;
+  const source = sourceOf(request);
+  refuseOtherSource(request, entry, source.id);
+  edge.onProgress({ step: 'look', done: 0 });
+  const snapshot = await openSource(context, entry, sourceTables(request));
   const step = nextDate(snapshot, entry);
-  const onwards: string[] = [];
-  for (const table of tables) {
-    context.edge.signal.throwIfAborted();
+  const found = sourceTables(request).map((table): FoundTable => {
     const known = entry?.tables[table.name];
     const state = snapshot.tables.get(table.name);
     const date = state?.kind === 'present' ? state.date : undefined;
-    const isNew = date !== undefined && date.value !== known?.seen.date;
-    if (isNew && date.value !== step) {
-      onwards.push(table.name);
-      continue;
-    }
-    if (context.request.dates !== undefined && !isNew) continue;
     const version = date === undefined ? snapshot.version : versionOf(date.value);
-    let outcome = await examineOne(context, table, known, state);
-    try {
-      await onOutcome(table, outcome, version);
-    } catch (error) {
-      context.edge.signal.throwIfAborted();
-      outcome = await failedOrHeld(context, stagingTrouble(error));
-      await onOutcome(table, outcome, version);
-    }
-    const isWell = outcome.kind === 'examined' || outcome.kind === 'unchanged';
-    if (isWell && date?.isLast === false) onwards.push(table.name);
-  }
-  return { version: step === undefined ? snapshot.version : versionOf(step), step, onwards };
+    const isNew = date !== undefined && date.value !== known?.seen.date;
+    return { table, known, state, version, isLater: isNew && date.value !== step, isNew };
+  });
+  const asked = found.filter(({ isNew, isLater }) => !isLater && (isNew || request.dates === undefined));
+  let done = 0;
+  const tables = await sideBySide(
+    { engine, folder: runDir },
+    asked,
+    { bytesOf, signal: edge.signal },
+    async (place, one): Promise<ExaminedOne<T>> => {
+      edge.signal.throwIfAborted();
+      edge.onProgress({ step: 'table', table: one.table.name, done, total: asked.length });
+      const examined = await examineFound(inPlace(context, place), one, onOutcome);
+      done += 1;
+      return examined;
+    },
+  );
+  await engine.fitTo(0, undefined);
+  const outcomeOf = new Map(tables.map(({ table, outcome }) => [table.name, outcome.kind]));
+  const onwards = found.filter(({ table: { name }, state, isLater }) => {
+    const isWell = ['examined', 'unchanged'].includes(outcomeOf.get(name) ?? '');
+    return isLater || (isWell && state?.kind === 'present' && state.date?.isLast === false);
+  });
+  return {
+    version: step === undefined ? snapshot.version : versionOf(step),
+    step,
+    onwards: onwards.map(({ table }) => table.name),
+    tables,
+  };
 }
 
-export interface Examined {
+export type OutcomeListener<T> = (
+  context: RunContext,
+  table: TableConfig,
+  outcome: TableOutcome,
+  version: SourceVersion,
+) => Promise<T>;
+
+export interface Examined<T> {
   readonly version: SourceVersion;
   /** Of tables of dated snapshots, the date that was taken now; undefined where none is new. */
   readonly step: string | undefined;
   /** The tables that have later dates, and nothing in the way to them. */
   readonly onwards: readonly string[];
+  /** In the order of the configuration. */
+  readonly tables: readonly ExaminedOne<T>[];
+}
+
+export interface ExaminedOne<T> {
+  readonly table: TableConfig;
+  readonly outcome: TableOutcome;
+  /** What the listener made of it. */
+  readonly made: T;
+}
+
+/** A table, as the ledger and the source have it. */
+interface FoundTable {
+  readonly table: TableConfig;
+  readonly known: KnownState | undefined;
+  readonly state: TableState | undefined;
+  readonly version: SourceVersion;
+  /** It is at a date that is not taken yet. */
+  readonly isNew: boolean;
+  /** Other tables have dates before that one. */
+  readonly isLater: boolean;
+}
+
+/** Its file is read, and its base. */
+function bytesOf({ known, state }: FoundTable): number {
+  if (state?.kind !== 'present') return 0;
+  return (known?.base.segments ?? []).reduce((sum, { sizeBytes }) => sum + sizeBytes, state.sizeBytes);
+}
+
+async function examineFound<T>(
+  context: RunContext,
+  { table, known, state, version }: FoundTable,
+  onOutcome: OutcomeListener<T>,
+): Promise<ExaminedOne<T>> {
+  const outcome = await examineOne(context, table, known, state);
+  try {
+    return { table, outcome, made: await onOutcome(context, table, outcome, version) };
+  } catch (error) {
+    context.edge.signal.throwIfAborted();
+    const failed = await failedOrHeld(context, stagingTrouble(error));
+    return { table, outcome: failed, made: await onOutcome(context, table, failed, version) };
+  }
 }
 
 /** The earliest date that a table of dated snapshots has to take next: dates are taken one after the other. */
@@ -88,13 +150,20 @@ function versionOf(date: string): SourceVersion {
   return { label: date, timeMicros: microsOfDate(date) };
 }
 
-function refuseOtherSource(entry: LedgerEntry | undefined, id: string, lake: string): void {
-  if (entry === undefined || entry.source.id === id) return;
+function refuseOtherSource(
+  { config, storage, sourceMoved = false }: RunRequest,
+  entry: LedgerEntry | undefined,
+  id: string,
+): void {
+  if (entry === undefined || isSameSource(entry.source.id, id, config.source)) return;
+  // Of other sources a version's label may be the same and its data others.
+  const mayMove = config.source?.type === 'files' && entry.source.id.startsWith('files:');
+  if (sourceMoved && mayMove) return;
   throw new IgarapeError(
     'SOURCE_CHANGED',
-    `The lake ${lake} is fed from ${entry.source.id}, and the configuration says ${id}.`,
+    `The lake ${storage.uri} is fed from ${entry.source.id}, and the configuration says ${id}.`,
     {
-      hint: 'Give each source a lake of its own: change "lake", or set "source" back.',
+      hint: `Give each source a lake of its own: change "lake", or set "source" back.${mayMove ? ' Where the same files have only moved: igarape run --source-moved' : ''}`,
     },
   );
 }
@@ -227,6 +296,8 @@ function seenOf(
   known: KnownState | undefined,
 ): SeenFile | undefined {
   if (known === undefined || request.reload?.includes(table.name)) return undefined;
+  // Where the source has moved, files that look alike need not be.
+  if (request.sourceMoved === true) return undefined;
   const sameKey = guardKey(known.primaryKey, table.key).length === 0;
   const sameTypes = Object.entries(table.types).every(([name, type]) =>
     known.schema.every((column) => !sameName(column.name, name) || column.type === type),
@@ -244,11 +315,19 @@ function openKnown(
   return { state, openSegments: () => openSegments(storage, segmentFolder(config.workDir), state) };
 }
 
-/** @throws the error itself in a backfill, where it is not about the source: a version that is gone past would be lost. */
-async function failedOrHeld({ engine, request }: RunContext, error: IgarapeError): Promise<TableOutcome> {
+/**
+ * @throws the error itself in a backfill, where it is not about the source: a version that is gone past would be lost; and
+ * where there was only a part of the memory for the table, which then gets all of it.
+ */
+async function failedOrHeld(
+  { engine, request, hasAllMemory }: RunContext,
+  error: IgarapeError,
+): Promise<TableOutcome> {
   await reopenBroken(engine, error.cause);
+  if (!hasAllMemory && error.code === 'MEMORY_LIMIT') throw error;
   if (request.backfillFrom !== undefined && ![3, 4].includes(error.exitCode)) throw error;
-  if (error.exitCode === 4) return { kind: 'held', reason: sentence(error), guards: [], samples: [] };
+  if (error.exitCode === 4)
+    return { kind: 'held', reason: sentence(error), code: error.code, guards: [], samples: [] };
   return { kind: 'failed', error };
 }
 

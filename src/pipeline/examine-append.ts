@@ -20,6 +20,7 @@ import { guardWideningOf, type KnownTable, MOST_SEGMENTS } from './examine.ts';
 import { fitTypes, likelyChange } from './fit-types.ts';
 import { held, isHeld } from './hold.ts';
 import type { NextBase, TableOutcome } from './outcome.ts';
+import { readAs } from './read-as.ts';
 import { findNewFiles, type NewFiles } from './taken-files.ts';
 import { openTableFile } from './table-file.ts';
 
@@ -39,8 +40,8 @@ export async function examineAppend(
 ): Promise<TableOutcome> {
   if (many === undefined) throw new RangeError('A table that grows is a table of files.');
   refuseOtherKey(table, known);
-  const found = await findNewFiles(many.parts, before, context.edge.signal);
-  if (found.changed.length > 0) throw refuseChanged(table, found.changed);
+  const found = await findNewFiles(many.parts, before, readAs(table), context.edge.signal);
+  refuseChanged(table, found);
   const files = found.files.filter(({ mark }) => mark.sizeBytes > 0).map(({ file }) => file);
   const file: FetchedFiles = {
     kind: 'files',
@@ -57,6 +58,8 @@ export async function examineAppend(
   return outcome;
 }
 
+const NOTHING = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 } as const;
+
 /** Only what is remembered of the files may be news. */
 async function nothingNew(
   table: TableConfig,
@@ -65,7 +68,7 @@ async function nothingNew(
   file: FetchedFiles,
 ): Promise<TableOutcome> {
   if (known === undefined) {
-    return held(table, [{ rule: 'empty-table', message: 'All files of the table are empty' }]);
+    return held(table, guardChanges(NOTHING, 0, undefined, table.maxDeleteRatio));
   }
   const { base, schema, primaryKey } = known.state;
   if (found.files.length === 0 && !found.isNews) {
@@ -116,7 +119,8 @@ async function takeRows(
   );
   const { change } = fitted;
   refuseRetyped(table, change);
-  if (fitted.kind === 'not-accepted') return held(table, guardsOf(change), { schemaChange: change });
+  if (fitted.kind === 'not-accepted')
+    return held(table, guardsOf(change), { schemaChange: change, rejects: raw.rejects });
   requireAllRows(raw, fitted.read);
   const rows = rowsBefore + fitted.read;
   const segments = (await known?.openSegments()) ?? [];
@@ -125,7 +129,8 @@ async function takeRows(
     known === undefined
       ? guardChanges(counts, rows, undefined, table.maxDeleteRatio)
       : [...guardsOf(change), ...(await guardWideningOf(context, segments, known.state, change))];
-  if (isHeld(context, table, guards)) return held(table, guards, known && { schemaChange: change });
+  if (isHeld(context, table, guards))
+    return held(table, guards, { counts, rejects: raw.rejects, ...(known && { schemaChange: change }) });
   const from = known === undefined ? parquetFile(path) : CHANGES;
   const taken = takenOf(found, await rowsByFile(context, from));
   const full: NextBase = { kind: 'full', path, segmentRows: rows, rows, hashVersion: null };
@@ -207,14 +212,24 @@ function refuseRetyped(table: TableConfig, { retyped }: SchemaChange): void {
   );
 }
 
-function refuseChanged(table: TableConfig, names: readonly string[]): IgarapeError {
-  const [first, ...others] = names;
+function refuseChanged({ name }: TableConfig, { changed, readOtherwise }: NewFiles): void {
+  const [first, ...others] = changed.length > 0 ? changed : readOtherwise;
+  if (first === undefined) return;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return new IgarapeError(
+  if (changed.length > 0) {
+    throw new IgarapeError(
+      'GUARD',
+      `${first}${more} was taken before, and has changed since in other ways than by lines at its end.`,
+      {
+        hint: `Put the file back, or new rows into a file of another name. To take all files anew: igarape run --reload ${name}`,
+      },
+    );
+  }
+  throw new IgarapeError(
     'GUARD',
-    `${first}${more} was taken before, and has changed since in other ways than by lines at its end.`,
+    `${first}${more} has grown since it was taken, and is to be read by other options than it was then: which of its rows are new cannot be told.`,
     {
-      hint: `Put the file back, or new rows into a file of another name. To take all files anew: igarape run --reload ${table.name}`,
+      hint: `Set the options of the table back, or put new rows into a file of another name. To take all files anew: igarape run --reload ${name}`,
     },
   );
 }

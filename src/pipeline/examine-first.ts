@@ -9,7 +9,7 @@ import type { RunContext } from './context.ts';
 import { held, isHeld } from './hold.ts';
 import type { TableOutcome } from './outcome.ts';
 import { fitTypes, likelyChange } from './fit-types.ts';
-import { hashedColumns, openTableFile, tellLeftOut } from './table-file.ts';
+import { hashedColumns, isUnended, openTableFile, tellLeftOut } from './table-file.ts';
 
 /** Reads a table that the lake does not have yet, or that is to start anew: its types are adopted here. */
 export async function examineFirst(
@@ -35,7 +35,7 @@ export async function examineFirst(
   const { rows, hashesUnique } = unique;
   const counts = { inserted: rows, updated: 0, deleted: 0, unchanged: 0 };
   const guards = guardChanges(counts, rows, undefined, table.maxDeleteRatio);
-  if (isHeld(context, table, guards)) return held(table, guards);
+  if (isHeld(context, table, guards)) return held(table, guards, { counts, rejects: raw.rejects });
   return {
     kind: 'examined',
     operation: 'full-load',
@@ -46,12 +46,13 @@ export async function examineFirst(
     compared: undefined,
     file,
     rejects: raw.rejects,
+    ...isUnended(raw),
     base: {
       kind: 'full',
       path: unique.path,
       segmentRows: rows,
       rows,
-      hashVersion: hashesUnique ? await hashVersion(engine, raw, hashedColumns(raw, table, schema)) : null,
+      hashVersion: hashesUnique ? hashVersion(raw, hashedColumns(raw, table, schema)) : null,
     },
   };
 }

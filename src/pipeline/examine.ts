@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type Guard,
   guardChanges,
+  guardEnd,
   guardKey,
   guardSchema,
   guardUpdates,
@@ -9,7 +10,7 @@ import {
 } from '../changes/guards.ts';
 import { writeCompactedBase, writeDeltaSegment, writePublishedRows } from '../changes/next-base.ts';
 import { BASE, openBase } from '../changes/base.ts';
-import { CHANGES, countUpdatesOf } from '../changes/compare.ts';
+import { countUpdatesOf } from '../changes/compare.ts';
 import { sampleChanges } from '../changes/sample.ts';
 import type { TableConfig } from '../config/config.ts';
 import type { Schema } from '../core/schema.ts';
@@ -24,7 +25,7 @@ import { held, isHeld } from './hold.ts';
 import type { NextBase, TableOutcome } from './outcome.ts';
 import { newlyTyped } from './read-anew.ts';
 import { readAs } from './read-as.ts';
-import { comparedColumns, comparesEverything, openTableFile } from './table-file.ts';
+import { comparedColumns, comparesEverything, isUnended, openTableFile } from './table-file.ts';
 
 /** A table of the lake, as the next state is compared with it. */
 export interface KnownTable {
@@ -81,18 +82,20 @@ async function examineNext(
     segments,
   });
   const { change } = compared;
-  if (compared.kind === 'not-accepted') return held(table, guardsOf(change), { schemaChange: change });
+  if (compared.kind === 'not-accepted')
+    return held(table, guardsOf(change), { schemaChange: change, rejects: raw.rejects });
   const { counts } = compared;
   const guards = [
     ...guardsOf(change),
     ...(await guardWideningOf(context, segments, state, change)),
+    ...guardEnd(state.isUnended, raw.unended, counts),
     ...guardChanges(counts, compared.rows, state.base.rows, table.maxDeleteRatio),
     ...(await guardUpdatesOf(context, table, state, compared)),
   ];
   const comparedAs = { schema: change.schema, key: table.key };
   if (isHeld(context, table, guards)) {
     const samples = await sampleChanges(context.engine, change.schema, table.key);
-    return held(table, guards, { schemaChange: change, samples });
+    return held(table, guards, { schemaChange: change, counts, samples, rejects: raw.rejects });
   }
   return {
     kind: 'examined',
@@ -104,6 +107,7 @@ async function examineNext(
     compared: comparedAs,
     file,
     rejects: raw.rejects,
+    ...isUnended(raw),
     base: await nextBase(context, table, state, compared),
   };
 }
@@ -150,7 +154,7 @@ async function nextBase(
   state: TableState,
   compared: Compared,
 ): Promise<NextBase | undefined> {
-  const { change, rows, hashVersion, fullPath } = compared;
+  const { change, changedRows, rows, hashVersion, fullPath } = compared;
   const { schema } = change;
   const path = join(runDir, `${table.name}.base.parquet`);
   const full = (written: string, segmentRows: number): NextBase => ({
@@ -164,8 +168,6 @@ async function nextBase(
     if (comparesEverything(table)) return full(fullPath, rows);
     return full(path, await writePublishedRows(engine, schema, table.key, parquetFile(fullPath), path));
   }
-  const [changed] = await engine.rows(`SELECT count(*) AS rows FROM ${CHANGES}`);
-  const changedRows = Number(changed?.['rows']);
   if (changedRows === 0 && isSameSchema(change, state.schema)) return undefined;
   const [, ...deltas] = state.base.segments;
   const repeated = deltas.reduce((sum, segment) => sum + segment.rows, changedRows);

@@ -3,13 +3,13 @@ import { byName, type Column, sameName, type Schema } from '../core/schema.ts';
 import { evolveSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { findMisfits, likelyTypes, sampleRows } from '../snapshot/infer.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
-import type { RunContext } from './context.ts';
+import type { Edge, RunContext } from './context.ts';
 import { dateMisfit, declaredTypesMisfit, mixedDates } from './refuse-values.ts';
 import { namesOf } from './table-file.ts';
 
 /** A table's file that is to be read in types. */
 export interface Reading {
-  readonly context: RunContext;
+  readonly context: Pick<RunContext, 'engine'> & { readonly edge: Pick<Edge, 'log'> };
   readonly table: TableConfig;
   readonly raw: RawTable;
   /** The schema that the ledger has of the table; empty at first sight. */
@@ -58,16 +58,26 @@ export async function withFirstTypes(
   return evolveSchema(recorded, namesOf(rows), [...found, ...change.schema], table.key, table.types);
 }
 
-async function foundTypes(
-  { context: { engine }, table }: Reading,
+/**
+ * The likely types of columns of which none is known.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE a column of dates has a value that fits no "date_format".
+ */
+export async function foundTypes(
+  { context: { engine, edge }, table }: Pick<Reading, 'context' | 'table'>,
   rows: RawTable,
   columns: RawTable['columns'],
 ): Promise<Column[]> {
   if (columns.length === 0) return [];
   const found = await likelyTypes(engine, { ...rows, columns });
   const texts = columns.filter((_, index) => found[index]?.type === 'text');
-  const mixed = await mixedDates(engine, rows, texts, sampleRows(rows));
-  if (mixed !== undefined) throw await dateMisfit(rows, table, mixed);
+  for (const mixed of await mixedDates(engine, rows, texts, sampleRows(rows))) {
+    if (mixed.isOfDates) throw await dateMisfit(rows, table, mixed);
+    edge.log.warn(
+      { table: table.name, column: mixed.name },
+      `${rows.name}: the column ${JSON.stringify(mixed.name)} has dates beside other values, such as ${JSON.stringify(mixed.sample)}: it is text`,
+    );
+  }
   return found;
 }
 
@@ -104,7 +114,11 @@ export async function fitTypes<T>(
 }
 
 /** Whether a column is one of dates, written as the table's formats say, whose type nobody has declared. */
-function isDated({ table, raw }: Reading, schema: Schema, name: string): boolean {
+export function isDated(
+  { table, raw }: Pick<Reading, 'table' | 'raw'>,
+  schema: Schema,
+  name: string,
+): boolean {
   const type = schema.find((column) => sameName(column.name, name))?.type;
   const reads = raw.columns.find((column) => sameName(column.name, name))?.reads;
   return type !== undefined && type !== 'boolean' && reads?.[type] !== undefined && !(name in table.types);

@@ -12,13 +12,15 @@ export function isHeld(context: RunContext, table: TableConfig, guards: readonly
 export function held(
   table: TableConfig,
   guards: readonly Guard[],
-  more: Partial<Pick<HeldTable, 'schemaChange' | 'samples'>> = {},
+  more: Partial<Pick<HeldTable, 'schemaChange' | 'counts' | 'samples' | 'rejects'>> = {},
 ): HeldTable {
   const found = guards.map((guard) => guard.message).join('. ');
-  const samples = (more.samples ?? []).slice(0, SHOWN_SAMPLES).map(sampleText);
+  const isOfUpdates = guards.some(({ rule }) => rule === 'mass-update');
+  const updates = (more.samples ?? []).filter(({ operation }) => operation === 'U');
+  const samples = (isOfUpdates ? updates : (more.samples ?? [])).slice(0, SHOWN_SAMPLES).map(sampleText);
   const shown = samples.length === 0 ? '' : ` For example: ${samples.join('; ')}.`;
   const reason = `${found}.${shown} If that is right: igarape run --approve ${table.name}`;
-  return { kind: 'held', reason, guards, samples: [], ...more };
+  return { kind: 'held', reason, code: 'GUARD', guards, samples: [], ...more };
 }
 
 const SHOWN_SAMPLES = 3;

@@ -1,4 +1,4 @@
-import { asIgarapeError, type ExitCode } from '../core/errors.ts';
+import { asIgarapeError, type ExitCode, exitCodeOf } from '../core/errors.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { applyForeignFiles } from '../medallion/bronze/foreign.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
@@ -7,20 +7,22 @@ import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
 import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { checkStanding } from '../medallion/checks/standing.ts';
-import { buildGold } from '../medallion/gold/build.ts';
+import { describeTable } from '../medallion/describe.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { maintain } from '../medallion/maintain.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
-import { loadModels } from '../medallion/models/load.ts';
-import { isDated, type Model } from '../medallion/models/model.ts';
-import { selectTables } from '../medallion/models/select.ts';
+import type { Model } from '../medallion/models/model.ts';
 import { orphanedTables } from '../medallion/orphans.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
-import { buildSilver } from '../medallion/silver/build.ts';
-import { bronzeNames, type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
+import { buildModel } from '../medallion/build/build.ts';
+import { type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
+import { openCluster } from './cluster.ts';
 import type { CycleMemory } from './cycle-memory.ts';
 import { madeTables } from './drop.ts';
+import { projectModels, selectedNames } from './models.ts';
 import { sentence } from './outcome.ts';
+import { applySeed } from './seeds.ts';
+import { typesUnknown } from './unknown-types.ts';
 
 export interface LayersResult {
   /** By full name: `silver.clientes`. */
@@ -46,10 +48,8 @@ export interface ChosenModels {
 export async function chooseModels({ request, engine }: RunContext): Promise<ChosenModels | undefined> {
   const { config, models } = request;
   if (!config.layers.includes('silver')) return undefined;
-  const bronze = bronzeNames(config);
-  const set = await loadModels(engine, config.models, bronze);
-  const chosen = selectTables(set, bronze, models ?? config.layers);
-  return { set, chosen: new Set(chosen.map(fullName)) };
+  const set = await projectModels(engine, config);
+  return { set, chosen: selectedNames(config, set, models) };
 }
 
 /**
@@ -64,8 +64,16 @@ export async function runLayers(
   const { storage, fullRefresh } = context.request;
   const memory = fullRefresh === true ? undefined : context.request.memory;
   const { engine, runDir, edge } = context;
-  const tables = new LayerTables({ storage, engine, workDir: runDir, clock: edge.clock, log: edge.log });
-  const run = new LayersRun(context, tables);
+  const { clock, log } = edge;
+  const { config, env } = context.request;
+  await using cluster = openCluster(config, {
+    ...edge,
+    env,
+    onTasks: ({ doneTasks: done, tasks: total }) =>
+      edge.onProgress({ step: 'spark', table: run.current, done, total }),
+  });
+  const tables = new LayerTables({ storage, engine, workDir: runDir, clock, log, cluster });
+  const run = new LayersRun(context, tables, { newest, count: countOf(context.request, models) });
   if (worksOn(context.request, 'bronze')) {
     const known = memory?.ownBronze(newest?.run);
     const isLeft = known === undefined ? await run.ownBronze(newest) : false;
@@ -76,15 +84,18 @@ export async function runLayers(
   const bronze = run.result().reports;
   if (models !== undefined) {
     const remembering = seesAllBronze(context.request) ? memory : undefined;
-    const known = remembering?.models(models.set.models, bronze);
+    const { seeds, models: all } = models.set;
+    const known = remembering?.models([...seeds, ...all], bronze);
     if (known === undefined) {
-      const reports = await run.models(models);
-      remembering?.rememberModels(models.set.models, bronze, reports);
+      const reports = { ...(await run.seeds(models)), ...(await run.models(models)) };
+      remembering?.rememberModels([...seeds, ...all], bronze, reports);
       await run.findOrphans(models, memory);
     } else {
       await run.standingModels(models, known);
     }
   }
+  if (cluster !== undefined && cluster.statements > 0)
+    log.info({ statements: cluster.statements }, 'Spark was sent statements');
   return run.result();
 }
 
@@ -95,18 +106,41 @@ function seesAllBronze(request: RunRequest): boolean {
 
 const COMMITTED: ReadonlySet<LayerReport['operation']> = new Set(['created', 'updated', 'rebuilt']);
 
+/** How many tables of the layers a run looks at. */
+function countOf(request: RunRequest, models: ChosenModels | undefined): number {
+  const bronze = worksOn(request, 'bronze')
+    ? sourceTables(request).length + request.config.foreignTables.length
+    : 0;
+  const { seeds = [], models: all = [] } = models?.set ?? {};
+  return bronze + [...seeds, ...all].filter((table) => models?.chosen.has(fullName(table)) === true).length;
+}
+
+interface ToFeed {
+  /** The ledger's newest entry. */
+  readonly newest: LedgerEntry | undefined;
+  /** How many tables there are to feed. */
+  readonly count: number;
+}
+
 class LayersRun {
   readonly #context: RunContext;
   readonly #tables: LayerTables;
   readonly #reports: Record<string, LayerReport> = {};
   readonly #exitCodes: ExitCode[] = [];
+  readonly #newest: LedgerEntry | undefined;
   #orphans: readonly string[] = [];
+  readonly #count: number;
+  #done = 0;
+  /** The full name of the table that it is at. */
+  current = '';
   /** The versions of tables that models read in this run, by full name: each model reads the same. */
   readonly #versions = new Map<string, number>();
 
-  constructor(context: RunContext, tables: LayerTables) {
+  constructor(context: RunContext, tables: LayerTables, { newest, count }: ToFeed) {
+    this.#count = count;
     this.#context = context;
     this.#tables = tables;
+    this.#newest = newest;
   }
 
   result(): LayersResult {
@@ -159,15 +193,29 @@ class LayersRun {
     }
   }
 
+  /** Resolves the reports of the seeds alone. */
+  async seeds({ set, chosen }: ChosenModels): Promise<LayersResult['reports']> {
+    const { request, edge } = this.#context;
+    if (!worksOn(request, 'silver') && !worksOn(request, 'gold')) return {};
+    const worked = set.seeds.filter((seed) => chosen.has(fullName(seed)));
+    for (const seed of worked)
+      await this.#build(seed, () => applySeed(this.#tables, seed, request.fullRefresh ?? false, edge));
+    return this.#reportsOf(worked);
+  }
+
   /** Resolves the reports of the models alone. */
   async models({ set, chosen }: ChosenModels): Promise<LayersResult['reports']> {
     const { request } = this.#context;
     const worked = set.models.filter((model) => chosen.has(fullName(model)) && worksOn(request, model.layer));
-    for (const model of worked) await this.#model(model, set.checked.get(fullName(model)) ?? []);
+    for (const model of worked) await this.#model(model, set);
+    return this.#reportsOf(worked);
+  }
+
+  #reportsOf(tables: readonly LayerTable[]): LayersResult['reports'] {
     return Object.fromEntries(
-      worked.flatMap((model) => {
-        const report = this.#reports[fullName(model)];
-        return report === undefined ? [] : [[fullName(model), report]];
+      tables.flatMap((table) => {
+        const report = this.#reports[fullName(table)];
+        return report === undefined ? [] : [[fullName(table), report]];
       }),
     );
   }
@@ -175,7 +223,7 @@ class LayersRun {
   /** Looks for tables that nothing makes any more: by listing the layers, once for the tables that are made. */
   async findOrphans({ set }: ChosenModels, memory: CycleMemory | undefined): Promise<void> {
     const { config, storage } = this.#context.request;
-    const made = madeTables(config, set.models);
+    const made = madeTables(config, set);
     if (memory?.isOther(made) === false) return;
     this.#orphans = (await orphanedTables(storage, made)).map(fullName);
     memory?.rememberMade(made);
@@ -183,21 +231,33 @@ class LayersRun {
 
   /** Takes reports of models over from an earlier cycle: their tables are as they were, though time has passed. */
   async standingModels({ set, chosen }: ChosenModels, known: LayersResult['reports']): Promise<void> {
+    for (const seed of set.seeds) {
+      const report = known[fullName(seed)];
+      if (report !== undefined) this.#tell(seed, report);
+    }
     for (const model of set.models) {
       const report = chosen.has(fullName(model)) ? known[fullName(model)] : undefined;
       if (report !== undefined) await this.#build(model, () => checkStanding(this.#tables, model, report));
     }
   }
 
-  /** @param checked The tables that have to be there for its checks. */
-  async #model(model: Model, checked: readonly LayerTable[]): Promise<void> {
+  async #model(model: Model, set: ModelSet): Promise<void> {
     const fullRefresh = this.#context.request.fullRefresh ?? false;
     await this.#build(model, async () => {
-      const held = await this.#heldBackBy(model, checked);
-      if (held !== undefined) return { operation: 'skipped', ...NO_ROWS, version: null, reason: held };
+      const held = await this.#heldBackBy(model, set.checked.get(fullName(model)) ?? []);
+      if (held !== undefined) return skipped(held);
       const request = { model, versions: this.#versions, fullRefresh };
-      const report = await (isDated(model) ? buildGold : buildSilver)(this.#tables, request);
-      return report.operation === 'unchanged' ? checkStanding(this.#tables, model, report) : report;
+      let report: LayerReport;
+      try {
+        report = await buildModel(this.#tables, request);
+      } catch (thrown) {
+        const unknown = typesUnknown(asIgarapeError(thrown), model, set, this.#newest);
+        if (unknown === undefined) throw thrown;
+        return skipped(unknown);
+      }
+      const stands = report.operation === 'unchanged';
+      const told = stands ? await checkStanding(this.#tables, model, report) : report;
+      return describeTable(this.#tables, model, told);
     });
   }
 
@@ -229,6 +289,10 @@ class LayersRun {
   }
 
   async #build(table: LayerTable, work: () => Promise<LayerReport>): Promise<void> {
+    const done = Math.min(this.#done, this.#count);
+    this.#context.edge.onProgress({ step: 'layer', table: fullName(table), done, total: this.#count });
+    this.#done += 1;
+    this.current = fullName(table);
     await this.#orFail(table, async () => {
       const report = await work();
       this.#tell(table, report);
@@ -248,17 +312,29 @@ class LayersRun {
       const error = asIgarapeError(thrown);
       edge.log.debug({ table: fullName(table), err: error }, 'what went wrong');
       this.#exitCodes.push(error.code === 'DELTA_CONFLICT' ? 6 : error.exitCode);
-      this.#tell(table, { operation: 'failed', ...NO_ROWS, version: null, reason: sentence(error) });
+      this.#tell(table, {
+        operation: 'failed',
+        ...NO_ROWS,
+        version: null,
+        reason: sentence(error),
+        code: error.code,
+      });
     }
   }
 
-  #tell(table: LayerTable, report: LayerReport): void {
+  #tell(table: LayerTable, found: LayerReport): void {
+    const report: LayerReport = found.operation === 'held' ? { ...found, code: 'GUARD' } : found;
     this.#reports[fullName(table)] = report;
-    if (report.operation === 'held') this.#exitCodes.push(4);
+    if (report.code !== undefined && report.operation !== 'failed')
+      this.#exitCodes.push(exitCodeOf(report.code));
     const level = report.operation === 'held' || report.operation === 'failed' ? 'warn' : 'info';
     this.#context.edge.log[level](
       { table: fullName(table), ...report },
       `${fullName(table)}: ${report.operation}`,
     );
   }
+}
+
+function skipped(reason: string): LayerReport {
+  return { operation: 'skipped', ...NO_ROWS, version: null, reason };
 }

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { basename } from 'node:path';
 import { closest } from '../config/closest.ts';
 import type { TableConfig } from '../config/config.ts';
@@ -18,7 +19,12 @@ export function missingTable(
   const there = names?.filter((name) => !name.split('/').some(isLeftBehind));
   return new IgarapeError(
     'TABLE_MISSING',
-    `No file of this version matches ${JSON.stringify(wanted)}.${there === undefined ? '' : ` ${shown(table, wanted, there)}`}`,
+    {
+      quoted: [
+        `No file of this version matches ${JSON.stringify(wanted)}.` satisfies Told,
+        ...(there === undefined ? [] : [shown(table, wanted, there)]),
+      ].join(' '),
+    },
     {
       hint: isKnown
         ? `The table ${table.name} keeps its last state and is compared with it when it comes back.`

@@ -1,7 +1,7 @@
 import type { ChangeCounts } from '../changes/compare.ts';
 import type { Guard } from '../changes/guards.ts';
 import type { SampleChange } from '../changes/sample.ts';
-import type { IgarapeError } from '../core/errors.ts';
+import type { ErrorCode, IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
 import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
@@ -20,10 +20,15 @@ export type TableOutcome =
 export interface HeldTable {
   readonly kind: 'held';
   readonly reason: string;
+  readonly code: ErrorCode;
   readonly guards: readonly Guard[];
   readonly schemaChange?: SchemaChange;
-  /** Some of the changes that are held back, where it came to a comparison. */
+  /** How many changes are held back; left out where it did not come to a comparison. */
+  readonly counts?: ChangeCounts;
+  /** Some of them. */
   readonly samples: readonly SampleChange[];
+  /** Lines of the file that are no rows. */
+  readonly rejects?: readonly RejectedLines[] | undefined;
 }
 
 /** How the changes that the engine holds are to be read. */
@@ -50,6 +55,8 @@ export interface ExaminedTable {
   readonly taken?: readonly TakenFile[];
   /** Lines of the file that are no rows and were set aside, as local files. */
   readonly rejects: readonly RejectedLines[] | undefined;
+  /** As the ledger is to remember it. */
+  readonly isUnended?: boolean;
   /** Undefined where the old base serves as it is. */
   readonly base: NextBase | undefined;
 }
@@ -67,5 +74,6 @@ export interface NextBase {
 
 /** An error's message and hint, for a table's reason. */
 export function sentence(error: IgarapeError): string {
-  return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+  if (error.hint === undefined) return error.message;
+  return `${error.message}${/[.!?…]$/.test(error.message) ? '' : '.'} ${error.hint}`;
 }

@@ -1,28 +1,38 @@
+import { type ErrorCode, IgarapeError } from '../core/errors.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { appliedRun } from '../medallion/bronze/applied-run.ts';
 import { foreignPending } from '../medallion/bronze/foreign-pending.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
 import { pendingFiles } from '../medallion/bronze/pending.ts';
-import { howGoldIsBuilt } from '../medallion/gold/how-built.ts';
-import { planGold } from '../medallion/gold/plan.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
-import { isDated, type Model } from '../medallion/models/model.ts';
-import { howSilverIsBuilt } from '../medallion/silver/how-built.ts';
-import { planSilver } from '../medallion/silver/plan.ts';
+import type { Model } from '../medallion/models/model.ts';
+import { howBuilt } from '../medallion/build/how-built.ts';
+import { planStep } from '../medallion/build/plan.ts';
+import { mustFollow, notRebuilt } from '../medallion/required.ts';
+import type { TriedModel } from '../medallion/models/try-models.ts';
+import type { Cost } from '../medallion/report.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
 import type { LayerStep } from '../medallion/step.ts';
-import { bronzeColumns, triedModels } from './check.ts';
+import { bronzeColumns, columnsGiven, triedModels, triedSeeds } from './check.ts';
 import { type RunContext, sourceTables, worksOn } from './context.ts';
 import type { ChosenModels } from './layers.ts';
+import { modelsOnSpark } from './models-on-spark.ts';
 import { sentence } from './outcome.ts';
+import { isSeedApplied } from './seeds.ts';
 import type { TablePlan } from './plan.ts';
 
 /** What a run would do with a table of a layer, and why it would make it as a whole. */
 export interface LayerPlan {
-  /** `skipped`: what it reads is not there; `failed`: a run could not compute it. */
-  readonly operation: LayerStep['kind'] | 'skipped' | 'failed';
+  /** `skipped`: what it reads is not there; `failed`: a run could not compute it; `held`: it would have to be rebuilt, which its header forbids. */
+  readonly operation: LayerStep['kind'] | 'skipped' | 'failed' | 'held';
   readonly reason?: string;
+  /** Of one that would follow changes which are there already. */
+  readonly cost?: Cost;
+  /** Of one that a run could not compute: the code of what it would meet. */
+  readonly code?: ErrorCode;
+  /** What would compute its rows, where that is not DuckDB. */
+  readonly engine?: 'spark';
   /** Of a bronze table that files of others feed: how many have come or changed, though one run may take fewer. */
   readonly newFiles?: number;
 }
@@ -41,24 +51,38 @@ export async function planLayers(
     ? { ...(await planBronze(tables, context, newest, raw)), ...(await planForeign(tables, context)) }
     : {};
   const added = Object.fromEntries(Object.entries(raw).map(([name, { schema }]) => [name, schema.added]));
+  const seeds = models && (await triedSeeds({ engine, folder: runDir, edge }, models.set));
+  for (const [seed, found] of seeds ?? []) {
+    if (models?.chosen.has(fullName(seed)) !== true || !worksOn(request, 'silver')) continue;
+    plans[fullName(seed)] =
+      found instanceof IgarapeError
+        ? { operation: 'failed', reason: sentence(found), code: found.code }
+        : filesPlan(
+            (await tables.find(seed)) !== undefined,
+            !(await isSeedApplied(tables, seed)),
+            fullRefresh,
+          );
+  }
+  const known = await bronzeColumns(tables, config, newest, added);
   const tried =
     models &&
-    (await triedModels(
-      engine,
-      runDir,
-      config,
-      models.set,
-      await bronzeColumns(tables, config, newest, added),
-    ));
+    seeds &&
+    (await triedModels(engine, runDir, config, models.set, { bronze: known, seeds, newest }));
+  const onSpark =
+    config.engine.type !== 'duckdb' && models !== undefined && seeds !== undefined && tried !== undefined
+      ? await modelsOnSpark(runDir, models.set.models, tried, columnsGiven(known, seeds))
+      : undefined;
   for (const model of models?.set.models ?? []) {
     const name = fullName(model);
     if (models?.chosen.has(name) !== true || !worksOn(request, model.layer)) continue;
     if (!config.layers.includes(model.layer)) continue;
     const found = tried?.get(name);
-    plans[name] =
+    const plan: LayerPlan =
       found?.kind === 'broken'
-        ? { operation: 'failed', reason: sentence(found.error) }
-        : await planModel(tables, model, fullRefresh, plans);
+        ? { operation: 'failed', reason: sentence(found.error), code: found.error.code }
+        : withLater(await planModel(tables, model, fullRefresh, plans), found);
+    const reads = plan.operation === 'create' || plan.operation === 'rebuild' || (plan.cost?.reads ?? 0) > 0;
+    plans[name] = reads && onSpark?.get(name)?.length === 0 ? { ...plan, engine: 'spark' } : plan;
   }
   return plans;
 }
@@ -79,7 +103,7 @@ async function planBronze(
     const isKnown = newest?.tables[name] !== undefined;
     if (!isNew && !isKnown) continue;
     const pending = await pendingFiles(storage, newest, new Map([[name, { after, past: false }]]));
-    plans[fullName(table)] = bronzePlan(delta !== undefined, isNew || pending.has(name), fullRefresh);
+    plans[fullName(table)] = filesPlan(delta !== undefined, isNew || pending.has(name), fullRefresh);
   }
   return plans;
 }
@@ -96,13 +120,20 @@ async function planForeign(
     const pending = await foreignPending(tables, await openForeignTable(table, env), fullRefresh);
     const { exists, files, isUnfinished, reason } = pending;
     const hasNews = files > 0 || isUnfinished;
-    const plan = hasNews ? bronzePlan(exists, true, fullRefresh) : ({ operation: 'unchanged' } as const);
+    const plan = hasNews ? filesPlan(exists, true, fullRefresh) : ({ operation: 'unchanged' } as const);
     plans[`bronze.${name}`] = { ...plan, newFiles: files, ...(reason === undefined ? {} : { reason }) };
   }
   return plans;
 }
 
-function bronzePlan(exists: boolean, hasNews: boolean, fullRefresh: boolean): LayerPlan {
+/** Of a table that is to be made it is told already where every change will make it anew. */
+function withLater(plan: LayerPlan, tried: TriedModel | undefined): LayerPlan {
+  if (plan.operation !== 'create' || tried?.kind !== 'fits' || tried.built.kind !== 'rebuild') return plan;
+  return { ...plan, reason: `later runs make it anew: ${tried.built.reason}` };
+}
+
+/** Of a table that is made of files: of bronze, or of a seed. */
+function filesPlan(exists: boolean, hasNews: boolean, fullRefresh: boolean): LayerPlan {
   if (!exists) return { operation: 'create' };
   if (fullRefresh) return { operation: 'rebuild', reason: 'a full refresh was asked for' };
   return { operation: hasNews ? 'update' : 'unchanged' };
@@ -118,7 +149,7 @@ async function planModel(
   const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
   for (const source of model.sources) {
     const operation = plans[fullName(source)]?.operation;
-    const isHeldBack = operation === 'skipped' || operation === 'failed';
+    const isHeldBack = operation === 'skipped' || operation === 'failed' || operation === 'held';
     const isThere = isNew(source) || (await tables.find(source)) !== undefined;
     if (isHeldBack || !isThere)
       return {
@@ -130,17 +161,22 @@ async function planModel(
   }
   const target = await (await tables.find(model))?.snapshot();
   if (target === undefined) return { operation: 'create' };
+  const rebuilt = (reason: string): LayerPlan =>
+    mustFollow(model, fullRefresh)
+      ? { operation: 'held', reason: notRebuilt(reason) }
+      : { operation: 'rebuild', reason };
   const created = model.sources.filter(isNew).map(fullName)[0];
   if (created !== undefined) {
     const isKnown = appliedVersion(target, created) !== undefined;
-    return { operation: 'rebuild', reason: isKnown ? anotherTable(created) : newSource(created) };
+    return rebuilt(isKnown ? anotherTable(created) : newSource(created));
   }
   const request = { model, versions: new Map<string, number>(), fullRefresh };
-  const step = await (isDated(model) ? planGold : planSilver)(tables, request);
-  if (step.kind === 'rebuild') return { operation: 'rebuild', reason: step.reason };
+  const step = await planStep(tables, request);
+  if (step.kind === 'rebuild') return rebuilt(step.reason);
   const isStill = (source: LayerTable): boolean =>
     (plans[fullName(source)]?.operation ?? 'unchanged') === 'unchanged';
+  if (step.kind === 'update') return { operation: 'update', ...(step.cost && { cost: step.cost }) };
   if (step.kind !== 'unchanged' || model.sources.every(isStill)) return { operation: step.kind };
-  const built = await (isDated(model) ? howGoldIsBuilt : howSilverIsBuilt)(tables, model);
-  return built.kind === 'rebuild' ? { operation: 'rebuild', reason: built.reason } : { operation: 'update' };
+  const built = await howBuilt(tables, model);
+  return built.kind === 'rebuild' ? rebuilt(built.reason) : { operation: 'update' };
 }

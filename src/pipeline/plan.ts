@@ -14,7 +14,7 @@ import {
   sourceOf,
   worksOn,
 } from './context.ts';
-import { examineAll, type Examined } from './examine-all.ts';
+import { examineAll } from './examine-all.ts';
 import { chooseModels } from './layers.ts';
 import type { TableOutcome } from './outcome.ts';
 import { type LayerPlan, planLayers } from './plan-layers.ts';
@@ -29,7 +29,10 @@ export interface PlanReport {
   readonly layers?: Readonly<Record<string, LayerPlan>>;
 }
 
+/** What a run would do with a table; of one that is held, the counts are of what is held back. */
 export interface TablePlan extends Omit<TableReport, 'bytes'> {
+  /** The columns of its key; empty where whole rows are. */
+  readonly key: readonly string[];
   readonly guards: readonly Guard[];
   readonly schema: {
     readonly added: readonly Column[];
@@ -49,22 +52,21 @@ export async function plan(
     refuseUnknownTables(request);
     const models = await chooseModels(context);
     const entry = await readNewestEntry(request.storage);
-    const outcomes = new Map<string, TableOutcome>();
-    const tables: Record<string, TablePlan> = {};
-    const examine = (): Promise<Examined> =>
-      examineAll(context, entry, async (table, outcome) => {
-        tables[table.name] = await planTable(context, table.name, outcome, entry);
-        outcomes.set(table.name, outcome);
-      });
-    const source = worksOn(request, 'raw')
-      ? reportSource(sourceOf(request).id, (await examine()).version)
-      : unaskedSource(request.source, entry);
+    const examined = worksOn(request, 'raw')
+      ? await examineAll(context, entry, (place, { name }, outcome) => planTable(place, name, outcome, entry))
+      : undefined;
+    const source =
+      examined === undefined
+        ? unaskedSource(request.source, entry)
+        : reportSource(sourceOf(request).id, examined.version);
+    const examinedTables = examined?.tables ?? [];
+    const tables = Object.fromEntries(examinedTables.map(({ table, made }) => [table.name, made]));
     const hasLayers = request.config.layers.length > 0;
     const layers = hasLayers ? { layers: await planLayers(context, entry, tables, models) } : {};
     const isBroken = Object.values(layers.layers ?? {}).some(({ operation }) => operation === 'failed');
     return {
       report: { source, tables, ...layers },
-      exitCode: worstExitCode([exitCodeOf(outcomes.values()), isBroken ? 2 : 0]),
+      exitCode: worstExitCode([exitCodeOf(examinedTables.map(({ outcome }) => outcome)), isBroken ? 2 : 0]),
     };
   });
 }
@@ -75,7 +77,7 @@ async function planTable(
   outcome: TableOutcome,
   entry: LedgerEntry | undefined,
 ): Promise<TablePlan> {
-  const { bytes: _, ...report } = reportTable(outcome);
+  const { bytes: _, held, ...report } = reportTable(outcome);
   const change = outcome.kind === 'examined' || outcome.kind === 'held' ? outcome.schemaChange : undefined;
   const schema = {
     added: change?.added ?? [],
@@ -83,9 +85,17 @@ async function planTable(
     retyped: change?.retyped ?? [],
     dropped: change?.dropped ?? [],
   };
-  const guards = outcome.kind === 'held' ? outcome.guards : [];
   const samples = await samplesOf(context, outcome);
-  return { ...report, file: plannedFile(context, name, outcome, entry), guards, schema, samples };
+  const key = context.request.config.tables.find((table) => table.name === name)?.key ?? [];
+  return {
+    ...report,
+    ...held?.counts,
+    key,
+    file: plannedFile(context, name, outcome, entry),
+    guards: held?.guards ?? [],
+    schema,
+    samples,
+  };
 }
 
 async function samplesOf({ engine }: RunContext, outcome: TableOutcome): Promise<readonly SampleChange[]> {

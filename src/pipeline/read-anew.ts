@@ -6,6 +6,8 @@ import type { TableState } from '../lake/ledger-entry.ts';
 import { findMisfits, likelyTypes } from '../snapshot/infer.ts';
 import type { RawColumn, RawTable } from '../snapshot/raw-table.ts';
 import type { RunContext } from './context.ts';
+import { foundTypes, isDated } from './fit-types.ts';
+import { dateMisfit } from './refuse-values.ts';
 
 /**
  * Under other reading options than before, the types of columns that are text only because of how they were read: what
@@ -13,12 +15,13 @@ import type { RunContext } from './context.ts';
  * although its values would be numbers stays so.
  */
 export async function newlyTyped(
-  { engine }: RunContext,
+  context: RunContext,
   raw: RawTable,
   table: TableConfig,
   state: TableState,
   segments: readonly string[],
 ): Promise<Readonly<Record<string, ColumnType>>> {
+  const { engine } = context;
   const texts = state.schema.filter(
     ({ name, type, dropped }) => type === 'text' && dropped === undefined && table.types[name] === undefined,
   );
@@ -26,16 +29,15 @@ export async function newlyTyped(
     ({ name, typed }) => typed === undefined && texts.some((column) => sameName(column.name, name)),
   );
   if (inFile.length === 0) return {};
-  const found = (await likelyTypes(engine, { ...raw, columns: inFile })).filter(
-    ({ type }) => type !== 'text',
-  );
+  const found = (await foundTypes({ context, table }, raw, inFile)).filter(({ type }) => type !== 'text');
   if (found.length === 0) return {};
   const misfits = await findMisfits(engine, { ...raw, columns: inFile }, found);
+  const misdated = misfits.find(({ name }) => isDated({ table, raw }, found, name));
+  if (misdated !== undefined) throw await dateMisfit(raw, table, misdated);
   await openBase(engine, segments, state.schema);
   const recorded = texts.filter(({ name }) => found.some((column) => sameName(column.name, name)));
   const before = await likelyTypes(engine, {
     name: raw.name,
-    dialect: '',
     columns: recorded.map(({ name }) => plainColumn(name)),
     relation: BASE,
     explain: (error) => error,

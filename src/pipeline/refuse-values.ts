@@ -1,8 +1,9 @@
-import { COMMON_DATE_FORMATS, fitsDateFormat } from '../config/date-format.ts';
+import { COMMON_DATE_FORMATS, COMMON_DATES, dateFormatsOf, fitsDateFormat } from '../config/date-format.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { ColumnType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
+import { quoteText } from '../engine/quote.ts';
 import { readerOf } from '../snapshot/column-types.ts';
 import { explained, type RawColumn, type RawTable } from '../snapshot/raw-table.ts';
 
@@ -44,7 +45,7 @@ export async function dateMisfit(
   const where = place === undefined ? raw.name : `${place.name}: line ${place.line}`;
   return new IgarapeError(
     'TABLE_UNREADABLE',
-    `${where}: the value ${JSON.stringify(sample)} of the column ${JSON.stringify(name)} fits no "date_format" of the table (${csv.dateFormats.join(', ')})${fitting(sample)}.`,
+    `${where}: the value ${JSON.stringify(sample)} of the column ${JSON.stringify(name)} fits no "date_format" of the table (${dateFormatsOf(csv.dateFormats, name).join(', ')})${fitting(sample)}.`,
     {
       hint: `Add its format to "date_format" of the table; or, where it is no column of dates, set "types": {${JSON.stringify(name)}: "text"}.`,
     },
@@ -56,8 +57,14 @@ function fitting(sample: string): string {
   return formats.length === 0 ? '' : `; it would fit ${formats.slice(0, 3).join(', ')}`;
 }
 
+/** A column of text some of whose values are written as "date_format" says, or as dates are otherwise. */
+export interface MixedDates extends Unfit {
+  /** Whether most of its values look like dates. */
+  readonly isOfDates: boolean;
+}
+
 /**
- * A column most of whose values are dates as the configuration says, and some are not.
+ * The columns with values that are dates as the configuration says, or look like dates, and others that are none.
  *
  * @param rows SQL after FROM: the rows to look at.
  */
@@ -66,22 +73,24 @@ export async function mixedDates(
   raw: RawTable,
   columns: readonly RawColumn[],
   rows: string,
-): Promise<Unfit | undefined> {
+): Promise<MixedDates[]> {
   const dated = columns.filter(({ reads }) => DATES.some((type) => reads?.[type] !== undefined));
-  if (dated.length === 0) return undefined;
+  if (dated.length === 0) return [];
   const counts = dated.flatMap((column, index) => {
     const fits = `(${DATES.map((type) => readerOf(type, column).holds).join(' OR ')})`;
+    const looks = `regexp_full_match(${column.text}, ${quoteText(COMMON_DATES)})`;
+    const value = (where: string): string => `min(${column.text}) FILTER (NOT ${fits} AND ${where})`;
     return [
-      `count(*) FILTER (${fits}) AS fit_${index}`,
+      `count(*) FILTER (${fits} OR ${looks}) AS dates_${index}`,
       `count(${column.text}) AS values_${index}`,
-      `min(${column.text}) FILTER (NOT ${fits}) AS sample_${index}`,
+      `coalesce(${value(looks)}, ${value('true')}) AS sample_${index}`,
     ];
   });
   const [found] = await explained(raw.explain, engine.rows(`SELECT ${counts.join(', ')} FROM ${rows}`));
-  for (const [index, { name }] of dated.entries()) {
+  return dated.flatMap(({ name }, index): MixedDates[] => {
     const sample = found?.[`sample_${index}`];
-    const isMixed = 2 * Number(found?.[`fit_${index}`]) >= Number(found?.[`values_${index}`]);
-    if (typeof sample === 'string' && isMixed) return { name, sample };
-  }
-  return undefined;
+    const dates = Number(found?.[`dates_${index}`]);
+    if (typeof sample !== 'string' || dates === 0) return [];
+    return [{ name, sample, isOfDates: 2 * dates >= Number(found?.[`values_${index}`]) }];
+  });
 }

@@ -1,21 +1,47 @@
+import type { ChangeCounts } from '../changes/compare.ts';
+import type { Guard } from '../changes/guards.ts';
+import type { SampleChange } from '../changes/sample.ts';
 import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { LayerReport } from '../medallion/report.ts';
 import type { Source, SourceVersion } from '../source/port.ts';
-import { type ExaminedTable, sentence, type TableOutcome } from './outcome.ts';
+import { type ExaminedTable, type HeldTable, sentence, type TableOutcome } from './outcome.ts';
 
 export interface RunReport {
   /** The committed run's number; null where nothing was committed. */
   readonly run: number | null;
   /** Null where the configuration names none. */
   readonly source: ReportedSource | null;
-  readonly tables: Readonly<Record<string, TableReport>>;
+  readonly tables: Readonly<Record<string, TableResult>>;
   /** Where a run took several dates of tables: what it reported of each before the last. */
   readonly earlier?: readonly RunReport[];
   /** Tables of the layers by full name, `bronze.clientes`; left out where the configuration names no layers. */
   readonly layers?: Readonly<Record<string, LayerReport>>;
   /** Tables of the layers, by full name, that nothing makes any more; left out where none were seen. */
   readonly orphans?: readonly string[];
+}
+
+/** What a run tells of a table; the ledger keeps no more than {@link TableReport} of it. */
+export interface TableResult extends TableReport {
+  /** Of a table that guards hold: what they found, and what they hold back. */
+  readonly held?: HeldBack;
+}
+
+export interface HeldBack {
+  readonly guards: readonly Guard[];
+  /** Null where it did not come to a comparison. */
+  readonly counts: ChangeCounts | null;
+  /** The first changes of each kind, by key. */
+  readonly samples: readonly SampleChange[];
+}
+
+/** The reports without what guards held back: rows of a table are quoted there. */
+export function withoutHeldBack(
+  tables: Readonly<Record<string, TableResult>>,
+): Readonly<Record<string, TableReport>> {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, { held: _held, ...report }]) => [name, report]),
+  );
 }
 
 export interface ReportedSource {
@@ -25,13 +51,20 @@ export interface ReportedSource {
   readonly time?: string;
 }
 
-export function reportTable(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableReport {
+export function reportTable(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableResult {
   const nothing = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, file: null, bytes: 0 };
   switch (outcome.kind) {
     case 'held':
-      return { operation: 'held', ...nothing, reason: outcome.reason };
+      return {
+        operation: 'held',
+        ...nothing,
+        reason: outcome.reason,
+        code: outcome.code,
+        ...rejectedOf(outcome.rejects),
+        ...heldBack(outcome),
+      };
     case 'failed':
-      return { operation: 'failed', ...nothing, reason: sentence(outcome.error) };
+      return { operation: 'failed', ...nothing, reason: sentence(outcome.error), code: outcome.error.code };
     case 'unchanged':
       return { operation: 'unchanged', ...nothing, unchanged: outcome.rows };
     case 'examined':
@@ -43,6 +76,10 @@ export function reportTable(outcome: TableOutcome, file?: { key: string; sizeByt
         ...rejectedOf(outcome.rejects),
       };
   }
+}
+
+function heldBack({ guards, counts, samples }: HeldTable): { held?: HeldBack } {
+  return guards.length === 0 ? {} : { held: { guards, counts: counts ?? null, samples } };
 }
 
 function rejectedOf(rejects: ExaminedTable['rejects'] = []): { rejected?: number } {

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { Workplace } from '../engine/side-by-side.ts';
 import type { Edge, RunContext, RunRequest } from './context.ts';
 import { withEngine } from './with-engine.ts';
 
@@ -8,9 +9,18 @@ export async function withRunContext<T>(
   edge: Edge,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
-  return withEngine(request.config, edge, (engine, runDir) =>
-    work({ request, edge, engine, runDir, reading: readingProgress(engine, edge) }),
+  return withEngine(request.config, edge, (engine, folder) =>
+    work(inPlace({ request, edge }, { engine, folder, isShared: false })),
   );
+}
+
+/** The context of what is worked on at a place of its own. */
+export function inPlace(
+  { request, edge }: Pick<RunContext, 'request' | 'edge'>,
+  { engine, folder, isShared }: Workplace,
+): RunContext {
+  const reading = readingProgress(engine, edge);
+  return { request, edge, engine, hasAllMemory: !isShared, runDir: folder, reading };
 }
 
 const LOOK_MS = 250;

@@ -3,7 +3,7 @@ import type { TableConfig } from '../config/config.ts';
 import { refuseForeignFiles } from '../lake/foreign-files.ts';
 import { attemptName, attemptRun, STAGING } from '../lake/layout.ts';
 import { commitEntry, readNewestEntry } from '../lake/ledger.ts';
-import type { LedgerEntry, TableReport, TableState } from '../lake/ledger-entry.ts';
+import type { LedgerEntry, TableState } from '../lake/ledger-entry.ts';
 import { nextEntry } from '../lake/ledger-record.ts';
 import { finishRun, passAbandoned } from '../lake/recover.ts';
 import { dropStaleSegments } from '../lake/segments.ts';
@@ -22,7 +22,15 @@ import {
 } from './context.ts';
 import { examineAll } from './examine-all.ts';
 import type { TableOutcome } from './outcome.ts';
-import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } from './report.ts';
+import {
+  exitCodeOf,
+  reportSource,
+  reportTable,
+  type RunReport,
+  type TableResult,
+  unaskedSource,
+  withoutHeldBack,
+} from './report.ts';
 import { withRunContext } from './run-context.ts';
 import { type Attempt, stageTable } from './stage-table.ts';
 
@@ -165,27 +173,33 @@ async function examineAndCommit(
 ): Promise<RawResult> {
   const { request, edge } = context;
   const startedMs = edge.clock();
-  const outcomes = new Map<string, TableOutcome>();
+  const { version, step, onwards, ...examined } = await examineAll(
+    context,
+    entry,
+    async (place, table, outcome, seenVersion) => {
+      const known = entry?.tables[table.name];
+      const state = await nextState(place, table, outcome, known, {
+        attempt,
+        startedMs,
+        version: seenVersion,
+      });
+      logOutcome(edge, table, outcome);
+      return state;
+    },
+  );
+  const outcomes = examined.tables.map(({ outcome }) => outcome);
+  await refuseOvertaken(request.storage, attempt, outcomes);
   const states: Record<string, TableState> = {};
-  const { version, step, onwards } = await examineAll(context, entry, async (table, outcome, seenVersion) => {
-    const state = await nextState(context, table, outcome, entry?.tables[table.name], {
-      attempt,
-      startedMs,
-      version: seenVersion,
-    });
-    outcomes.set(table.name, outcome);
-    logOutcome(edge, table, outcome);
-    if (state !== undefined) states[table.name] = state;
-  });
-  await refuseOvertaken(request.storage, attempt, outcomes.values());
-  const tables: Record<string, TableReport> = {};
-  for (const [name, outcome] of outcomes)
-    tables[name] = reportTable(outcome, states[name]?.file ?? undefined);
+  const tables: Record<string, TableResult> = {};
+  for (const { table, outcome, made } of examined.tables) {
+    if (made !== undefined) states[table.name] = made;
+    tables[table.name] = reportTable(outcome, made?.file ?? undefined);
+  }
   const committed = await commit(context, entry, { attempt, startedMs, version, states, tables }, writer);
   return {
     newest: committed ?? entry,
     report: { run: committed?.run ?? null, source: reportSource(sourceOf(request).id, version), tables },
-    exitCode: exitCodeOf(outcomes.values()),
+    exitCode: exitCodeOf(outcomes),
     step,
     onwards,
   };
@@ -218,7 +232,7 @@ interface Staged {
   readonly startedMs: number;
   readonly version: SourceVersion;
   readonly states: Readonly<Record<string, TableState>>;
-  readonly tables: Readonly<Record<string, TableReport>>;
+  readonly tables: RunReport['tables'];
 }
 
 async function commit(
@@ -227,7 +241,8 @@ async function commit(
   staged: Staged,
   writer: string,
 ): Promise<LedgerEntry | undefined> {
-  if (Object.keys(staged.states).length === 0) return undefined;
+  if (Object.keys(staged.states).length === 0 && !hasMoved(request, entry)) return undefined;
+  edge.onProgress({ step: 'commit', done: 0 });
   const { storage } = request;
   const { label, timeMicros } = staged.version;
   const head = {
@@ -242,7 +257,7 @@ async function commit(
     },
     ...(request.backfillFrom === undefined ? {} : { backfillFrom: request.backfillFrom }),
   };
-  const next = nextEntry(entry, head, staged.states, staged.tables);
+  const next = nextEntry(entry, head, staged.states, withoutHeldBack(staged.tables));
   edge.signal.throwIfAborted();
   if (edge.clock() - staged.startedMs > UNSURE_MS)
     await confirmStaged(storage, staged.attempt, Object.values(staged.states));
@@ -254,7 +269,9 @@ async function commit(
 }
 
 function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void {
-  const fields = { table: table.name, ...reportTable(outcome) };
+  // Rows are not for logs.
+  const { held: _held, ...report } = reportTable(outcome);
+  const fields = { table: table.name, ...report };
   if (outcome.kind === 'failed') edge.log.debug({ table: table.name, err: outcome.error }, 'what went wrong');
   if (outcome.kind === 'held' || outcome.kind === 'failed')
     edge.log.warn(fields, `${table.name}: ${outcome.kind}`);
@@ -266,9 +283,9 @@ function logOutcome(edge: Edge, table: TableConfig, outcome: TableOutcome): void
 async function refuseOvertaken(
   storage: Storage,
   attempt: string,
-  outcomes: Iterable<TableOutcome>,
+  outcomes: readonly TableOutcome[],
 ): Promise<void> {
-  const isTroubled = [...outcomes].some(({ kind }) => kind === 'failed');
+  const isTroubled = outcomes.some(({ kind }) => kind === 'failed');
   const newest = isTroubled ? await readNewestEntry(storage) : undefined;
   if (newest !== undefined && newest.run >= (attemptRun(attempt) ?? 0)) throw conflict(storage, newest.run);
 }
@@ -314,4 +331,9 @@ async function requireConditionalWrites(storage: Storage, attempt: string): Prom
       hint: 'Use a store that honours conditional writes, as Amazon S3, MinIO and SeaweedFS do, or a local folder.',
     },
   );
+}
+
+/** A source that has moved is recorded, or the next run would meet the old one again. */
+function hasMoved(request: RunRequest, entry: LedgerEntry | undefined): boolean {
+  return request.sourceMoved === true && entry !== undefined && entry.source.id !== sourceOf(request).id;
 }

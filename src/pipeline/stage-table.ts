@@ -33,6 +33,7 @@ export async function stageTable(
   const { counts } = examined;
   const changes = counts.inserted + counts.updated + counts.deleted;
   const timestampMicros = changeTime(attempt, known);
+  context.edge.onProgress({ step: 'write', table: table.name, done: 0 });
   const file = await stagePublished(context, table, examined, known, { ...attempt, timestampMicros });
   const base = await stageBase(context, table, examined, known, attempt);
   const rejects = await stageRejects(context, table.name, examined, attempt);
@@ -48,6 +49,7 @@ export async function stageTable(
     seen: { ...(await examined.file.hash()), ...dateOf(examined) },
     ...(await takenBy(context, table, examined, attempt)),
     readAs: readAs(table),
+    ...(examined.isUnended === undefined ? {} : { isUnended: examined.isUnended }),
     ...(rejects === undefined ? {} : { rejects }),
     lastTimestampMicros: isCdc ? String(timestampMicros) : (known?.lastTimestampMicros ?? '0'),
     lastSequence: (known?.lastSequence ?? 0) + (isCdc ? changes : 0),

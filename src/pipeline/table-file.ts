@@ -41,7 +41,7 @@ export async function openTableFile(
   const placed = takenRows === undefined ? read : withRowPlaces(read, takenRows);
   const keyed = configured.isRowKey ? withRowKey(placed, configured.ignore) : placed;
   const raw = withAbsentColumns(keyed, recorded);
-  await engine.allowWidth(raw.columns.length, raw.rows);
+  await engine.fitTo(raw.columns.length, raw.rows);
   refuseAddedNames(context, raw);
   const table = spellNames(configured, raw, recorded);
   const { dateField } = table;
@@ -80,6 +80,11 @@ function withAbsentColumns(raw: RawTable, recorded: Schema): RawTable {
   const nulls = absent.map(({ name }) => `CAST(NULL AS VARCHAR) AS ${quoteName(name)}`);
   const relation = `(SELECT *, ${nulls.join(', ')} FROM ${raw.relation})`;
   return { ...raw, columns: [...raw.columns, ...columns], relation };
+}
+
+/** What is remembered of how the table's files ended. */
+export function isUnended({ unended }: RawTable): { readonly isUnended?: boolean } {
+  return unended === undefined ? {} : { isUnended: unended.length > 0 };
 }
 
 function refuseAddedNames({ request }: RunContext, raw: RawTable): void {

@@ -8,7 +8,7 @@ import type { RawTable } from '../snapshot/raw-table.ts';
  * The table with the columns that its configuration names spelt as the lake has them, or else the file: names that
  * differ only in case are one name.
  *
- * @throws IgarapeError TABLE_UNREADABLE a column of "pk" that is not in the file; one of "types" or "ignore" that is
+ * @throws IgarapeError TABLE_UNREADABLE a column of "pk" that is not in the file; one of "types", "ignore" or "date_format" that is
  * neither there nor in the lake.
  */
 export function spellNames(table: TableConfig, raw: RawTable, recorded: Schema): TableConfig {
@@ -25,6 +25,8 @@ export function spellNames(table: TableConfig, raw: RawTable, recorded: Schema):
   if (raw.isPartial !== true) {
     requireColumns(raw, 'types', Object.keys(table.types), known, table.name);
     requireColumns(raw, 'ignore', table.ignore, known, table.name);
+    const dated = table.csv.dateFormats.flatMap(({ column }) => column ?? []);
+    requireColumns(raw, 'date_format', dated, known, table.name);
   }
   return {
     ...table,

@@ -10,28 +10,37 @@ export interface NewFiles {
   readonly files: readonly { readonly file: FetchedFile; readonly takenRows: number; readonly mark: Marks }[];
   /** The files that were taken before, as they are to be remembered; without {@link files}. */
   readonly taken: readonly TakenFile[];
-  /** Files that are no longer as they were taken, and have not merely grown at their end. */
+  /** Files under names of taken ones that are neither these nor grown from them by lines at their end. */
   readonly changed: readonly string[];
+  /** Files that have grown, and whose first rows were taken by other options of reading. */
+  readonly readOtherwise: readonly string[];
   /** Whether something else is to be remembered than before. */
   readonly isNews: boolean;
 }
 
-type Marks = Pick<TakenFile, 'name' | 'sizeBytes' | 'sha256' | 'mark'>;
+type Marks = Omit<TakenFile, 'rows'>;
 
 /**
  * Compares the files that there are with those that were taken. A file is taken once: by its name, and under another
- * name not again while its bytes are the same and the old name is gone. Files of the size and marks that they had are
- * not read.
+ * name not again while its bytes are the same and the old name is gone. No other file may have a name that rows are
+ * known by. Files of the size and marks that they had are not read.
+ *
+ * @param readAs the options by which new rows are read: under others the rows of a file are counted otherwise.
  */
 export async function findNewFiles(
   parts: readonly Part[],
   before: readonly TakenFile[],
+  readAs: string,
   signal: AbortSignal,
 ): Promise<NewFiles> {
   const taken = new Map(before.map((file) => [file.name, file]));
   const present = new Set(parts.map(({ name }) => name));
+  const former = new Map(
+    before.flatMap((file) => (file.formerly ?? []).map((name) => [name, file] as const)),
+  );
   const files: NewFiles['files'][number][] = [];
   const changed: string[] = [];
+  const readOtherwise: string[] = [];
   let isNews = false;
   for (const part of parts) {
     signal.throwIfAborted();
@@ -47,21 +56,25 @@ export async function findNewFiles(
     };
     if (known === undefined) {
       const renamed = sizeBytes === 0 ? undefined : findRenamed(taken, present, sha256);
-      if (renamed === undefined) files.push({ file, takenRows: 0, mark });
+      const namesake = former.get(part.name);
+      if (namesake !== undefined && namesake !== renamed) changed.push(part.name);
+      else if (renamed === undefined) files.push({ file, takenRows: 0, mark: { ...mark, readAs } });
       else {
         taken.delete(renamed.name);
-        taken.set(part.name, { ...mark, rows: renamed.rows });
+        const formerly = [...new Set([...(renamed.formerly ?? []), renamed.name])];
+        taken.set(part.name, { ...renamed, ...mark, formerly });
         isNews = true;
       }
     } else if (known.sha256 === sha256) {
       isNews ||= known.mark !== part.mark;
-      taken.set(part.name, { ...mark, rows: known.rows });
+      taken.set(part.name, { ...known, ...mark });
     } else if (await hasGrown(file.path, known)) {
+      if (known.rows > 0 && (known.readAs ?? readAs) !== readAs) readOtherwise.push(part.name);
       taken.delete(part.name);
-      files.push({ file, takenRows: known.rows, mark });
+      files.push({ file, takenRows: known.rows, mark: { ...known, ...mark, readAs } });
     } else changed.push(part.name);
   }
-  return { files, taken: [...taken.values()], changed, isNews };
+  return { files, taken: [...taken.values()], changed, readOtherwise, isNews };
 }
 
 function isUnread(known: TakenFile, part: Part): boolean {

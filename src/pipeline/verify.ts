@@ -6,25 +6,24 @@ import { openVerified } from '../lake/verified.ts';
 import { verifyLake, type VerifyReport } from '../lake/verify.ts';
 import type { Edge, RunRequest } from './context.ts';
 import type { LayerVerification } from '../medallion/verify-layers.ts';
-import { verifyLayers } from './verify-layers.ts';
+import { type LayersRequest, verifyLayers } from './verify-layers.ts';
 import { withEngine } from './with-engine.ts';
 
-/** How far a verification has come: the file that it turns to, and how many there are. */
+/** How far a verification has come: the file that it turns to, then the table of a layer, and how many of these there are. */
 export interface VerifyProgress {
+  readonly part: 'files' | 'layers';
   readonly key: string;
   /** From 1. */
   readonly number: number;
   readonly total: number;
 }
 
-export interface VerifyOptions {
+export interface VerifyOptions extends LayersRequest {
   /**
    * Where given, goes on from what this machine has verified up to that run at the latest, or by `last` up to any, and
    * remembers what it has verified itself; where there is nothing of it, all is verified.
    */
   readonly since?: number | 'last' | undefined;
-  /** Of the layers only some dates, and of tables without dates the rows of some keys. */
-  readonly sample?: boolean | undefined;
 }
 
 export interface LayersVerification {
@@ -41,8 +40,8 @@ export interface LayersVerification {
 export async function verify(
   { config, storage }: Pick<RunRequest, 'config' | 'storage'>,
   edge: Edge,
-  onFile: (progress: VerifyProgress) => void = () => undefined,
-  { since, sample = false }: VerifyOptions = {},
+  onProgress: (progress: VerifyProgress) => void = () => undefined,
+  { since, ...options }: VerifyOptions = {},
 ): Promise<VerifyReport & LayersVerification> {
   const history = await lakeHistory(readLedger(storage));
   if (history.runs === 0) {
@@ -64,21 +63,24 @@ export async function verify(
     0,
   );
   return withEngine(config, edge, async (engine, runDir) => {
-    const report = await verifyLake(
-      engine,
-      storage,
-      history,
-      runDir,
-      (key) => {
-        edge.signal.throwIfAborted();
+    const report = await verifyLake(engine, storage, history, runDir, {
+      signal: edge.signal,
+      onFile: (key) => {
         number += 1;
-        onFile({ key, number, total });
+        onProgress({ part: 'files', key, number, total });
       },
       verified,
-    );
+    });
     if (config.layers.length === 0) return report;
     const newest = await readNewestEntry(storage);
-    const layers = await verifyLayers({ config, storage }, { engine, folder: runDir }, edge, newest, sample);
+    const layers = await verifyLayers(
+      { config, storage },
+      { engine, folder: runDir },
+      edge,
+      newest,
+      options,
+      (key, number, total) => onProgress({ part: 'layers', key, number, total }),
+    );
     return { ...report, ok: report.ok && Object.values(layers).every(({ ok }) => ok), layers };
   });
 }

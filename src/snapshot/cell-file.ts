@@ -1,4 +1,4 @@
-import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
+import { quoteName, quotePaths, quoteText } from '../engine/quote.ts';
 import type { RawColumn, RawTable } from './raw-table.ts';
 
 /**
@@ -16,6 +16,7 @@ export interface CellFile {
   readonly indexes?: readonly number[];
   /** The longest line, in bytes. */
   readonly longestLine: number;
+  readonly rows: number;
 }
 
 const SHORTEST_LIMIT_BYTES = 1024 * 1024;
@@ -38,18 +39,22 @@ export function canonicalNumber(number: string): string {
 
 /** A cell file as a relation of raw columns. `dialect` tells apart formats whose equal cells differ in meaning. */
 export function openCells(file: CellFile, name: string, dialect: string): RawTable {
-  const { path, names, longestLine, indexes = [...names.keys()] } = file;
+  const { path, names, longestLine, rows, indexes = [...names.keys()] } = file;
   const read = indexes.map((index) => `${quoteText(String(index))}: 'VARCHAR'`).join(', ');
   const limit = Math.max(SHORTEST_LIMIT_BYTES, longestLine + 1);
   const cells = names
     .map((column, at) => `${quoteName(String(indexes[at]))} AS ${quoteName(column)}`)
     .join(', ');
+  const relationOf = (paths: readonly string[]): string =>
+    `(SELECT ${cells} FROM read_json(${quotePaths(paths)}, format = 'newline_delimited', auto_detect = false,
+      compression = 'uncompressed', maximum_object_size = ${limit}, columns = {${read}}))`;
   return {
     name,
+    rows,
     dialect,
     columns: names.map(rawColumn),
-    relation: `(SELECT ${cells} FROM read_json(${quotePath(path)}, format = 'newline_delimited', auto_detect = false,
-      compression = 'uncompressed', maximum_object_size = ${limit}, columns = {${read}}))`,
+    relation: relationOf([path]),
+    scan: { path, relationOf },
     // What is in the file was written here: an error on reading it is not about the source.
     explain: (error) => error,
   };
@@ -60,7 +65,8 @@ function rawColumn(name: string): RawColumn {
   return {
     name,
     text: `CASE WHEN ${cell}[1] = 'x' THEN split_part(${cell}, ' ', 2) ELSE ${cell}[2:] END`,
-    scalar: `CASE ${cell}[1] WHEN 'n' THEN ${cell}[2:] WHEN 'x' THEN split_part(${cell}[2:], ' ', 1) ELSE ${cell} END`,
+    // The statements of thousands of columns take the longer to plan, the more is asked of each: a number has no blank.
+    scalar: `CASE WHEN ${cell}[1] = 's' THEN ${cell} ELSE split_part(${cell}[2:], ' ', 1) END`,
     hashed: cell,
   };
 }

@@ -1,4 +1,4 @@
-import { IgarapeError } from '../core/errors.ts';
+import { unreadable } from './unreadable.ts';
 
 /** Columns of igarape's own, in bases and on the way to a change file, begin so. */
 const RESERVED = '_igarape_';
@@ -13,17 +13,21 @@ export function checkColumnNames(file: string, names: readonly string[]): void {
   const indexes = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     if (name.trim() === '') {
-      throw refuse(file, `the column ${index + 1} has no name`, 'Give every column of the header a name.');
+      throw unreadable(
+        file,
+        `the column ${index + 1} has no name`,
+        'Give every column of the header a name.',
+      );
     }
     if (name.includes('\0')) {
-      throw refuse(
+      throw unreadable(
         file,
         `the column ${index + 1} has a NUL character in its name, ${JSON.stringify(name)}`,
         'Rename it; if the file is no text, check "format" of the table.',
       );
     }
     if (name.toLowerCase().startsWith(RESERVED)) {
-      throw refuse(
+      throw unreadable(
         file,
         `the column ${name} has a name of igarape's own`,
         `Rename it: names do not begin with ${RESERVED}.`,
@@ -32,15 +36,11 @@ export function checkColumnNames(file: string, names: readonly string[]): void {
     const first = indexes.get(name.toLowerCase());
     indexes.set(name.toLowerCase(), index);
     if (first !== undefined) {
-      throw refuse(
+      throw unreadable(
         file,
         `the columns ${first + 1} and ${index + 1} are named ${JSON.stringify(names[first])} and ${JSON.stringify(name)}`,
         'Column names must differ, also without regard to case: Spark and Athena know no difference.',
       );
     }
   }
-}
-
-function refuse(file: string, what: string, hint: string): IgarapeError {
-  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, { hint });
 }

@@ -1,3 +1,4 @@
+import { YEAR } from '../config/date-format.ts';
 import { type ColumnType, decimalParts, sqlType } from '../core/schema.ts';
 import { quoteText } from '../engine/quote.ts';
 import type { ColumnReader, RawColumn } from './raw-table.ts';
@@ -6,17 +7,22 @@ const NUMBER = String.raw`-?(?:0|[1-9][0-9]*)?\.[0-9]+|-?[1-9][0-9]*|0`;
 /** As programs print floating-point numbers; `1E5` is as likely a code as a number, so it stays text. */
 const SCIENTIFIC = String.raw`-?[0-9](?:\.[0-9]+[eE][+-]?|[eE][+-])[0-9]{1,3}`;
 const SCIENTIFIC_ZERO = String.raw`-?0(?:\.0+)?[eE].*`;
-const DATE = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}`;
+const DATE = `${YEAR}-[0-9]{2}-[0-9]{2}`;
 const TIME = String.raw`(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6}0*)?)?`;
 const OFFSET = String.raw`(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)`;
 
 /** In UTC, years still have four digits. */
 const FIRST_INSTANT = `TIMESTAMPTZ '0001-01-01 00:00:00+00'`;
-const END_OF_INSTANTS = `TIMESTAMPTZ '10000-01-01 00:00:00+00'`;
+const LAST_INSTANT = `TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'`;
 
 /** SQL: the engine reads an offset only behind seconds. */
 function withSeconds(text: string): string {
   return `regexp_replace(${text}, '^(.{16})(Z|[+-].*)$', '\\1:00\\2')`;
+}
+
+/** SQL: both are true; the second one, which may be dear, is looked at only where the first one is. */
+function onlyWhere(first: string, second: string): string {
+  return `CASE WHEN ${first} THEN ${second} ELSE false END`;
 }
 
 function matches(value: string, pattern: string): string {
@@ -47,16 +53,19 @@ function usualReader(type: ColumnType, column: RawColumn): ColumnReader {
     case 'double':
       return { holds: holdsDouble(scalar), value: cast(scalar) };
     case 'date':
-      return { holds: `(${matches(text, DATE)} AND ${cast(text)} IS NOT NULL)`, value: cast(text) };
+      return { holds: onlyWhere(matches(text, DATE), `${cast(text)} IS NOT NULL`), value: cast(text) };
     case 'timestamp':
       return {
-        holds: `(${matches(text, `${DATE}(?:[ T]${TIME})?`)} AND ${cast(text)} IS NOT NULL)`,
+        holds: onlyWhere(matches(text, `${DATE}(?:[ T]${TIME})?`), `${cast(text)} IS NOT NULL`),
         value: cast(text),
       };
     case 'timestamptz': {
       const value = cast(withSeconds(text));
       return {
-        holds: `(${matches(text, `${DATE}[ T]${TIME}${OFFSET}`)} AND coalesce(${value} >= ${FIRST_INSTANT} AND ${value} < ${END_OF_INSTANTS}, false))`,
+        holds: onlyWhere(
+          matches(text, `${DATE}[ T]${TIME}${OFFSET}`),
+          `coalesce(${value} BETWEEN ${FIRST_INSTANT} AND ${LAST_INSTANT}, false)`,
+        ),
         value,
       };
     }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fieldFault, type LineFault, NOT_UTF8, OPEN_QUOTE, TOO_LONG, wrongWidth } from './csv-error.ts';
 import { CR, type CsvDialect, fieldBytes, isSeparator, LF, visitFields } from './csv-fields.ts';
-import { type CsvRecord, LONGEST_RECORD_BYTES, visitRecords } from './csv-records.ts';
+import { type CsvRecord, isLong, LONGEST_RECORD_BYTES, visitRecords } from './csv-records.ts';
 import { type CsvPlace, type CsvWidth, endsEmpty, type Fault } from './csv-survey.ts';
 
 export interface CopyRequest {
@@ -23,6 +23,7 @@ export interface CopyRequest {
 
 export interface CsvCopy {
   readonly rows: number;
+  readonly hasLong: boolean;
   /** Lines that were set aside. */
   readonly rejected: number;
 }
@@ -74,17 +75,20 @@ class Copy {
 
   async run(): Promise<CsvCopy | Fault> {
     const { from, signal } = this.#request;
-    await visitRecords(
-      from.path,
-      from,
-      (record) => this.#visit(record),
-      async () => {
+    await visitRecords(from.path, from, (record) => this.#visit(record), {
+      between: async () => {
         signal.throwIfAborted();
         await this.#rows.flush(FLUSH_BYTES);
         await this.#rejects?.flush(FLUSH_BYTES);
       },
+    });
+    return (
+      this.#fault ?? {
+        rows: this.#rows.entries,
+        hasLong: this.#rows.hasLong,
+        rejected: this.#rejects?.entries ?? 0,
+      }
     );
-    return this.#fault ?? { rows: this.#rows.entries, rejected: this.#rejects?.entries ?? 0 };
   }
 
   #visit(record: CsvRecord): 'next' | 'line' | 'stop' {
@@ -197,6 +201,7 @@ function quoted(text: Uint8Array, quote: number): Uint8Array {
 /** A file that is written piece by piece. */
 class Output {
   entries = 0;
+  hasLong = false;
   readonly #handle: FileHandle;
   #bytes = Buffer.alloc(2 * FLUSH_BYTES);
   #size = 0;
@@ -213,6 +218,7 @@ class Output {
     this.append(entry);
     this.append(LINE_FEED);
     this.entries += 1;
+    this.hasLong ||= isLong(entry.length);
   }
 
   append(bytes: Uint8Array): void {

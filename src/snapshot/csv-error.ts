@@ -1,11 +1,13 @@
-import { IgarapeError } from '../core/errors.ts';
+import type { Told } from '../core/language/sentence.ts';
+import type { IgarapeError } from '../core/errors.ts';
 import type { FieldFault } from './csv-fields.ts';
 import { LONGEST_RECORD_BYTES } from './csv-records.ts';
+import { unreadable } from './unreadable.ts';
 
 /** What is wrong with a line of a CSV file, and what to do about it. */
 export interface LineFault {
-  readonly what: string;
-  readonly hint: string;
+  readonly what: Told;
+  readonly hint: Told;
 }
 
 export function wrongWidth(found: number, expected: number, than = 'the header'): LineFault {
@@ -42,17 +44,13 @@ export function fieldFault(fault: FieldFault): LineFault {
   return fault === 'open-quote' ? OPEN_QUOTE : TEXT_AFTER_QUOTE;
 }
 
-export function unreadable(file: string, what: string, hint: string, cause?: unknown): IgarapeError {
-  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, { hint, cause });
-}
-
 export function unreadableLine(
   file: string,
   line: number | undefined,
   { what, hint }: LineFault,
   cause?: unknown,
 ): IgarapeError {
-  return unreadable(file, `${line === undefined ? '' : `line ${line}: `}${what}`, hint, cause);
+  return unreadable(line === undefined ? file : `${file}: line ${line}`, what, hint, cause);
 }
 
 /** DuckDB's error on reading a CSV file of so many columns as ours. */

@@ -4,6 +4,13 @@ import { closingQuote, CR, type CsvDialect, isSeparator, LF } from './csv-fields
 /** The longest record that is read. */
 export const LONGEST_RECORD_BYTES: number = 16 * 1024 * 1024;
 
+/** What a file without long records is read by: in small parts, which threads share better, and which take less memory. */
+export const USUAL_RECORD_BYTES: number = 2 * 1024 * 1024;
+
+export function isLong(recordBytes: number): boolean {
+  return recordBytes > USUAL_RECORD_BYTES - 64;
+}
+
 const CHUNK_BYTES = 1024 * 1024;
 const BLANK = 0x20;
 
@@ -37,16 +44,29 @@ export type RecordVisitor = (record: CsvRecord) => 'next' | 'line' | 'stop';
  * @param skip how many lines at the beginning are not looked at.
  * @param comment what lines begin with that are not looked at.
  * @param between waited for now and then, before more is read.
+ * @param chunkBytes how much is read at once, but for longer records.
  */
 export async function visitRecords(
   path: string,
   { dialect, skip, comment }: { dialect: CsvDialect; skip: number; comment: number | undefined },
   visit: RecordVisitor,
-  between?: () => Promise<void>,
+  { between, chunkBytes = CHUNK_BYTES }: { between?: () => Promise<void>; chunkBytes?: number } = {},
 ): Promise<ReadonlySet<LineEnd>> {
   const handle = await open(path);
   try {
-    return await new RecordReader(dialect, skip, comment, visit).read(handle, between);
+    return await new RecordReader(dialect, skip, comment, visit, chunkBytes).read(handle, between);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether the last byte of a file is a line end. */
+export async function endsWithLine(path: string): Promise<boolean> {
+  const handle = await open(path);
+  try {
+    const { size } = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    return buffer[0] === LF || buffer[0] === CR;
   } finally {
     await handle.close();
   }
@@ -67,12 +87,18 @@ class RecordReader {
   /** The one that is looked at, made anew for none: there are many. */
   readonly #record: { -readonly [key in keyof CsvRecord]: CsvRecord[key] };
 
-  constructor(dialect: CsvDialect, skip: number, comment: number | undefined, visit: RecordVisitor) {
+  constructor(
+    dialect: CsvDialect,
+    skip: number,
+    comment: number | undefined,
+    visit: RecordVisitor,
+    chunkBytes: number,
+  ) {
     this.#dialect = dialect;
     this.#toSkip = skip;
     this.#comment = comment;
     this.#visit = visit;
-    const bytes = Buffer.alloc(CHUNK_BYTES);
+    const bytes = Buffer.alloc(chunkBytes);
     this.#words = wordsOf(bytes);
     this.#record = { bytes, start: 0, end: 0, lineEnd: '', line: 1, lineBreaks: 0, isOpen: false };
   }

@@ -1,6 +1,12 @@
 import { type CsvDialect, fieldBytes, isSeparator, visitFields } from './csv-fields.ts';
 import { fieldFault, type LineFault, NOT_UTF8, OPEN_QUOTE, TOO_LONG, wrongWidth } from './csv-error.ts';
-import { type CsvRecord, LONGEST_RECORD_BYTES, visitRecords } from './csv-records.ts';
+import {
+  type CsvRecord,
+  isLong,
+  LONGEST_RECORD_BYTES,
+  type RecordVisitor,
+  visitRecords,
+} from './csv-records.ts';
 
 /** Where the records of a file are. */
 export interface CsvPlace {
@@ -24,13 +30,16 @@ export interface CsvStart {
   readonly second: { readonly fields: number; readonly endsEmpty: boolean } | undefined;
 }
 
+/** What two records take as a rule. */
+const START_BYTES = 64 * 1024;
+
 export type Fault = LineFault & { readonly line: number };
 
 /** Reads the first two records; what is wrong with the first one is its fault. */
 export async function readStart({ path, dialect, ...place }: CsvPlace): Promise<CsvStart | Fault> {
   let start: CsvStart | Fault = { first: [], firstLine: 1, isBroken: false, text: '', second: undefined };
   let isFirst = true;
-  await visitRecords(path, { dialect, ...place }, (record) => {
+  const visit: RecordVisitor = (record) => {
     if (isFirst) {
       isFirst = false;
       start = startOf(record, dialect);
@@ -40,7 +49,8 @@ export async function readStart({ path, dialect, ...place }: CsvPlace): Promise<
     if (!('what' in start) && typeof fields === 'number')
       start = { ...start, second: { fields, endsEmpty: endsEmpty(record, dialect) } };
     return 'stop';
-  });
+  };
+  await visitRecords(path, { dialect, ...place }, visit, { chunkBytes: START_BYTES });
   return start;
 }
 
@@ -73,6 +83,7 @@ export interface CsvSurvey {
   /** Records, the header among them. */
   readonly records: number;
   readonly hasOneLineEnd: boolean;
+  readonly hasLong: boolean;
   /** The first thing that is wrong and that nobody else would notice. */
   readonly fault: Fault | undefined;
 }
@@ -87,10 +98,12 @@ export async function surveyRows(
   headerRecords: number,
 ): Promise<CsvSurvey> {
   let records = 0;
+  let hasLong = false;
   let fault: Fault | undefined;
   const lineEnds = await visitRecords(path, { dialect, ...place }, (record) => {
     const { line } = record;
     records += 1;
+    hasLong ||= isLong(record.end - record.start);
     if (record.end - record.start > LONGEST_RECORD_BYTES) fault = { ...TOO_LONG, line };
     else if (record.isOpen) fault = { ...OPEN_QUOTE, line };
     else if (records > headerRecords && (hasTrailing || endsEmpty(record, dialect))) {
@@ -105,7 +118,7 @@ export async function surveyRows(
     }
     return fault === undefined ? 'next' : 'stop';
   });
-  return { records, hasOneLineEnd: lineEnds.size < 2, fault };
+  return { records, hasOneLineEnd: lineEnds.size < 2, hasLong, fault };
 }
 
 /** The line of the first record whose field at `index` is this text, but for blanks around it. */

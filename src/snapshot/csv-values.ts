@@ -1,5 +1,5 @@
 import type { CsvOptions } from '../config/config.ts';
-import { dateFormatKind, dateFormatPattern } from '../config/date-format.ts';
+import { dateFormatKind, dateFormatPattern, dateFormatsOf } from '../config/date-format.ts';
 import type { ColumnType } from '../core/schema.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import type { ColumnReader, RawColumn } from './raw-table.ts';
@@ -20,7 +20,10 @@ export function csvText(name: string, { trim, nulls }: CsvOptions): string {
 /** A column of such texts. */
 export function csvColumn(name: string, options: CsvOptions): RawColumn {
   const text = quoteName(name);
-  const reads = { ...booleanReader(text, options), ...dateReaders(text, options) };
+  const reads = {
+    ...booleanReader(text, options),
+    ...dateReaders(text, dateFormatsOf(options.dateFormats, name)),
+  };
   const column = { name, text, scalar: numberText(text, options), hashed: text };
   return Object.keys(reads).length === 0 ? column : { ...column, reads };
 }
@@ -55,7 +58,7 @@ function booleanReader(text: string, { booleans }: CsvOptions): Readers {
   return { boolean: { holds: `(${isTrue} OR ${isOneOf(booleans.false)})`, value: isTrue } };
 }
 
-function dateReaders(text: string, { dateFormats }: CsvOptions): Readers {
+function dateReaders(text: string, dateFormats: readonly string[]): Readers {
   const readers: Readers = {};
   for (const type of ['date', 'timestamp', 'timestamptz'] as const) {
     const formats = dateFormats.filter((format) => {

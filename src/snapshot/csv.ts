@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { CsvOptions } from '../config/config.ts';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
-import { quoteName, quotePath, quoteText } from '../engine/quote.ts';
+import { quoteName, quotePaths, quoteText } from '../engine/quote.ts';
 import { checkColumnNames, generatedName } from './column-names.ts';
+import { countRecords } from './csv-count.ts';
 import { type CsvCopy, copyQuote, copyRows } from './csv-copy.ts';
-import { explainCsvError, unreadable, unreadableLine, wrongWidth } from './csv-error.ts';
+import { explainCsvError, unreadableLine, wrongWidth } from './csv-error.ts';
+import { unreadable } from './unreadable.ts';
 import { dialectOf } from './csv-fields.ts';
-import { LONGEST_RECORD_BYTES } from './csv-records.ts';
+import { endsWithLine, LONGEST_RECORD_BYTES, USUAL_RECORD_BYTES } from './csv-records.ts';
 import {
   type CsvPlace,
   type CsvStart,
@@ -45,11 +47,15 @@ export async function openCsv(
   const readable: Readable =
     survey ?? (await copyOf({ place, width, headerRecords, name, options, workDir, signal }));
   const texts = names.map((column) => `${csvText(column, options)} AS ${quoteName(column)}`);
+  const relationOf = (paths: readonly string[]): string =>
+    `(SELECT ${texts.join(', ')} FROM ${readCsv(paths, readable, names, options)}${blankLines(names)})`;
   return {
     name,
     columns: names.map((column) => csvColumn(column, options)),
-    relation: `(SELECT ${texts.join(', ')} FROM ${readCsv(readable, names, options)}${blankLines(names)})`,
+    relation: relationOf([readable.path]),
+    scan: { path: readable.path, relationOf },
     rows: readable.rows,
+    unended: (await endsWithLine(path)) ? [] : [name],
     dialect: csvMeaning(options),
     locate: async (column, text) => {
       const line = await findLine(place, names.indexOf(column), text);
@@ -66,6 +72,7 @@ interface Readable {
   readonly skip: number;
   readonly quote: string;
   readonly rows: number;
+  readonly hasLong: boolean;
   readonly rejects?: RawTable['rejects'];
 }
 
@@ -159,7 +166,13 @@ async function surveyOf(
     options.badLines === 'refuse' &&
     !start.isBroken;
   if (!isPlain) return undefined;
-  const { records, hasOneLineEnd, fault } = await surveyRows(place, width, headerRecords);
+  const counted = width.hasTrailing
+    ? undefined
+    : await countRecords(place.path, place.dialect, width.columns);
+  const { records, hasOneLineEnd, hasLong, fault } =
+    counted === undefined
+      ? await surveyRows(place, width, headerRecords)
+      : { records: counted, hasOneLineEnd: true, hasLong: false, fault: undefined };
   if (fault !== undefined) return fault;
   if (!hasOneLineEnd) return undefined;
   return {
@@ -167,6 +180,7 @@ async function surveyOf(
     skip: options.header ? start.firstLine : 0,
     quote: options.quote,
     rows: records - headerRecords,
+    hasLong,
   };
 }
 
@@ -207,12 +221,13 @@ async function copyOf({
     throw diskFull(error, name);
   }
   if ('what' in copy) throw unreadableLine(name, copy.line, copy);
-  const { rows, rejected } = copy;
+  const { rows, hasLong, rejected } = copy;
   return {
     path: to,
     skip: 1,
     quote: String.fromCharCode(copyQuote(place.dialect)),
     rows,
+    hasLong,
     ...(rejects === undefined || rejected === 0
       ? {}
       : { rejects: [{ name, path: rejects, lines: rejected }] }),
@@ -229,15 +244,17 @@ function diskFull(error: unknown, name: string): unknown {
 }
 
 function readCsv(
-  { path, skip, quote }: Readable,
+  paths: readonly string[],
+  { skip, quote, hasLong }: Readable,
   names: readonly string[],
   { separator }: CsvOptions,
 ): string {
+  const most = hasLong ? LONGEST_RECORD_BYTES : USUAL_RECORD_BYTES;
   const columns = names.map((column) => `${quoteText(column)}: 'VARCHAR'`).join(', ');
-  return `read_csv(${quotePath(path)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
+  return `read_csv(${quotePaths(paths)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
     delim = ${quoteText(separator)}, quote = ${quoteText(quote)}, escape = ${quoteText(quote)},
     compression = 'none', nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false,
-    hive_partitioning = false, max_line_size = ${LONGEST_RECORD_BYTES}, buffer_size = ${2 * LONGEST_RECORD_BYTES})`;
+    hive_partitioning = false, max_line_size = ${most}, buffer_size = ${2 * most})`;
 }
 
 /** In a file of one column a blank line looks like a null; it is a blank line. */

@@ -1,5 +1,5 @@
 import { byName, type ColumnType, type Schema } from '../core/schema.ts';
-import type { Engine } from '../engine/engine.ts';
+import { engineVersion } from '../engine/duckdb.ts';
 import { readerOf } from './column-types.ts';
 import type { RawColumn, RawTable } from './raw-table.ts';
 
@@ -35,10 +35,9 @@ export function hashColumns(table: RawTable, hashed: HashedColumns): string {
 const ROW_SEED = `'row'`;
 
 /** Two snapshots' hashes can be compared only where this is equal: DuckDB's hash function, what it is taken over. */
-export async function hashVersion(engine: Engine, table: RawTable, hashed: HashedColumns): Promise<string> {
-  const [row] = await engine.rows('SELECT version() AS version');
+export function hashVersion(table: RawTable, hashed: HashedColumns): string {
   return JSON.stringify({
-    by: `duckdb ${String(row?.['version'])}`,
+    by: `duckdb ${engineVersion()}`,
     over: table.dialect,
     seed: ROW_SEED,
     ...hashed,

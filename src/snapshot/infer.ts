@@ -8,7 +8,7 @@ import {
   explained,
   listOf,
   type RawColumn,
-  type RawTable,
+  type RawRows,
 } from './raw-table.ts';
 
 /** The types that need no digits to be counted, narrowest first: the first that holds every value is adopted. */
@@ -37,7 +37,7 @@ const COLUMNS_AT_ONCE = 2500;
  * No type that holds all of a column's values is narrower. Reading the file shows whether one is wider: see
  * {@link findMisfits}.
  */
-export async function likelyTypes(engine: Engine, table: RawTable): Promise<Column[]> {
+export async function likelyTypes(engine: Engine, table: RawRows): Promise<Column[]> {
   const untyped = table.columns.filter((column) => column.typed === undefined);
   const sample = { ...table, relation: sampleRows({ ...table, columns: untyped }) };
   const sampled = await typesOf(engine, sample, untyped);
@@ -50,7 +50,7 @@ export async function likelyTypes(engine: Engine, table: RawTable): Promise<Colu
 }
 
 /** SQL after FROM: rows of the file, fewer of a wide one. */
-export function sampleRows({ relation, columns }: RawTable): string {
+export function sampleRows({ relation, columns }: RawRows): string {
   const rows = Math.floor(SAMPLE_VALUES / Math.max(columns.length, 1));
   return `(SELECT * FROM ${relation} LIMIT ${Math.min(Math.max(rows, FEWEST_SAMPLE_ROWS), MOST_SAMPLE_ROWS)})`;
 }
@@ -58,7 +58,7 @@ export function sampleRows({ relation, columns }: RawTable): string {
 /** The narrowest type of each column that has a value, by its name. */
 async function typesOf(
   engine: Engine,
-  table: RawTable,
+  table: RawRows,
   columns: readonly RawColumn[],
 ): Promise<Map<string, ColumnType>> {
   const measured = await measure(engine, table, columns);
@@ -74,7 +74,7 @@ export interface Misfit extends Column {
 }
 
 /** The columns of the file with values that do not keep their meaning in the type that `schema` gives them. */
-export async function findMisfits(engine: Engine, table: RawTable, schema: Schema): Promise<Misfit[]> {
+export async function findMisfits(engine: Engine, table: RawRows, schema: Schema): Promise<Misfit[]> {
   const samples = new Map<RawColumn, { sample: string; given: ColumnType }>();
   for (const [given, columns] of columnsToCheck(table, schema)) {
     const found = await ofEachColumn(engine, table, columns, (column) => ({
@@ -96,7 +96,7 @@ export async function findMisfits(engine: Engine, table: RawTable, schema: Schem
   });
 }
 
-function measure(engine: Engine, table: RawTable, columns: readonly RawColumn[]): Promise<ColumnFound[]> {
+function measure(engine: Engine, table: RawRows, columns: readonly RawColumn[]): Promise<ColumnFound[]> {
   return ofEachColumn(engine, table, columns, (column) => {
     const digits = decimalDigits(column);
     return {
@@ -124,7 +124,7 @@ const INDEX = '_igarape_index';
  */
 async function ofEachColumn(
   engine: Engine,
-  table: RawTable,
+  table: RawRows,
   columns: readonly RawColumn[],
   expressions: (column: RawColumn) => { aggregates: string[]; where: string },
 ): Promise<ColumnFound[]> {

@@ -46,7 +46,7 @@ export async function* cellLines(
 
 /** Finds where each row begins, and reads it. */
 class RowSplitter {
-  readonly #isList: boolean;
+  readonly #form: JsonRows['form'];
   readonly #reader: JsonRowReader;
   readonly #name: string;
   /** What may come next in a list. */
@@ -55,8 +55,8 @@ class RowSplitter {
   #line = 1;
 
   constructor(rows: JsonRows, reader: JsonRowReader, name: string) {
-    this.#isList = rows.isList;
-    this.#next = rows.isList ? 'list' : 'item';
+    this.#form = rows.form;
+    this.#next = rows.form === 'rows' ? 'item' : 'list';
     this.#toSkip = rows.offset;
     this.#reader = reader;
     this.#name = name;
@@ -67,7 +67,7 @@ class RowSplitter {
     let at = Math.min(this.#toSkip, bytes.length);
     this.#toSkip -= at;
     try {
-      for (; this.#next !== 'nothing';) {
+      while (!this.#isDone) {
         while (isSpace(bytes[at])) at += 1;
         if (at >= bytes.length) break;
         at = this.#step(bytes, at);
@@ -80,19 +80,22 @@ class RowSplitter {
           .subarray(at, at + 80)
           .toString()
           .split('\n')[0] ?? '';
-      this.#consume(bytes, error.message.startsWith('is no JSON object') ? at : this.#reader.at);
-      throw this.refuse(
-        error.message,
-        error.message.startsWith('is no JSON object') ? `: ${place}` : '',
-        error,
-      );
+      const isNoRow = error.message.startsWith('is no JSON object');
+      const isInRow = !isNoRow && (this.#next === 'first' || this.#next === 'item');
+      this.#consume(bytes, isInRow ? this.#reader.at : at);
+      throw this.refuse(error.message, isNoRow ? `: ${place}` : '', error);
     }
-    return this.#consume(bytes, this.#next === 'nothing' ? bytes.length : at);
+    return this.#consume(bytes, this.#isDone ? bytes.length : at);
+  }
+
+  /** The list has ended, and what follows is the rest of its document, which was looked at before. */
+  get #isDone(): boolean {
+    return this.#next === 'nothing' && this.#form === 'inner list';
   }
 
   end(rest: Buffer): void {
     const hasMore = this.read(rest).length > 0;
-    if (hasMore || (this.#isList && this.#next !== 'nothing'))
+    if (hasMore || (this.#form !== 'rows' && this.#next !== 'nothing'))
       throw this.refuse('is cut off: the file ends before its JSON does', '');
   }
 
@@ -110,6 +113,7 @@ class RowSplitter {
       this.#next = 'first';
       return at + 1;
     }
+    if (this.#next === 'nothing') throw new BadJson('is not JSON: something follows the list of rows');
     if (byte === CLOSE_BRACKET && (this.#next === 'first' || this.#next === 'comma')) {
       this.#next = 'nothing';
       return at + 1;
@@ -120,7 +124,7 @@ class RowSplitter {
       return at + 1;
     }
     const end = this.#reader.read(bytes, at);
-    this.#next = this.#isList ? 'comma' : 'item';
+    this.#next = this.#form === 'rows' ? 'item' : 'comma';
     return end;
   }
 

@@ -41,6 +41,8 @@ export class JsonRowReader {
   readonly nested: Set<number> = new Set();
   /** Of the rows written, in bytes. */
   longestLine = 0;
+  /** How many were written. */
+  rows = 0;
   readonly #indexes = new Map<string, number>();
   readonly #attempts: number[] = [];
   #attempt = 0;
@@ -66,6 +68,7 @@ export class JsonRowReader {
       this.#length = before;
       throw error;
     }
+    this.rows += 1;
     this.longestLine = Math.max(this.longestLine, this.#length - before);
     return this.#at;
   }

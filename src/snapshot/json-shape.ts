@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { IgarapeError } from '../core/errors.ts';
 import {
   BACKSLASH,
@@ -15,8 +16,8 @@ import {
 export interface JsonRows {
   /** Where the first row, or the list of rows, begins. */
   readonly offset: number;
-  /** Whether the rows are one after the other, or in a list. */
-  readonly isList: boolean;
+  /** Whether the rows are one after the other, in a list that is the whole file, or in one of a document. */
+  readonly form: 'rows' | 'list' | 'inner list';
 }
 
 interface Member {
@@ -49,7 +50,7 @@ export async function findJsonRows(
   }
   if (scan.found !== undefined) return scan.found;
   const { members } = scan;
-  const start = { offset: 0, isList: false };
+  const start: JsonRows = { offset: 0, form: 'rows' };
   // Left to the reading of rows, which tells what is wrong.
   if (!scan.isWhole) return start;
   if (key.length === 0 && LINES_NAME.test(name)) return start;
@@ -60,7 +61,7 @@ export async function findJsonRows(
   if (members.every(({ kind }) => kind === 'scalar') || (isRow && (key.length > 0 || lists.length !== 1)))
     return start;
   const [list, ...others] = lists;
-  if (list !== undefined && others.length === 0) return { offset: list.offset, isList: true };
+  if (list !== undefined && others.length === 0) return { offset: list.offset, form: 'inner list' };
   throw noRows(name, members, lists);
 }
 
@@ -70,7 +71,7 @@ function noRows(name: string, members: readonly Member[], lists: readonly Member
       .slice(0, 5)
       .map((member) => JSON.stringify(member.name))
       .join(', ');
-  const refuse = (found: string, hint: string): IgarapeError =>
+  const refuse = (found: Told, hint: Told): IgarapeError =>
     new IgarapeError('TABLE_UNREADABLE', `${name}: it is one JSON object, ${found}.`, { hint });
   const asRows =
     'Write it as a list of objects, or one object a line: in pandas to_json(…, orient="records"), with lines=True for lines.';
@@ -101,6 +102,8 @@ class DocumentScan {
   #escaped = false;
   #text: number[] = [];
   #name: string | undefined;
+  /** The value of that name has begun. */
+  #isMember = false;
   #isFirstItem = false;
 
   /** Resolves the rows as soon as it is clear where they are. */
@@ -129,10 +132,8 @@ class DocumentScan {
   #outside(byte: number, offset: number): void {
     if (this.isWhole || (this.#depth === 0 && byte !== OPEN_BRACE)) {
       // Another value follows the first, or a list is the first.
-      this.found = {
-        offset: this.isWhole || byte !== OPEN_BRACKET ? 0 : offset,
-        isList: !this.isWhole && byte === OPEN_BRACKET,
-      };
+      const isList = !this.isWhole && byte === OPEN_BRACKET;
+      this.found = isList ? { offset, form: 'list' } : { offset: 0, form: 'rows' };
       return;
     }
     if (this.#depth === 2 && this.#isFirstItem) {
@@ -154,9 +155,13 @@ class DocumentScan {
   /** A byte right inside of the object: the first of a value, where the name before it is known. */
   #member(byte: number, offset: number): void {
     const name = this.#name;
-    if (byte === COMMA) this.#name = undefined;
+    if (byte === COMMA) {
+      this.#name = undefined;
+      this.#isMember = false;
+    }
     if (name === undefined || byte === COLON || byte === COMMA || byte === CLOSE_BRACE) return;
-    if (this.members.at(-1)?.name === name || this.members.length >= MOST_MEMBERS) return;
+    if (this.#isMember || this.members.length >= MOST_MEMBERS) return;
+    this.#isMember = true;
     const kind = byte === OPEN_BRACE ? 'object' : byte === OPEN_BRACKET ? 'list' : 'scalar';
     this.#isFirstItem = kind === 'list';
     this.members.push({ name, offset, kind });

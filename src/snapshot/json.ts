@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { IgarapeError } from '../core/errors.ts';
 import { openCells } from './cell-file.ts';
 import { checkColumnNames } from './column-names.ts';
 import { cellLines } from './json-lines.ts';
@@ -10,6 +9,7 @@ import { findJsonRows } from './json-shape.ts';
 import type { TableFile } from './open-table.ts';
 import type { RawTable } from './raw-table.ts';
 import { utf8Chunks } from './transcode.ts';
+import { unreadable } from './unreadable.ts';
 
 /**
  * A JSON file as a relation: objects one a line, a list of objects, or a document with one such list. A text stays
@@ -31,7 +31,7 @@ export async function openJson(
   const reader = new JsonRowReader();
   const path = join(workDir, 'cells.ndjson');
   await pipeline(cellLines(chunks(), rows, reader, name), createWriteStream(path), { signal });
-  const { names, longestLine } = reader;
+  const { names, longestLine, rows: count } = reader;
   if (names.length === 0)
     throw unreadable(
       name,
@@ -46,9 +46,5 @@ export async function openJson(
       `the column ${JSON.stringify(nested)} of "pk" holds objects or lists`,
       'A key is made of texts, numbers and dates: name other columns in "pk".',
     );
-  return { ...openCells({ path, names, longestLine }, name, 'json cells'), isPartial: true };
-}
-
-function unreadable(name: string, what: string, hint: string): IgarapeError {
-  return new IgarapeError('TABLE_UNREADABLE', `${name}: ${what}.`, { hint });
+  return { ...openCells({ path, names, longestLine, rows: count }, name, 'json cells'), isPartial: true };
 }

@@ -1,7 +1,8 @@
+import type { Said, Told } from '../core/language/sentence.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableConfig } from '../config/config.ts';
-import { IgarapeError } from '../core/errors.ts';
+import { EngineError, IgarapeError } from '../core/errors.ts';
 import { sameName, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
@@ -48,17 +49,18 @@ export async function openManyFiles(
   const names = columnNames(parts);
   checkColumnNames(name, names);
   const columns = names.map((column) => unite(column, parts));
+  const valuesOf = parts.map((_, index) => columns.map(({ values }) => values[index] ?? 'NULL').join(', '));
   const own = parts.map(({ raw }, index) => ({
     name: raw.name,
-    relation: `(SELECT ${columns.map(({ values }) => values[index] ?? 'NULL').join(', ')} FROM ${raw.relation})`,
+    relation: `(SELECT ${valuesOf[index]} FROM ${raw.relation})`,
   }));
-  const rows = parts.reduce((sum: number | undefined, { raw }) => plus(sum, raw.rows), 0);
   return {
     name,
-    ...(rows === undefined ? {} : { rows }),
+    rows: parts.reduce((sum, { raw }) => sum + raw.rows, 0),
     rejects: parts.flatMap(({ raw }) => raw.rejects ?? []),
+    ...unendedOf(parts),
     columns: columns.map(({ column }) => column),
-    relation: `(${own.map(({ relation }) => `FROM ${relation}`).join(' UNION ALL ')})`,
+    relation: `(${together(parts, valuesOf).join(' UNION ALL ')})`,
     dialect: `files ${[...new Set(parts.map(({ raw }) => raw.dialect))].toSorted().join(', ')}`,
     files: own,
     locate: async (column, text) => {
@@ -69,12 +71,34 @@ export async function openManyFiles(
       return undefined;
     },
     isPartial: parts.some(({ raw }) => raw.isPartial === true),
-    explain: (error) => explainOf(error, name, parts),
+    explain: (error) => explainOf(engine, error, name, parts),
   };
 }
 
-function plus(left: number | undefined, right: number | undefined): number | undefined {
-  return left === undefined || right === undefined ? undefined : left + right;
+/** SQL: the rows of all files; those that are read in the same way are named in one list. */
+function together(parts: readonly Part[], valuesOf: readonly string[]): string[] {
+  const groups = new Map<unknown, { readonly values: string; readonly raws: RawTable[] }>();
+  for (const [index, { raw }] of parts.entries()) {
+    const { scan, dialect, columns } = raw;
+    const values = valuesOf[index] ?? '';
+    const names = columns.map(({ name }) => name);
+    const way = scan === undefined ? raw : JSON.stringify([scan.relationOf([]), dialect, names, values]);
+    const group = groups.get(way);
+    if (group === undefined) groups.set(way, { values, raws: [raw] });
+    else group.raws.push(raw);
+  }
+  return [...groups.values()].map(({ values, raws }) => {
+    const [first, ...others] = raws;
+    const paths = raws.flatMap(({ scan }) => scan?.path ?? []);
+    const isOne = first?.scan === undefined || others.length === 0;
+    return `SELECT ${values} FROM ${isOne ? first?.relation : first.scan.relationOf(paths)}`;
+  });
+}
+
+/** Where all files are files of lines. */
+function unendedOf(parts: readonly Part[]): Pick<RawTable, 'unended'> {
+  const unended = parts.map(({ raw }) => raw.unended);
+  return unended.includes(undefined) ? {} : { unended: unended.flatMap((names = []) => names) };
 }
 
 async function openPart(
@@ -121,7 +145,12 @@ function refuseContradiction(first: Part, part: Part, { key }: TableConfig): voi
   if (one === undefined || other === undefined) return;
   const has = (names: readonly string[], name: string): boolean =>
     names.some((candidate) => sameName(candidate, name));
-  const folders = [first, part].map((file) => [...file.folders.keys()].toSorted().join(', '));
+  const folders = [first, part].map((file) =>
+    [...file.folders.keys()]
+      .map((name) => name.toLowerCase())
+      .toSorted()
+      .join(', '),
+  );
   const lacking = key.find((name) => has(one, name) !== has(other, name));
   const isStrange = !other.some((name) => has(one, name));
   if (lacking === undefined && !isStrange && folders[0] === folders[1]) return;
@@ -129,12 +158,12 @@ function refuseContradiction(first: Part, part: Part, { key }: TableConfig): voi
     { name: first.raw.name, columns: one },
     { name: part.raw.name, columns: other },
   ].map(({ name, columns }) => `${name} has ${columns.map((column) => JSON.stringify(column)).join(', ')}`);
-  const what =
+  const what: Told =
     lacking === undefined
       ? 'Two files of the table contradict each other'
       : `Two files of the table contradict each other in the column ${JSON.stringify(lacking)} of "pk"`;
   throw unreadable(
-    `${what}: ${shown.join('; ')}.`,
+    { quoted: `${what}: ${shown.join('; ')}.` },
     'Check the headers, the separators and the folders of the two; let "file" match only the files of this table.',
   );
 }
@@ -222,17 +251,36 @@ function refuseForms(name: string, special: RawColumn, parts: readonly Part[]): 
   );
 }
 
-/** DuckDB names the file that it could not read; where it does not, all of them are told of by their pattern. */
-function explainOf(error: Error, name: string, parts: readonly Part[]): Error {
+/**
+ * DuckDB mostly names the file that it could not read; where it does not, the first is told of that cannot be read by
+ * itself, and where each can, all of them by their pattern.
+ */
+async function explainOf(engine: Engine, error: Error, name: string, parts: readonly Part[]): Promise<Error> {
   const broken = parts.find(
     ({ path, folder }) => error.message.includes(path) || error.message.includes(join(folder, '/')),
   );
   if (broken !== undefined) return broken.raw.explain(error);
-  const explainedOf = parts[0]?.raw.explain(error) ?? error;
+  const explainedOf = (await parts[0]?.raw.explain(error)) ?? error;
   if (!(explainedOf instanceof IgarapeError)) return explainedOf;
+  for (const { raw } of parts) {
+    const trouble = await troubleOf(engine, raw);
+    if (trouble !== undefined) return trouble;
+  }
   const { code, message, hint = '', retryable } = explainedOf;
   const told = message.replace(parts[0]?.raw.name ?? '', name);
-  return new IgarapeError(code, told, { hint, retryable, cause: error });
+  return new IgarapeError(code, { quoted: told }, { hint: { quoted: hint }, retryable, cause: error });
+}
+
+/** What is wrong with a file that cannot be read. */
+async function troubleOf(engine: Engine, { relation, explain }: RawTable): Promise<Error | undefined> {
+  try {
+    await engine.rows(`SELECT bit_xor(hash(COLUMNS(*))) FROM ${relation}`);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.isInternal) throw error;
+    const trouble = await explain(error);
+    return trouble instanceof IgarapeError ? trouble : undefined;
+  }
 }
 
 /** What is wrong with one file, told beside one of the same table that is well. */
@@ -240,14 +288,18 @@ function besideFirst(error: unknown, first: Part | undefined): unknown {
   if (!(error instanceof IgarapeError) || first === undefined) return error;
   const { code, message, hint, retryable, cause } = error;
   const columns = columnNames([first]).map((column) => JSON.stringify(column));
-  const beside = `${first.raw.name}, a file of the same table, has the columns ${columns.join(', ')}.`;
-  return new IgarapeError(code, `${message} ${beside}`, {
-    ...(hint === undefined ? {} : { hint }),
-    retryable,
-    cause,
-  });
+  const beside: Told = `${first.raw.name}, a file of the same table, has the columns ${columns.join(', ')}.`;
+  return new IgarapeError(
+    code,
+    { quoted: `${message} ${beside}` },
+    {
+      ...(hint === undefined ? {} : { hint: { quoted: hint } }),
+      retryable,
+      cause,
+    },
+  );
 }
 
-function unreadable(message: string, hint: string): IgarapeError {
+function unreadable(message: Said, hint: Told): IgarapeError {
   return new IgarapeError('TABLE_UNREADABLE', message, { hint });
 }

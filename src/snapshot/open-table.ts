@@ -38,6 +38,8 @@ export async function openTable(
     }
     case 'xlsx':
       return (await import('./xlsx.ts')).openXlsx(told, table, workDir, signal);
+    case 'avro':
+      return (await import('./avro.ts')).openAvro(told, workDir, signal);
     case 'sqlite':
       return (await import('./sqlite.ts')).openSqlite(told, table, workDir, signal);
   }

@@ -3,38 +3,57 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName } from '../engine/quote.ts';
-import { copyWithoutLoss } from './parquet-footer.ts';
-import type { ParquetElement } from './parquet-schema.ts';
+import { copyWithoutLoss } from '../engine/parquet-footer.ts';
+import type { LeafValue } from './parquet-nested.ts';
+import { leavesOf, type ParquetElement } from './parquet-schema.ts';
+
+/** A file whose instants the engine would cut, read from a copy. */
+interface ExactInstants {
+  /** SQL after FROM: its rows. Columns of instants are these, or text where they have digits below a microsecond. */
+  readonly relation: string;
+  /** How instants in nested values are read from it: as text. */
+  readonly inNested: LeafValue;
+}
 
 /**
  * The engine cuts what lies below a microsecond from the instants of INT96 columns, and from nanoseconds in UTC, before
- * anybody sees it. Where the file has such digits, resolves another relation of its rows, over a copy below `workDir`,
- * in which the columns that have them are text; undefined where nothing is cut.
+ * anybody sees it. Where the file has such digits, or such instants in nested values, resolves how its rows are read
+ * from a copy below `workDir`; undefined where nothing is cut.
  */
 export async function exactInstants(
   engine: Engine,
   path: string,
   elements: readonly ParquetElement[],
   workDir: string,
-): Promise<string | undefined> {
+): Promise<ExactInstants | undefined> {
   const cut = elements.flatMap(({ name, ...element }) => {
     const instant = instantOf(quoteName(name), element);
     return instant === undefined ? [] : [{ name: quoteName(name), ...instant }];
   });
-  if (cut.length === 0) return undefined;
+  const isNested = elements.some(({ parts }) => parts.flatMap(leavesOf).some(({ leaf }) => isCut(leaf)));
+  if (cut.length === 0 && !isNested) return undefined;
   const copy = join(workDir, `${randomUUID()}.parquet`);
   await copyWithoutLoss(path, copy);
   const tests = cut.map(({ nanoseconds }, index) => `bool_or(${nanoseconds} % 1000 <> 0) AS c${index}`);
-  const [found] = await engine.rows(`SELECT ${tests.join(', ')} FROM ${parquetFile(copy)}`);
+  const [found] = await engine.rows(`SELECT ${['count(*)', ...tests].join(', ')} FROM ${parquetFile(copy)}`);
   const hasDigits = cut.map((_, index) => found?.[`c${index}`] === true);
-  if (!hasDigits.includes(true)) {
+  if (!isNested && !hasDigits.includes(true)) {
     await rm(copy, { force: true });
     return undefined;
   }
   const values = cut.map(
     ({ name, text, instant }, index) => `${hasDigits[index] ? text : instant} AS ${name}`,
   );
-  return `(SELECT * REPLACE (${values.join(', ')}) FROM ${parquetFile(copy)})`;
+  const replaced = values.length === 0 ? '' : ` REPLACE (${values.join(', ')})`;
+  return {
+    relation: `(SELECT *${replaced} FROM ${parquetFile(copy)})`,
+    inNested: (value, leaf) => instantOf(value, leaf)?.text ?? value,
+  };
+}
+
+/** Whether the engine cuts the instants of a column without parts. */
+export function isCut(leaf: ParquetElement): boolean {
+  return instantOf('', leaf) !== undefined;
 }
 
 interface Instant {
@@ -47,7 +66,10 @@ interface Instant {
 }
 
 /** How the values of a column are read from the copy; undefined where the engine cuts nothing. */
-function instantOf(value: string, element: Omit<ParquetElement, 'name'>): Instant | undefined {
+function instantOf(
+  value: string,
+  element: Pick<ParquetElement, 'physicalType' | 'logicalType'>,
+): Instant | undefined {
   if (element.physicalType === 'INT96') return int96(value);
   if (!/^Timestamp.*isAdjustedToUTC=1.*NANOS=NanoSeconds/.test(element.logicalType)) return undefined;
   const nanoseconds = `epoch_ns(${value})`;

@@ -11,13 +11,15 @@ export interface ParquetElement {
   readonly logicalType: string;
   /** Of a decimal. */
   readonly precision: number;
+  /** Any number of them may stand here: the entries of a list or a map. */
+  readonly isRepeated: boolean;
   readonly parts: readonly ParquetElement[];
 }
 
 /** The columns of a Parquet file, as its footer has them. */
 export async function readParquetSchema(engine: Engine, path: string): Promise<readonly ParquetElement[]> {
   const rows = await engine.rows(
-    `SELECT name, type, logical_type, converted_type, precision, num_children FROM parquet_schema(${quotePath(path)})`,
+    `SELECT name, type, repetition_type, logical_type, converted_type, precision, num_children FROM parquet_schema(${quotePath(path)})`,
   );
   let at = 0;
   // The elements are listed each before its parts; the first one is the file.
@@ -29,6 +31,7 @@ export async function readParquetSchema(engine: Engine, path: string): Promise<r
       physicalType: textOf(row['type']),
       logicalType: textOf(row['logical_type'] ?? row['converted_type']),
       precision: Number(row['precision'] ?? 0),
+      isRepeated: row['repetition_type'] === 'REPEATED',
       parts: Array.from({ length: Number(row['num_children'] ?? 0) }, next),
     };
   };

@@ -1,9 +1,11 @@
+import type { Told } from '../core/language/sentence.ts';
 import { IgarapeError } from '../core/errors.ts';
-import { type ColumnType, isColumnType, sqlType } from '../core/schema.ts';
+import { type ColumnType, isColumnType, sameName, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName, quotePath, quoteText } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
-import { exactInstants } from './parquet-nanoseconds.ts';
+import { exactInstants, isCut } from './parquet-nanoseconds.ts';
+import { hasOrder, type LeafValue, rebuilt } from './parquet-nested.ts';
 import { leavesOf, type ParquetElement, readParquetSchema } from './parquet-schema.ts';
 import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 
@@ -53,11 +55,12 @@ export async function openParquet(
     elements.map((element) => element.name),
   );
   refuseLongDecimals(name, elements);
+  for (const element of elements) refuseAlikeMembers(name, element, element.name);
   const exact =
     workDir === undefined
       ? undefined
       : await explained(explain, exactInstants(engine, path, elements, workDir));
-  const relation = exact ?? parquetFile(path);
+  const relation = exact?.relation ?? parquetFile(path);
   const described = await explained(explain, engine.rows(`DESCRIBE SELECT * FROM ${relation}`));
   const types = described.map((row) => String(row['column_type']));
   const rows = await explained(explain, countRows(engine, path));
@@ -65,8 +68,11 @@ export async function openParquet(
     name,
     rows,
     dialect: `parquet ${types.join()}`,
-    columns: elements.map((element, index) => rawColumn(element, types[index] ?? '')),
+    columns: elements.map((element, index) => rawColumn(element, types[index] ?? '', exact?.inNested)),
     relation,
+    ...(exact === undefined
+      ? { scan: { path, relationOf: (paths: readonly string[]) => parquetFile(...paths) } }
+      : {}),
     explain,
   };
 }
@@ -89,7 +95,22 @@ function refuseLongDecimals(file: string, elements: readonly ParquetElement[]): 
   );
 }
 
-function rawColumn({ name, logicalType, parts }: ParquetElement, duckType: string): RawColumn {
+/** The engine tells members of a nested value that differ only in case by other names than the file's. */
+function refuseAlikeMembers(file: string, { parts }: ParquetElement, path: string): void {
+  const twice = parts.find((part, index) =>
+    parts.slice(0, index).some(({ name }) => sameName(name, part.name)),
+  );
+  if (twice !== undefined)
+    throw new IgarapeError(
+      'TABLE_UNREADABLE',
+      `${file}: the column ${path} has two members named ${JSON.stringify(twice.name)}, alike but for their case.`,
+      { hint: 'Give one of them another name in the source.' },
+    );
+  for (const part of parts) refuseAlikeMembers(file, part, `${path}.${part.name}`);
+}
+
+function rawColumn(element: ParquetElement, duckType: string, inNested: LeafValue | undefined): RawColumn {
+  const { name, logicalType, parts } = element;
   const value = quoteName(name);
   const asText = `CAST(${value} AS VARCHAR)`;
   const type = duckType.startsWith('DECIMAL(') ? decimalType(duckType) : TYPES[duckType];
@@ -103,7 +124,12 @@ function rawColumn({ name, logicalType, parts }: ParquetElement, duckType: strin
   if (duckType === 'BLOB') return { ...column, typed: { type: 'text', sql: `base64(${value})` } };
   if (duckType === 'JSON' || duckType.startsWith('ENUM('))
     return { ...column, typed: { type: 'text', sql: asText } };
-  if (parts.length > 0) return { ...column, typed: { type: 'text', sql: nestedText(value) } };
+  if (parts.length > 0) {
+    const isExact = inNested === undefined || !leavesOf(element).some(({ leaf }) => isCut(leaf));
+    const ordered =
+      isExact && !hasOrder(element) ? value : rebuilt(value, element, inNested ?? ((leaf) => leaf));
+    return { ...column, typed: { type: 'text', sql: nestedText(ordered) } };
+  }
   return column;
 }
 
@@ -123,13 +149,23 @@ function decimalType(duckType: string): ColumnType | undefined {
 }
 
 function explainParquetError(file: string, error: Error): Error {
-  if (!/parquet|magic bytes|snappy|zstd|thrift|page/i.test(error.message)) return error;
+  if (error.message.includes('Map keys must be unique'))
+    return new IgarapeError('TABLE_UNREADABLE', `${file}: a map in it has a key twice.`, {
+      hint: 'Have the source corrected; the table keeps its last state.',
+      cause: error,
+    });
+  // Errors of its library for footers and page headers come without a word of Parquet.
+  if (!/^Invalid Error:|parquet|magic bytes|snappy|zstd|thrift|page/i.test(error.message)) return error;
   return unreadable(file, `it is not a readable Parquet file (${error.message.split('\n')[0]})`, error);
 }
 
-function unreadable(file: string, what: string, cause?: unknown): IgarapeError {
-  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, {
-    hint: 'If the file is cut off, fetch it again; the table keeps its last state.',
-    cause,
-  });
+function unreadable(file: string, what: Told, cause?: unknown): IgarapeError {
+  return new IgarapeError(
+    'TABLE_UNREADABLE',
+    { quoted: `${file}: ${what}.` },
+    {
+      hint: 'If the file is cut off, fetch it again; the table keeps its last state.',
+      cause,
+    },
+  );
 }

@@ -43,26 +43,41 @@ export interface RejectedLines {
   readonly lines: number;
 }
 
-/** A source file as a relation of raw columns. */
-export interface RawTable {
-  /** The file's name for messages. */
+/** What the relation of a file reads. */
+export interface FileScan {
+  readonly path: string;
+  /** SQL after FROM: the rows of all files of these paths. */
+  readonly relationOf: (paths: readonly string[]) => string;
+}
+
+/** Rows of raw columns. */
+export interface RawRows {
+  /** What they are of, for messages: the file's name. */
   readonly name: string;
   /** Their SQL reads a cast to text as it reads the column itself: see {@link listOf}. */
   readonly columns: readonly RawColumn[];
   /** SQL after FROM; its columns have the names of `columns`. */
   readonly relation: string;
-  /** How many rows there are, where that was counted beforehand. */
-  readonly rows?: number;
+  /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
+  readonly explain: (error: Error) => Error | Promise<Error>;
+}
+
+/** A source file as a relation of raw columns. */
+export interface RawTable extends RawRows {
+  /** How it is read together with others, where it may be: files of equal columns and dialect whose SQL of no paths is equal. */
+  readonly scan?: FileScan;
+  /** How many rows there are: counted beforehand, and not by whoever reads them. */
+  readonly rows: number;
   /** Lines that are no rows and were set aside; of many files as many. */
   readonly rejects?: readonly RejectedLines[];
+  /** Of files of lines, the names of those whose last line has no end; undefined where the format shows a file that is cut. */
+  readonly unended?: readonly string[];
   /** Tells apart files whose equal `hashed` values have different meanings. */
   readonly dialect: string;
   /** The files that the table is put together from, where they are many; their relations have its columns. */
   readonly files?: readonly Pick<RawTable, 'name' | 'relation'>[];
   /** Where the first row is that has this text in a column, for messages. */
   readonly locate?: (column: string, text: string) => Promise<RowPlace | undefined>;
-  /** DuckDB's error on reading the relation, as ours; undefined where it is not about the file's content. */
-  readonly explain: (error: Error) => Error;
   /** The file has no header: a column that no row of it has is null, and not gone. */
   readonly isPartial?: boolean;
 }
@@ -73,20 +88,20 @@ export async function explained<T>(explain: RawTable['explain'], reading: Promis
     return await reading;
   } catch (error) {
     const isOurs = error instanceof IgarapeError || (error instanceof EngineError && error.isInternal);
-    throw error instanceof Error && !isOurs ? explain(error) : error;
+    throw error instanceof Error && !isOurs ? await explain(error) : error;
   }
 }
 
 /** @throws IgarapeError TABLE_UNREADABLE where other rows were read than the file has. */
 export function requireAllRows({ name, rows }: RawTable, read: number): void {
-  if (rows === undefined || rows === read) return;
+  if (rows === read) return;
   throw new IgarapeError('TABLE_UNREADABLE', `${name}: it has ${rows} rows, and ${read} were read.`, {
     hint: 'The table keeps its last state. Please report it, with the file if you may.',
   });
 }
 
 /** The columns whose values may not keep their meaning in the type that `schema` gives them, by that type. */
-export function columnsToCheck(table: RawTable, schema: Schema): Map<ColumnType, RawColumn[]> {
+export function columnsToCheck(table: RawRows, schema: Schema): Map<ColumnType, RawColumn[]> {
   const given = byName(schema);
   const found = new Map<ColumnType, RawColumn[]>();
   for (const column of table.columns) {

@@ -28,7 +28,7 @@ export function withRowPlaces(raw: RawTable, skippedRows: ReadonlyMap<string, nu
   const skipped = [...skippedRows.values()].reduce((sum, rows) => sum + rows, 0);
   return {
     ...raw,
-    ...(raw.rows === undefined ? {} : { rows: raw.rows - skipped }),
+    rows: raw.rows - skipped,
     columns: [...PLACES, ...raw.columns],
     files,
     relation: `(${files.map(({ relation }) => `FROM ${relation}`).join(' UNION ALL ')})`,

@@ -1,13 +1,14 @@
 import { copyFile, open, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TextDecoder } from 'node:util';
 import type { Database } from 'node-sqlite3-wasm';
 import type { TableConfig } from '../config/config.ts';
-import { IgarapeError } from '../core/errors.ts';
 import { canonicalNumber, openCells } from './cell-file.ts';
 import { type CellRow, writeCells } from './cell-writer.ts';
 import { checkColumnNames } from './column-names.ts';
 import type { TableFile } from './open-table.ts';
 import type { RawTable } from './raw-table.ts';
+import { unreadable } from './unreadable.ts';
 
 /**
  * A table or view of a SQLite database as a relation. A value is what SQLite stores, whatever its column declares:
@@ -33,8 +34,8 @@ export async function openSqlite(
       .map(nameOf);
     checkColumnNames(file.name, names);
     const path = join(workDir, 'cells.ndjson');
-    const longestLine = await writeCells(rowsOf(sqlite, source, names), path, signal);
-    return openCells({ path, names, longestLine }, file.name, 'sqlite cells');
+    const written = await writeCells(rowsOf(sqlite, file.name, source, names), path, signal);
+    return openCells({ path, names, ...written }, file.name, 'sqlite cells');
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'SQLite3Error') throw error;
     throw unreadable(
@@ -51,6 +52,7 @@ export async function openSqlite(
 
 const HEADER_BYTES = 100;
 const WRITE_AHEAD = 2;
+const FIRST_UTF_16 = 2;
 
 /**
  * Makes the database readable below the working folder, where SQLite may leave its lock: nothing is written beside the
@@ -73,6 +75,12 @@ async function link({ path, name }: TableFile, to: string): Promise<void> {
   } finally {
     await file.close();
   }
+  if (header.readUInt32BE(56) >= FIRST_UTF_16)
+    throw unreadable(
+      name,
+      'its texts are in UTF-16, which is not read',
+      'Make a copy in UTF-8, as `sqlite3 FILE .dump | sqlite3 COPY` does, and read that.',
+    );
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const isSizeValid = header.readUInt32BE(24) === header.readUInt32BE(92);
   const neededBytes = isSizeValid ? pageBytes * header.readUInt32BE(28) : pageBytes;
@@ -126,21 +134,45 @@ function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: Tabl
   );
 }
 
-function* rowsOf(sqlite: Database, table: string, names: readonly string[]): Generator<CellRow> {
-  const values = names.map(
-    (name, index) => `${quoted(name)} AS v${index}, typeof(${quoted(name)}) AS t${index}`,
-  );
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Texts come as their bytes: as texts they would end at a NUL, and what is no text would become another one. */
+function* rowsOf(
+  sqlite: Database,
+  file: string,
+  table: string,
+  names: readonly string[],
+): Generator<CellRow> {
+  const values = names.map((name, index) => {
+    const column = quoted(name);
+    return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END AS v${index}, typeof(${column}) AS t${index}`;
+  });
   const statement = sqlite.prepare(`SELECT ${values.join(', ')} FROM ${quoted(table)}`);
+  let number = 0;
   try {
-    for (const row of statement.iterate())
-      yield names.map((_, index) => cellOf(row[`v${index}`], row[`t${index}`]));
+    for (const row of statement.iterate()) {
+      number += 1;
+      yield names.map((name, index) => {
+        const [value, type] = [row[`v${index}`], row[`t${index}`]];
+        if (type !== 'text' || !(value instanceof Uint8Array)) return cellOf(value, type);
+        try {
+          return `s${UTF8.decode(value)}`;
+        } catch (error) {
+          throw unreadable(
+            file,
+            `the text of the column ${JSON.stringify(name)} in row ${number} is no UTF-8`,
+            'Correct it at the source; or set "table" to a view that leaves the column out.',
+            error,
+          );
+        }
+      });
+    }
   } finally {
     statement.finalize();
   }
 }
 
 function cellOf(value: unknown, type: unknown): string | null {
-  if (typeof value === 'string') return `s${value}`;
   if (typeof value === 'bigint') return `n${value}`;
   if (value instanceof Uint8Array) return `s${Buffer.from(value).toString('base64')}`;
   if (typeof value !== 'number') return null;
@@ -154,8 +186,4 @@ function nameOf(row: Readonly<Record<string, unknown>>): string {
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
-}
-
-function unreadable(file: string, what: string, hint: string, cause?: unknown): IgarapeError {
-  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, { hint, cause });
 }

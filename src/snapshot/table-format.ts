@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -15,9 +16,12 @@ export interface ToldFile extends TableFile {
   readonly format: TableFormat;
 }
 
-const BINARY = { parquet: 'parquet', sqlite: 'sqlite', xlsx: 'xlsx' } as const satisfies Partial<
-  Record<FileFormat, TableFormat>
->;
+const BINARY = {
+  parquet: 'parquet',
+  sqlite: 'sqlite',
+  xlsx: 'xlsx',
+  avro: 'avro',
+} as const satisfies Partial<Record<FileFormat, TableFormat>>;
 
 /** Archives are opened this many times, one inside of the other. */
 const MOST_ARCHIVES = 2;
@@ -125,7 +129,7 @@ const UNPACK = 'Unpack it, or publish it as zip, gz, zst or bz2.';
 const EXPORT = 'Export it as CSV, JSON or Parquet.';
 
 /** What is no table, or of a format that is not read, with what to do about it. */
-const REFUSED: Partial<Record<FileFormat, string>> = {
+const REFUSED: Partial<Record<FileFormat, Told>> = {
   gzip: 'It is packed twice: unpack it once.',
   zstd: 'It is packed twice: unpack it once.',
   bzip2: 'It is packed twice: unpack it once.',
@@ -135,7 +139,6 @@ const REFUSED: Partial<Record<FileFormat, string>> = {
   lz4: UNPACK,
   'encrypted parquet': 'Write it without encryption.',
   orc: EXPORT,
-  avro: EXPORT,
   arrow: EXPORT,
   'old feather': EXPORT,
   hdf5: EXPORT,
@@ -146,7 +149,7 @@ const REFUSED: Partial<Record<FileFormat, string>> = {
   lfs: 'Run `git lfs pull` in the repository that the folder is a copy of.',
 };
 
-function refuse(file: TableFile, what: string, hint: string): IgarapeError {
+function refuse(file: TableFile, what: string, hint: Told): IgarapeError {
   return new IgarapeError('TABLE_UNREADABLE', `${file.name}: it is ${what}.`, { hint });
 }
 

@@ -1,7 +1,8 @@
+import type { Told } from '../core/language/sentence.ts';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
-import { firstBytes, unpackedChunks } from '../source/packing.ts';
+import { firstBytes, headOf, packingOf, unpackedChunks } from '../source/packing.ts';
 import { BadText, encodingName, openDecoder } from './transcode-decoders.ts';
 
 /** The Unicode encodings that a byte order mark names. */
@@ -13,7 +14,9 @@ export type Bom = 'utf-8' | 'utf-16le' | 'utf-16be';
  */
 export async function detectBom(path: string): Promise<Bom | undefined> {
   try {
-    return bomOf(await firstBytes(unpackedChunks(path, basename(path)), 4), path);
+    const isPacked = (await packingOf(path)) !== undefined;
+    const head = isPacked ? await firstBytes(unpackedChunks(path, basename(path)), 4) : await headOf(path, 4);
+    return bomOf(head, path);
   } catch (error) {
     throw explained(error, path, 'utf-8');
   }
@@ -99,7 +102,7 @@ function explained(error: unknown, path: string, encoding: string): unknown {
   const name = basename(path);
   if (error instanceof IgarapeError) return error;
   if (error instanceof BadText) {
-    const message = `${name} is not ${encoding} text: at byte ${error.offset} or shortly after it has ${error.message}`;
+    const message: Told = `${name} is not ${encoding} text: at byte ${error.offset} or shortly after it has ${error.message}`;
     return new IgarapeError('TABLE_UNREADABLE', message, {
       hint: `Set "encoding" of the table to the encoding that the file is in, for example "windows-1252", "latin-1" or "utf-16le"; if ${encoding} is right, the file is damaged.`,
       cause: error,

@@ -31,13 +31,18 @@ export function parseRange(range: string | undefined): SheetRange {
   };
 }
 
-/** The rows of a sheet that have a cell with a value, columns counted from the range's first. Only what is there is read. */
+/**
+ * The rows of a sheet that have a cell with a value, columns counted from the range's first. Only what is there is read.
+ *
+ * @param uncalculated what is thrown where a formula has no result, given its cell: `B2`.
+ */
 export async function* readSheet(
   path: string,
   range: SheetRange,
   styles: CellStyles,
+  uncalculated: (cell: string) => Error,
 ): AsyncGenerator<CellRow> {
-  const rows = new SheetRows(range, styles);
+  const rows = new SheetRows(range, styles, uncalculated);
   const parts = readXml(path, {
     open: (tag, attributes) => rows.open(tag, attributes),
     text: (text) => rows.text(text),
@@ -55,6 +60,7 @@ export async function* readSheet(
 class SheetRows {
   readonly #range: SheetRange;
   readonly #styles: CellStyles;
+  readonly #uncalculated: (cell: string) => Error;
   #ready: CellRow[] = [];
   #cells: (string | undefined)[] = [];
   #row = -1;
@@ -63,11 +69,13 @@ class SheetRows {
   #style = 0;
   #text = '';
   #isText = false;
+  #isFormula = false;
   #phonetic = 0;
 
-  constructor(range: SheetRange, styles: CellStyles) {
+  constructor(range: SheetRange, styles: CellStyles, uncalculated: (cell: string) => Error) {
     this.#range = range;
     this.#styles = styles;
+    this.#uncalculated = uncalculated;
   }
 
   /** Whether the sheet has come to the end of the range. */
@@ -92,7 +100,9 @@ class SheetRows {
       this.#type = attributes['t'] ?? 'n';
       this.#style = Number(attributes['s'] ?? 0);
       this.#text = '';
-    } else if (tag === 'rPh') this.#phonetic += 1;
+      this.#isFormula = false;
+    } else if (tag === 'f') this.#isFormula = true;
+    else if (tag === 'rPh') this.#phonetic += 1;
     this.#isText = (tag === 'v' || tag === 't') && this.#phonetic === 0;
   }
 
@@ -115,6 +125,9 @@ class SheetRows {
       this.#row >= firstRow &&
       this.#row <= lastRow;
     if (!isInside || this.#column >= MOST_COLUMNS) return;
+    // A result that is an empty text has the type of a text.
+    if (this.#isFormula && this.#text === '' && this.#type !== 'str')
+      throw this.#uncalculated(`${columnName(this.#column)}${this.#row + 1}`);
     const cell = this.#cell();
     if (cell !== undefined) this.#cells[this.#column - firstColumn] = cell;
   }
@@ -145,4 +158,10 @@ function columnIndex(letters: string): number {
       0,
     ) - 1
   );
+}
+
+/** The other way round. */
+function columnName(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : columnName(Math.floor(index / 26) - 1) + last;
 }

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { join } from 'node:path';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -15,6 +16,7 @@ import {
   readWorkbook,
   type Sheet,
 } from './xlsx-workbook.ts';
+import { unreadable } from './unreadable.ts';
 
 /**
  * A sheet of an Excel workbook as a relation. The first row with a value is the header; rows without one are left out.
@@ -48,10 +50,16 @@ export async function openXlsx(
         `its sheet ${JSON.stringify(sheet.name)} has no cells`,
         'Save it again in Excel.',
       );
-    const rows = readSheet(cells, parseRange(table.range), { texts, kinds, is1904 });
+    const rows = readSheet(cells, parseRange(table.range), { texts, kinds, is1904 }, (cell) =>
+      unreadable(
+        file.name,
+        `the formula in ${cell} of its sheet ${JSON.stringify(sheet.name)} has no result: it was never calculated`,
+        'Open the workbook in Excel or LibreOffice and save it, so that the results are in it.',
+      ),
+    );
     const path = join(workDir, 'cells.ndjson');
     const names: string[] = [];
-    const longestLine = await writeCells(withoutHeader(rows, names), path, signal);
+    const written = await writeCells(withoutHeader(rows, names), path, signal);
     if (!names.some((name) => name !== ''))
       throw unreadable(
         file.name,
@@ -61,7 +69,7 @@ export async function openXlsx(
     const indexes = [...names.keys()].filter((index) => (names[index] ?? '') !== '');
     const named = indexes.map((index) => names[index] ?? '');
     checkColumnNames(file.name, named);
-    return openCells({ path, names: named, indexes, longestLine }, file.name, 'xlsx cells');
+    return openCells({ path, names: named, indexes, ...written }, file.name, 'xlsx cells');
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof IgarapeError || !(error instanceof Error) || !/^\d*:?\d+:?\d*: /.test(error.message))
@@ -114,7 +122,7 @@ function chooseSheet(file: string, sheets: readonly Sheet[], { name, sheet: want
     sheets.find((sheet) => sameText(sheet.name, wanted ?? name)) ??
     (wanted === undefined && sheets.length === 1 ? sheets[0] : undefined);
   if (found !== undefined) return found;
-  const what =
+  const what: Told =
     wanted === undefined
       ? `it has several sheets, ${shown}`
       : `it has no sheet ${JSON.stringify(wanted)}; its sheets are ${shown}`;
@@ -127,8 +135,4 @@ function chooseSheet(file: string, sheets: readonly Sheet[], { name, sheet: want
 
 function sameText(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
-}
-
-function unreadable(file: string, what: string, hint: string, cause?: unknown): IgarapeError {
-  return new IgarapeError('TABLE_UNREADABLE', `${file}: ${what}.`, { hint, cause });
 }

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -60,7 +61,7 @@ export async function checkFreeSpace(folder: string, neededBytes: number, what: 
   throw diskFull(`There is no room for ${what}: ${neededBytes} bytes are needed and ${freeBytes} are free`);
 }
 
-export function diskFull(message: string, cause?: unknown): IgarapeError {
+export function diskFull(message: Told, cause?: unknown): IgarapeError {
   return new IgarapeError('DISK_FULL', message, {
     hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
     cause,

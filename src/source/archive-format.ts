@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { constants, createGunzip } from 'node:zlib';
+import { headOf } from './packing.ts';
 
 /** What a file's first bytes say that it is, whatever its name. */
 export type FileFormat = keyof typeof DESCRIPTIONS;
@@ -9,7 +9,7 @@ export const HEAD_BYTES: number = 64 * 1024;
 
 /** Tells a file by its first bytes. Throws what the file system throws. */
 export async function sniffFormat(path: string): Promise<FileFormat> {
-  const head = await readHead(path);
+  const head = await headOf(path, HEAD_BYTES);
   const format = formatOf(head);
   return format === 'gzip' && isTarHeader(await gunzipHead(head)) ? 'tar.gz' : format;
 }
@@ -114,7 +114,8 @@ function textFormat(head: Buffer): FileFormat {
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trimStart();
-  if (/^<(?:!doctype|html|head|body)/i.test(text)) return 'html';
+  const markup = text.replace(/^(?:<!--.*?-->\s*)+/s, '');
+  if (/^<(?:!doctype|(?:html|head|body|title|meta|script|div|table|h1|p)[\s>])/i.test(markup)) return 'html';
   if (/^<\?xml/i.test(text)) return /<html/i.test(text) ? 'html' : 'xml';
   if (/^[{[]/.test(text)) return 'json';
   return head.includes(0) ? (utf16Format(head) ?? 'binary') : 'text';
@@ -130,16 +131,6 @@ function utf16Format(head: Buffer): FileFormat | undefined {
   const [even = 0, odd = 0] = zeros.map((count) => count / (head.length / 2));
   if (odd > 0.6 && even < 0.05) return 'utf-16le';
   return even > 0.6 && odd < 0.05 ? 'utf-16be' : undefined;
-}
-
-async function readHead(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** The first block of what a gzip file's first bytes hold; shorter where they do not hold as much. */

@@ -57,7 +57,7 @@ export function tablesInArchive(
       const { path, file } = await extracted(match.name);
       return fetched(path, file, table.seen, confirm);
     };
-    return { kind: 'present', name: match.name, fetch };
+    return { kind: 'present', name: match.name, sizeBytes: sizes.get(match.name) ?? 0, fetch };
   };
   return new Map([...found].map(([table, match]) => [table.name, withDate(match, stateOf(table, match))]));
 }

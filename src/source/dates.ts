@@ -31,6 +31,15 @@ export function datedNames(pattern: string, names: readonly string[]): { name: s
   });
 }
 
+/** A name with the mark of a date in place of one: the first in the file's own name, or else the last in its folders. */
+export function withDateMark(name: string): string | undefined {
+  for (const [index, part] of name.split('/').toReversed().entries()) {
+    const marked = part.replace(new RegExp(DATE), DATE_MARK);
+    if (marked !== part) return name.split('/').toReversed().with(index, marked).toReversed().join('/');
+  }
+  return undefined;
+}
+
 /** A date as a user writes it, as {@link datedNames} has it, with the last day that it stands for. */
 export function readDate(text: string): { readonly first: string; readonly last: string } | undefined {
   const match = new RegExp(`^${DATE}$`).exec(text);

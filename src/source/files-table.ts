@@ -38,7 +38,7 @@ export function filesTable(
     }
     return fetchedLocal(file, hashOnce);
   };
-  return { kind: 'present', name, fetch };
+  return { kind: 'present', name, sizeBytes: state.sizeBytes, fetch };
 }
 
 /** A table of many files that lie in the local file system. */

@@ -83,8 +83,10 @@ async function openNames(
     const { signal } = context;
     const unseen = foundNames(match).find((name) => failed.has(name));
     // What is wrong with a file is its table's alone.
-    if (unseen !== undefined)
-      return { kind: 'present', name: unseen, fetch: () => Promise.reject(failed.get(unseen)) };
+    if (unseen !== undefined) {
+      const fetch = (): Promise<never> => Promise.reject(failed.get(unseen));
+      return { kind: 'present', name: unseen, sizeBytes: 0, fetch };
+    }
     const files = foundNames(match).flatMap(fileOf);
     if (match.kind === 'many') return filesOfTable(table, files, version, hashes, signal);
     const [file] = files;

@@ -57,7 +57,7 @@ export function manyFiles(
     };
     return { kind: 'files', name: pattern, files, hash, confirm };
   };
-  return { kind: 'present', name: pattern, many: { parts, seen: all }, fetch };
+  return { kind: 'present', name: pattern, sizeBytes, many: { parts, seen: all }, fetch };
 }
 
 /** One after the other: what reads and hashes a table at once reads it twice, and not a thousand times. */

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { SourceConfig } from '../config/config.ts';
+import type { Patience } from './http/retry.ts';
 import type { Source } from './port.ts';
 
 /** What sources take from the edge of the program. */
@@ -8,6 +9,8 @@ export interface SourceEdge {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's home folder, where Kaggle's own credential files are; the real one by default. */
   readonly home?: string;
+  /** How long a server is asked again that does not answer. */
+  readonly patience?: Patience;
 }
 
 /** The source that a configuration names, where it names one. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
@@ -24,11 +25,11 @@ export async function ownFile(
   runDir: string,
   signal: AbortSignal,
 ): Promise<OwnFile> {
-  const folder = join(runDir, 'source');
+  // Two tables may be read from one file at once.
+  const folder = join(runDir, 'source', randomUUID());
   const path = join(folder, safeFileName(shared));
   try {
     await mkdir(folder, { recursive: true });
-    await rm(path, { force: true });
     await linkOrCopy(shared, path);
     const before = await stateOf(path);
     const found = await sha256File(path, signal);

@@ -1,5 +1,5 @@
 import { createReadStream, type ReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
@@ -20,8 +20,19 @@ const MAGIC: readonly (readonly [Buffer, Packing])[] = [
 
 /** How a file is packed, by its first bytes. */
 export async function packingOf(path: string): Promise<Packing | undefined> {
-  const head = await firstBytes(createReadStream(path, { end: 3 }), 4);
+  const head = await headOf(path, 4);
   return MAGIC.find(([magic]) => head.subarray(0, magic.length).equals(magic))?.[1];
+}
+
+/** The first bytes of a file as it is; fewer where it has fewer. */
+export async function headOf(path: string, size: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(size), 0, size, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -70,6 +70,8 @@ export type TableState =
   | {
       readonly kind: 'present';
       readonly name: string;
+      /** Of the file, or of all files together, as the source has them. */
+      readonly sizeBytes: number;
       readonly date?: FoundDate;
       /** Of a table of many files, each of them. */
       readonly many?: ManyFiles;

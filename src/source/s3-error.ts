@@ -14,11 +14,15 @@ export function asSourceError(error: unknown): unknown {
   if (code === undefined) return error;
   const { hint, retryable, cause } = error;
   const needsRights = hint?.includes('s3:PutObject') === true;
-  return new IgarapeError(code, error.message, {
-    ...(hint === undefined ? {} : { hint: needsRights ? RIGHTS : hint }),
-    retryable,
-    cause,
-  });
+  return new IgarapeError(
+    code,
+    { quoted: error.message },
+    {
+      ...(hint === undefined ? {} : { hint: needsRights ? RIGHTS : { quoted: hint } }),
+      retryable,
+      cause,
+    },
+  );
 }
 
 const RIGHTS =

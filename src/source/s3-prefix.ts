@@ -38,7 +38,7 @@ export async function openPrefix(
       if (isSame && seen.marks?.['etag'] === etagOf(object)) return { kind: 'unchanged' };
       const fetch = async (): Promise<FetchedFile | Unchanged> =>
         fetchedOf(table, object, version, await copyOf(table, object), context);
-      return { kind: 'present', name: object.key, fetch };
+      return { kind: 'present', name: object.key, sizeBytes: object.sizeBytes, fetch };
     },
     many: (table, objects, version) => {
       const parts = objects.map((object) => ({
@@ -74,13 +74,15 @@ export async function openCopiedPrefix(
       return {
         kind: 'present',
         name: object.key,
+        sizeBytes: object.sizeBytes,
         fetch: () => fetchedOf(table, object, version, copy, context),
       };
     },
     many: (table) => {
       // Copies do not tell whether they are all of the table's objects, nor whether one is gone by now.
       if (isStillMeant(table)) return { kind: 'unchanged' };
-      return { kind: 'present', name: table.pattern, fetch: () => Promise.reject(needsListing(table)) };
+      const fetch = (): Promise<never> => Promise.reject(needsListing(table));
+      return { kind: 'present', name: table.pattern, sizeBytes: 0, fetch };
     },
   });
   const states = tables.map((table): [string, TableState] => {

@@ -1,9 +1,10 @@
+import type { Told } from '../core/language/sentence.ts';
 import { type ErrorCode, IgarapeError, systemErrorCode } from '../core/errors.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
-  readonly says: (path: string) => string;
-  readonly hint: string;
+  readonly says: (path: string) => Told;
+  readonly hint: Told;
   readonly retryable?: boolean;
 }
 
@@ -56,11 +57,15 @@ export function fileError(error: unknown, path: string): IgarapeError {
   const code = systemErrorCode(error);
   if (code === 'ENOENT') return missingFile(path, error);
   const meaning = MEANINGS.get(code ?? '') ?? BROKEN;
-  return new IgarapeError(meaning.code, `${meaning.says(path)} (${code ?? String(error)})`, {
-    hint: meaning.hint,
-    retryable: meaning.retryable ?? false,
-    cause: error,
-  });
+  return new IgarapeError(
+    meaning.code,
+    { quoted: `${meaning.says(path)} (${code ?? String(error)})` },
+    {
+      hint: meaning.hint,
+      retryable: meaning.retryable ?? false,
+      cause: error,
+    },
+  );
 }
 
 /** True for a failure of this machine's file system, where network failures can occur too. */

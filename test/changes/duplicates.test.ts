@@ -50,6 +50,26 @@ test('without the rule they are refused, and so are rows that it cannot tell apa
   expect(await scenario.runTable('t')).toMatchObject({ inserted: 2 });
 });
 
+test('a column of text tells no order, unless "types" says that it is text', async () => {
+  const rows = 'id,v,n\n1,a,05/10/2024\n1,b,31/12/2023\n';
+  const scenario = open('last by n');
+  await scenario.write('t.csv', rows);
+  const { reason } = await scenario.runTable('t');
+  expect(reason).toContain('"duplicates" goes by n, which is text');
+  expect(reason).toContain('If these are dates, set "date_format"');
+  for (const [more, row] of [
+    [{ date_format: '%d/%m/%Y' }, '1 a 2024-10-05'],
+    [{ types: { N: 'text' } }, '1 b 31/12/2023'],
+  ] as const) {
+    const told = openScenario(dir(), {
+      lake: `./lake ${row.slice(2, 3)}`,
+      tables: [{ name: 't', pk: 'id', duplicates: 'last by n', ...more }],
+    });
+    await told.runTable('t');
+    expect(await published(told, 'full-load/t.parquet')).toEqual([row]);
+  }
+});
+
 test('a column that is not there, and another way to write it, are refused', async () => {
   const scenario = open('last by when');
   await scenario.write('t.csv', 'id,v\n1,a\n');

@@ -29,7 +29,7 @@ describe('the guard of deletes', () => {
   test('says the numbers', () => {
     const [guard] = guardChanges(counts(990), 10, 1000, 0.3);
     expect(guard?.message).toBe(
-      '990 of 1000 rows (99.0 %) are gone, more than max_delete_ratio (0.3) allows',
+      '990 of 1,000 rows (99.0 %) are gone, more than max_delete_ratio (0.3) allows',
     );
   });
 });
@@ -49,7 +49,7 @@ describe('the guard of updates', () => {
 
   test('says the numbers', () => {
     expect(guardUpdates(990, { deleted: 10 }, 1010, 0.5)[0]?.message).toBe(
-      '990 of 1000 rows (99.0 %) would be updated, more than max_update_ratio (0.5) allows',
+      '990 of 1,000 rows (99.0 %) would be updated, more than max_update_ratio (0.5) allows',
     );
   });
 });
@@ -77,6 +77,8 @@ describe('the guard of the schema', () => {
     expect(guardSchema(change, true)).toEqual([
       {
         rule: 'frozen-schema',
+        added: ['new'],
+        widened: change.widened,
         message: 'The schema is frozen, and new is new, n (bigint to double) would widen',
       },
     ]);
@@ -89,8 +91,13 @@ describe('the guard of the schema', () => {
       retyped: [{ name: 'n', from: 'bigint' as const, to: 'text' as const }],
     };
     expect(guardSchema(change, false)).toEqual([
-      { rule: 'type-change', message: 'The type of n (bigint to text) would change' },
-      { rule: 'dropped-column', message: 'The column d is gone' },
+      {
+        rule: 'type-change',
+        columns: change.retyped,
+        losesDigits: false,
+        message: 'The type of n (bigint to text) would change',
+      },
+      { rule: 'dropped-column', columns: ['d'], message: 'The column d is gone' },
     ]);
   });
 });

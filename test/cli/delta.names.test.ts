@@ -29,7 +29,7 @@ describe('a table by its name in the layers', () => {
 
   it.each([
     [['describe', 'bronze.Clientes'], /^version +1$/m],
-    [['history', 'bronze.clientes'], /^1 .* DELETE/m],
+    [['history', 'bronze.clientes'], /^ *1 .* DELETE/m],
     [['read', 'BRONZE.clientes', '--format', 'csv'], /^id\n2\n$/],
     [['changes', 'bronze.Clientes', '--from', '1', '--format', 'csv'], /^1,delete,1,/m],
     [['optimize', 'bronze.clientes'], /Version 2/],

@@ -48,13 +48,26 @@ describe('igarape delta', () => {
     expect((await delta('describe', 'customers')).stdout).toMatch(/^table +\S+customers\nversion +1\n/);
   });
 
+  it('makes a folder of Parquet files a table', async () => {
+    const made = new HandMade(join(dir(), 'sales'));
+    await made.data('day=2024-01-31/city=São Paulo/a.parquet', 'SELECT 1 AS id');
+    expect(await delta('convert', 'sales', '--partition', 'day')).toMatchObject({ exitCode: 2 });
+    expect(await delta('convert', 'sales')).toMatchObject({ exitCode: 2, stdout: '' });
+    const { stdout } = await delta('convert', 'sales', '--partition', 'day:date,city:string', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ version: 0, rows: 1, partitionColumns: ['day', 'city'] });
+    expect((await delta('read', 'sales', '--where', "day = '2024-01-31'", '--format', 'jsonl')).stdout).toBe(
+      '{"id":1,"day":"2024-01-31","city":"São Paulo"}\n',
+    );
+    expect(await delta('convert', 'sales')).toMatchObject({ exitCode: 5 });
+  });
+
   it('tells its history, newest first', async () => {
     await customers();
     const { stdout } = await delta('history', 'customers');
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       'version  at (UTC)             operation  by    parameters',
-      '1        2024-01-02 00:00:00  WRITE      hand',
-      '0        2024-01-01 00:00:00',
+      '      1  2024-01-02 00:00:00  WRITE      hand',
+      '      0  2024-01-01 00:00:00',
     ]);
     expect(JSON.parse((await delta('history', 'customers', '--limit', '1', '--json')).stdout)).toHaveLength(
       1,

@@ -19,6 +19,7 @@ const doctorReport = z.strictObject({
       ok: z.boolean(),
       found: z.string().min(1),
       hint: z.string().nullable(),
+      code: z.string().nullable(),
       exitCode: z.int(),
     }),
   ),
@@ -29,7 +30,7 @@ test('a project that is well: exit code 0, a line a check', async () => {
   await publish(dir(), 'clients', [{ id: 1 }]);
   const { exitCode, stdout } = await igarape('doctor');
   expect(exitCode).toBe(0);
-  expect(stdout).toContain('clients is clients.csv');
+  expect(stdout).toContain('clients is read from clients.csv');
   expect(stdout.trimEnd().split('\n').at(-1)).toBe('All is well.');
   const report = documentOf((await igarape('doctor', '--json')).stdout, doctorReport);
   expect(report.checks.length).toBe(11);

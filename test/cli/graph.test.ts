@@ -1,14 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SaxesParser } from 'saxes';
 import { beforeEach, expect, test } from 'vitest';
 import { init } from '../../src/cli/init/init.ts';
+import { renderSvg } from '../../src/cli/render/graph-svg.ts';
+import type { Lineage } from '../../src/medallion/models/lineage.ts';
 import { runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
 
 beforeEach(async () => {
-  await init({ yes: true, lakehouse: true, directory: dir() });
+  await init({ yes: true, example: true, lakehouse: true, directory: dir() });
 });
 
 test('graph prints what is made of what, without a lake', async () => {
@@ -35,6 +38,36 @@ test('graph gives Mermaid, and JSON in either way of asking for it', async () =>
   });
   expect((await runCli(['graph', '--json'], { cwd: dir() })).stdout).toBe(json.stdout);
 });
+
+test('graph draws an SVG, of each table a box and of each source a line', async () => {
+  const { stdout } = await runCli(['graph', '--format', 'svg'], { cwd: dir() });
+  const found: Lineage = JSON.parse((await runCli(['graph', '--json'], { cwd: dir() })).stdout);
+  expect(tagsOf(stdout, 'rect')).toBe(found.tables.length);
+  expect(tagsOf(stdout, 'path')).toBe(found.tables.flatMap(({ sources }) => sources).length);
+  expect(stdout).toContain('>churn<');
+});
+
+test('a name that is markup is text in the drawing, and one of control characters no broken document', () => {
+  const drawn = renderSvg({
+    tables: [{ name: '<script>&\u0007x', layer: 'raw', description: null, build: null, sources: [] }],
+  });
+  expect(tagsOf(drawn, 'script')).toBe(0);
+  expect(tagsOf(drawn, 'rect')).toBe(1);
+});
+
+/** How many elements of a name a well-formed XML text has. */
+function tagsOf(xml: string, name: string): number {
+  let count = 0;
+  const parser = new SaxesParser();
+  parser.on('opentag', (tag) => {
+    if (tag.name === name) count += 1;
+  });
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.write(xml).close();
+  return count;
+}
 
 test('a model that cannot be read ends with 2, and its file and line', async () => {
   const path = join(dir(), 'models/silver/produtos.sql');

@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { init, type InitResult } from '../../src/cli/init/init.ts';
@@ -7,13 +7,13 @@ import { loadConfig } from '../../src/config/load.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { quoteText } from '../../src/engine/quote.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { writeFileAt } from '../support/write-file.ts';
 
 const dir = useTempDir();
 
 async function put(files: Record<string, string | Uint8Array>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(dir(), name)), { recursive: true });
-    await writeFile(join(dir(), name), content);
+    await writeFileAt(join(dir(), name), content);
   }
 }
 
@@ -44,7 +44,7 @@ test('the files of ./data become tables with their separators, encodings and key
     ],
   });
   expect(result).toMatchObject({
-    written: ['igarape.json', '.env.example'],
+    written: ['igarape.json', '.env.example', '.gitignore'],
     kept: [],
     skipped: [],
     notes: [],
@@ -87,21 +87,57 @@ test('what cannot be a table is left out, and said', async () => {
     'data/ruined.parquet': 'not parquet',
   });
   const { result } = await defaults();
-  expect(result.tables).toEqual([{ name: 'a', pk: ['id'] }]);
+  expect(result.tables).toEqual([
+    { name: 'a', pk: ['id'] },
+    { name: 'keyless', pk: [] },
+  ]);
+  expect(result.notes).toEqual([expect.stringMatching(/^keyless\.csv: .* the whole row \("pk": "row"\)/)]);
   expect(Object.fromEntries(result.skipped.map(({ file, reason }) => [file, reason]))).toEqual({
     'x/twice.csv': 'y/Twice.csv has the same name',
     '_hidden.csv': 'its name cannot be a table name',
     'empty.csv': 'it holds no rows',
-    'header.csv': 'no column tells its rows apart: give it a pk yourself',
-    'keyless.csv': 'no column tells its rows apart: give it a pk yourself',
+    'header.csv': 'it holds no rows',
     'broken.csv.gz': expect.stringMatching(/^it cannot be read: /),
     'ruined.parquet': expect.stringMatching(/^it cannot be read: /),
   });
 });
 
-test('without files, a public Kaggle data set that needs no credentials is proposed', async () => {
+test('where there is no table nothing is invented: what was seen is told, and nothing is written', async () => {
+  await put({ 'dados/empty.csv': '', 'c.7z': 'x' });
+  await expect(init({ yes: true, directory: dir() })).rejects.toMatchObject({
+    code: 'USAGE',
+    exitCode: 2,
+    message: expect.stringMatching(/^There is no table in [^]*empty\.csv: it holds no rows[^]*c\.7z: /),
+    hint: expect.stringContaining('igarape init FOLDER'),
+  });
+  expect((await readdir(dir())).toSorted()).toEqual(['c.7z', 'dados']);
+});
+
+test('tables are found in ./dados, too, and in any folder that is named', async () => {
+  await put({ 'dados/C.CSV': 'id,a\n1,x\n', 'other/b.csv': 'id\n1\n' });
   const { config } = await defaults();
-  expect(config).toMatchObject({ source: { type: 'kaggle', dataset: 'teocalvo/teomewhy-loyalty-system' } });
+  expect(config).toMatchObject({ source: { path: './dados' }, tables: [{ name: 'C', pk: 'id' }] });
+  await rm(join(dir(), 'igarape.json'));
+  const result = await init({ yes: true, directory: dir(), source: './other' });
+  expect(result).toMatchObject({ source: { path: './other' }, tables: [{ name: 'b' }] });
+  expect(await readFile(join(dir(), '.gitignore'), 'utf8')).toBe('.env\n/.igarape/\n/lake/\n');
+});
+
+test('the schema is one that an editor finds', async () => {
+  await put({ 'data/a.csv': 'id\n1\n' });
+  const { config } = await defaults();
+  expect(JSON.parse(await readFile(new URL(String(config['$schema'])), 'utf8'))).toMatchObject({
+    type: 'object',
+  });
+  await put({ 'node_modules/igarape/igarape.schema.json': '{}' });
+  await rm(join(dir(), 'igarape.json'));
+  expect((await defaults()).config['$schema']).toBe('./node_modules/igarape/igarape.schema.json');
+});
+
+test('for an example, a public Kaggle data set that needs no credentials is taken', async () => {
+  await init({ yes: true, example: true, directory: dir() });
+  const { config } = await loadConfig({ cwd: dir(), env: {} });
+  expect(config.source).toMatchObject({ type: 'kaggle', dataset: 'teocalvo/teomewhy-loyalty-system' });
   expect(await readFile(join(dir(), '.env.example'), 'utf8')).toContain('KAGGLE_API_TOKEN=');
 });
 
@@ -113,9 +149,9 @@ test('an existing configuration is never replaced, and nothing else is written t
 });
 
 test('an existing .env.example is left alone, and a config.json that no longer counts is told', async () => {
-  await put({ '.env.example': 'mine', 'config.json': '{}' });
+  await put({ '.env.example': 'mine', 'config.json': '{}', 'data/a.csv': 'id\n1\n' });
   const { result } = await defaults();
-  expect(result).toMatchObject({ written: ['igarape.json'], kept: ['.env.example'] });
+  expect(result).toMatchObject({ written: ['igarape.json', '.gitignore'], kept: ['.env.example'] });
   expect(result.notes[0]).toContain('config.json');
   expect(await readFile(join(dir(), '.env.example'), 'utf8')).toBe('mine');
 });

@@ -46,6 +46,11 @@ describe('values as people write them', () => {
     ['days first', 'id,v\n1,05/10/2024\n2,31/10/2024\n', { date_format: '%d/%m/%Y' }],
     ['months first', 'id,v\n1,05/10/2024\n2,10/31/2024\n', { date_format: '%m/%d/%Y' }],
     [
+      'days first in one column, months in another',
+      'id,v,w,x\n1,05/10/2024,10/05/2024,2024/05/10\n2,31/10/2024,10/31/2024,2024/10/31\n',
+      { date_format: { v: '%d/%m/%Y', w: '%m/%d/%Y', x: '%Y/%m/%d' } },
+    ],
+    [
       'days, and times',
       'id,v,w\n1,31/10/2024,31/10/2024 10:00\n',
       { date_format: ['%d/%m/%Y', '%d/%m/%Y %H:%M'] },
@@ -125,6 +130,17 @@ test('where no column is unique alone, a pair of identifiers is tried', () => {
     ['2', '1', '7'],
   ];
   expect(guessKeys({ columns, rows })).toEqual([['order_id', 'item_id'], ['price']]);
+});
+
+test('where no two of them are, three identifiers are tried', () => {
+  const columns = ['loja_id', 'pedido_id', 'item_id', 'preco'];
+  const rows = [
+    ['1', '1', '1', '5'],
+    ['1', '1', '2', '5'],
+    ['1', '2', '1', '5'],
+    ['2', '1', '1', '5'],
+  ];
+  expect(guessKeys({ columns, rows })).toEqual([['loja_id', 'pedido_id', 'item_id']]);
 });
 
 test('every proposed key tells the rows of the sample apart', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cell, flushRight, fromNow, size } from '../../src/cli/render/format.ts';
+import { cell, fromNow, size } from '../../src/cli/render/format.ts';
+import { WIDE } from '../../src/cli/render/layout.ts';
 import { renderQuery } from '../../src/cli/render/query.ts';
 import { tree } from '../../src/cli/render/tree.ts';
 
@@ -34,10 +35,6 @@ describe('a cell', () => {
     expect(cell('🐟🐟🐟', 2)).toBe('🐟…');
     expect(cell('🐟🐟', 2)).toBe('🐟🐟');
   });
-
-  test('of a number column stands flush right', () => {
-    expect(flushRight(['n', '10', '5'])).toEqual([' n', '10', ' 5']);
-  });
 });
 
 test('rows are shown with null told from text, and a cut is told', () => {
@@ -45,16 +42,20 @@ test('rows are shown with null told from text, and a cut is told', () => {
     { name: 'id', type: 'BIGINT' },
     { name: 'nome', type: 'VARCHAR' },
   ];
-  const shown = renderQuery({
-    columns,
-    rows: [
-      [10n, 'Ana'],
-      [9007199254740993n, null],
-    ],
-    truncated: true,
-  });
+  const shown = renderQuery(
+    {
+      columns,
+      rows: [
+        [10n, 'Ana'],
+        [9007199254740993n, null],
+      ],
+      truncated: true,
+    },
+    { ...WIDE, isTerminal: true },
+  );
   expect(shown.split('\n')).toEqual([
     '              id  nome',
+    '          bigint  varchar',
     '              10  Ana',
     '9007199254740993  NULL',
     'the first 2 rows of more: --limit N shows more, --format csv or --out FILE all',

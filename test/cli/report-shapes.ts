@@ -4,6 +4,52 @@ const count = z.int().nonnegative();
 const counts = { inserted: count, updated: count, deleted: count, unchanged: count };
 const source = z.strictObject({ id: z.string(), version: z.string(), time: z.iso.datetime().optional() });
 
+const typeChange = z.strictObject({
+  name: z.string(),
+  from: z.string(),
+  to: z.string(),
+  sample: z.string().optional(),
+});
+const row = z.record(z.string(), z.string().nullable());
+const sample = z.strictObject({
+  operation: z.enum(['I', 'U', 'D']),
+  row,
+  before: row.optional(),
+  changed: z.array(z.string()).optional(),
+});
+const message = z.string();
+const names = z.array(z.string());
+const guard = z.union([
+  z.strictObject({
+    rule: z.enum(['mass-delete', 'mass-update']),
+    rows: count,
+    of: count,
+    limit: z.number(),
+    message,
+  }),
+  z.strictObject({ rule: z.literal('empty-table'), before: count.nullable(), message }),
+  z.strictObject({ rule: z.literal('cut-file'), files: names, message }),
+  z.strictObject({
+    rule: z.literal('type-change'),
+    columns: z.array(typeChange),
+    losesDigits: z.boolean(),
+    message,
+  }),
+  z.strictObject({ rule: z.literal('dropped-column'), columns: names, message }),
+  z.strictObject({ rule: z.literal('changed-key'), from: names, to: names, message }),
+  z.strictObject({
+    rule: z.literal('frozen-schema'),
+    added: names,
+    widened: z.array(typeChange),
+    message,
+  }),
+]);
+const heldBack = z.strictObject({
+  guards: z.array(guard).min(1),
+  counts: z.strictObject(counts).nullable(),
+  samples: z.array(sample),
+});
+
 const tableReport = z.strictObject({
   operation: z.enum(['full-load', 'cdc', 'unchanged', 'held', 'failed']),
   ...counts,
@@ -13,7 +59,9 @@ const tableReport = z.strictObject({
     .nullable(),
   bytes: count,
   reason: z.string().optional(),
+  code: z.string().optional(),
   rejected: z.number().optional(),
+  held: heldBack.optional(),
 });
 
 export const layerReport = z.strictObject({
@@ -22,7 +70,11 @@ export const layerReport = z.strictObject({
   updated: count,
   deleted: count,
   version: count.nullable(),
+  cost: z.strictObject({ changed: count, reads: count, whole: count }).optional(),
+  engine: z.literal('spark').optional(),
+  statements: count.optional(),
   reason: z.string().optional(),
+  code: z.string().optional(),
 });
 
 export const runReport = z.strictObject({
@@ -32,35 +84,21 @@ export const runReport = z.strictObject({
   layers: z.record(z.string(), layerReport).optional(),
 });
 
-const typeChange = z.strictObject({
-  name: z.string(),
-  from: z.string(),
-  to: z.string(),
-  sample: z.string().optional(),
-});
-const row = z.record(z.string(), z.string().nullable());
-
 export const planReport = z.strictObject({
   source: source.nullable(),
   tables: z.record(
     z.string(),
     z.strictObject({
-      ...tableReport.omit({ bytes: true }).shape,
-      guards: z.array(z.strictObject({ rule: z.string(), message: z.string() })),
+      ...tableReport.omit({ bytes: true, held: true }).shape,
+      key: z.array(z.string()),
+      guards: z.array(guard),
       schema: z.strictObject({
         added: z.array(z.looseObject({ name: z.string(), type: z.string() })),
         widened: z.array(typeChange),
         retyped: z.array(typeChange),
         dropped: z.array(z.string()),
       }),
-      samples: z.array(
-        z.strictObject({
-          operation: z.enum(['I', 'U', 'D']),
-          row,
-          before: row.optional(),
-          changed: z.array(z.string()).optional(),
-        }),
-      ),
+      samples: z.array(sample),
     }),
   ),
   layers: z
@@ -68,7 +106,9 @@ export const planReport = z.strictObject({
       z.string(),
       z.strictObject({
         operation: z.enum(['create', 'update', 'rebuild', 'unchanged', 'skipped']),
+        engine: z.literal('spark').optional(),
         reason: z.string().optional(),
+        code: z.string().optional(),
         newFiles: count.optional(),
       }),
     )

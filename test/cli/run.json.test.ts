@@ -99,12 +99,22 @@ test('a table that is held shows the guard with its numbers, and the rows that i
   expect(exitCode).toBe(4);
   const { clients } = documentOf(stdout, planReport).tables;
   expect(clients?.operation).toBe('held');
-  expect(clients?.guards).toEqual([{ rule: 'mass-delete', message: expect.stringContaining('2 of 3 rows') }]);
+  const guards = [
+    { rule: 'mass-delete', rows: 2, of: 3, limit: 0.3, message: expect.stringContaining('2 of 3 rows') },
+  ];
+  expect(clients?.guards).toEqual(guards);
+  const counts = { inserted: 0, updated: 0, deleted: 2, unchanged: 1 };
+  expect(clients).toMatchObject(counts);
   expect(clients?.samples.map(({ operation, row }) => [operation, row['id']])).toEqual([
     ['D', '2'],
     ['D', '3'],
   ]);
   expect((await igarape('plan', '--approve', 'clients')).exitCode).toBe(0);
-  expect((await igarape('run')).exitCode).toBe(4);
+  const run = await igarape('run', '--json');
+  expect(run.exitCode).toBe(4);
+  expect(documentOf(run.stdout, runReport).tables['clients']).toMatchObject({
+    deleted: 0,
+    held: { guards, counts, samples: clients?.samples },
+  });
   expect((await igarape('run', '--approve', 'clients')).exitCode).toBe(0);
 });

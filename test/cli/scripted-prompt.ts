@@ -37,6 +37,8 @@ export class ScriptedPrompt implements Prompt {
     return Promise.resolve((this.#next(message) ?? initial) === true);
   };
 
+  tell: Prompt['tell'] = (message) => void this.asked.push(message);
+
   #next(message: string): string | readonly string[] | boolean | null {
     this.asked.push(message);
     const answer = this.#answers.shift();

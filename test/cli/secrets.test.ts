@@ -32,6 +32,7 @@ test('credentials are found in the environment, in files that it names and in th
     AWS_SESSION_TOKEN: 'session-of-env',
     AWS_WEB_IDENTITY_TOKEN_FILE: join(home, 'none'),
     AWS_REGION: 'sa-east-1',
+    SPARK_REMOTE: 'sc://spark.example:443/;use_ssl=true;token=half%2Fother',
   };
   const found = await secretsOf(env, home);
   for (const secret of [
@@ -43,6 +44,8 @@ test('credentials are found in the environment, in files that it names and in th
     'key-of-env',
     'secret-of-env',
     'session-of-env',
+    'half%2Fother',
+    'half/other',
     Buffer.from('dona:key-of-env').toString('base64'),
     Buffer.from('dono:key-of-kaggle-json').toString('base64'),
   ]) {
@@ -93,8 +96,7 @@ test('no secret of .env is in any output or log, though the source repeats it an
       all.push(stdout, stderr);
     }
   }
-  for (const name of ['logs/igarape.log', 'last-run.json'])
-    all.push(await readFile(join(dir(), '.igarape', name), 'utf8'));
+  all.push(await readFile(join(dir(), '.igarape', 'logs/igarape.log'), 'utf8'));
   const { KAGGLE_USERNAME: _user, ...hidden } = secrets;
   for (const secret of [...Object.values(hidden), 'senha-no-endereco', 'assinatura']) {
     expect(all.filter((text) => text.includes(secret))).toEqual([]);

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
-import { documentOf, runReport } from './report-shapes.ts';
+import { documentOf, layerReport, runReport } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
@@ -18,7 +18,11 @@ const pastRun = z.strictObject({
   backfillFrom: z.string().optional(),
   tables: runReport.shape.tables,
 });
-const historyReport = z.strictObject({ lake: z.string(), runs: z.array(pastRun) });
+const historyRun = pastRun.extend({
+  durationMs: count.nullable(),
+  layers: z.record(z.string(), layerReport.extend({ durationMs: count })).optional(),
+});
+const historyReport = z.strictObject({ lake: z.string(), runs: z.array(historyRun) });
 const statusReport = z.strictObject({
   lake: z.string(),
   runs: count,
@@ -49,9 +53,10 @@ const statusReport = z.strictObject({
       configured: z.boolean(),
     }),
   ),
-  lastRuns: z.array(pastRun),
+  lastRuns: z.array(historyRun),
   lastCycle: z.looseObject({ endedAt: z.iso.datetime(), exitCode: count }).nullable(),
-  nextRun: z.iso.datetime().nullable(),
+  nextRun: z.strictObject({ at: z.iso.datetime(), isAnnounced: z.boolean() }).nullable(),
+  sizes: z.strictObject({ source: count, lake: z.record(z.string(), count) }),
   unfinished: z.array(z.string()),
   staged: z.strictObject({ files: count, bytes: count }),
 });
@@ -109,7 +114,7 @@ test('status tells rows, freshness, trouble and the next run; history what each 
   });
   expect(status.lastRuns.map(({ run }) => run)).toEqual([1, 0]);
   expect(status.lastCycle).toMatchObject({ exitCode: 4 });
-  const dueMs = Date.parse(status.nextRun ?? '') - Date.parse(status.lastCycle?.endedAt ?? '');
+  const dueMs = Date.parse(status.nextRun?.at ?? '') - Date.parse(status.lastCycle?.endedAt ?? '');
   expect(dueMs).toBe(6 * 3_600_000);
   const shown = (await igarape('status')).stdout;
   for (const part of [
@@ -127,7 +132,7 @@ test('status tells rows, freshness, trouble and the next run; history what each 
   const limited = documentOf((await igarape('history', '--json', '--limit', '1')).stdout, historyReport);
   expect(limited.runs).toEqual(history.runs.slice(0, 1));
   const ofTable = await igarape('history', '--table', 'products');
-  expect(ofTable.stdout.split('\n')[1]).toMatch(/^1 .*products\s+held/);
+  expect(ofTable.stdout.split('\n')[1]).toMatch(/^ *1 .*products\s+held/);
   expect(ofTable.stdout).not.toContain('clients');
   expect((await igarape('history', '--table', 'nothing')).exitCode).toBe(2);
 });

@@ -1,6 +1,7 @@
 import { join, resolve as resolvePath } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.ts';
+import { ROW_PLACE } from '../../src/core/row-place.ts';
 import { defaultFilePattern } from '../../src/config/table-name.ts';
 import { accepted } from './written.ts';
 import { PLAIN_CSV } from '../support/read-csv.ts';
@@ -20,6 +21,7 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
   );
   expect(config).toEqual({
     source: { type: 'kaggle', dataset: 'teocalvo/teomewhy-loyalty-system' },
+    engine: { type: 'duckdb' },
     lake: { uri: 's3://my-lake-raw/loyalty/raw', s3: { region: 'us-east-1' } },
     timer: { kind: 'interval', everyMs: 6 * 3_600_000 },
     layout: 'flat',
@@ -30,6 +32,9 @@ test('the form of the earlier pipeline becomes a Kaggle source and an S3 lake', 
     workDir: join(FOLDER, '.igarape'),
     layers: [],
     models: join(FOLDER, 'models'),
+    seeds: { usual: expect.objectContaining({ format: 'csv', key: ROW_PLACE, types: {} }), named: {} },
+    vars: {},
+    queryTimeoutMs: 600_000,
     maintenance: { optimize: true, optimizeAfterFiles: 50, vacuum: true, vacuumEveryMs: 7 * 86_400_000 },
     notifications: { onFailure: undefined, onHold: undefined, onSuccess: undefined, openLineage: undefined },
     foreignTables: [],

@@ -236,6 +236,22 @@ test.each([
   ['thousands', { decimal: ',', thousands: ',' }, /thousands: is the decimal mark too/],
   ['columns', { columns: ['id', 'ID'] }, /columns: names a column twice/],
   ['ignore', { ignore: ['ID'] }, /ignore: names "ID", which is in pk/],
+  [
+    'date_format',
+    { date_format: ['%d/%m/%Y', '%Y-%m-%d', '%m/%d/%Y %H:%M', '%m/%d/%Y'] },
+    /date_format: by %d\/%m\/%Y and %m\/%d\/%Y one text is two dates; allowed: formats by column/,
+  ],
+  [
+    'date_format',
+    { date_format: { v: ['%d.%m.%y', '%y.%m.%d'] } },
+    /date_format: by .* allowed: one of them/,
+  ],
+  ['date_format', { date_format: { v: '%d/%m' } }, /date_format.*allowed: a format such as/],
+  [
+    'booleans',
+    { booleans: { true: ['S', 'x'], false: ['n', 's'] } },
+    /booleans: has "s" for true and for false/,
+  ],
   ['date_format', { date_format: '%d/%m' }, /date_format.*allowed: a format such as/],
   ['date_format', { date_format: '%d/%m/%Y %H' }, /date_format.*allowed: a format such as/],
   ['date_format', { date_format: '%d/%q/%Y' }, /date_format.*allowed: a format such as/],

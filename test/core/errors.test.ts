@@ -23,7 +23,11 @@ describe('of several outcomes the process ends with', () => {
 
 test('an error of ours keeps its code, hint and cause', () => {
   const cause = new Error('below');
-  const error = new IgarapeError('CONFLICT', 'found', { hint: 'do', retryable: true, cause });
+  const error = new IgarapeError(
+    'CONFLICT',
+    { quoted: 'found' },
+    { hint: { quoted: 'do' }, retryable: true, cause },
+  );
   expect(asIgarapeError(error)).toBe(error);
   expect(error).toMatchObject({ code: 'CONFLICT', exitCode: 6, hint: 'do', retryable: true, cause });
 });

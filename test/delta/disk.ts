@@ -26,3 +26,9 @@ export async function openTable(location: string | Storage, options: OpenOptions
   onTestFinished(() => table.close());
   return table;
 }
+
+/** All rows of a table, in an order of their own. */
+export async function rowsOf(table: DeltaTable): Promise<Awaited<ReturnType<Engine['rows']>>> {
+  await using rows = await table.read();
+  return await table.engine.rows(`SELECT * FROM (${rows.sql}) ORDER BY ALL`);
+}

@@ -1,7 +1,8 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Engine } from '../../src/engine/engine.ts';
 import { quoteText } from '../../src/engine/quote.ts';
+import { writeFileAt } from '../support/write-file.ts';
 
 /** A table made by hand: commits as they are given, right or wrong, and data files by SQL. */
 export class HandMade {
@@ -29,9 +30,7 @@ export class HandMade {
   }
 
   async write(key: string, body: string | Uint8Array): Promise<void> {
-    const path = join(this.folder, key);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, body);
+    await writeFileAt(join(this.folder, key), body);
   }
 
   /** Writes the rows of a query as Parquet, and resolves the `add` action's fields for it. */

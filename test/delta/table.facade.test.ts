@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DeltaTable } from '../../src/delta/table.ts';
@@ -62,4 +62,43 @@ it('is maintained on the command line', { timeout: 60_000 }, async () => {
   expect((await run('vacuum', 't', '--dry-run')).stdout).toMatch(/0 files of .* would be removed\.\n$/);
   expect((await run('vacuum', 't', '--retention-hours', '1')).exitCode).toBe(2);
   expect((await run('restore', 't')).exitCode).toBe(2);
+});
+
+it('gives rows that JSON takes as they are', async () => {
+  const table = await DeltaTable.create(dir(), {
+    rows: `SELECT 9007199254740993 AS id, 1.50 AS d, 'NaN'::DOUBLE AS f, '\\xFF'::BLOB AS b, MAP {2: [1::BIGINT]} AS m, {'t': DATE '2024-01-31', 'n': NULL::INTEGER} AS s`,
+  });
+  const rows = await table.read();
+  const json = [
+    {
+      id: '9007199254740993',
+      d: '1.50',
+      f: 'NaN',
+      b: '/w==',
+      m: { 2: ['1'] },
+      s: { t: '2024-01-31', n: null },
+    },
+  ];
+  const found = await rows.toArray({ values: 'json' });
+  expect(found).toEqual(json);
+  expect(JSON.parse(JSON.stringify(found))).toEqual(json);
+  for await (const batch of rows.batches({ values: 'json' })) expect(batch).toEqual(json);
+  await table.close();
+});
+
+it('tells its files', async () => {
+  const table = await DeltaTable.create(dir(), {
+    rows: `SELECT i AS id, if(i < 5, 'São Paulo', 'Rio') AS city FROM range(8) AS r(i)`,
+    partitionColumns: ['city'],
+  });
+  await table.delete('id = 0');
+  const files = (await table.files()).toSorted((left, right) => (left.rows ?? 0) - (right.rows ?? 0));
+  expect(files).toMatchObject([
+    { rows: 3, deletedRows: 0, partitionValues: { city: 'Rio' } },
+    { rows: 4, deletedRows: 1, partitionValues: { city: 'São Paulo' } },
+  ]);
+  for (const { uri, sizeBytes } of files) expect((await stat(uri)).size).toBe(sizeBytes);
+  expect(await table.files({ where: 'id > 6' })).toHaveLength(1);
+  expect((await table.files({ at: 0 })).map(({ deletedRows }) => deletedRows)).toEqual([0, 0]);
+  await table.close();
 });

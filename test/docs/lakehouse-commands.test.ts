@@ -10,6 +10,7 @@ import { describeWith } from '../support/external.ts';
 import { sparkPython } from '../support/python.ts';
 import { fencesOf } from './fences.ts';
 import { FENCE_TIMEOUT_MS, missingLines, runShell, stepsOf } from './run-fences.ts';
+import { writeFileAt } from '../support/write-file.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const STEPS = stepsOf(fencesOf(readFileSync(join(ROOT, 'docs/lakehouse.md'), 'utf8')));
@@ -30,7 +31,7 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 describe.skipIf(process.platform === 'win32')('docs/lakehouse.md, from top to bottom', () => {
   let written: { readonly file: string; readonly text: string }[] = [];
   const steps = STEPS.flatMap((step) => {
-    const file = /^(?:csv|json|sql) (\S+\.(?:csv|json|sql))$/.exec(step.info)?.[1];
+    const file = /^(?:csv|json|sql|yaml) (\S+\.(?:csv|json|sql|yaml))$/.exec(step.info)?.[1];
     if (file !== undefined) written.push({ file, text: step.text });
     if (step.info !== 'sh run') return [];
     const files = written;
@@ -39,8 +40,7 @@ describe.skipIf(process.platform === 'win32')('docs/lakehouse.md, from top to bo
   });
   test.each(steps)('does what is shown: $text', { timeout: FENCE_TIMEOUT_MS }, async (step) => {
     for (const { file, text } of step.files) {
-      await mkdir(dirname(join(project, file)), { recursive: true });
-      await writeFile(join(project, file), text);
+      await writeFileAt(join(project, file), text);
     }
     const path = `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`;
     const { lines } = await runShell(step.text, { cwd: project, env: { ...process.env, PATH: path } });

@@ -7,7 +7,9 @@ const ROOT = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 const PAGES = [
   ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 describe.each(PAGES)('%s', (page) => {
@@ -20,6 +22,20 @@ describe.each(PAGES)('%s', (page) => {
     });
     expect(broken.map(([link]) => link)).toEqual([]);
   });
+});
+
+test.each(['configuration', 'delta', 'engines', 'lakehouse', 'ui'])(
+  'docs/%s.pt-BR.md shows what the English page shows, and its test runs',
+  (name) => {
+    expect(fencesOf(read(`docs/${name}.pt-BR.md`))).toEqual(fencesOf(read(`docs/${name}.md`)));
+  },
+);
+
+test('every key of the configuration is explained in Portuguese, too', () => {
+  const keys = (page: string): string[] =>
+    [...read(page).matchAll(/^\| (`[^`|]+`) \|/gm)].map(([, key = '']) => key);
+  expect(keys('docs/configuration.md').length).toBeGreaterThan(40);
+  expect(keys('docs/configuration.pt-BR.md')).toEqual(keys('docs/configuration.md'));
 });
 
 test.each(readdirSync(join(ROOT, 'examples/readers')).filter((name) => /\.(?:sql|py)$/.test(name)))(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import { fits, onTerminal } from '../support/cli.ts';
 import { describeWith, type Peer } from '../support/external.ts';
 import { fencesOf } from './fences.ts';
 import { FENCE_TIMEOUT_MS, missingLines, runShell, stepsOf } from './run-fences.ts';
@@ -57,6 +58,28 @@ describeWith(await checkOut(), 'the commands of README.md, in a checkout of thei
     const { lines, cwd } = await runShell(step.text, { cwd: here, env: environment(folder) });
     here = cwd;
     expect(missingLines(step, lines), lines.join('\n')).toEqual([]);
+  });
+
+  const calls = steps
+    .flatMap(({ text }) => text.split('\n'))
+    .flatMap((line) => /^igarape (?!init\b)(.*)/.exec(line)?.[1] ?? [])
+    .map((call) => [...call.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ''));
+  test.each([
+    { lang: 'en', columns: 80, last: /3 rows/ },
+    { lang: 'en', columns: 120, last: /3 rows/ },
+    { lang: 'pt-BR', columns: 80, last: /3 linhas/ },
+    { lang: 'pt-BR', columns: 120, last: /3 linhas/ },
+  ])('fit a terminal of $columns columns, in $lang', { timeout: FENCE_TIMEOUT_MS }, async (terminal) => {
+    const { lang, columns, last } = terminal;
+    const bin = join(folder, 'global', 'bin', 'igarape');
+    const ends = [];
+    for (const call of calls) {
+      const { ended } = onTerminal([...call, '--lang', lang], { cwd: here, columns, bin });
+      ends.push({ call, ...fits(await ended, columns) });
+    }
+    expect(ends.length).toBeGreaterThan(4);
+    for (const end of ends) expect(end).toMatchObject({ exitCode: 0, wider: [] });
+    expect(ends.at(-1)?.text).toMatch(last);
   });
 });
 

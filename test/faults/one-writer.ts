@@ -33,10 +33,10 @@ export function itHasOneWriter(place: () => Place): void {
     );
 
     test(
-      'of two processes that start at the same moment one commits, and the other publishes nothing',
+      'of two processes that start at the same moment on one work_dir one commits, and the other publishes nothing',
       async () => {
         const { lake, calm } = await prepare(place(), story, 'start');
-        const outcomes = await runTogether(lake, 'start');
+        const outcomes = await runTogether(lake, 'start', {}, ['work', 'work']);
         expect(outcomes.filter(({ run }) => run === story.past.length)).toHaveLength(1);
         const other = outcomes.find(({ run }) => run !== story.past.length);
         // One that looks only after the other has committed finds nothing to do.

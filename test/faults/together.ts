@@ -32,8 +32,9 @@ export async function runTogether(
   lake: Lake,
   barrier: TogetherOrder['barrier'],
   how: Pick<TogetherOrder, 'config' | 'request'> = {},
+  workDirs: readonly string[] = ['work-a', 'work-b'],
 ): Promise<Outcome[]> {
-  const runs = ['work-a', 'work-b'].map((workDir) => start({ lake, workDir, barrier, ...how }));
+  const runs = workDirs.map((workDir) => start({ lake, workDir, barrier, ...how }));
   await Promise.all(runs.map(({ ready }) => ready));
   return Promise.all(runs.map(({ go }) => go()));
 }

@@ -5,7 +5,8 @@ import { pastRuns } from '../../src/lake/past-runs.ts';
 import type { QueryValue } from '../../src/lake/query/query.ts';
 import { doctor } from '../../src/pipeline/doctor/doctor.ts';
 import { withQuery } from '../../src/pipeline/query.ts';
-import { status } from '../../src/pipeline/status.ts';
+import { withReader } from '../../src/explore/reader.ts';
+import { status } from '../../src/explore/status.ts';
 import { openFilesSource } from '../../src/source/files.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import type { Storage } from '../../src/storage/port.ts';
@@ -58,7 +59,7 @@ describeWith(await seaweedfs(), 'reading a lake on S3', ({ start }) => {
 
   it('tells how it stands', async () => {
     const lake = await twoRuns('lake-status');
-    const found = await status(lake, testEdge(), { lastRuns: 5 });
+    const found = await withReader(lake, testEdge(), (reader) => status(reader, { lastRuns: 5 }));
     expect(found).toMatchObject({
       runs: 2,
       tables: {

@@ -74,6 +74,24 @@ describe('status', () => {
     expect({ unfinished, staged }).toEqual({ unfinished: [], staged: { files: 0, bytes: 0 } });
   });
 
+  test('tells the bytes of each part of the lake, and of the files that it was read from', async () => {
+    const lake = await threeRuns();
+    const { lake: parts, source } = (await statusOf(lake, { layers: ['bronze'] })).sizes;
+    const bytes = async (folder: string): Promise<number> => {
+      let sum = 0;
+      for await (const { sizeBytes } of lake.storage.list(folder)) sum += sizeBytes;
+      return sum;
+    };
+    expect(parts).toEqual({
+      'full-load': await bytes('full-load/'),
+      cdc: await bytes('cdc/'),
+      base: await bytes('_igarape/snapshots/'),
+    });
+    // The third file of clientes was held, and so the second is the last that was read.
+    const read = ['id,dt\n1,2026-01-05\n2,2026-01-02\n3,2026-01-03\n4,2026-01-06\n', 'cod,preco\np1,2\n'];
+    expect(source).toBe(read.join('').length);
+  });
+
   test('a lake without runs has only the tables of the configuration', async () => {
     const lake = openClocked();
     expect(await statusOf(lake)).toMatchObject({
@@ -97,20 +115,20 @@ describe('status', () => {
     expect(tables['clientes']?.lastChange?.run).toBe(1);
   });
 
-  test('the trouble is that of the later of the newest run and the last cycle here', async () => {
+  test('the trouble is that of the last of the newest run and of the cycles that looked at it', async () => {
     const lake = await threeRuns();
     const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, file: null, bytes: 0 };
-    const report = {
-      tables: {
-        clientes: { operation: 'unchanged' as const, ...counts },
-        produtos: { operation: 'failed' as const, ...counts, reason: 'no such file' },
-      },
+    const tables = {
+      clientes: { operation: 'unchanged' as const, ...counts },
+      produtos: { operation: 'failed' as const, ...counts, reason: 'no such file' },
     };
-    const cycle = { exitCode: 3, error: null, report };
-    const later = await statusOf(lake, { lastCycle: { ...cycle, endedAt: '2026-01-10T14:00:01.000Z' } });
+    const later = await statusOf(lake, { cycles: [{ tables, endedAt: '2026-01-10T14:00:01.000Z' }] });
     expect(later.tables['clientes']?.trouble).toBeNull();
     expect(later.tables['produtos']?.trouble).toEqual({ operation: 'failed', reason: 'no such file' });
-    const earlier = await statusOf(lake, { lastCycle: { ...cycle, endedAt: '2026-01-10T13:59:59.000Z' } });
+    const partial = { tables: { clientes: tables.clientes }, endedAt: '2026-01-10T15:00:00.000Z' };
+    const both = await statusOf(lake, { cycles: [partial, { tables, endedAt: '2026-01-10T14:00:01.000Z' }] });
+    expect(both.tables['produtos']?.trouble?.operation).toBe('failed');
+    const earlier = await statusOf(lake, { cycles: [{ tables, endedAt: '2026-01-10T13:59:59.000Z' }] });
     expect(earlier.tables['clientes']?.trouble?.operation).toBe('held');
     expect(earlier.tables['produtos']?.trouble).toBeNull();
   });

@@ -86,3 +86,17 @@ test('two runs of a type that widens are replayed as a whole', async () => {
   const widened = await verifySince('last');
   expect({ ok: widened.ok, files: files(widened) }).toEqual({ ok: true, files: [5, 0] });
 });
+
+test('keeps the rows of tables that are alike, which are verified side by side', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  scenario = openScenario(join(dir(), 'alike'), { tables: names.map((name) => ({ name, pk: 'id' })) });
+  for (const name of names) await scenario.write(`${name}.csv`, 'id,v\n1,a\n');
+  await scenario.run();
+  const first = await verifySince('last');
+  const second = await verifySince('last');
+  expect(Object.keys(first.tables)).toEqual(names);
+  expect([first, second].map(({ ok, tables }) => [ok, tables['f']?.files])).toEqual([
+    [true, 1],
+    [true, 0],
+  ]);
+});

@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { check, type CheckedModel } from '../../src/pipeline/check.ts';
+import { graph } from '../../src/explore/graph.ts';
+import { withReader } from '../../src/explore/reader.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 
@@ -42,6 +44,38 @@ test('before there is a lake nothing is known of the columns, and nothing is wro
   });
 });
 
+test('a header that requires what the SELECT does not allow is wrong, before there is a lake and after', async () => {
+  await model('silver/ranks', '-- key: id\n-- incremental: required\nSELECT id FROM bronze.orders LIMIT 3');
+  const wrong = {
+    fits: false,
+    code: 'CONFIG_INVALID',
+    reason: expect.stringMatching(/LIMIT \(line 3\).*its header says incremental: required/),
+  };
+  expect(await checked()).toMatchObject({ exitCode: 2, models: { 'silver.ranks': wrong } });
+  await scenario.run();
+  expect(await checked()).toMatchObject({ exitCode: 2, models: { 'silver.ranks': wrong } });
+});
+
+test('before there is a lake, reasons to rebuild that are certain are told, all of them, with their lines', async () => {
+  await model(
+    'silver/ranks',
+    '-- key: id\nSELECT id, rank() OVER (ORDER BY value) AS place,\n  first(day) AS day\nFROM bronze.orders\nGROUP BY ALL LIMIT 3',
+  );
+  await model('silver/all', '-- key: id\n-- incremental: never\nSELECT id FROM bronze.orders');
+  const { models } = await checked();
+  expect(models['silver.orders']?.build).toBeNull();
+  expect(models['silver.all']?.build).toMatchObject({ kind: 'rebuild' });
+  const build = models['silver.ranks']?.build;
+  expect(build?.kind === 'rebuild' ? build.reason.split('; ').toSorted() : []).toEqual([
+    'its SQL calls first(), whose result depends on the order of rows (line 3)',
+    'its SQL has a window over all rows (without PARTITION BY) (line 2)',
+    'its SQL takes the first rows of no order (LIMIT or DISTINCT ON without ORDER BY) (line 5)',
+    'its SQL uses LIMIT (line 5)',
+  ]);
+  const { tables } = await withReader(scenario, testEdge(), (reader) => graph(reader));
+  expect(tables.find(({ name }) => name === 'silver.ranks')?.build).toEqual(build);
+});
+
 test('where only the change files are there, models are held against what the ledger has recorded', async () => {
   await scenario.run({ only: ['raw'] });
   await model(
@@ -68,6 +102,7 @@ test('where only the change files are there, models are held against what the le
 
 test.each([
   ['silver/orders', '-- key: id\nSELECT id, valeu, day FROM bronze.orders', 'valeu'],
+  ['silver/orders', '-- key: id\nSELECT id, valeu + valeu AS valeu, day FROM bronze.orders', 'valeu'],
   ['silver/orders', '-- key: ido\nSELECT id, value, day FROM bronze.orders', 'ido'],
   [
     'silver/orders',
@@ -103,6 +138,41 @@ test('a column that the next run brings is no mistake', async () => {
   await model('silver/orders', '-- key: id\nSELECT id, value, day, note FROM bronze.orders');
   expect((await scenario.plan()).layers?.['silver.orders']).toMatchObject({ operation: 'rebuild' });
   expect((await scenario.run()).exitCode).toBe(0);
+});
+
+test('which models run on Spark is told with every reason and its line, and no Spark is asked', async () => {
+  await scenario.run();
+  await model(
+    'silver/odd',
+    [
+      '-- key: id',
+      '-- check: SELECT id FROM silver.odd WHERE chr(id::INTEGER) = half',
+      'SELECT id, mode(value) AS middle,',
+      '  CAST(sum(value / 2) AS VARCHAR) AS half, -- ação',
+      '  strftime(max(day), $form) AS form, mode(day) AS often',
+      'FROM bronze.orders GROUP BY id',
+    ]
+      .join('\n')
+      .replace('-- check', "-- var: form text = '%A'\n-- check"),
+  );
+  const { report, exitCode } = await check(scenario, testEdge(), { engine: 'spark' });
+  const told = Object.fromEntries(
+    Object.entries(report.models).map(([name, { onSpark }]) => [name, onSpark]),
+  );
+  expect([exitCode, told]).toEqual([
+    2,
+    {
+      'silver.orders': [],
+      'gold.daily': [],
+      'silver.odd': [
+        { line: 4, what: 'mode(BIGINT)' },
+        { line: 5, what: 'CAST(DOUBLE AS VARCHAR)' },
+        { line: 6, what: 'strftime(DATE, VARCHAR)' },
+        { line: 6, what: 'mode(DATE)' },
+      ],
+    },
+  ]);
+  expect((await check(scenario, testEdge())).exitCode).toBe(0);
 });
 
 test('a check that no table without rows could meet is no mistake', async () => {

@@ -55,7 +55,7 @@ test('the lake has tables of every layer, of every making', async () => {
 
 async function hasDeletionVectors(name: string): Promise<boolean> {
   await using table = await DeltaTable.open(pathOf(made.lake, name));
-  return [...(await table.snapshot()).files()].some((file) => file.deletionVector !== undefined);
+  return (await (await table.snapshot()).files()).some((file) => file.deletionVector !== undefined);
 }
 
 async function columnsOf(name: string): Promise<string[]> {

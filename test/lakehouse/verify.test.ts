@@ -48,10 +48,10 @@ beforeEach(async () => {
   await scenario.run();
 });
 
-async function verified(isSample = false): Promise<Readonly<Record<string, LayerVerification>>> {
+async function verified(sample = false): Promise<Readonly<Record<string, LayerVerification>>> {
   const edge = testEdge();
   return withEngine(scenario.config, edge, async (engine, folder) =>
-    verifyLayers(scenario, { engine, folder }, edge, await readNewestEntry(scenario.storage), isSample),
+    verifyLayers(scenario, { engine, folder }, edge, await readNewestEntry(scenario.storage), { sample }),
   );
 }
 

@@ -12,6 +12,7 @@ const dir = useTempDir();
 const ALLOWED = [
   /^bin\/igarape\.js$/,
   /^dist\/.+\.(?:js|d\.ts)$/,
+  /^dist\/web\/(?:index\.html|style\.css|icon\.svg)$/,
   /^docs\/.+\.md$/,
   /^examples\/.+$/,
   /^(?:package\.json|igarape\.schema\.json|README\.md|README\.pt-BR\.md|CHANGELOG\.md|LICENSE)$/,
@@ -41,7 +42,7 @@ test('every built file comes from a source file that exists', async () => {
       name.replaceAll('\\', '/'),
     ),
   );
-  const built = files.filter((file) => file.startsWith('dist/'));
+  const built = files.filter((file) => file.startsWith('dist/') && !file.startsWith('dist/web/'));
   expect(
     built.filter((file) => !sources.has(file.replace(/^dist\//, '').replace(/(?:\.d\.ts|\.js)$/, '.ts'))),
   ).toEqual([]);

@@ -88,6 +88,23 @@ describe('numbers, dates and truth values as people write them', () => {
     expect(values.flat()).toEqual(['2024-10-05 00:00:00', '2024-10-05 10:00:00', '2024-10-05 00:00:00']);
   });
 
+  test('formats by column: each has its own order of day and month, and a column without one has none', async () => {
+    const text = 'id;v;w;x\n1;05/10/2024;05/10/2024;05/10/2024\n2;31/10/2024;10/31/2024;2024-10-05\n';
+    const formats = { V: '%d/%m/%Y', w: ['%m/%d/%Y', '%Y/%m/%d'] };
+    const { types, values } = await publish(text, { date_format: formats });
+    expect(types).toEqual(['DATE', 'DATE', 'VARCHAR']);
+    expect(values).toEqual([
+      ['2024-10-05', '2024-05-10', '05/10/2024'],
+      ['2024-10-31', '2024-10-31', '2024-10-05'],
+    ]);
+    const other = await publish(text, { date_format: { ...formats, y: '%d/%m/%Y' } });
+    expect(other.reason).toContain('the column "y" of "date_format" is not there');
+    const misfit = await publish(text, { date_format: { w: '%d/%m/%Y' } });
+    expect(misfit.reason).toContain(
+      '"10/31/2024" of the column "w" fits no "date_format" of the table (%d/%m/%Y)',
+    );
+  });
+
   test.each([
     ['found in the values', '05/10/2024', '2024/10/05', {}],
     ['declared', '05/10/2024', '31/02/2024', { types: { v: 'date' } }],
@@ -106,6 +123,18 @@ describe('numbers, dates and truth values as people write them', () => {
     expect(reason).toMatch(
       /line 25002: the value "5\.10\.2024" of the column "v" fits no "date_format".*would fit %d\.%m\.%Y/,
     );
+  });
+
+  test.each([
+    ['a few values fit', ['05/10/2024', '10/31/2024', '10/30/2024', '10/29/2024'], '10/29/2024'],
+    ['no value fits', ['2024.10.05', '31.10.2024', '30.10.2024'], '30.10.2024'],
+    ['some values are no dates at all', ['05/10/2024', '2024/10/31', 'none', 'unknown'], '2024/10/31'],
+  ])('a column of dates is one where %s, too', async (_how, values, sample) => {
+    const text = values.map((value, index) => `${index};${value}`).join('\n');
+    const { reason } = await publish(`id;v\n${text}\n`, { date_format: '%d/%m/%Y' });
+    const line = values.indexOf(sample) + 2;
+    expect(reason).toContain(`line ${line}: the value "${sample}" of the column "v" fits no "date_format"`);
+    expect(reason).toMatch(/would fit %/);
   });
 
   test('a text that holds a date now and then is a text', async () => {

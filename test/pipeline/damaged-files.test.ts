@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
@@ -17,6 +17,7 @@ async function damage(path: string): Promise<void> {
 }
 
 async function writeParquet(name: string, rows: string): Promise<void> {
+  await mkdir(join(dir(), 'source'), { recursive: true });
   const engine = await Engine.open({ memoryLimit: '200MB', spillDir: join(dir(), 'spill'), threads: 1 });
   try {
     const path = join(dir(), 'source', name);
@@ -40,6 +41,18 @@ test('a damaged Parquet file is its own table’s trouble, in a run and in a pla
   const { report, exitCode } = await lake.run();
   expect(exitCode).toBe(3);
   expect(report).toMatchObject({ run: 0, tables: { a: good, b: failed, c: good } });
+});
+
+test.each([1, 2, 3])('of several Parquet files the damaged one is named: number %i', async (number) => {
+  const lake = openScenario(dir(), { tables: [{ name: 'b', pk: 'id', file: 'b_*.parquet' }] });
+  for (const part of [1, 2, 3])
+    await writeParquet(
+      `b_${part}.parquet`,
+      `SELECT ${part} * 10000 + range AS id, random()::VARCHAR AS v FROM range(5000)`,
+    );
+  await damage(join(dir(), 'source', `b_${number}.parquet`));
+  const failed = { operation: 'failed', reason: expect.stringMatching(`^b_${number}\\.parquet: `) };
+  expect((await lake.run()).report.tables).toMatchObject({ b: failed });
 });
 
 async function twoTablesOnce(lake: Scenario): Promise<void> {

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { IgarapeError } from '../../src/core/errors.ts';
@@ -60,7 +60,7 @@ describe('a project that is well', () => {
     expect(report).toMatchObject({ ok: true, exitCode: 0 });
     expect(report.checks.map(({ name }) => name)).toEqual(ALL);
     expect(named(report, 'source').found).toMatch(
-      /^files:\.\/source, version \w+: clientes is clientes\.csv$/,
+      /^files:\.\/source, version \w+: clientes is read from clientes\.csv$/,
     );
     expect(named(report, 'lake access').found).toContain('it is empty');
     const left: string[] = [];
@@ -75,8 +75,8 @@ describe('a project that is well', () => {
     const before = await keysOf(shop.storage);
     const report = await examine(shop);
     expect(report.ok).toBe(true);
-    expect(named(report, 'source').found).toContain('clientes is clientes.csv, unchanged');
-    expect(named(report, 'ledger').found).toMatch(/^1 runs, the newest committed at /);
+    expect(named(report, 'source').found).toContain('clientes is read from clientes.csv, unchanged');
+    expect(named(report, 'ledger').found).toMatch(/^the newest run is 0, committed at /);
     expect(named(report, 'tables')).toMatchObject({ found: 'clientes has no column dt, its "date_field"' });
     expect(await keysOf(shop.storage)).toEqual(before);
   });
@@ -86,7 +86,11 @@ describe('what is wrong is told with what to do, and the exit code of a run that
   test('a configuration that cannot be read ends the examination', async () => {
     const open = (): Promise<OpenProject> =>
       Promise.reject(
-        new IgarapeError('CONFIG_INVALID', 'igarape.json has a problem', { hint: 'Correct it.' }),
+        new IgarapeError(
+          'CONFIG_INVALID',
+          { quoted: 'igarape.json has a problem' },
+          { hint: { quoted: 'Correct it.' } },
+        ),
       );
     expect(await doctor({ nodeVersion: 'v22.12.0', open })).toEqual({
       ok: false,
@@ -97,9 +101,10 @@ describe('what is wrong is told with what to do, and the exit code of a run that
           ok: false,
           found: 'igarape.json has a problem',
           hint: 'Correct it.',
+          code: 'CONFIG_INVALID',
           exitCode: 2,
         },
-        { name: 'node', ok: true, found: 'v22.12.0', hint: null, exitCode: 0 },
+        { name: 'node', ok: true, found: 'v22.12.0', hint: null, code: null, exitCode: 0 },
       ],
     });
   });
@@ -152,7 +157,11 @@ describe('what is wrong is told with what to do, and the exit code of a run that
     const storage = wrapStorage(shop.storage, {
       before: ({ call }) => {
         if (call === 'copy')
-          throw new IgarapeError('LAKE_FORBIDDEN', 'Access was denied.', { hint: 'Allow it.' });
+          throw new IgarapeError(
+            'LAKE_FORBIDDEN',
+            { quoted: 'Access was denied.' },
+            { hint: { quoted: 'Allow it.' } },
+          );
       },
     });
     const report = await examine(shop, { storage });
@@ -161,6 +170,7 @@ describe('what is wrong is told with what to do, and the exit code of a run that
       ok: false,
       found: 'Access was denied.',
       hint: 'Allow it.',
+      code: 'LAKE_FORBIDDEN',
       exitCode: 5,
     });
     expect(await keysOf(shop.storage)).toEqual([]);
@@ -172,7 +182,7 @@ describe('what is wrong is told with what to do, and the exit code of a run that
       ...wrapStorage(shop.storage, {}),
       // oxlint-disable-next-line require-yield
       list: async function* () {
-        throw new IgarapeError('LAKE_UNREACHABLE', 'No answer.');
+        throw new IgarapeError('LAKE_UNREACHABLE', { quoted: 'No answer.' });
       },
     };
     const report = await examine(shop, { storage });
@@ -197,8 +207,12 @@ describe('what is wrong is told with what to do, and the exit code of a run that
   test('a lake that another source feeds, and one whose ledger has a gap', async () => {
     const shop = await openShop();
     await shop.run();
-    const other = openFilesSource({ type: 'files', path: join(dir(), 'source'), name: './elsewhere' });
-    const foreign = await examine(shop, { source: other });
+    await mkdir(join(dir(), 'elsewhere'));
+    const source = { type: 'files', path: join(dir(), 'elsewhere'), name: './elsewhere' } as const;
+    const foreign = await examine(shop, {
+      source: openFilesSource(source),
+      config: { ...shop.config, source },
+    });
     expect(named(foreign, 'ledger')).toMatchObject({
       exitCode: 2,
       found: expect.stringContaining('./elsewhere'),

@@ -1,13 +1,15 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { backfill } from '../../src/pipeline/backfill.ts';
-import { status } from '../../src/pipeline/status.ts';
+import { withReader } from '../../src/explore/reader.ts';
+import { status } from '../../src/explore/status.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
 import { ForeignLake } from '../medallion/bronze/foreign-lake.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { wrapStorage, type Write } from '../support/wrapped-storage.ts';
+import { writeFileAt } from '../support/write-file.ts';
 
 /** A lake whose tables are all fed by change files of others, so that there is no source. */
 const dir = useTempDir();
@@ -33,9 +35,10 @@ beforeEach(async () => {
   });
   scenario = openScenario(dir(), CONFIG, { storage });
   for (const name of ['c', 'd']) {
-    const path = join(dir(), `models/silver/${name}.sql`);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `-- key: id\nSELECT id, v FROM bronze.${name}`);
+    await writeFileAt(
+      join(dir(), `models/silver/${name}.sql`),
+      `-- key: id\nSELECT id, v FROM bronze.${name}`,
+    );
   }
   await other.writeChanges('c_1.parquet', [{ op: 'I', id: 1, v: 'a', ts: 1 }]);
   await other.writeChanges('c_2.parquet', [{ op: 'I', id: 2, v: 'b', ts: 1 }]);
@@ -123,7 +126,7 @@ test('plan refuses what the run would refuse: another key, and a table that is g
 test('status tells the batches that were taken in, and the files that are left', async () => {
   const { config, storage } = scenario;
   const layers = async (): Promise<unknown> =>
-    (await status({ config, storage }, testEdge(), { lastRuns: 1 })).layers;
+    (await withReader({ config, storage }, testEdge(), (reader) => status(reader, { lastRuns: 1 }))).layers;
   expect(await layers()).toMatchObject({
     'bronze.c': { version: null, sources: { files: { applied: null, newest: null, pendingFiles: 2 } } },
   });
@@ -145,6 +148,25 @@ test('status tells the batches that were taken in, and the files that are left',
     'bronze.d': { version: null, sources: { files: { applied: null, newest: null, pendingFiles: 0 } } },
     'silver.c': { version: 0, sources: { 'bronze.c': { applied: 0, newest: 0 } } },
   });
+});
+
+test('a file that cannot be read holds no other back, and ends each run with the code of the source', async () => {
+  await scenario.run();
+  await writeFile(join(other.folder, 'cdc/c_3.parquet'), 'PAR1 no more');
+  await other.writeChanges('c_4.parquet', [{ op: 'I', id: 4, v: 'd', ts: 3 }]);
+  const unreadable = expect.stringContaining('c_3.parquet cannot be read (yet), there since') as string;
+  for (const inserted of [1, 0]) {
+    const { exitCode, report } = await scenario.run();
+    expect(exitCode).toBe(3);
+    expect(report.layers?.['bronze.c']).toMatchObject({
+      inserted,
+      reason: unreadable,
+      code: 'TABLE_UNREADABLE',
+    });
+    expect(report.layers?.['silver.c']).toMatchObject({ inserted });
+  }
+  await rm(join(other.folder, 'cdc/c_3.parquet'));
+  expect(await scenario.run()).toMatchObject({ exitCode: 0 });
 });
 
 test('tables are asked for by name, and there is no past to be filled in', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { utimes } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
+import { openManyFiles } from '../../src/snapshot/many-files.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 
@@ -49,6 +50,34 @@ test('what is remembered of many files is no longer than of one', async () => {
   expect(await lake.runTable('t')).toMatchObject({ inserted: 60 });
   const { seen } = (await lake.ledger()).at(-1)?.tables['t'] ?? {};
   expect(JSON.stringify(seen).length).toBeLessThan(400);
+});
+
+test('files of equal columns and dialect are read as one list, each of the others by itself', async () => {
+  const lake = openTable();
+  const [table] = lake.config.tables;
+  if (table === undefined) throw new Error('There is a table.');
+  const contents = [
+    ...Array.from({ length: 20 }, (_, id) => [`t_${id}.csv`, `id,v\n${id},a\n`] as const),
+    ...Array.from({ length: 20 }, (_, id) => [`t_${id}.tsv`, `id\tv\n${id + 20}\tb\n`] as const),
+    ['t_other.csv', 'v,id\nc,40\n'],
+    ['t_more.csv', 'id,v,w\n41,d,e\n'],
+  ] as const;
+  for (const [name, content] of contents) await lake.write(name, content);
+  const files = contents.map(([name]) => ({ name, path: join(dir(), 'source', name) }));
+  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir() });
+  try {
+    const { signal } = new AbortController();
+    const raw = await openManyFiles(engine, { name: 't', files }, table, join(dir(), 'work'), signal);
+    expect(raw.relation.match(/read_csv/g)).toHaveLength(4);
+    const rows = await engine.rows(`SELECT id, v, w FROM ${raw.relation} ORDER BY CAST(id AS INTEGER)`);
+    expect(rows.map(({ id, v, w }) => [id, v, w].join(' '))).toEqual(
+      Array.from({ length: 42 }, (_, id) =>
+        id < 20 ? `${id} a ` : id < 40 ? `${id} b ` : id === 40 ? '40 c ' : '41 d e',
+      ),
+    );
+  } finally {
+    engine.close();
+  }
 });
 
 test('one file today and several tomorrow are one table under one pattern', async () => {

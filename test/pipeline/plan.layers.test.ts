@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { writeFileAt } from '../support/write-file.ts';
 
 const dir = useTempDir();
 let scenario: Scenario;
@@ -16,9 +17,7 @@ const MODELS = {
 
 beforeEach(async () => {
   for (const [name, sql] of Object.entries(MODELS)) {
-    const path = join(dir(), 'models', name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, sql);
+    await writeFileAt(join(dir(), 'models', name), sql);
   }
   scenario = openScenario(dir(), {
     layers: ['bronze', 'silver', 'gold'],
@@ -70,4 +69,21 @@ test('a changed model is to be rebuilt', async () => {
     operation: 'rebuild',
     reason: 'its model has changed',
   });
+});
+
+test('a table that only a rebuild would do for, which its header forbids, would be held, and what reads it skipped', async () => {
+  const ranked = join(dir(), 'models', 'silver', 'ranked.sql');
+  await writeFile(ranked, `-- incremental: required\n${MODELS['silver/ranked.sql']}`);
+  await writeFile(join(dir(), 'models', 'silver', 'first.sql'), '-- key: k\nSELECT k FROM silver.ranked');
+  await scenario.run();
+  await scenario.write('t.csv', 'id,v,day\n1,A,2025-01-01\n2,b,2025-01-02\n3,c,2025-01-02\n');
+  const { layers } = await scenario.plan();
+  expect(layers?.['silver.ranked']).toEqual({
+    operation: 'held',
+    reason: expect.stringContaining('incremental: required') as string,
+  });
+  expect(layers?.['silver.first']).toEqual({ operation: 'skipped', reason: 'silver.ranked is held.' });
+  const { report } = await scenario.run();
+  expect(report.layers?.['silver.ranked']).toMatchObject(layers?.['silver.ranked'] ?? {});
+  expect(report.layers?.['silver.first']).toMatchObject(layers?.['silver.first'] ?? {});
 });

@@ -36,6 +36,6 @@ test('a query joins change files and versions of layers, of a lake that is not o
   ).toEqual([]);
   await expect(rowsOf(lake, 'FROM cliente')).rejects.toMatchObject({
     code: 'USAGE',
-    hint: expect.stringMatching(/Its tables are: clientes;.* In its layers are: bronze\.clientes\./),
+    hint: expect.stringMatching(/Its tables are: clientes\..* In its layers are: bronze\.clientes\./),
   });
 });

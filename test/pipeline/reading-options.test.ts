@@ -44,6 +44,17 @@ describe('an option that is corrected while the file stays the same', () => {
     expect((await after.verify()).tables['t']?.problems).toEqual([]);
   });
 
+  test('date_format that fits not every date: the file is refused, and the column is no text in silence', async () => {
+    const before = table({});
+    await before.write('t.csv', 'id,v\n1,31/05/2024\n2,05/30/2024\n3,05/29/2024\n');
+    await before.run();
+    const run = await table({ date_format: '%d/%m/%Y' }).runTable('t');
+    expect(run).toMatchObject({ operation: 'failed' });
+    expect(run.reason).toMatch(
+      /line [34]: the value "05\/\d\d\/2024" of the column "v".*would fit %m\/%d\/%Y/,
+    );
+  });
+
   test.each([
     ['ignore that is taken back', { ignore: ['v'] }, {}],
     ['update_when that is taken back', { update_when: 'timestamp', date_field: 'at' }, {}],
@@ -129,7 +140,25 @@ describe('bad lines that are to be set aside', () => {
     await scenario.write('t.csv', 'id,v\n1,x\n2,y\n3,z\n');
     await scenario.run();
     await scenario.write('t.csv', 'id,v\n1,x\n2,y,\n3,z,\n');
-    expect(await scenario.runTable('t')).toMatchObject({ operation: 'held' });
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'held', rejected: 2 });
+    expect((await scenario.plan()).tables['t']).toMatchObject({ operation: 'held', rejected: 2 });
+  });
+
+  test('of many files are each told with their own file', async () => {
+    const scenario = table({ file: 't_*.csv', bad_lines: 'reject' });
+    await scenario.write('t_1.csv', BAD);
+    await scenario.write('t_2.csv', 'id,v\n8,x\n');
+    await scenario.write('t_3.csv', 'id,v\n9,x\n10,"open\n');
+    expect(await scenario.runTable('t')).toMatchObject({ inserted: 5, rejected: 5 });
+    const key = (await scenario.ledger()).at(-1)?.tables['t']?.rejects?.key ?? '';
+    const lines = new TextDecoder()
+      .decode(await scenario.storage.read(key))
+      .trim()
+      .split('\n')
+      .slice(1);
+    expect(lines.map((line) => line.split(',')[0])).toEqual([...Array(4).fill('"t_1.csv"'), '"t_3.csv"']);
+    await scenario.remove('t_3.csv');
+    expect(await scenario.runTable('t')).toMatchObject({ deleted: 1, rejected: 4 });
   });
 
   test('are an error unless the configuration says so', async () => {

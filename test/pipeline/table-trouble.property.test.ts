@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EngineError, IgarapeError } from '../../src/core/errors.ts';
+import type { ProgressListener } from '../../src/core/log.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { openFilesSource } from '../../src/source/files.ts';
 import type { Fetched, Source, TableState, Unchanged } from '../../src/source/port.ts';
@@ -14,11 +16,20 @@ import { useTempDir } from '../support/tmp.ts';
 const dir = useTempDir();
 afterEach(() => vi.restoreAllMocks());
 
+/** The table that is worked on, of several side by side. */
+const working = new AsyncLocalStorage<string>();
+
+const NONE = '';
+
+const followTables: ProgressListener = ({ step, table = NONE }) => {
+  if (step === 'table') working.enterWith(table);
+  if (step === 'commit') working.enterWith(NONE);
+};
+
 /** Throws at one call of all that are made while the table `b` is worked on. */
 class Fault {
   calls = 0;
   thrown: string | undefined;
-  #current = '';
   #at: number;
   readonly #error: () => Error;
 
@@ -27,17 +38,9 @@ class Fault {
     this.#error = error;
   }
 
-  begin(table: string): void {
-    this.#current = table;
-  }
-
-  end(): void {
-    this.#current = '';
-  }
-
   /** To be called before every call. */
   before(call: string): void {
-    if (this.#current !== 'b') return;
+    if (working.getStore() !== 'b') return;
     if (this.calls++ !== this.#at) return;
     this.thrown = call;
     throw this.#error();
@@ -45,12 +48,11 @@ class Fault {
 }
 
 function faultySource(source: Source, fault: Fault): Source {
-  const wrap = (table: string, state: TableState): TableState => {
+  const wrap = (state: TableState): TableState => {
     if (state.kind !== 'present') return state;
     return {
       ...state,
       fetch: async (): Promise<Fetched | Unchanged> => {
-        fault.begin(table);
         fault.before('fetch');
         const file = await state.fetch();
         if (file.kind === 'unchanged') return file;
@@ -72,7 +74,7 @@ function faultySource(source: Source, fault: Fault): Source {
     id: source.id,
     open: async (tables, context) => {
       const { version, tables: states } = await source.open(tables, context);
-      return { version, tables: new Map([...states].map(([name, state]) => [name, wrap(name, state)])) };
+      return { version, tables: new Map([...states].map(([name, state]) => [name, wrap(state)])) };
     },
   };
 }
@@ -88,10 +90,7 @@ function faultyStorage(storage: Storage, fault: Fault): Storage {
     stat: (key) => told('stat', () => storage.stat(key)),
     list: (prefix, startAfter) => storage.list(prefix, startAfter),
     localFile: (key, path) => told('localFile', () => storage.localFile(key, path)),
-    putIfAbsent: (key, body) => {
-      fault.end();
-      return storage.putIfAbsent(key, body);
-    },
+    putIfAbsent: (key, body) => storage.putIfAbsent(key, body),
     upload: (path, key, onBytes) => told('upload', () => storage.upload(path, key, onBytes)),
     copy: (from, to) => storage.copy(from, to),
     delete: (keys) => storage.delete(keys),
@@ -99,7 +98,16 @@ function faultyStorage(storage: Storage, fault: Fault): Storage {
 }
 
 function faultyEngine(fault: Fault): void {
-  for (const name of ['run', 'rows', 'describe', 'countJoined'] as const) {
+  // Between tables, whatever they leave of theirs to what comes after them.
+  for (const name of ['limitMemory', 'fitTo'] as const) {
+    const original = Engine.prototype[name] as (this: Engine, ...args: unknown[]) => Promise<never>;
+    vi.spyOn(Engine.prototype, name).mockImplementation(async function (this: Engine, ...args: unknown[]) {
+      const isBetween = name === 'limitMemory' || args[0] === 0;
+      const table = isBetween ? NONE : (working.getStore() ?? NONE);
+      return working.run(table, () => original.apply(this, args));
+    });
+  }
+  for (const name of ['run', 'rows', 'describe'] as const) {
     const original = Engine.prototype[name] as (this: Engine, ...args: unknown[]) => Promise<never>;
     vi.spyOn(Engine.prototype, name).mockImplementation(async function (this: Engine, ...args: unknown[]) {
       fault.before(`${name}: ${String(args[0]).slice(0, 60)}`);
@@ -121,11 +129,11 @@ const errors: readonly (readonly [name: string, make: () => Error, exitCodes: re
   ['a defect', () => new TypeError('x is not a function'), [1]],
   ['a wrong call', () => Object.assign(new TypeError('bad'), { code: 'ERR_INVALID_ARG_TYPE' }), [1]],
   ['what is no error', () => 'text' as unknown as Error, [1]],
-  ['the lake', () => new IgarapeError('LAKE_UNREACHABLE', 'gone', { retryable: true }), [5]],
-  ['the lake is damaged', () => new IgarapeError('LAKE_CORRUPT', 'bad'), [5]],
-  ['the source', () => new IgarapeError('SOURCE_UNREACHABLE', 'gone', { retryable: true }), [3]],
-  ['memory', () => new IgarapeError('MEMORY_LIMIT', 'full'), [2]],
-  ['a guard', () => new IgarapeError('TABLE_KEY', 'double'), [4]],
+  ['the lake', () => new IgarapeError('LAKE_UNREACHABLE', { quoted: 'gone' }, { retryable: true }), [5]],
+  ['the lake is damaged', () => new IgarapeError('LAKE_CORRUPT', { quoted: 'bad' }), [5]],
+  ['the source', () => new IgarapeError('SOURCE_UNREACHABLE', { quoted: 'gone' }, { retryable: true }), [3]],
+  ['memory', () => new IgarapeError('MEMORY_LIMIT', { quoted: 'full' }), [2]],
+  ['a guard', () => new IgarapeError('TABLE_KEY', { quoted: 'double' }), [4]],
 ];
 
 const TABLES = ['a', 'b', 'c'];
@@ -144,7 +152,11 @@ interface Prepared {
 
 async function prepare(folder: string, isFirst: boolean, remote: boolean): Promise<Prepared> {
   const storage = remote ? openMemoryStorage() : openLocalStorage(join(folder, 'lake'));
-  const lake = openScenario(folder, { tables: TABLES.map((name) => ({ name, pk: 'id' })) }, { storage });
+  const lake = openScenario(
+    folder,
+    { tables: TABLES.map((name) => ({ name, pk: 'id' })) },
+    { storage, edge: { onProgress: followTables } },
+  );
   await writeAll(lake, 1);
   if (!isFirst) {
     await lake.run();
@@ -159,7 +171,8 @@ async function countCalls(folder: string, isFirst: boolean, remote: boolean): Pr
   const { lake, source } = await prepare(folder, isFirst, remote);
   const counted = new Fault(-1, () => new Error('never thrown'));
   faultyEngine(counted);
-  await lake.run({ source: faultySource(source, counted), storage: faultyStorage(lake.storage, counted) });
+  const request = { source: faultySource(source, counted), storage: faultyStorage(lake.storage, counted) };
+  await working.run(NONE, () => lake.run(request));
   vi.restoreAllMocks();
   expect(counted.calls).toBeGreaterThan(5);
   return counted.calls;
@@ -192,7 +205,7 @@ describe('whatever goes wrong in one table among three, at whatever step', () =>
             storage: faultyStorage(lake.storage, fault),
           };
           const published = isFirst ? 'full-load' : 'cdc';
-          const { report, exitCode } = await lake.run(request);
+          const { report, exitCode } = await working.run(NONE, () => lake.run(request));
           vi.restoreAllMocks();
           const where = fault.thrown ?? '';
           expect(where).not.toBe('');

@@ -100,6 +100,7 @@ export class DrawnSource {
       encoding: g(fc.constantFrom, 'utf-8', 'utf-8', 'latin-1', 'windows-1252', 'utf-16le', 'utf-16be'),
       bom: g(fc.boolean),
       lineEnd: g(fc.constantFrom, '\n', '\r\n'),
+      isEnded: g(fc.nat, { max: 3 }) > 0,
       gzip: format !== 'parquet' && g(fc.nat, { max: 5 }) === 5,
     };
   }
@@ -247,6 +248,7 @@ export class DrawnSource {
       case 'reload':
         this.#edit();
         this.#insertWitness();
+        this.#forgetLostColumns();
         return 'reload';
       case 'huge':
         this.#goHuge();
@@ -255,6 +257,13 @@ export class DrawnSource {
         this.#edit();
     }
     return 'file';
+  }
+
+  /** A table that starts anew knows no column but the file's: "ignore" may name no other. */
+  #forgetLostColumns(): void {
+    const names = new Set(this.file.columns.map(({ name }) => name));
+    const kept = this.#ignored.filter((name) => names.has(name));
+    this.#ignored.splice(0, this.#ignored.length, ...kept);
   }
 
   #edit(): void {

@@ -13,6 +13,8 @@ export interface Dialect {
   readonly encoding: string;
   readonly bom: boolean;
   readonly lineEnd: '\n' | '\r\n';
+  /** Whether the last line has an end, too: always or never, as a version where it is missing may be cut off. */
+  readonly isEnded: boolean;
   readonly gzip: boolean;
 }
 
@@ -43,7 +45,7 @@ export function textFile(file: ModelFile, dialect: Dialect, pick: Pick): { text:
 }
 
 function csvText({ columns, rows }: ModelFile, dialect: Dialect, pick: Pick): string {
-  const { separator, quote, decimal, lineEnd } = dialect;
+  const { separator, quote, decimal, lineEnd, isEnded } = dialect;
   const field = (text: string): string => {
     const mustQuote =
       text === '' ||
@@ -68,7 +70,7 @@ function csvText({ columns, rows }: ModelFile, dialect: Dialect, pick: Pick): st
       .join(separator),
   );
   const text = [columns.map(({ name }) => field(name)).join(separator), ...lines].join(lineEnd);
-  return rows.length > 0 && pick(4) === 0 ? text : `${text}${lineEnd}`;
+  return isEnded ? `${text}${lineEnd}` : text;
 }
 
 function jsonText({ columns, rows }: ModelFile, pick: Pick): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Engine } from '../../src/engine/engine.ts';
 import { quoteText } from '../../src/engine/quote.ts';
 import { likelyTypes } from '../../src/snapshot/infer.ts';
-import type { RawColumn, RawTable } from '../../src/snapshot/raw-table.ts';
+import type { RawColumn, RawRows } from '../../src/snapshot/raw-table.ts';
 import { readTyped } from '../../src/snapshot/snapshot.ts';
 
 let engine: Engine;
@@ -21,10 +21,10 @@ afterAll(async () => {
 
 const COLUMN: RawColumn = { name: 'v', text: 'v', scalar: 'v', hashed: 'v' };
 
-function tableOf(values: readonly (string | null)[], column: RawColumn): RawTable {
+function tableOf(values: readonly (string | null)[], column: RawColumn): RawRows {
   const rows = values.map((value) => `(${value === null ? 'NULL' : quoteText(value)})`).join(', ');
   const relation = `(SELECT CAST(v AS VARCHAR) AS v FROM (VALUES ${rows}) t(v))`;
-  return { name: 'test', columns: [column], relation, dialect: 'test', explain: (error) => error };
+  return { name: 'test', columns: [column], relation, explain: (error) => error };
 }
 
 /** The type that a column of these values gets, and the values as DuckDB shows them in it. */
@@ -115,6 +115,10 @@ describe('the type that one value alone makes', () => {
     ['2023-02-29', 'text', '2023-02-29'],
     ['2024-13-01', 'text', '2024-13-01'],
     ['0000-00-00', 'text', '0000-00-00'],
+    ['0000-01-01', 'text', '0000-01-01'],
+    ['0000-12-31 23:59:59', 'text', '0000-12-31 23:59:59'],
+    ['0100-01-01', 'date', '0100-01-01'],
+    ['2000-01-01', 'date', '2000-01-01'],
     ['0001-01-01', 'date', '0001-01-01'],
     ['9999-12-31', 'date', '9999-12-31'],
     ['2024-2-9', 'text', '2024-2-9'],

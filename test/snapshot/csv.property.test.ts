@@ -59,3 +59,42 @@ test('a file that is read as it is, and its copy without what is none of its row
     }),
   );
 });
+
+const MB = 1024 * 1024;
+
+test.each([
+  ['long', 2],
+  ['longest', 16],
+])(
+  'a row is read whole or the file is refused: of the %s, wherever it stands',
+  async (_which, limit) => {
+    const drawn = fc.record({
+      length: fc.oneof(
+        fc.constantFrom(
+          ...[1, 2].flatMap((times) => [-72, -64, -8, 0].map((more) => times * limit * MB + more)),
+        ),
+        fc.integer({ min: Math.floor(0.9 * limit * MB), max: Math.floor(2.2 * limit * MB) }),
+      ),
+      before: fc.integer({ min: 0, max: 3 }),
+      after: fc.constantFrom(0, 0, 1, 3),
+      quote: fc.constantFrom('', '"'),
+      end: fc.constantFrom('\n', '\r\n'),
+      isEnded: fc.boolean(),
+      footer: fc.constantFrom(0, 1),
+    });
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ length, before, after, quote, end, isEnded, footer }) => {
+        const short = (count: number): number[] => Array.from({ length: count }, () => 3);
+        const lengths = [...short(before), length, ...short(after + footer)];
+        const lines = ['id,v', ...lengths.map((size, id) => `${id},${quote}${'x'.repeat(size)}${quote}`)];
+        const read = await readOrRefuse(lines.join(end) + (isEnded ? end : ''), { footer });
+        const found = read === 'refused' ? read : read.rows.map(([id, v]) => `${id} ${v?.length}`).toSorted();
+        const rows = lengths.slice(0, lengths.length - footer).map((size, id) => `${id} ${size}`);
+        const isLong = length > 16 * MB - 16;
+        expect([rows.toSorted(), ...(isLong ? ['refused'] : [])]).toContainEqual(found);
+      }),
+      { numRuns: Number(process.env['IGARAPE_PROPERTY_RUNS'] ?? 8) },
+    );
+  },
+  60_000,
+);

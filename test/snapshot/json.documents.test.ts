@@ -85,6 +85,9 @@ describe('JSON', () => {
     ['a list that is cut off', '[{"id":1},\n{"id":2},\n', /line 3 is cut off/],
     ['a row that is cut off', '[{"id":1},\n{"id":2,"v":"a', /line 2 is cut off/],
     ['a document that is cut off', '{"data":[{"id":1},\n{"id":2', /line 2 |line 1 /],
+    ['a list after the list', '[{"id":1}]\n[{"id":2}]\n', /line 2 is not JSON: something follows the list/],
+    ['a text after the list', '[{"id":1}] x', /line 1 is not JSON: something follows the list/],
+    ['two lists of one name', '{"a":[{"id":1}],"a":[{"id":2}]}', /several of its members are lists of rows/],
     ['a list of values', '[1,2,3]', /line 1 is no JSON object: 1,2,3/],
     [
       "pandas' default form",

@@ -53,7 +53,7 @@ describeWith(await framesPython(), 'Parquet as PyArrow writes it', (python) => {
       ['2023-11-14 22:13:20.123456+00', '1969-12-31 23:59:59.999999+00'],
     ],
     ['int96', 'TIMESTAMP', ['2023-11-14 22:13:20.123456', null, '1969-12-31 23:59:59.999999']],
-    ['struct', 'VARCHAR', [String.raw`{"x":"NaN","s":"a:NaN,\"q\\"}`, '{"x":1.5,"s":"NaN"}', null]],
+    ['struct', 'VARCHAR', [String.raw`{"s":"a:NaN,\"q\\","x":"NaN"}`, '{"s":"NaN","x":1.5}', null]],
     ['list', 'VARCHAR', ['[1.5,"Infinity","-Infinity",null]', '[]']],
     ['map', 'VARCHAR', ['{"a":"NaN","b":2.0}']],
     ['names_odd', 'BIGINT', ['3', '4']],
@@ -76,11 +76,19 @@ describeWith(await framesPython(), 'Parquet as PyArrow writes it', (python) => {
     ['names_case', 'the columns 2 and 3 are named "v" and "V"'],
     ['names_repeated', 'the columns 2 and 3 are named "v" and "v"'],
     ['names_empty', 'the column 2 has no name'],
+    ['map_twice', 'a map in it has a key twice'],
+    ['members_alike', 'the column v.list.element has two members named "A"'],
   ])('%s is refused, with the place', async (name, message) => {
     const scenario = open();
     const { operation, reason } = await take(scenario, name);
     expect(operation).toBe('failed');
     expect(reason).toContain(message);
+  });
+
+  test('the entries of a map in another order are no change', async () => {
+    const scenario = open();
+    expect(await take(scenario, 'map_order')).toMatchObject({ inserted: 1 });
+    expect(await take(scenario, 'map_other_order')).toMatchObject({ operation: 'unchanged', unchanged: 1 });
   });
 
   test.each([

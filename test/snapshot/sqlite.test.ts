@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import sqlite from 'node-sqlite3-wasm';
 import { describe, expect, test } from 'vitest';
 import type { TableReport } from '../../src/lake/ledger-entry.ts';
@@ -70,6 +71,42 @@ describe('a SQLite database', () => {
     expect(await readdir(join(dir(), 'source'))).toEqual(['t.sqlite']);
   });
 
+  test('gives drawn texts as they are', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.constantFrom('a\0b', '\0', '\uFEFFa', `\uFEFF${'long '.repeat(9)}`, '', 'ção', '😀'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 8 }), async (texts) => {
+        const path = join(dir(), `drawn-${Math.random()}.db`);
+        const database = new sqlite.Database(path);
+        database.exec(TABLE);
+        // As bytes: SQLite's own functions end texts at a NUL.
+        for (const [id, v] of texts.entries())
+          database.run('INSERT INTO t VALUES (?, CAST(? AS TEXT))', [id, Buffer.from(v)]);
+        database.close();
+        const scenario = open({ types: { v: 'text' } });
+        await scenario.write('t.sqlite', await readFile(path));
+        expect(await scenario.runTable('t', { reload: ['t'] })).toMatchObject({ inserted: texts.length });
+        const rows = await scenario.query('SELECT v FROM t ORDER BY id');
+        expect(rows.map(({ v }) => v)).toEqual(texts);
+      }),
+      { numRuns: Number(process.env['IGARAPE_PROPERTY_RUNS'] ?? 5) },
+    );
+  });
+
+  test.each([
+    ['of latin-1', 'c3'],
+    ['of latin-1, and long', `${'61'.repeat(40)}e76f`],
+    ['of half a character', 'eda080'],
+    ['that is cut off', 'f09f98'],
+  ])('refuses a text that is none, %s, with its row and column', async (_what, hex) => {
+    const report = await publish(
+      await databaseOf(TABLE, `INSERT INTO t VALUES (1, 'a'), (2, CAST(x'${hex}' AS TEXT))`),
+    );
+    expect(report.reason).toContain('the text of the column "v" in row 2 is no UTF-8');
+  });
+
   test('gives a view, the table that is asked for, or the only one', async () => {
     const bytes = await databaseOf(
       'CREATE TABLE a (id)',
@@ -93,6 +130,9 @@ describe('a SQLite database', () => {
       await writeFile(join(dir(), 'source', `t.sqlite${ending}`), '');
     }
     expect((await publish(bytes.subarray(0, -1000))).reason).toContain('it is cut off');
+    const wide = Buffer.from(bytes);
+    wide.writeUInt32BE(3, 56);
+    expect((await publish(wide)).reason).toContain('its texts are in UTF-16, which is not read');
     const damaged = Buffer.from(bytes);
     damaged.fill(0xff, 100, 2000);
     expect((await publish(damaged)).reason).toContain('SQLite cannot read it');

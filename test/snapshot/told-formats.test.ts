@@ -95,6 +95,8 @@ describe('what is no table is named as what it is', () => {
   test.each([
     ['t.csv', '\uFEFF <!DOCTYPE html><html><body>Sign in</body></html>', 'it is an HTML page. A server may'],
     ['t.json', '<html>\n', 'it is an HTML page'],
+    ['t.csv', '\n<!-- a page -->\n<table class="x"><tr><td>id</td></tr></table>', 'it is an HTML page'],
+    ['t.csv', '<p>Not found</p>', 'it is an HTML page'],
     ['t.csv', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', 'it is an XML document'],
     ['t.csv', pointer, 'it is a Git LFS pointer, and not the file that it stands for. Run `git lfs pull`'],
     ['t.parquet', pointer, 'it is a Git LFS pointer'],

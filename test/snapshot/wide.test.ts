@@ -29,7 +29,10 @@ function names(columns: number): string[] {
 
 const csv = (columns: number, rows: readonly (readonly string[])[]): string =>
   `${[['id', ...names(columns)], ...rows].map((row) => row.join(',')).join('\n')}\n`;
-test.each([1, 500])('a table of %i columns is read, compared and proven', async (columns) => {
+/** 10,000 take a minute of one processor. */
+const WIDEST = Number(process.env['IGARAPE_WIDE_COLUMNS'] ?? 1000);
+
+test.each([1, 100, WIDEST])('a table of %i columns is read, compared and proven', async (columns) => {
   const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
   const rows = Array.from({ length: ROWS }, (_, row) => [
     String(row),
@@ -51,6 +54,18 @@ test.each([1, 500])('a table of %i columns is read, compared and proven', async 
     counts: [1, columns % KINDS.length === 0 ? 0 : 1, 1, expect.any(Number)],
   });
   expect(await scenario.verify()).toMatchObject({ ok: true });
+});
+
+test('a thousand columns of JSON in few rows fit in a small memory_limit', async () => {
+  const scenario = openScenario(dir(), { memory_limit: '256MB', tables: [{ name: 't', pk: 'c0' }] });
+  const rows = Array.from({ length: 10 }, (_, row) => {
+    const values = [String(row), ...names(1000).map((_name, column) => valueOf(column, row))];
+    return JSON.stringify(Object.fromEntries(values.map((value, at) => [`c${at}`, value])));
+  });
+  await scenario.write('t.json', rows.join('\n'));
+  expect(await scenario.runTable('t')).toMatchObject({ inserted: 10 });
+  await scenario.write('t.json', rows.join('\n').replace('text 9', 'another'));
+  expect(await scenario.runTable('t')).toMatchObject({ updated: 1 });
 });
 
 test('a value that asks for another type is found among thousands of columns, wherever it is', async () => {

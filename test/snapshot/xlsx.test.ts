@@ -67,6 +67,26 @@ describe('a workbook', () => {
     );
   });
 
+  test.each([
+    ['<f>A2+1</f>', 'as openpyxl', '<v/>'],
+    ['<f>A2+1</f>', 'as others', ''],
+    ['<f t="shared" si="0"/>', 'shared', ''],
+  ])(
+    'with a formula that was never calculated is refused, with its cell: %s, %s',
+    async (formula, _who, value) => {
+      const rowOf = (row: number, cell: string): string =>
+        `<row r="${row}">${number(`A${row}`, String(row))}<c r="AB${row}"${cell}</c></row>`;
+      const header = `<row r="1">${text('A1', 'id')}${text('AB1', 'v')}</row>`;
+      const bytes = await workbookOf({
+        sheets: [['t', header + rowOf(2, ' t="str"><f>""</f><v></v>') + rowOf(3, `>${formula}${value}`)]],
+      });
+      expect((await publish(bytes)).reason).toContain(
+        'the formula in AB3 of its sheet "t" has no result: it was never calculated',
+      );
+      expect((await publish(bytes, { range: 'A1:AB2' })).rows).toEqual([{ id: '2', v: null }]);
+    },
+  );
+
   test('gives the sheet and the part of it that are asked for', async () => {
     const other = `<row r="1">${text('A1', 'a title')}</row><row r="3">${text('B3', 'id')}${text('C3', 'w')}</row><row r="4">${number('B4', '7')}${number('C4', '8')}${text('D4', 'note')}</row><row r="5">${number('B5', '9')}</row>`;
     const bytes = await workbookOf({

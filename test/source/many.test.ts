@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFilesSource } from '../../src/source/files.ts';
 import { openHttpSource } from '../../src/source/http/http.ts';
@@ -9,6 +9,7 @@ import { tarGzOf, zipOf } from '../support/archives.ts';
 import { fetchAny, fetchMany, testContext } from '../support/source-context.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { WebServer } from '../support/web-server.ts';
+import { writeFileAt } from '../support/write-file.ts';
 
 const dir = useTempDir();
 const FILES = {
@@ -37,8 +38,7 @@ const KINDS: {
     publish: async (published) => {
       await rm(join(dir(), 'in'), { recursive: true, force: true });
       for (const [name, content] of Object.entries(published)) {
-        await mkdir(dirname(join(dir(), 'in', name)), { recursive: true });
-        await writeFile(join(dir(), 'in', name), content);
+        await writeFileAt(join(dir(), 'in', name), content);
       }
     },
   },

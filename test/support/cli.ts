@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
 import { onTestFinished } from 'vitest';
+import { widthOf } from '../../src/cli/render/layout.ts';
 
 /** The built program: `npm test` builds it first. */
 const BIN = fileURLToPath(new URL('../../bin/igarape.js', import.meta.url));
@@ -14,6 +15,10 @@ export interface CliOptions {
   /** Added to an environment without credentials, whose home is `cwd`. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Of a pseudo-terminal: how wide it is. */
+  readonly columns?: number;
+  /** Another start of the program than the built one's. */
+  readonly bin?: string;
   /** Options of Node.js itself. */
   readonly nodeOptions?: readonly string[];
 }
@@ -93,9 +98,12 @@ export interface Terminal {
 }
 
 /** Starts the program on a pseudo-terminal. */
-export function onTerminal(args: readonly string[], { cwd, env = {} }: CliOptions): Terminal {
-  const terminal = spawnOnTerminal(process.execPath, [BIN, ...args], {
-    cols: 120,
+export function onTerminal(
+  args: readonly string[],
+  { cwd, env = {}, columns = 120, bin = BIN }: CliOptions,
+): Terminal {
+  const terminal = spawnOnTerminal(process.execPath, [bin, ...args], {
+    cols: columns,
     rows: 40,
     cwd,
     env: { ...environment(cwd, env), TERM: 'xterm-256color' },
@@ -131,6 +139,12 @@ export function onTerminal(args: readonly string[], { cwd, env = {} }: CliOption
         look();
       }),
   };
+}
+
+/** What ended on a terminal of so many columns, with the lines that were wider. */
+export function fits(end: TerminalEnd, columns: number): TerminalEnd & { readonly wider: readonly string[] } {
+  const lines = stripVTControlCharacters(end.raw).split(/\r?\n|\r/);
+  return { ...end, wider: lines.filter((line) => widthOf(line) > columns) };
 }
 
 /** Nothing of the machine that runs the test, but how to find programs and where temporary files go. */

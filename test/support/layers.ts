@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PlainRow } from '../../src/engine/plain.ts';
-import { DeltaTable, type ReadOptions } from '../../src/delta/table.ts';
+import type { ReadOptions } from '../../src/delta/operations/read-rows.ts';
+import { DeltaTable } from '../../src/delta/table.ts';
 
 /** The rows of a layer's table in a lake on this disk, by their first column. */
 export async function layerRows(lake: string, table: string, options: ReadOptions = {}): Promise<PlainRow[]> {

@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { StorageLocation } from '../../src/storage/location.ts';
 import { type Peer, programFromGo, programFromPyPI } from './external.ts';
+import { freePorts, spawnTied, stopTied } from './server-process.ts';
 
 /** A real S3 server on 127.0.0.1, for one test file. */
 export interface S3Server {
@@ -60,12 +59,17 @@ export const S3_START_TIMEOUT_MS = 120_000;
 const KEYS = { accessKey: 'testkey', secretKey: 'testsecret123' };
 const REGION = 'us-east-1';
 
+/** Who may only read, on SeaweedFS. */
+export const READER = { accessKey: 'readerkey', secretKey: 'readersecret123' };
+
 async function startWeed(program: string): Promise<S3Server> {
   return start(program, '/healthz', 8, async (dir, [s3, ...others]) => {
     const config = join(dir, 's3.json');
-    const credentials = [{ accessKey: KEYS.accessKey, secretKey: KEYS.secretKey }];
-    const actions = ['Admin', 'Read', 'Write', 'List', 'Tagging'];
-    await writeFile(config, JSON.stringify({ identities: [{ name: 'test', credentials, actions }] }));
+    const identities = [
+      { name: 'test', credentials: [KEYS], actions: ['Admin', 'Read', 'Write', 'List', 'Tagging'] },
+      { name: 'reader', credentials: [READER], actions: ['Read', 'List'] },
+    ];
+    await writeFile(config, JSON.stringify({ identities }));
     await mkdir(join(dir, 'data'));
     const [master, masterGrpc, volume, volumeGrpc, filer, filerGrpc, s3Grpc] = others;
     return {
@@ -151,36 +155,6 @@ async function start(
   }
 }
 
-/**
- * Starts a program that ends with this process, however that one ends: a shell kills it once its standard input closes,
- * and ends by itself when the program does. SIGKILL, for the server takes its time to end otherwise.
- */
-function spawnTied(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  log: string,
-): ChildProcess {
-  const script =
-    'exec 3<&0; "$@" 3<&- & child=$!; { read -r _ <&3; kill -9 $child; } 2>/dev/null & keeper=$!; wait $child; kill $keeper 2>/dev/null';
-  const output = openSync(log, 'a');
-  try {
-    return spawn('sh', ['-c', script, 'sh', program, ...args], {
-      env: { ...process.env, ...env },
-      stdio: ['pipe', output, output],
-    });
-  } finally {
-    closeSync(output);
-  }
-}
-
-async function stopTied(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const closed = new Promise((resolve) => child.once('exit', resolve));
-  child.stdin?.end();
-  await closed;
-}
-
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 50;
 
@@ -217,24 +191,4 @@ function serverOf(endpoint: string, dir: string, child: ChildProcess): S3Server 
       await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** All are open at once before they are given back, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-    return address.port;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-function listenAnywhere(): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import type { Config } from '../../src/config/config.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Engine, type Row } from '../../src/engine/engine.ts';
-import { quoteText } from '../../src/engine/quote.ts';
+import { parquetFile } from '../../src/engine/quote.ts';
 import { lakeHistory } from '../../src/lake/history.ts';
 import { readLedger } from '../../src/lake/ledger.ts';
 import type { LedgerEntry, TableReport } from '../../src/lake/ledger-entry.ts';
@@ -19,6 +19,7 @@ import { runOnce, type RunResult } from '../../src/pipeline/run.ts';
 import { openFilesSource } from '../../src/source/files.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
 import type { Storage } from '../../src/storage/port.ts';
+import { writeFileAt } from './write-file.ts';
 
 /** A folder source, a lake and a configuration in one folder, for tests of whole runs. */
 export interface Scenario {
@@ -77,15 +78,13 @@ export function openScenario(folder: string, written: object, options: ScenarioO
     }
   }
   const scan = async (key: string, dir: string): Promise<string> =>
-    `read_parquet(${quoteText(await storage.localFile(key, join(dir, 'file.parquet')))}, hive_partitioning = false)`;
+    parquetFile(await storage.localFile(key, join(dir, 'file.parquet')));
 
   return {
     config,
     storage,
     async write(name, content) {
-      const path = join(folder, 'source', name);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, content);
+      await writeFileAt(join(folder, 'source', name), content);
     },
     remove: (name) => rm(join(folder, 'source', name)),
     query: (sql) =>
@@ -106,7 +105,7 @@ export function openScenario(folder: string, written: object, options: ScenarioO
     plan: async (more) => (await plan({ ...request, ...more }, edge)).report,
     verify: () =>
       withEngine(async (engine, dir) =>
-        verifyLake(engine, storage, await lakeHistory(readLedger(storage)), dir),
+        verifyLake(engine, storage, await lakeHistory(readLedger(storage)), dir, { signal: edge.signal }),
       ),
     ledger: async () => {
       const entries: LedgerEntry[] = [];

@@ -1,8 +1,9 @@
-import { IgarapeError } from '../../core/errors.ts';
 import { backfill, type BackfilledVersion } from '../../pipeline/backfill.ts';
 import { backfillDates } from '../../pipeline/backfill-gold.ts';
+import { say } from '../language.ts';
 import type { GlobalOptions } from '../options.ts';
-import { print } from '../print.ts';
+import { print, printOutcome } from '../print.ts';
+import { RunBar } from '../progress.ts';
 import { openProject, type Project } from '../project.ts';
 import { renderBackfill, renderGoldBackfill, renderVersion } from '../render/backfill.ts';
 import { untilStopped } from '../stop.ts';
@@ -30,21 +31,18 @@ async function backfillModel(
   { from, to }: BackfillOptions,
   globals: GlobalOptions,
 ): Promise<number> {
-  if (to === undefined) {
-    throw new IgarapeError('USAGE', 'The dates of a gold table need an end.', {
-      hint: `Give --to, e.g. igarape backfill ${model} --from ${from} --to 2025-10-04. Both dates are included.`,
-    });
-  }
   const { config, storage } = project;
   const { screen } = globals.session;
+  const bar = new RunBar(screen, Date.now);
   return untilStopped(async (signal) => {
     const { report, exitCode } = await backfillDates(
-      { config, storage, model, from, to },
+      { config, storage, model, from, to, writer: program(), redact: globals.session.redactor.text },
       project.edge(signal),
-      ({ done, total, last }) => screen.status(`${model}: ${done} of ${total} dates, up to ${last}`),
+      ({ done, total, last }) =>
+        bar.show(say(`${model}: ${done} of ${total} dates, up to ${last}`), done / Math.max(1, total)),
     );
     screen.status();
-    print(report, globals, renderGoldBackfill);
+    printOutcome({ result: report, exitCode }, globals, renderGoldBackfill);
     return exitCode;
   });
 }
@@ -55,13 +53,14 @@ async function backfillSource(
   globals: GlobalOptions,
 ): Promise<number> {
   const { config, storage } = project;
+  const { text: redact } = globals.session.redactor;
   const onVersion = (version: BackfilledVersion): void => {
-    if (globals.json !== true) print(version, globals, renderVersion);
+    if (globals.json !== true && globals.quiet !== true) print(version, globals, renderVersion);
   };
   return untilStopped(async (signal) => {
-    const request = { config, storage, source: await project.openSource(), ...options };
+    const request = { config, storage, source: await project.openSource(), redact, ...options };
     const { report, exitCode } = await backfill(request, project.edge(signal), program(), onVersion);
-    print(report, globals, renderBackfill);
+    printOutcome({ result: report, exitCode }, globals, renderBackfill);
     return exitCode;
   });
 }

@@ -1,6 +1,6 @@
 import { compact } from '../../pipeline/compact.ts';
 import type { GlobalOptions } from '../options.ts';
-import { print } from '../print.ts';
+import { printOutcome } from '../print.ts';
 import { openProject } from '../project.ts';
 import { renderRun } from '../render/run.ts';
 import { untilStopped } from '../stop.ts';
@@ -15,6 +15,6 @@ export async function command(
   const report = await untilStopped((signal) =>
     compact({ config, storage, ...options }, project.edge(signal), program()),
   );
-  print(report, globals, renderRun);
+  printOutcome({ result: report, exitCode: 0 }, globals, renderRun);
   return 0;
 }

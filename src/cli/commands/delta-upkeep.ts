@@ -1,6 +1,7 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { WriteResult } from '../../delta/write/publish.ts';
 import type { VacuumResult } from '../../delta/maintain/vacuum.ts';
+import { say } from '../language.ts';
 import { print } from '../print.ts';
 import { renderVacuum, renderWrite } from '../render/delta-upkeep.ts';
 import { at, type AtOptions, command, type DeltaCommand } from './delta.ts';
@@ -26,7 +27,7 @@ export const optimize: DeltaCommand<OptimizeOptions> = command(
       ...(where === undefined ? {} : { where }),
       ...(targetSize === undefined ? {} : { targetSizeBytes: targetSize * MEGABYTE }),
     });
-    print(result, globals, (written: WriteResult) => renderWrite(written, 'Nothing to put together.'));
+    print(result, globals, (written: WriteResult) => renderWrite(written, say('Nothing to put together.')));
   },
 );
 
@@ -51,6 +52,6 @@ export const restore: DeltaCommand<AtOptions> = command(async (table, options, g
   }
   const result = await table.restore(version);
   print(result, globals, (written: WriteResult) =>
-    renderWrite(written, 'The table is at that state already.'),
+    renderWrite(written, say('The table is at that state already.')),
   );
 });

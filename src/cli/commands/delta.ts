@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import type { HistoryEntry } from '../../delta/log/history.ts';
-import type { DeltaTable, VersionOrTime } from '../../delta/table.ts';
+import type { VersionOrTime } from '../../delta/log/versions.ts';
+import type { DeltaTable } from '../../delta/table.ts';
 import { openedRows } from '../delta-rows.ts';
 import { openNamedTable } from '../named-table.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -81,14 +82,27 @@ type Work<Options> = (
   folder: string,
 ) => Promise<void>;
 
-/** Opens the table that the command names for as long as the work takes, with an empty folder that is gone afterwards. */
-export function command<Options>(work: Work<Options>): DeltaCommand<Options> {
+type Open<Options> = (
+  path: string,
+  globals: GlobalOptions,
+  workDir: string,
+  options: Options,
+) => Promise<DeltaTable>;
+
+/**
+ * Opens the table that the command names, or makes one, for as long as the work takes, with an empty folder that is gone
+ * afterwards.
+ */
+export function command<Options>(
+  work: Work<Options>,
+  open: Open<Options> = openNamedTable,
+): DeltaCommand<Options> {
   return {
     async command([path = ''], options, globals) {
       const folder = await mkdtemp(join(tmpdir(), 'igarape-delta-'));
       try {
         await untilStopped(async (signal) => {
-          await using table = await openNamedTable(path, globals, join(folder, 'work'));
+          await using table = await open(path, globals, join(folder, 'work'), options);
           signal.addEventListener('abort', () => table.engine.interrupt());
           await work(table, options, globals, folder);
         });

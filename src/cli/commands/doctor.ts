@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { doctor } from '../../pipeline/doctor/doctor.ts';
 import type { GlobalOptions } from '../options.ts';
-import { print } from '../print.ts';
+import { printOutcome } from '../print.ts';
 import { openProject } from '../project.ts';
 import { renderDoctor } from '../render/doctor.ts';
 import { untilStopped } from '../stop.ts';
@@ -21,7 +21,7 @@ export async function command(
         return { config, storage, source, edge: project.edge(signal), credentials: { env, home: homedir() } };
       },
     });
-    print(report, globals, renderDoctor);
+    printOutcome({ result: report, exitCode: report.exitCode }, globals, renderDoctor);
     return report.exitCode;
   });
 }

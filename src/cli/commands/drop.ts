@@ -1,8 +1,9 @@
 import { dropTable } from '../../pipeline/drop.ts';
+import { say } from '../language.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../print.ts';
 import { openProject } from '../project.ts';
-import { size } from '../render/format.ts';
+import { plural, size } from '../render/format.ts';
 import { untilStopped } from '../stop.ts';
 
 export async function command(
@@ -12,6 +13,8 @@ export async function command(
 ): Promise<number> {
   const project = await openProject(globals);
   const report = await untilStopped((signal) => dropTable(project, table, project.edge(signal)));
-  print(report, globals, (done) => `removed ${done.table}: ${done.files} files, ${size(done.sizeBytes)}`);
+  print(report, globals, (done) =>
+    say(`removed ${done.table}: ${plural(done.files, 'file')}, ${size(done.sizeBytes)}`),
+  );
   return 0;
 }

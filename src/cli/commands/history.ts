@@ -1,4 +1,4 @@
-import { pastRuns } from '../../lake/past-runs.ts';
+import { history } from '../../pipeline/history.ts';
 import type { GlobalOptions } from '../options.ts';
 import { print } from '../print.ts';
 import { openProject } from '../project.ts';
@@ -15,7 +15,7 @@ export async function command(
   globals: GlobalOptions,
 ): Promise<number> {
   const { storage } = await openProject(globals);
-  const runs = await pastRuns(storage, { limit, ...(table === undefined ? {} : { table }) });
+  const runs = await history(storage, { limit, ...(table === undefined ? {} : { table }) });
   print({ lake: storage.uri, runs }, globals, renderHistory);
   return 0;
 }

@@ -1,9 +1,8 @@
 import { runCycle } from '../cycle.ts';
-import { writeLastRun } from '../last-run.ts';
 import type { GlobalOptions } from '../options.ts';
-import { print } from '../print.ts';
+import { printOutcome } from '../print.ts';
 import { openProject } from '../project.ts';
-import { renderRun } from '../render/run.ts';
+import { closingLine, renderRun } from '../render/run.ts';
 import type { RequestOptions } from '../run-request.ts';
 import { untilStopped } from '../stop.ts';
 
@@ -21,11 +20,12 @@ export async function command(
     const { runSchedule } = await import('../run-schedule.ts');
     return runSchedule(project, options, globals);
   }
+  const startedMs = Date.now();
   return untilStopped(async (signal) => {
-    const cycle = await runCycle(project, options, globals.session, signal);
-    await writeLastRun(project.config.workDir, cycle.last, project.log);
-    if ('thrown' in cycle) throw cycle.thrown;
-    print(cycle.report, globals, renderRun);
-    return cycle.exitCode;
+    const { report, exitCode } = await runCycle(project, options, globals.session, signal);
+    printOutcome({ result: report, exitCode }, globals, (shown, layout) =>
+      [renderRun(shown, layout), closingLine(shown, Date.now() - startedMs)].join('\n'),
+    );
+    return exitCode;
   });
 }

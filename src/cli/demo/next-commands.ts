@@ -1,6 +1,5 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { quotePath } from '../invocation.ts';
-import { CONFIG_FILE } from './project.ts';
 
 /** Questions that a demonstration's lake answers, each in the form of a query. */
 const QUERIES = [
@@ -11,15 +10,14 @@ const QUERIES = [
   'SELECT count(*) AS clientes_now, (SELECT count(*) FROM silver.clientes AT (VERSION => 0)) AS first_day FROM silver.clientes',
 ];
 
-/** What to try on a demonstration in `folder`, as lines for a shell in `cwd` that calls the program by `call`. */
+/** What to try on a demonstration in `folder`: lines for a shell in `cwd`, of which the first goes to the folder. */
 export function nextCommands(folder: string, cwd: string, call: string): string[] {
-  const path = join(relative(cwd, folder), CONFIG_FILE);
-  const config = `--config ${quotePath(path)}`;
   return [
-    `${call} status ${config}`,
-    ...QUERIES.map((sql) => `${call} query "${sql}" ${config}`),
-    `${call} graph ${config}`,
-    `${call} history --table clientes ${config}`,
-    `${call} verify ${config}`,
+    `cd ${quotePath(relative(cwd, folder))}`,
+    `${call} status`,
+    ...QUERIES.map((sql) => `${call} query "${sql}"`),
+    `${call} graph`,
+    `${call} history --table clientes`,
+    `${call} verify`,
   ];
 }

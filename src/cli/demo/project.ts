@@ -6,7 +6,7 @@ import { copyModels } from '../init/models.ts';
 import { demoTables } from './data.ts';
 
 /** The demonstration's configuration file, in its folder. */
-export const CONFIG_FILE = 'igarape.json';
+const CONFIG_FILE = 'igarape.json';
 
 /** Writes the configuration and the models of a demonstration in `folder`, and reads it as any other. */
 export async function writeDemoProject(folder: string): Promise<Config> {

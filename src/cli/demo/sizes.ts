@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetOptions } from '../../changes/change-file.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteText } from '../../engine/quote.ts';
+import { parquetFile, quoteText } from '../../engine/quote.ts';
 
 /** A table's size in each form, in bytes; measured, not estimated. */
 export interface MeasuredSize {
@@ -21,9 +21,8 @@ export async function measure(
   const csv = (await stat(files.csv)).size;
   const written = async (compression: 'snappy' | 'zstd'): Promise<{ rows: number; bytes: number }> => {
     const path = join(folder, `measured.${compression}.parquet`);
-    const from = `read_parquet(${quoteText(files.parquet)}, hive_partitioning = false)`;
     const [row] = await engine.rows(
-      `COPY (SELECT * FROM ${from}) TO ${quoteText(path)} (${parquetOptions(compression)})`,
+      `COPY (SELECT * FROM ${parquetFile(files.parquet)}) TO ${quoteText(path)} (${parquetOptions(compression)})`,
     );
     return { rows: Number(row?.['Count']), bytes: (await stat(path)).size };
   };

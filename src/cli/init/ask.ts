@@ -1,26 +1,53 @@
-import { isCronPattern } from '../../config/cron.ts';
+import { existsSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
+import { isCronPattern, isTimezone } from '../../config/cron.ts';
 import { isTableName, TABLE_NAME_RULE } from '../../config/table-name.ts';
-import type { FoundTable } from './discover.ts';
-import type { Answers, DraftSource, DraftTable, DraftTimer } from './draft.ts';
+import { IgarapeError } from '../../core/errors.ts';
+import { say, told } from '../language.ts';
+import type { FoundTable } from './look.ts';
+import { isFile, nothingFound } from './defaults.ts';
+import { type Answers, type DraftSource, type DraftTable, type DraftTimer, WHOLE_ROW } from './draft.ts';
 import type { Prompt } from './prompt.ts';
-import { defaultPlaces, draftFound, openSourceFolder, type Proposal, type Skipped } from './proposal.ts';
+import type { LookInto } from './look-into.ts';
+import {
+  defaultPlaces,
+  draftFound,
+  openSourceFolder,
+  type Proposal,
+  type Skipped,
+  type SourceFolder,
+} from './proposal.ts';
 
 const OTHER_KEY = '';
+const LEFT_OUT = '-';
 
 /**
  * The questions of `init`, in order: where from, which tables with which keys, where to, when. `example`: what is
  * proposed of a data set that was not looked into.
  */
-export async function askAnswers(directory: string, prompt: Prompt, example: Answers): Promise<Proposal> {
-  const source = await askSource(prompt, example);
-  const { tables, skipped, notes } =
-    source.type === 'files'
-      ? await askFound(directory, source.path, prompt)
-      : { tables: [], skipped: [], notes: [] };
+export async function askAnswers(
+  directory: string,
+  prompt: Prompt,
+  {
+    example,
+    source: folder,
+    lookInto,
+  }: {
+    readonly example: Answers;
+    readonly source?: string | undefined;
+    readonly lookInto: LookInto | undefined;
+  },
+): Promise<Proposal> {
+  const source: DraftSource =
+    folder === undefined ? await askSource(directory, prompt, example) : { type: 'files', path: folder };
+  const { tables, skipped, notes } = await askFound(
+    await openAny(directory, source, lookInto, prompt),
+    prompt,
+  );
   const named = tables.length > 0 ? tables : await askNamed(source, prompt, example);
   const places = defaultPlaces(directory, source.type === 'files' ? source.path : 'data');
   const lake = await prompt.text({
-    message: 'Where is the lake? A folder, or s3://bucket/prefix',
+    message: say('Where is the lake? A folder, or s3://bucket/prefix'),
     initial: places.lake,
     check: notEmpty,
   });
@@ -38,14 +65,14 @@ export async function askAnswers(directory: string, prompt: Prompt, example: Ans
   };
 }
 
-async function askSource(prompt: Prompt, { source }: Answers): Promise<DraftSource> {
+async function askSource(directory: string, prompt: Prompt, { source }: Answers): Promise<DraftSource> {
   const type = await prompt.select({
-    message: 'Where do the snapshots come from?',
+    message: say('Where do the snapshots come from?'),
     choices: [
-      { value: 'kaggle', label: 'A Kaggle data set' },
-      { value: 'files', label: 'A folder or an archive on this machine' },
-      { value: 'http', label: 'An archive or file behind an address' },
-      { value: 's3', label: 'A bucket' },
+      { value: 'kaggle', label: say('A Kaggle data set') },
+      { value: 'files', label: say('A folder or an archive on this machine') },
+      { value: 'http', label: say('An archive or file behind an address') },
+      { value: 's3', label: say('A bucket') },
     ],
   });
   const ask = (message: string, initial: string, check = notEmpty): Promise<string> =>
@@ -56,25 +83,25 @@ async function askSource(prompt: Prompt, { source }: Answers): Promise<DraftSour
       return {
         type,
         dataset: await ask(
-          'Which data set? owner/slug',
+          say('Which data set? owner/slug'),
           example,
           looksLike(/^[^/\s]+\/[^/\s]+$/, 'owner/slug'),
         ),
       };
     }
     case 'files':
-      return { type, path: await ask('Which folder or archive?', './data') };
+      return { type, path: await ask(say('Which folder or archive?'), './data', isThere(directory)) };
     case 'http':
       return {
         type,
-        url: await ask('Which address?', 'https://', looksLike(/^https?:\/\/[^/]/, 'https://host/path')),
+        url: await ask(say('Which address?'), 'https://', looksLike(/^https?:\/\/[^/]/, 'https://host/path')),
       };
     case 's3':
     default:
       return {
         type,
         uri: await ask(
-          'Which bucket and prefix?',
+          say('Which bucket and prefix?'),
           's3://',
           looksLike(/^s3:\/\/[^/]{2}/, 's3://bucket/prefix'),
         ),
@@ -82,61 +109,98 @@ async function askSource(prompt: Prompt, { source }: Answers): Promise<DraftSour
   }
 }
 
-async function askFound(
+/** What a source holds; undefined where it could not be looked into. */
+async function openAny(
   directory: string,
-  path: string,
+  source: DraftSource,
+  lookInto: LookInto | undefined,
+  prompt: Prompt,
+): Promise<SourceFolder | undefined> {
+  if (source.type === 'files' && !isFile(resolvePath(directory, source.path))) {
+    const folder = await openSourceFolder(directory, source.path);
+    if (folder.tables.length === 0) throw nothingFound([source.path], folder.skipped);
+    return folder;
+  }
+  // A bucket may hold more than anybody wants to wait for.
+  if (source.type === 's3' || lookInto === undefined) return undefined;
+  try {
+    return await lookInto(directory, source);
+  } catch (error) {
+    if (!(error instanceof IgarapeError)) throw error;
+    prompt.tell(told(error.message));
+    return undefined;
+  }
+}
+
+async function askFound(
+  folder: SourceFolder | undefined,
   prompt: Prompt,
 ): Promise<{ tables: DraftTable[]; skipped: readonly Skipped[]; notes: readonly string[] }> {
-  const folder = await openSourceFolder(directory, path);
-  if (folder.tables.length === 0) return { tables: [], skipped: folder.skipped, notes: [] };
+  if (folder === undefined || folder.tables.length === 0)
+    return { tables: [], skipped: folder?.skipped ?? [], notes: [] };
   const chosen = await prompt.selectMany({
-    message: 'Which tables?',
+    message: say('Which tables?'),
     choices: folder.tables.map(({ name, file, columns }) => ({
       value: name,
       label: name,
-      hint: `${file}, ${columns.length} columns`,
+      hint: `${file}, ${say(`${columns.length} columns`)}`,
     })),
     initial: folder.tables.map(({ name }) => name),
   });
   const tables: DraftTable[] = [];
   for (const table of folder.tables) {
-    if (chosen.includes(table.name)) tables.push(draftFound(folder, table, await askKey(table, prompt)));
+    const key = chosen.includes(table.name) ? await askKey(table, prompt) : undefined;
+    if (key !== undefined) tables.push(draftFound(folder, table, key));
   }
   const notes = folder.tables.flatMap((table) => (chosen.includes(table.name) ? table.notes : []));
   return { tables, skipped: folder.skipped, notes };
 }
 
-async function askKey(table: FoundTable, prompt: Prompt): Promise<readonly string[]> {
-  const message = `Which columns tell one row of ${table.name} from another?`;
+/** Resolves undefined for a table that is to be left out. */
+async function askKey(table: FoundTable, prompt: Prompt): Promise<readonly string[] | undefined> {
+  const message = say(`Which columns tell one row of ${table.name} from another?`);
   if (table.keys.length > 0) {
     const choices = table.keys
       .slice(0, 5)
       .map((key, index) => ({ value: String(index), label: key.join(', ') }));
     const answer = await prompt.select({
       message,
-      choices: [...choices, { value: OTHER_KEY, label: 'Others' }],
+      choices: [...choices, { value: OTHER_KEY, label: say('Others') }],
     });
     const key = table.keys[Number(answer)];
     if (answer !== OTHER_KEY && key !== undefined) return key;
   }
   const known = new Set(table.columns);
   const check = (answer: string): string | undefined => {
+    if (isWholeRow(answer, table) || answer.trim() === LEFT_OUT) return undefined;
     const unknown = splitList(answer).find((column) => !known.has(column));
-    if (unknown !== undefined) return `There is no column ${unknown}. There are: ${table.columns.join(', ')}`;
+    if (unknown !== undefined)
+      return say(`There is no column ${unknown}. There are: ${table.columns.join(', ')}`);
     return notEmpty(answer);
   };
-  return splitList(await prompt.text({ message: `${message} (a, b)`, initial: '', check }));
+  const initial = table.keys.length === 0 ? WHOLE_ROW : '';
+  const answer = await prompt.text({
+    message: `${message} ${say(`Columns, by comma, of: ${table.columns.join(', ')}. (${WHOLE_ROW}: all of them; ${LEFT_OUT}: leave the table out)`)}`,
+    initial,
+    check,
+  });
+  if (answer.trim() === LEFT_OUT) return undefined;
+  return isWholeRow(answer, table) ? [] : splitList(answer);
+}
+
+function isWholeRow(answer: string, { columns }: FoundTable): boolean {
+  return answer.trim() === WHOLE_ROW && !columns.includes(WHOLE_ROW);
 }
 
 async function askNamed(source: DraftSource, prompt: Prompt, example: Answers): Promise<DraftTable[]> {
   const isExample = source.type === 'kaggle' && JSON.stringify(source) === JSON.stringify(example.source);
   const names = splitList(
     await prompt.text({
-      message: 'Which tables? Their files’ names without the ending (a, b)',
+      message: say('Which tables? Their files’ names without the ending (a, b)'),
       initial: isExample ? example.tables.map(({ name }) => name).join(', ') : '',
       check: (answer) => {
         const bad = splitList(answer).find((name) => !isTableName(name));
-        return bad === undefined ? notEmpty(answer) : `${bad} is not ${TABLE_NAME_RULE}`;
+        return bad === undefined ? notEmpty(answer) : say(`${bad} is not ${TABLE_NAME_RULE}`);
       },
     }),
   );
@@ -144,12 +208,12 @@ async function askNamed(source: DraftSource, prompt: Prompt, example: Answers): 
   for (const name of new Set(names)) {
     const known = isExample ? example.tables.find((table) => table.name === name) : undefined;
     const key = await prompt.text({
-      message: `Which columns tell one row of ${name} from another? (a, b)`,
+      message: `${say(`Which columns tell one row of ${name} from another?`)} (a, b)`,
       initial: known?.key.join(', ') ?? 'id',
       check: notEmpty,
     });
     const separator = await prompt.text({
-      message: `What separates the columns of ${name}?`,
+      message: say(`What separates the columns of ${name}?`),
       initial: known?.separator ?? ',',
       check: notEmpty,
     });
@@ -160,13 +224,13 @@ async function askNamed(source: DraftSource, prompt: Prompt, example: Answers): 
 
 async function askTimer(prompt: Prompt): Promise<DraftTimer | undefined> {
   const answer = await prompt.select({
-    message: 'How often, with run --schedule?',
+    message: say('How often, with run --schedule?'),
     choices: [
-      { value: 'hourly', label: 'Every hour' },
-      { value: 'six', label: 'Every 6 hours' },
-      { value: 'daily', label: 'Every day' },
-      { value: 'cron', label: 'By a cron pattern' },
-      { value: 'never', label: 'Not at all: something else starts it' },
+      { value: 'hourly', label: say('Every hour') },
+      { value: 'six', label: say('Every 6 hours') },
+      { value: 'daily', label: say('Every day') },
+      { value: 'cron', label: say('By a cron pattern') },
+      { value: 'never', label: say('Not at all: something else starts it') },
     ],
     initial: 'six',
   });
@@ -178,8 +242,18 @@ async function askTimer(prompt: Prompt): Promise<DraftTimer | undefined> {
     case 'daily':
       return { unit: 'days', value: 1 };
     case 'cron': {
-      const cron = await prompt.text({ message: 'Which pattern?', initial: '0 */6 * * *', check: isPattern });
-      return { cron, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+      const cron = await prompt.text({
+        message: say('Which pattern?'),
+        initial: '0 */6 * * *',
+        check: isPattern,
+      });
+      const timezone = await prompt.text({
+        message: say('In which time zone?'),
+        initial: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        check: (answer) =>
+          isTimezone(answer.trim()) ? undefined : say('It looks like America/Sao_Paulo, or UTC'),
+      });
+      return { cron, timezone: timezone.trim() };
     }
     case 'never':
     default:
@@ -188,15 +262,23 @@ async function askTimer(prompt: Prompt): Promise<DraftTimer | undefined> {
 }
 
 function isPattern(answer: string): string | undefined {
-  return isCronPattern(answer) ? undefined : 'This is no cron pattern that comes due';
+  return isCronPattern(answer) ? undefined : say('This is no cron pattern that comes due');
+}
+
+function isThere(directory: string): (answer: string) => string | undefined {
+  return (answer) =>
+    notEmpty(answer) ??
+    (existsSync(resolvePath(directory, answer.trim()))
+      ? undefined
+      : say(`There is no ${answer.trim()} here`));
 }
 
 function notEmpty(answer: string): string | undefined {
-  return answer.trim() === '' ? 'An answer is needed' : undefined;
+  return answer.trim() === '' ? say('An answer is needed') : undefined;
 }
 
 function looksLike(pattern: RegExp, example: string): (answer: string) => string | undefined {
-  return (answer) => (pattern.test(answer.trim()) ? undefined : `It looks like ${example}`);
+  return (answer) => (pattern.test(answer.trim()) ? undefined : say(`It looks like ${example}`));
 }
 
 function splitList(text: string): string[] {

@@ -3,11 +3,12 @@ import type { Sample } from './sample.ts';
 
 const ID_PREFIX = /^(?:id|pk|key|code|cod|codigo|uuid|sku)(?=$|[A-Z_\s-])/i;
 const ID_SUFFIX = /(?:(?:^|[_\s-])(?:id|key|code|uuid|pk)|[a-z](?:Id|ID|Key|Code))$/;
-const PAIR_CANDIDATES = 6;
+const MOST_IDENTIFIERS = 6;
+const COMPOSITE_SIZES = [2, 3];
 
 /**
  * The columns of a sample that tell its rows apart, likeliest keys first, each on its own; where no column does, the
- * first pair of identifiers that does. Empty where nothing does.
+ * first two identifiers together that do, or three. Empty where nothing does.
  */
 export function guessKeys(sample: Sample): readonly (readonly string[])[] {
   const complete = sample.columns
@@ -19,14 +20,22 @@ export function guessKeys(sample: Sample): readonly (readonly string[])[] {
   if (ranked.some(({ name, index }) => (index === 0 && name !== generatedName(0)) || isIdentifier(name)))
     return single;
 
-  const identifiers = complete.filter(({ name }) => isIdentifier(name)).slice(0, PAIR_CANDIDATES);
-  for (const first of identifiers) {
-    for (const second of identifiers.slice(identifiers.indexOf(first) + 1)) {
-      const pairs = first.values.map((value, row) => JSON.stringify([value, second.values[row]]));
-      if (new Set(pairs).size === pairs.length) return [[first.name, second.name], ...single];
+  const identifiers = complete.filter(({ name }) => isIdentifier(name)).slice(0, MOST_IDENTIFIERS);
+  for (const size of COMPOSITE_SIZES) {
+    for (const columns of subsetsOf(identifiers, size)) {
+      const keys = sample.rows.map((_, row) => JSON.stringify(columns.map(({ values }) => values[row])));
+      if (new Set(keys).size === keys.length) return [columns.map(({ name }) => name), ...single];
     }
   }
   return single;
+}
+
+/** The subsets of so many, in the order of their first members. */
+function subsetsOf<T>(all: readonly T[], size: number): T[][] {
+  if (size === 0) return [[]];
+  return all.flatMap((first, index) =>
+    subsetsOf(all.slice(index + 1), size - 1).map((rest) => [first, ...rest]),
+  );
 }
 
 /** The column that says when a row was last changed, by its name. */
@@ -40,6 +49,7 @@ function rank(name: string, index: number): number {
   return index + (isIdentifier(name) ? 0 : 1000);
 }
 
-function isIdentifier(name: string): boolean {
+/** Whether a column's name says that it is a key, or refers to one. */
+export function isIdentifier(name: string): boolean {
   return ID_PREFIX.test(name) || ID_SUFFIX.test(name);
 }

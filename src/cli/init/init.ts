@@ -1,12 +1,15 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { showPath } from '../../config/problem.ts';
 import { resolveConfig } from '../../config/resolve.ts';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { say } from '../language.ts';
 import { askAnswers } from './ask.ts';
 import { defaultAnswers, EXAMPLE, LAKEHOUSE_EXAMPLE } from './defaults.ts';
-import { type Answers, draftConfig, draftEnvExample, MODELS_FOLDER } from './draft.ts';
+import { type Answers, draftConfig, draftEnvExample, draftGitIgnore, MODELS_FOLDER } from './draft.ts';
 import { writeModels } from './models.ts';
+import type { LookInto } from './look-into.ts';
 import type { Prompt } from './prompt.ts';
 
 export interface InitOptions {
@@ -14,12 +17,18 @@ export interface InitOptions {
   readonly yes: boolean;
   /** Feed bronze, silver and gold too, with models to begin with. */
   readonly lakehouse?: boolean;
+  /** Take a public data set as the source. */
+  readonly example?: boolean;
   /** Where the files are written; sources are looked for here. */
   readonly directory: string;
+  /** The folder that is the source, from the directory. */
+  readonly source?: string;
   /** The configuration's name in the directory; `igarape.json` by default. */
   readonly file?: string;
   /** Undefined where nobody can be asked. */
   readonly prompt?: Prompt;
+  /** How a source that is no folder is looked into; without it, its tables are named by hand. */
+  readonly lookInto?: LookInto;
 }
 
 export interface InitResult {
@@ -37,6 +46,7 @@ export interface InitResult {
 
 const DEFAULT_FILE = 'igarape.json';
 const ENV_EXAMPLE = '.env.example';
+const GIT_IGNORE = '.gitignore';
 
 /**
  * Writes the configuration, `.env.example` and, for a lakehouse, models, from questions or from what the directory holds. Throws `USAGE` where
@@ -56,23 +66,39 @@ export async function init(options: InitOptions): Promise<InitResult> {
     answers: answered,
     skipped,
     notes = [],
-  } = asked === undefined
-    ? await defaultAnswers(directory, example)
-    : await askAnswers(directory, asked, example);
+  } = options.example === true
+    ? { answers: example, skipped: [] }
+    : asked === undefined
+      ? await defaultAnswers(directory, options.source, options.lookInto)
+      : await askAnswers(directory, asked, {
+          example,
+          source: options.source,
+          lookInto: options.lookInto,
+        });
   const answers = { ...answered, lakehouse };
-  const config = draftConfig(answers);
+  const config = draftConfig(answers, await schemaFor(directory));
   checkDraft(config, directory);
   await writeFile(join(directory, file), `${JSON.stringify(config, undefined, 2)}\n`, {
     flag: replace ? 'w' : 'wx',
   });
   const isEnvNew = await writeNew(join(directory, ENV_EXAMPLE), draftEnvExample(answers));
+  const isIgnoreNew = await writeNew(join(directory, GIT_IGNORE), draftGitIgnore(answers));
   const models = lakehouse
     ? await writeModels(join(directory, MODELS_FOLDER), answers.tables)
     : { written: [], kept: [] };
   const inFolder = (path: string): string => `${MODELS_FOLDER}/${path}`;
   return {
-    written: [file, ...(isEnvNew ? [ENV_EXAMPLE] : []), ...models.written.map(inFolder)],
-    kept: [...(isEnvNew ? [] : [ENV_EXAMPLE]), ...models.kept.map(inFolder)],
+    written: [
+      file,
+      ...(isEnvNew ? [ENV_EXAMPLE] : []),
+      ...(isIgnoreNew ? [GIT_IGNORE] : []),
+      ...models.written.map(inFolder),
+    ],
+    kept: [
+      ...(isEnvNew ? [] : [ENV_EXAMPLE]),
+      ...(isIgnoreNew ? [] : [GIT_IGNORE]),
+      ...models.kept.map(inFolder),
+    ],
     source: answers.source,
     lake: answers.lake,
     tables: answers.tables.map(({ name, key }) => ({ name, pk: key })),
@@ -81,10 +107,17 @@ export async function init(options: InitOptions): Promise<InitResult> {
   };
 }
 
+/** The JSON Schema that an editor finds: the project's own package, else the one that this program is of. */
+async function schemaFor(directory: string): Promise<string> {
+  const own = './node_modules/igarape/igarape.schema.json';
+  if (await exists(join(directory, own))) return own;
+  return new URL('../../../igarape.schema.json', import.meta.url).href;
+}
+
 async function mayReplace(directory: string, file: string, prompt: Prompt | undefined): Promise<boolean> {
   if (!(await exists(join(directory, file)))) return false;
   const agreed = await prompt?.confirm({
-    message: `${file} exists already. Replace it?`,
+    message: say(`${file} exists already. Replace it?`),
     initial: false,
   });
   if (agreed === true) return true;
@@ -97,9 +130,13 @@ function checkDraft(config: object, directory: string): void {
   const resolved = resolveConfig(config, directory);
   if (resolved.kind === 'valid') return;
   const problems = resolved.problems.map(({ path, message }) => `  ${showPath(path)}: ${message}`);
-  throw new IgarapeError('USAGE', ['These answers make no configuration:', ...problems].join('\n'), {
-    hint: 'Run `igarape init` again; nothing was written.',
-  });
+  throw new IgarapeError(
+    'USAGE',
+    { quoted: ['These answers make no configuration:' satisfies Told, ...problems].join('\n') },
+    {
+      hint: 'Run `igarape init` again; nothing was written.',
+    },
+  );
 }
 
 async function notesOn(directory: string, file: string): Promise<string[]> {

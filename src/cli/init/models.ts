@@ -2,10 +2,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
+import { ROW_KEY } from '../../config/config.ts';
 import { systemErrorCode } from '../../core/errors.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { demoTables } from '../demo/data.ts';
+import { say } from '../language.ts';
 import type { DraftTable } from './draft.ts';
+import type { CubeGuess } from './guess-cube.ts';
 
 /** What was done to the files of a folder, by their paths in it. */
 export interface WrittenFiles {
@@ -26,13 +29,38 @@ export async function copyModels(folder: string): Promise<WrittenFiles> {
   return writeFiles(folder, files);
 }
 
-/** Puts models to begin with into a folder: of the loyalty system where the tables are its own, else one of silver a table. */
+/**
+ * Puts models to begin with into a folder: of the loyalty system where the tables are its own, else one of silver a
+ * table, and one of gold of the first table that has dates.
+ */
 export async function writeModels(folder: string, tables: readonly DraftTable[]): Promise<WrittenFiles> {
   if (isLoyaltySystem(tables)) return copyModels(folder);
-  return writeFiles(
-    folder,
-    tables.map((table) => [`silver/${table.name}.sql`, plainModel(table)] as const),
-  );
+  const gold = tables
+    .flatMap(({ name, cube }) =>
+      cube === undefined
+        ? []
+        : [[`gold/${name}.sql`, goldModel(name, { ...cube, measures: amounts(cube, tables) })] as const],
+    )
+    .slice(0, 1);
+  return writeFiles(folder, [
+    ...tables.map((table) => [`silver/${table.name}.sql`, plainModel(table)] as const),
+    ...gold,
+  ]);
+}
+
+/** The first columns of numbers that do not refer to a table, as `cliente` does to `clientes`. */
+function amounts({ measures }: CubeGuess, tables: readonly DraftTable[]): readonly string[] {
+  const named = new Set(tables.map(({ name }) => singular(name)));
+  return measures.filter((each) => !named.has(singular(each))).slice(0, MOST_MEASURES);
+}
+
+const MOST_MEASURES = 3;
+
+function singular(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/ies$/, 'y')
+    .replace(/(?:(?<=r|z)es|s)$/, '');
 }
 
 function isLoyaltySystem(tables: readonly DraftTable[]): boolean {
@@ -43,14 +71,32 @@ function isLoyaltySystem(tables: readonly DraftTable[]): boolean {
 
 /** A table of silver that is as its bronze table. */
 function plainModel({ name, key }: DraftTable): string {
-  const columns = key.map(nameInSql).join(', ');
+  const columns = (key.length === 0 ? [ROW_KEY] : key).map(nameInSql).join(', ');
   return [
-    `-- description: ${name}, as its source has it`,
+    `-- description: ${say(`${name}, as its source has it`)}`,
     `-- key: ${columns}`,
     `-- check: not_null(${columns})`,
     `-- check: unique(${columns})`,
     'SELECT *',
     `FROM bronze.${nameInSql(name)}`,
+    '',
+  ].join('\n');
+}
+
+/** A table of gold with a row a day: how many rows a table has of it, and the sums of its amounts. */
+function goldModel(name: string, { date, measures }: CubeGuess): string {
+  const column = nameInSql(date);
+  return [
+    `-- description: ${say(`${name}, by day`)}`,
+    '-- key: dt_ref',
+    `-- dt_ref: ${nameInSql(name)}.${column}`,
+    '-- check: unique(dt_ref)',
+    'SELECT',
+    '  $dt_ref AS dt_ref,',
+    ['  count(*) AS n', ...measures.map(nameInSql).map((each) => `  sum(${each}) AS ${each}`)].join(',\n'),
+    `FROM silver.${nameInSql(name)}`,
+    `WHERE CAST(${column} AS DATE) = $dt_ref`,
+    'HAVING count(*) > 0',
     '',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { type CANCEL_SYMBOL, confirm, isCancel, multiselect, select, text } from '@clack/prompts';
+import { type CANCEL_SYMBOL, confirm, isCancel, log, multiselect, select, text } from '@clack/prompts';
 import { IgarapeError } from '../../core/errors.ts';
 
 export interface Choice<T extends string> {
@@ -19,13 +19,15 @@ export interface Prompt {
     choices: readonly Choice<string>[];
     initial: readonly string[];
   }): Promise<readonly string[]>;
-  /** `check` gives what is wrong with an answer, or undefined. */
+  /** `initial` is what an empty answer means. `check` gives what is wrong with an answer, or undefined. */
   text(question: {
     message: string;
     initial: string;
     check?: (answer: string) => string | undefined;
   }): Promise<string>;
   confirm(question: { message: string; initial: boolean }): Promise<boolean>;
+  /** Says something between questions. */
+  tell(message: string): void;
 }
 
 /** Questions on the terminal. */
@@ -48,12 +50,15 @@ export const terminalPrompt: Prompt = {
     return answered(await multiselect({ message, options: [...choices], initialValues: [...initial] }));
   },
   async text({ message, initial, check }) {
-    const validate = (answer: string | undefined): string | undefined => check?.(answer ?? '');
-    return answered(await text({ message, initialValue: initial, validate }));
+    const meant = (answer: string | undefined): string =>
+      answer === undefined || answer === '' ? initial : answer;
+    const validate = (answer: string | undefined): string | undefined => check?.(meant(answer));
+    return meant(answered(await text({ message, placeholder: initial, validate })));
   },
   async confirm({ message, initial }) {
     return answered(await confirm({ message, initialValue: initial }));
   },
+  tell: (message) => log.warn(message),
 };
 
 function answered<T>(answer: T | typeof CANCEL_SYMBOL): T {

@@ -1,6 +1,7 @@
 import { basename, join, resolve as resolvePath } from 'node:path';
 import { literalPattern } from '../../config/table-name.ts';
-import { discoverTables, type FoundTable } from './discover.ts';
+import { discoverTables } from './discover.ts';
+import type { FoundTable } from './look.ts';
 import type { Answers, DraftTable } from './draft.ts';
 
 export interface Skipped {
@@ -24,7 +25,8 @@ export interface SourceFolder {
   readonly skipped: readonly Skipped[];
 }
 
-const FOLDER_DEPTH = 4;
+/** How many folders down tables are looked for. */
+export const FOLDER_DEPTH = 4;
 
 /** What a source folder holds; of the directory itself only the files right in it. */
 export async function openSourceFolder(directory: string, path: string): Promise<SourceFolder> {
@@ -36,13 +38,19 @@ export async function openSourceFolder(directory: string, path: string): Promise
 export function draftFound(folder: SourceFolder, table: FoundTable, key: readonly string[]): DraftTable {
   return {
     name: table.name,
-    ...(folder.path === '.' ? { file: literalPattern(table.file) } : {}),
+    ...fileOf(folder, table),
     ...(table.separator === undefined ? {} : { separator: table.separator }),
     ...(table.options === undefined ? {} : { options: table.options }),
     ...(table.encoding === undefined ? {} : { encoding: table.encoding }),
     ...(table.dateField === undefined ? {} : { dateField: table.dateField }),
+    ...(table.cube === undefined ? {} : { cube: table.cube }),
     key,
   };
+}
+
+function fileOf({ path }: SourceFolder, { pattern, file }: FoundTable): { file?: string } {
+  if (pattern !== undefined) return { file: pattern };
+  return path === '.' ? { file: literalPattern(file) } : {};
 }
 
 /** Where the lake and the work folder go by default: beside the source, never inside it. */

@@ -1,10 +1,10 @@
-import { COMMON_DATE_FORMATS, fitsDateFormat } from '../../config/date-format.ts';
+import { COMMON_DATE_FORMATS, contradictingFormats, fitsDateFormat } from '../../config/date-format.ts';
 
 /** Options of a table that a sample of its values asks for, as the configuration writes them. */
 export interface ValueOptions {
   readonly decimal?: ',';
   readonly thousands?: '.' | ',' | ' ';
-  readonly date_format?: string | readonly string[];
+  readonly date_format?: string | readonly string[] | Readonly<Record<string, string>>;
   readonly null?: readonly string[];
   readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] };
 }
@@ -57,7 +57,7 @@ export function proposeValues(
     filled.map(({ values }) => values.filter((value) => !NULLS.has(value))),
     separator,
   );
-  const dates = new Set<string>();
+  const dates = new Map<string, string>();
   const nulls = new Set<string>();
   const truths = new Map<string, string>();
   const unclear: { readonly name: string; readonly formats: readonly string[] }[] = [];
@@ -70,27 +70,39 @@ export function proposeValues(
     const days = formats.filter((format) => !isBareNumber(format));
     const truth = TRUTHS.find((pair) => isTruth(real, pair));
     const isTyped = days.length > 0 || real.every((value) => NUMBER.test(value) || isGrouped(value));
-    if (days.length === 1) dates.add(days[0] ?? '');
+    if (days.length === 1) dates.set(name, days[0] ?? '');
     else if (days.length > 1) unclear.push({ name, formats: days });
     if (truth !== undefined) truths.set(truth[0], truth[1]);
     if (isTyped) for (const value of values) if (NULLS.has(value)) nulls.add(value);
   }
-  const [format, ...others] = dates;
+  const formats = [...new Set(dates.values())];
+  const isByColumn = contradictingFormats(formats) !== undefined;
   const notes = unclear
-    .filter(({ formats }) => !formats.some((each) => dates.has(each)))
+    .filter((column) => isByColumn || !column.formats.some((each) => formats.includes(each)))
     .map(
-      ({ name, formats }) =>
-        `the dates of ${name} fit ${formats.slice(0, 2).join(' and ')}: set "date_format"`,
+      ({ name, formats: fitting }) =>
+        `the dates of ${name} fit ${fitting.slice(0, 2).join(' and ')}: set "date_format"`,
     );
   return {
     notes,
     options: {
       ...marks,
-      ...(format === undefined ? {} : { date_format: others.length === 0 ? format : [...dates] }),
+      ...dateFormat(dates, formats, isByColumn),
       ...(nulls.size === 0 ? {} : { null: [...nulls] }),
       ...(truths.size === 0 ? {} : { booleans: { true: [...truths.keys()], false: [...truths.values()] } }),
     },
   };
+}
+
+function dateFormat(
+  dates: ReadonlyMap<string, string>,
+  formats: readonly string[],
+  isByColumn: boolean,
+): Pick<ValueOptions, 'date_format'> {
+  const [format, ...others] = formats;
+  if (format === undefined) return {};
+  if (isByColumn) return { date_format: Object.fromEntries(dates) };
+  return { date_format: others.length === 0 ? format : formats };
 }
 
 /** A date of digits alone is as likely a number. */

@@ -1,27 +1,29 @@
 import type { HistoryEntry } from '../../delta/log/history.ts';
 import type { TableDescription } from '../../delta/describe.ts';
+import { say } from '../language.ts';
 import { count, size } from './format.ts';
+import type { Layout } from './layout.ts';
 import { table } from './table.ts';
 
-export function renderDescription(description: TableDescription): string {
+export function renderDescription(description: TableDescription, layout: Layout): string {
   const { columns, partitionColumns, properties, rows } = description;
   const partition = new Set(partitionColumns);
   const facts: [string, string][] = [
-    ['table', description.table],
-    ['version', String(description.version)],
-    ['id', description.id],
-    ...(description.name === null ? [] : [['name', description.name] satisfies [string, string]]),
+    [say('table'), description.table],
+    [say('version'), String(description.version)],
+    [say('id'), description.id],
+    ...(description.name === null ? [] : [[say('name'), description.name] satisfies [string, string]]),
     ...(description.description === null
       ? []
-      : [['description', description.description] satisfies [string, string]]),
-    ['created', description.createdMs === null ? 'unknown' : instant(description.createdMs)],
-    ['rows', rows === null ? 'unknown' : count(rows)],
-    ['files', `${count(description.files)}, ${size(description.sizeBytes)}`],
-    ['deletion vectors', count(description.deletionVectors)],
-    ['protocol', `reader ${description.minReaderVersion}, writer ${description.minWriterVersion}`],
+      : [[say('description'), description.description] satisfies [string, string]]),
+    [say('created'), description.createdMs === null ? say('unknown') : instant(description.createdMs)],
+    [say('rows'), rows === null ? say('unknown') : count(rows)],
+    [say('files'), `${count(description.files)}, ${size(description.sizeBytes)}`],
+    [say('deletion vectors'), count(description.deletionVectors)],
+    [say('protocol'), say(`reader ${description.minReaderVersion}, writer ${description.minWriterVersion}`)],
     [
-      'features',
-      [...new Set([...description.readerFeatures, ...description.writerFeatures])].join(', ') || 'none',
+      say('features'),
+      [...new Set([...description.readerFeatures, ...description.writerFeatures])].join(', ') || say('none'),
     ],
     ...Object.entries(properties),
     ...Object.entries(description.transactions).map(([app, version]): [string, string] => [
@@ -30,23 +32,30 @@ export function renderDescription(description: TableDescription): string {
     ]),
   ];
   return [
-    table(['', ''], facts).replace(/^\s*\n/, ''),
+    table(['', { head: '', long: 'wrap' }], facts, layout).replace(/^\s*\n/, ''),
     '',
     table(
-      ['column', 'type', 'null', ''],
+      [{ head: 'column', long: 'cut' }, { head: 'type', long: 'wrap' }, 'null', ''],
       columns.map(({ name, type, nullable }) => [
         name,
         type,
-        nullable ? 'yes' : 'no',
-        partition.has(name) ? 'partition' : '',
+        nullable ? say('yes') : say('no'),
+        partition.has(name) ? say('partition') : '',
       ]),
+      layout,
     ),
   ].join('\n');
 }
 
-export function renderDeltaHistory(entries: readonly HistoryEntry[]): string {
+export function renderDeltaHistory(entries: readonly HistoryEntry[], layout: Layout): string {
   return table(
-    ['version', 'at (UTC)', 'operation', 'by', 'parameters'],
+    [
+      { head: 'version', right: true },
+      'at (UTC)',
+      'operation',
+      { head: 'by', hide: 1, long: 'cut' },
+      { head: 'parameters', long: 'wrap' },
+    ],
     entries.map(({ version, timestampMs, operation, commitInfo }) => [
       String(version),
       instant(timestampMs),
@@ -54,6 +63,7 @@ export function renderDeltaHistory(entries: readonly HistoryEntry[]): string {
       textOf(commitInfo['engineInfo']),
       shown(commitInfo['operationParameters']),
     ]),
+    layout,
   );
 }
 

@@ -1,70 +1,81 @@
 import { basename, join } from 'node:path';
-import { NO_ROWS } from '../../medallion/report.ts';
 import type { DayReport, DemoReport } from '../demo/demo.ts';
-import { count, flushRight, size } from './format.ts';
-import { table } from './table.ts';
+import { inDigits, say } from '../language.ts';
+import { count, plural, size } from './format.ts';
+import { type Layout, wrapped } from './layout.ts';
+import { stateWord } from './state.ts';
+import { numbers, table } from './table.ts';
 import { tree } from './tree.ts';
 
-export function renderDemo(report: DemoReport): string {
+export function renderDemo(report: DemoReport, layout: Layout): string {
   const { folder, verified, files, elapsedMs, next } = report;
   return [
-    'Three days of an invented loyalty system went into a lake.',
+    say('Three days of an invented loyalty system went into a lake.'),
     '',
-    'What happened',
-    happened(report.days),
-    `${verified.runs} runs verified: replaying full-load and changes gives the last snapshot, row for row.`,
+    say('What happened'),
+    happened(report.days, layout),
+    say(
+      `${verified.runs} runs verified: replaying full-load and changes gives the last snapshot, row for row.`,
+    ),
     '',
-    'The layers made of it',
-    layers(report.days),
+    say('The layers made of it'),
+    layers(report.days, layout),
     '',
-    'The lake',
+    say('The lake'),
     tree(`${join(basename(folder), 'lake')}/`, withoutDeltaFiles(files)),
     '',
-    'Size of the first day',
-    measured(report),
+    say('Size of the first day'),
+    measured(report, layout),
     later(report),
     '',
-    `Done in ${(elapsedMs / 1000).toFixed(1)} s. Next, try:`,
+    say(`Done in ${inDigits((elapsedMs / 1000).toFixed(1))} s. Next, try:`),
     ...next.map((line) => `  ${line}`),
-  ].join('\n');
+  ]
+    .map((lines) => wrapped(lines, layout, '    '))
+    .join('\n');
 }
 
-function happened(days: readonly DayReport[]): string {
+function happened(days: readonly DayReport[], layout: Layout): string {
   const rows = days.flatMap(({ day, at, tables }) =>
-    Object.entries(tables).map(([name, report], index) => ({
-      cells: [
-        index === 0 ? `${day}` : '',
-        index === 0 ? at.slice(0, 16).replace('T', ' ') : '',
-        name,
-        report.operation,
-      ],
-      numbers: [report.inserted, report.updated, report.deleted, report.unchanged],
-      file: report.file ?? '',
-    })),
+    Object.entries(tables).map(([name, report], index) => [
+      index === 0 ? `${day}` : '',
+      index === 0 ? at.slice(0, 16).replace('T', ' ') : '',
+      name,
+      stateWord(report.operation),
+      ...[report.inserted, report.updated, report.deleted, report.unchanged].map(count),
+      report.file ?? '',
+    ]),
   );
-  const numbers = ['inserted', 'updated', 'deleted', 'unchanged'].map((head, column) =>
-    flushRight([head, ...rows.map((row) => count(row.numbers[column] ?? 0))]),
-  );
-  return table(
-    ['day', 'run at (UTC)', 'table', 'operation', ...numbers.map(([head = '']) => head), 'file'],
-    rows.map(({ cells, file }, row) => [...cells, ...numbers.map((column) => column[row + 1] ?? ''), file]),
-  );
+  return table(DAY_COLUMNS, rows, layout);
 }
 
-function layers(days: readonly DayReport[]): string {
+const DAY_COLUMNS = [
+  'day',
+  { head: 'run at (UTC)', hide: 2 },
+  { head: 'table', long: 'cut' },
+  'operation',
+  ...numbers('inserted', 'updated', 'deleted'),
+  { head: 'unchanged', right: true, hide: 1 },
+  { head: 'file', hide: 3 },
+] as const;
+
+function layers(days: readonly DayReport[], layout: Layout): string {
   const names = Object.keys(days.at(-1)?.layers ?? {});
   const rows = names.map((name) => [
     name,
     ...days.map(({ layers: reports }) => {
-      const { operation, inserted, updated, deleted } = reports[name] ?? { operation: '', ...NO_ROWS };
+      const report = reports[name];
+      if (report === undefined) return '';
+      const { operation, inserted, updated, deleted } = report;
       const isNew = operation === 'created' || operation === 'rebuilt';
-      if (isNew) return `${operation}, ${count(inserted)} rows`;
+      if (isNew) return `${stateWord(operation)}, ${plural(inserted, 'row')}`;
       return operation === 'updated'
         ? `+${count(inserted)} ~${count(updated)} -${count(deleted)}`
-        : operation;
+        : stateWord(operation);
     }),
   ]);
-  return table(['table', ...days.map(({ day }) => `day ${day}`)], rows);
+  const columns = days.map(({ day }) => ({ head: `day ${day}`, long: 'wrap' }) as const);
+  return table([{ head: 'table', long: 'cut' }, ...columns], rows, layout);
 }
 
 /** Each Delta table as one line: its files are its own business. */
@@ -78,35 +89,35 @@ function withoutDeltaFiles(files: DemoReport['files']): DemoReport['files'] {
     return false;
   });
   const lines = [...tables].map(([name, { count: number, bytes }]) => ({
-    key: `${name}  (Delta, ${count(number)} files)`,
+    key: `${name}  (Delta, ${plural(number, 'file')})`,
     bytes,
   }));
   return [...others, ...lines];
 }
 
-function measured({ sizes }: DemoReport): string {
+function measured({ sizes }: DemoReport, layout: Layout): string {
   const all = Object.values(sizes);
   const sum = (form: 'rows' | 'csv' | 'snappy' | 'zstd'): number =>
     all.reduce((total, each) => total + each[form], 0);
   const total = { rows: sum('rows'), csv: sum('csv'), snappy: sum('snappy'), zstd: sum('zstd') };
-  const lines = [...Object.entries(sizes), ['all', total] as const];
-  const columns = [
-    ['rows', ...lines.map(([, each]) => count(each.rows))],
-    ['CSV', ...lines.map(([, each]) => size(each.csv))],
-    ['Parquet, Snappy', ...lines.map(([, each]) => `${size(each.snappy)} (${share(each.snappy, each.csv)})`)],
-    ['Parquet, zstd', ...lines.map(([, each]) => `${size(each.zstd)} (${share(each.zstd, each.csv)})`)],
-  ].map(flushRight);
-  return table(
-    ['table', ...columns.map(([head = '']) => head)],
-    lines.map(([name], row) => [name, ...columns.map((column) => column[row + 1] ?? '')]),
-  );
+  const lines = [...Object.entries(sizes), [say('all'), total] as const];
+  const rows = lines.map(([name, each]) => [
+    name,
+    count(each.rows),
+    size(each.csv),
+    ...[each.snappy, each.zstd].map((bytes) => `${size(bytes)} (${share(bytes, each.csv)})`),
+  ]);
+  const heads = numbers('rows', 'CSV', 'Parquet, Snappy', 'Parquet, zstd');
+  return table([{ head: 'table', long: 'cut' }, ...heads], rows, layout);
 }
 
 function later({ later: { csv, changeFiles } }: DemoReport): string {
-  return `The two days after it: ${size(changeFiles)} of change files for ${size(csv)} of CSV (${share(changeFiles, csv)}).`;
+  return say(
+    `The two days after it: ${size(changeFiles)} of change files for ${size(csv)} of CSV (${share(changeFiles, csv)}).`,
+  );
 }
 
 function share(part: number, whole: number): string {
   const percent = (100 * part) / whole;
-  return `${percent.toFixed(percent < 9.5 ? 1 : 0)} %`;
+  return `${inDigits(percent.toFixed(percent < 9.5 ? 1 : 0))} %`;
 }

@@ -1,7 +1,17 @@
 /** Numbers, sizes and times as tables show them. */
+import type { Sentence } from '../../core/language/sentence.ts';
+import { inDigits, say } from '../language.ts';
 
 export function count(value: number): string {
-  return value.toLocaleString('en');
+  return inDigits(value.toLocaleString('en'));
+}
+
+/** What there may be several of. */
+type Noun = Extract<Sentence, 'change' | 'file' | 'row' | 'run' | 'table' | 'version'>;
+
+/** `1 run`, `2 runs`. */
+export function plural(value: number, one: Noun): string {
+  return `${count(value)} ${say(value === 1 ? one : `${one}s`)}`;
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -15,12 +25,33 @@ export function size(bytes: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.5 ? 0 : 1;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+  return `${inDigits(value.toFixed(digits))} ${UNITS[unit]}`;
 }
 
 /** `2026-01-10 12:00:00` of an ISO time, as it is. */
 export function secondsOf(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');
+}
+
+/** `2026-01-10 09:00:00 UTC-03:00`: a time where this machine is. */
+export function localTime(time: Date): string {
+  const offset = -time.getTimezoneOffset();
+  const local = new Date(time.getTime() + offset * 60_000).toISOString();
+  if (offset === 0) return `${secondsOf(local)} UTC`;
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const sign = offset < 0 ? '-' : '+';
+  return `${secondsOf(local)} UTC${sign}${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`;
+}
+
+/** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (ms < 9950) return `${inDigits((ms / 1000).toFixed(1))} s`;
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 const SPANS = [
@@ -34,10 +65,10 @@ const SPANS = [
 export function fromNow(iso: string, nowMs: number): string {
   const ms = Date.parse(iso) - nowMs;
   const span = SPANS.find((each) => Math.abs(ms) >= each.ms);
-  if (span === undefined) return 'now';
+  if (span === undefined) return say('now');
   const amount = Math.round(Math.abs(ms) / span.ms);
-  const words = `${amount} ${span.unit}${amount === 1 ? '' : 's'}`;
-  return ms < 0 ? `${words} ago` : `in ${words}`;
+  const words = `${amount} ${say(amount === 1 ? span.unit : `${span.unit}s`)}`;
+  return ms < 0 ? say(`${words} ago`) : say(`in ${words}`);
 }
 
 /** One line of text without characters that a terminal obeys, at most `width` long. */
@@ -50,20 +81,21 @@ export function cell(text: string, width = 60): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The cells of a column, flush right. */
-export function flushRight(cells: readonly string[]): string[] {
-  const width = Math.max(0, ...cells.map((each) => each.length));
-  return cells.map((each) => each.padStart(width));
+/** What the rows were read from: `source  files:./data, version 3`. */
+export function sourceLine({ id, version }: { readonly id: string; readonly version: string }): string {
+  return say(`source  ${id}, version ${version}`);
 }
 
 /** Tables of the layers that nothing makes any more, and what to do about them. */
 export function orphanLines(orphans: readonly string[] = []): string[] {
-  return orphans.map(
-    (name) => `${name} has no model any more, and keeps the rows that it had: igarape drop ${name}`,
+  return orphans.map((name) =>
+    say(`${name} has no model any more, and keeps the rows that it had: igarape drop ${name}`),
   );
 }
 
 /** Lines of a table's file that are no rows. */
 export function rejectedLines(lines: number): string {
-  return `${count(lines)} ${lines === 1 ? 'line is no row and was' : 'lines are no rows and were'} set aside`;
+  return lines === 1
+    ? say('1 line is no row and was set aside')
+    : say(`${count(lines)} lines are no rows and were set aside`);
 }

@@ -1,21 +1,30 @@
 import type { Lineage, LineageTable } from '../../medallion/models/lineage.ts';
+import { say, told } from '../language.ts';
 import { cell } from './format.ts';
+import type { Layout } from './layout.ts';
 import { table } from './table.ts';
 
 const LONGEST_NAME = 100;
 
 /** The lineage as a tree from the source's tables on; what is reached twice is spelled out once. */
-export function renderGraph({ tables }: Lineage): string {
+export function renderGraph({ tables }: Lineage, layout: Layout): string {
   const shown = new Set<string>();
   const rows = tables.filter(({ sources }) => sources.length === 0).flatMap((root) => branch(root, '', ''));
-  const [head = [], ...rest] = rows;
-  return table(head, rest);
+  return table(
+    [
+      { head: 'table', long: 'cut' },
+      { head: 'brought up to date', long: 'wrap' },
+      { head: '', long: 'wrap', hide: 1 },
+    ],
+    rows,
+    layout,
+  );
 
   function branch(at: LineageTable, before: string, below: string): string[][] {
     const readers = tables.filter(({ sources }) => sources.includes(at.name));
     const isRepeated = shown.has(at.name) && readers.length > 0;
     const name = `${before}${cell(at.name, LONGEST_NAME)}`;
-    if (isRepeated) return [[`${name} (above)`, '', '']];
+    if (isRepeated) return [[say(`${name} (above)`), '', '']];
     const description = shown.has(at.name) ? '' : cell(at.description ?? '');
     shown.add(at.name);
     return [
@@ -30,7 +39,9 @@ export function renderGraph({ tables }: Lineage): string {
 
 function howBuilt({ build }: LineageTable): string {
   if (build === null) return '';
-  return build.kind === 'incremental' ? 'incremental' : `rebuilt: ${cell(build.reason, LONGEST_NAME)}`;
+  return build.kind === 'incremental'
+    ? say('incremental')
+    : say(`rebuilt: ${cell(told(build.reason), LONGEST_NAME)}`);
 }
 
 /** The lineage as a Mermaid flow chart. */

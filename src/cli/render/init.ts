@@ -1,15 +1,22 @@
 import type { InitResult } from '../init/init.ts';
+import { say, told } from '../language.ts';
+import { type Layout, wrapped } from './layout.ts';
 
-export function renderInit(result: InitResult): string {
-  const tables = result.tables.map(({ name, pk }) => `  ${name} (key: ${pk.join(', ')})`);
-  const skipped = result.skipped.map(({ file, reason }) => `  ${file}: ${reason}`);
+export function renderInit(result: InitResult, layout: Layout): string {
+  const tables = result.tables.map(
+    ({ name, pk }) =>
+      `  ${pk.length === 0 ? say(`${name} (key: the whole row)`) : say(`${name} (key: ${pk.join(', ')})`)}`,
+  );
+  const skipped = result.skipped.map(({ file, reason }) => `  ${file}: ${told(reason)}`);
   return [
-    `Wrote ${result.written.slice(0, -1).join(', ')}${result.written.length > 1 ? ' and ' : ''}${result.written.at(-1)}.`,
-    ...(result.kept.length === 0 ? [] : [`Left as it was: ${result.kept.join(', ')}.`]),
-    'Tables:',
+    say(`Wrote ${result.written.join(', ')}.`),
+    ...(result.kept.length === 0 ? [] : [say(`Left as it was: ${result.kept.join(', ')}.`)]),
+    say('Tables:'),
     ...tables,
-    ...(skipped.length === 0 ? [] : ['Left out:', ...skipped]),
-    ...result.notes,
-    'Next: igarape plan, then igarape run.',
-  ].join('\n');
+    ...(skipped.length === 0 ? [] : [say('Left out:'), ...skipped]),
+    ...result.notes.map(told),
+    say('Next: igarape plan, then igarape run.'),
+  ]
+    .map((line) => wrapped(line, layout, '  '))
+    .join('\n');
 }

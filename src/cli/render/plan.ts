@@ -1,73 +1,94 @@
+import { PLANNED } from '../../core/language/planned.ts';
+import type { Cost } from '../../medallion/report.ts';
 import type { PlanReport, TablePlan } from '../../pipeline/plan.ts';
-import { cell, count, flushRight, rejectedLines } from './format.ts';
+import { say, told } from '../language.ts';
+import { cell, count, rejectedLines, sourceLine } from './format.ts';
+import { type Layout, wrapped } from './layout.ts';
 import { sampleLine } from './sample.ts';
-import { table } from './table.ts';
+import { stateWord } from './state.ts';
+import { numbers, table } from './table.ts';
 
-export function renderPlan(report: PlanReport): string {
-  const plans = Object.values(report.tables);
-  const names = Object.keys(report.tables);
-  const counts = (['inserted', 'updated', 'deleted', 'unchanged'] as const).map((name) =>
-    flushRight([name, ...plans.map((found) => count(found[name]))]),
+export function renderPlan(report: PlanReport, layout: Layout): string {
+  const rows = Object.entries(report.tables).map(
+    ([name, { operation, file, inserted, updated, deleted, unchanged }]) => [
+      name,
+      stateWord(operation),
+      ...[inserted, updated, deleted, unchanged].map(count),
+      file ?? '',
+    ],
   );
-  const rows = plans.map(({ operation, file }, index) => [
-    names[index] ?? '',
-    operation,
-    ...counts.map((column) => column[index + 1] ?? ''),
-    file ?? '',
-  ]);
   return [
-    ...(report.source === null ? [] : [`source  ${report.source.id}, version ${report.source.version}`]),
-    ...(rows.length === 0
-      ? []
-      : [table(['table', 'would be', ...counts.map((column) => column[0] ?? ''), 'file'], rows)]),
-    ...Object.entries(report.tables).flatMap(([name, plan]) => details(name, plan)),
-    ...layers(report.layers ?? {}),
+    ...(report.source === null ? [] : [sourceLine(report.source)]),
+    ...(rows.length === 0 ? [] : [table(COLUMNS, rows, layout)]),
+    ...Object.entries(report.tables).flatMap(([name, plan]) => details(name, plan, layout)),
+    ...layers(report.layers ?? {}, layout),
     '',
-    'nothing was written; igarape run does this',
+    say('nothing was written; igarape run does this'),
   ]
+    .map((lines) => wrapped(lines, layout, '    '))
     .join('\n')
     .trimStart();
 }
 
-function details(name: string, plan: TablePlan): string[] {
+const COLUMNS = [
+  { head: 'table', long: 'cut' },
+  'would be',
+  ...numbers('inserted', 'updated', 'deleted'),
+  { head: 'unchanged', right: true, hide: 1 },
+  { head: 'file', hide: 2 },
+] as const;
+
+function details(name: string, plan: TablePlan, layout: Layout): string[] {
   const reason =
-    plan.reason === undefined ? [] : [`  ${plan.operation}: ${cell(plan.reason, LONGEST_REASON)}`];
+    plan.reason === undefined
+      ? []
+      : [`  ${stateWord(plan.operation)}: ${cell(told(plan.reason), LONGEST_REASON)}`];
   const lines = [
     ...reason,
     ...(plan.rejected === undefined ? [] : [`  ${rejectedLines(plan.rejected)}`]),
     ...schemaLines(plan.schema),
-    ...plan.samples.map((sample) => `  ${sampleLine(sample)}`),
+    ...plan.samples.map((sample) => `  ${sampleLine(sample, plan.key, layout.width - 2)}`),
+    ...shownOf(plan),
   ];
   return lines.length === 0 ? [] : ['', name, ...lines];
 }
 
-function layers(plans: NonNullable<PlanReport['layers']>): string[] {
-  const rows = Object.entries(plans).map(([name, { operation, reason, newFiles = 0 }]) => [
-    name,
-    LAYER_OPERATIONS[operation],
-    [
-      ...(newFiles === 0 ? [] : [`${count(newFiles)} new ${newFiles === 1 ? 'file' : 'files'}`]),
-      ...(reason === undefined ? [] : [cell(reason, LONGEST_REASON)]),
-    ].join('; '),
-  ]);
-  return rows.length === 0 ? [] : ['', table(['layer', 'would be', ''], rows)];
+/** How many of the changes the samples are; nothing where they are all. */
+function shownOf({ samples, inserted, updated, deleted }: TablePlan): string[] {
+  const all = inserted + updated + deleted;
+  return samples.length === 0 || samples.length >= all
+    ? []
+    : [`  ${say(`${count(samples.length)} of ${count(all)} changes`)}`];
 }
 
-const LAYER_OPERATIONS = {
-  create: 'created',
-  update: 'updated',
-  rebuild: 'rebuilt',
-  unchanged: 'unchanged',
-  skipped: 'skipped',
-  failed: 'failed',
-} as const;
+function layers(plans: NonNullable<PlanReport['layers']>, layout: Layout): string[] {
+  const rows = Object.entries(plans).map(([name, { operation, reason, engine, newFiles = 0, cost }]) => [
+    name,
+    stateWord(PLANNED[operation]),
+    [
+      ...(newFiles === 0 ? [] : [newFiles === 1 ? say('1 new file') : say(`${count(newFiles)} new files`)]),
+      ...(cost === undefined ? [] : [costLine(cost)]),
+      ...(engine === undefined ? [] : [say('by Spark')]),
+      ...(reason === undefined ? [] : [cell(told(reason), LONGEST_REASON)]),
+    ].join('; '),
+  ]);
+  return rows.length === 0
+    ? []
+    : ['', table([{ head: 'layer', long: 'cut' }, 'would be', { head: '', long: 'wrap' }], rows, layout)];
+}
+
+function costLine({ changed, reads, whole }: Cost): string {
+  return say(
+    `follows ${count(changed)} changed rows, and reads ${count(reads)} (as a whole: ${count(whole)})`,
+  );
+}
 
 function schemaLines({ added, widened, retyped, dropped }: TablePlan['schema']): string[] {
   return [
-    ...added.map((column) => `  new column ${column.name} ${column.type}`),
-    ...widened.map(({ name, from, to }) => `  column ${name} widens from ${from} to ${to}`),
-    ...retyped.map(({ name, from, to }) => `  column ${name} changes from ${from} to ${to}`),
-    ...dropped.map((column) => `  column ${column} is gone`),
+    ...added.map((column) => `  ${say(`new column ${column.name} ${column.type}`)}`),
+    ...widened.map(({ name, from, to }) => `  ${say(`column ${name} widens from ${from} to ${to}`)}`),
+    ...retyped.map(({ name, from, to }) => `  ${say(`column ${name} changes from ${from} to ${to}`)}`),
+    ...dropped.map((column) => `  ${say(`column ${column} is gone`)}`),
   ];
 }
 

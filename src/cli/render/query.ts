@@ -1,32 +1,56 @@
-import type { QueryColumn, QueryRows, QueryValue, WrittenRows } from '../../lake/query/query.ts';
-import { cell, count, flushRight, size } from './format.ts';
-import { table } from './table.ts';
+import { isNumberType } from '../../core/schema.ts';
+import type { QueryRows, QueryValue, WrittenRows } from '../../lake/query/query.ts';
+import { say } from '../language.ts';
+import { cell, count, plural, size } from './format.ts';
+import { type Layout, wrapped } from './layout.ts';
+import { table, type TableColumn } from './table.ts';
 
-export function renderQuery({ columns, rows, truncated }: QueryRows): string {
-  const shown = columns.map((column, index) =>
-    columnCells(
-      column,
-      rows.map((row) => row[index] ?? null),
-    ),
+export function renderQuery({ columns, rows, truncated }: QueryRows, layout: Layout): string {
+  const { isTerminal = false } = layout;
+  const middle = (columns.length - 1) / 2;
+  const heads = columns.map(({ name, type }, index): TableColumn => ({
+    head: isTerminal ? `${cell(name)}\n${cell(type.toLowerCase(), LONGEST_TYPE)}` : cell(name),
+    isName: true,
+    right: isNumberType(type),
+    ...(CUTTABLE.test(type) ? { long: 'cut' } : {}),
+    // The first columns tell which row it is, the last ones often when it changed: those between go first.
+    hide: columns.length - Math.abs(index - middle),
+  }));
+  const lines = rows.map((row) => columns.map((_, index) => shown(row[index] ?? null)));
+  return [table(heads, lines, layout), amount(rows.length, truncated)].join('\n');
+}
+
+/** Each row as a block of lines, a column a line. */
+export function renderVertical({ columns, rows, truncated }: QueryRows, layout: Layout): string {
+  const width = Math.max(0, ...columns.map(({ name }) => cell(name).length));
+  const indent = ' '.repeat(width + 4);
+  const blocks = rows.map((row, number) =>
+    [
+      say(`row ${count(number + 1)}`),
+      ...columns.map(({ name }, index) => {
+        const value = shown(row[index] ?? null, Infinity);
+        return wrapped(`  ${cell(name).padEnd(width)}  ${value}`, layout, indent);
+      }),
+    ].join('\n'),
   );
-  const lines = rows.map((_, row) => shown.map((cells) => cells[row + 1] ?? ''));
-  const amount = `${count(rows.length)} row${rows.length === 1 ? '' : 's'}`;
-  return [
-    table(
-      shown.map(([head = '']) => head),
-      lines,
-    ),
-    truncated ? `the first ${amount} of more: --limit N shows more, --format csv or --out FILE all` : amount,
-  ].join('\n');
+  return [...blocks, amount(rows.length, truncated)].join('\n');
+}
+
+function amount(rows: number, truncated: boolean): string {
+  const found = plural(rows, 'row');
+  return truncated
+    ? say(`the first ${found} of more: --limit N shows more, --format csv or --out FILE all`)
+    : found;
 }
 
 export function renderWritten({ file, rows, bytes }: WrittenRows & { readonly file: string }): string {
-  return `${count(rows)} rows, ${size(bytes)}, written to ${file}`;
+  return say(`${plural(rows, 'row')}, ${size(bytes)}, written to ${file}`);
 }
 
-function columnCells({ name, type }: QueryColumn, values: readonly QueryValue[]): string[] {
-  const cells = [cell(name), ...values.map((value) => (value === null ? 'NULL' : cell(String(value))))];
-  return NUMBERS.test(type) ? flushRight(cells) : cells;
+function shown(value: QueryValue, width?: number): string {
+  return value === null ? 'NULL' : cell(String(value), width);
 }
 
-const NUMBERS = /^(?:U?(?:TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/;
+const LONGEST_TYPE = 30;
+/** A number or a time of which a part is missing would mislead. */
+const CUTTABLE = /^(?!.*(?:INT|FLOAT|DOUBLE|DECIMAL|DATE|TIME|BOOLEAN)[^[\]]*$)/;

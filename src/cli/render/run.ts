@@ -1,62 +1,122 @@
 import type { RunReport } from '../../pipeline/report.ts';
-import { cell, count, flushRight, orphanLines, rejectedLines, size } from './format.ts';
-import { table } from './table.ts';
+import { inDigits, say, told } from '../language.ts';
+import { cell, count, localTime, orphanLines, plural, rejectedLines, size, sourceLine } from './format.ts';
+import { type Layout, wrapped } from './layout.ts';
+import { stateWord } from './state.ts';
+import { numbers, table } from './table.ts';
 
-export function renderRun({ earlier = [], ...last }: RunReport): string {
-  return [...earlier, last].map(renderOne).join('\n\n');
+export function renderRun({ earlier = [], ...last }: RunReport, layout: Layout): string {
+  return [...earlier, last].map((report) => renderOne(report, layout)).join('\n\n');
 }
 
-function renderOne(report: RunReport): string {
-  const reports = Object.values(report.tables);
-  const names = Object.keys(report.tables);
-  const counts = (['inserted', 'updated', 'deleted', 'unchanged'] as const).map((name) =>
-    flushRight([name, ...reports.map((found) => count(found[name]))]),
-  );
-  const rows = reports.map(({ operation, file, bytes }, index) => [
-    names[index] ?? '',
-    operation,
-    ...counts.map((column) => column[index + 1] ?? ''),
-    file === null ? '' : `${file}  ${size(bytes)}`,
+/** What a run has changed, how large that is, and how long it took: `2 tables changed: 448,571 changes, 7.9 MB, 18.1 s`. */
+export function closingLine(
+  { earlier = [], tables, layers: found = {} }: RunReport,
+  elapsedMs: number,
+): string {
+  const all = [...earlier, { tables }].flatMap((report) => Object.entries(report.tables));
+  const changed = all.filter(([, { operation }]) => operation === 'full-load' || operation === 'cdc');
+  const names = new Set(changed.map(([name]) => name));
+  const rows = changed.reduce((sum, [, each]) => sum + each.inserted + each.updated + each.deleted, 0);
+  const bytes = changed.reduce((sum, [, each]) => sum + each.bytes, 0);
+  const layered = Object.values(found).filter(({ operation }) => MADE.has(operation)).length;
+  const parts = [
+    names.size === 0
+      ? say('nothing changed')
+      : say(`${plural(names.size, 'table')} changed: ${plural(rows, 'change')}, ${size(bytes)}`),
+    ...(layered === 0 ? [] : [say(`${plural(layered, 'table')} of the layers brought up`)]),
+  ];
+  return `${parts.join('; ')}; ${inDigits((elapsedMs / 1000).toFixed(1))} s`;
+}
+
+const MADE: ReadonlySet<string> = new Set(['created', 'updated', 'rebuilt']);
+
+/** Whether a run found everything as it was, and nothing to tell. */
+export function isQuiet({ run, earlier = [], tables, layers: found = {}, orphans = [] }: RunReport): boolean {
+  const all = [...Object.values(tables), ...Object.values(found)];
+  const isStill = all.every(({ operation, reason }) => operation === 'unchanged' && reason === undefined);
+  return run === null && earlier.length === 0 && isStill && orphans.length === 0;
+}
+
+/** A quiet cycle of a schedule. */
+export function quietLine({ tables, layers: found = {} }: RunReport, at: Date): string {
+  const rows = Object.values(tables).reduce((sum, { unchanged }) => sum + unchanged, 0);
+  const layered = Object.keys(found).length;
+  const more = layered === 0 ? '' : say(`, ${plural(layered, 'table')} of the layers`);
+  return `${localTime(at)}  ${say('unchanged')}: ${plural(Object.keys(tables).length, 'table')}, ${plural(rows, 'row')}${more}`;
+}
+
+function renderOne(report: RunReport, layout: Layout): string {
+  const found = Object.entries(report.tables);
+  const rows = found.map(([name, { operation, file, bytes, ...counts }]) => [
+    name,
+    stateWord(operation),
+    ...[counts.inserted, counts.updated, counts.deleted, counts.unchanged].map(count),
+    file ?? '',
+    file === null ? '' : size(bytes),
   ]);
-  const reasons = Object.entries(report.tables).flatMap(([name, { operation, reason, rejected }]) => [
-    ...(reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`]),
-    ...(rejected === undefined ? [] : [`${name}: ${rejectedLines(rejected)}, in _igarape/rejects/${name}/`]),
+  const reasons = found.flatMap(([name, { operation, reason, rejected }]) => [
+    ...(reason === undefined
+      ? []
+      : [`${name} ${stateWord(operation)}: ${cell(told(reason), LONGEST_REASON)}`]),
+    ...(rejected === undefined
+      ? []
+      : [`${name}: ${rejectedLines(rejected)}${rejectsPlace(name, operation)}`]),
   ]);
   return [
-    ...(report.source === null ? [] : [`source  ${report.source.id}, version ${report.source.version}`]),
+    ...(report.source === null ? [] : [sourceLine(report.source)]),
     ...(rows.length === 0
       ? []
       : [
-          table(['table', 'operation', ...counts.map((column) => column[0] ?? ''), 'file'], rows),
+          table(TABLE_COLUMNS, rows, layout),
           ...reasons,
-          report.run === null ? 'nothing to commit' : `committed as run ${report.run}`,
+          report.run === null ? say('nothing to commit') : say(`committed as run ${report.run}`),
         ]),
-    ...layers(report.layers ?? {}),
+    ...layers(report.layers ?? {}, layout),
     ...orphanLines(report.orphans),
   ]
+    .map((lines) => wrapped(lines, layout, '  '))
     .join('\n')
     .trimStart();
 }
 
-function layers(reports: NonNullable<RunReport['layers']>): string[] {
+const COUNTS = numbers('inserted', 'updated', 'deleted');
+
+const TABLE_COLUMNS = [
+  { head: 'table', long: 'cut' },
+  'operation',
+  ...COUNTS,
+  { head: 'unchanged', right: true, hide: 1 },
+  { head: 'file', hide: 3 },
+  { head: 'size', right: true, hide: 2 },
+] as const;
+
+/** Of a table that is held nothing is written. */
+function rejectsPlace(table: string, operation: string): string {
+  return operation === 'held' ? '' : say(`, in _igarape/rejects/${table}/`);
+}
+
+function layers(reports: NonNullable<RunReport['layers']>, layout: Layout): string[] {
   const found = Object.entries(reports);
   if (found.length === 0) return [];
-  const counts = (['inserted', 'updated', 'deleted'] as const).map((name) =>
-    flushRight([name, ...found.map(([, report]) => count(report[name]))]),
-  );
-  const rows = found.map(([name, { operation, version }], index) => [
+  const rows = found.map(([name, { operation, version, inserted, updated, deleted, engine }]) => [
     name,
-    operation,
-    ...counts.map((column) => column[index + 1] ?? ''),
-    version === null ? '' : `version ${version}`,
+    stateWord(operation),
+    ...[inserted, updated, deleted].map(count),
+    versionWords(version, engine),
   ]);
   return [
     '',
-    table(['layer', 'operation', ...counts.map((column) => column[0] ?? ''), ''], rows),
+    table([{ head: 'layer', long: 'cut' }, 'operation', ...COUNTS, { head: '', hide: 1 }], rows, layout),
     ...found.flatMap(([name, { operation, reason }]) =>
-      reason === undefined ? [] : [`${name} ${operation}: ${cell(reason, LONGEST_REASON)}`],
+      reason === undefined ? [] : [`${name} ${stateWord(operation)}: ${cell(told(reason), LONGEST_REASON)}`],
     ),
   ];
+}
+
+function versionWords(version: number | null, engine: 'spark' | undefined): string {
+  if (version === null) return '';
+  return engine === undefined ? say(`version ${version}`) : say(`version ${version}, by Spark`);
 }
 
 const LONGEST_REASON = 2000;

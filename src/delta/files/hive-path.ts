@@ -24,3 +24,23 @@ function escapeHive(text: string): string {
 function folderOf(value: string): string {
   return value === '' ? NULL_FOLDER : escapeHive(value);
 }
+
+/** The columns and values that the folders of a file's name tell by the same convention. */
+export function hiveValues(key: string): ReadonlyMap<string, string | null> {
+  const values = new Map<string, string | null>();
+  for (const folder of key.split('/').slice(0, -1)) {
+    const [, column, value] = /^([^=]+)=(.*)$/.exec(folder) ?? [];
+    if (column === undefined || value === undefined) continue;
+    values.set(unescapeHive(column), value === NULL_FOLDER ? null : unescapeHive(value));
+  }
+  return values;
+}
+
+/** Some writers escape bytes, others characters, and a percent sign that escapes nothing is itself. */
+function unescapeHive(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IgarapeError } from '../../core/errors.ts';
@@ -11,9 +12,14 @@ import { IgarapeError } from '../../core/errors.ts';
 export function tableUri(location: string): string {
   // A letter alone is a drive.
   const scheme = /^([a-z][a-z0-9+.-]+):\//i.exec(location)?.[1]?.toLowerCase();
-  if (scheme === undefined) return resolve(location);
+  if (scheme === undefined) {
+    if (location.trim() === '') throw unknownAddress("''", 'it is empty');
+    return resolve(location);
+  }
   if (/^s3[an]?$/.test(scheme)) {
-    return `s3://${location.slice(scheme.length + 1).replace(/^\/+/, '')}`.replace(/\/+$/, '');
+    const place = location.slice(scheme.length + 1).replaceAll(/^\/+|\/+$/g, '');
+    if (place === '') throw unknownAddress(location, 'it names no bucket');
+    return `s3://${place}`;
   }
   if (scheme === 'file') return folderOf(location);
   throw unknownAddress(location, `addresses that begin with ${scheme}:// are not known`);
@@ -29,7 +35,7 @@ function folderOf(location: string): string {
   }
 }
 
-function unknownAddress(location: string, reason: string): IgarapeError {
+function unknownAddress(location: string, reason: Told): IgarapeError {
   return new IgarapeError('DELTA_UNSUPPORTED', `No table can be reached at ${location}: ${reason}`, {
     hint: 'Name a folder, file:///folder, or s3://bucket/prefix.',
   });

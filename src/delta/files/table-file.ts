@@ -72,8 +72,11 @@ function decode(storage: Storage, path: string): FilePath {
   try {
     return decodeUriPath(path);
   } catch (cause) {
-    const reason = `its log names the file ${JSON.stringify(path)}, which is no URI (${messageOf(cause)})`;
-    throw corrupt(storage.uri, reason, cause);
+    throw corrupt(
+      storage.uri,
+      `its log names the file ${JSON.stringify(path)}, which is no URI (${messageOf(cause)})`,
+      cause,
+    );
   }
 }
 

@@ -1,36 +1,35 @@
-import { join } from 'node:path';
-import { IgarapeError } from '../../core/errors.ts';
-import { parquetFile, quoteName, quotePath, quoteText } from '../../engine/quote.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { parquetFile, quoteName, quotePath } from '../../engine/quote.ts';
 import { isKey } from '../../storage/key.ts';
 import type { StoredObject } from '../../storage/port.ts';
 import type { Sidecar } from '../protocol/actions.ts';
-import { corrupt, messageOf } from '../protocol/corrupt.ts';
+import { corrupt } from '../protocol/corrupt.ts';
 import { decodeAction, decodeText } from '../protocol/action-codec.ts';
 import type { Disk } from '../files/disk.ts';
-import type { Checkpoint } from './segment.ts';
+import { parseSqlType } from '../schema/sql-type.ts';
+import { actionLine, isPlainAdd } from './action-sql.ts';
+import { checkpointCopy, DeferredAdds, readingParquet, texts } from './deferred-adds.ts';
+import type { LogText } from './logged-file.ts';
 import { SIDECAR_FOLDER } from './path.ts';
-import { parseSqlType, type SqlField, type SqlType } from '../schema/sql-type.ts';
-
-/** Lines of NDJSON, and the file that they come from. */
-export interface LogText {
-  readonly file: string;
-  readonly text: string;
-}
+import type { Replay } from './replay.ts';
+import type { Checkpoint } from './segment.ts';
 
 /**
- * The actions of a checkpoint as the lines that they would be in a commit, in no order; those of its sidecars are among
- * them.
+ * Hands the actions of a checkpoint to a replay, those of its sidecars among them: as the lines that they would be in a
+ * commit, but for adds without a deletion vector, of which no more than the paths is read.
  *
  * @throws IgarapeError DELTA_CORRUPT where a file is damaged or missing.
  */
-export async function* readCheckpoint(disk: Disk, checkpoint: Checkpoint): AsyncGenerator<LogText> {
+export async function readCheckpoint(disk: Disk, checkpoint: Checkpoint, replay: Replay): Promise<void> {
   const sidecars: Sidecar[] = [];
+  const apply = (log: LogText): void => {
+    if (checkpoint.form.type !== 'part' && log.text.includes('"sidecar"'))
+      sidecars.push(...findSidecars(log));
+    replay.apply(log);
+  };
   for (const object of checkpoint.objects) {
-    const texts = object.key.endsWith('.json') ? readJsonObject(disk, object) : readParquet(disk, object.key);
-    for await (const log of texts) {
-      if (checkpoint.form.type !== 'part') sidecars.push(...findSidecars(log));
-      yield log;
-    }
+    if (object.key.endsWith('.json')) apply(await readJsonObject(disk, object));
+    else await readParquet(disk, object.key, replay, apply);
   }
   for (const { path } of sidecars) {
     // A name of the sidecars' folder; a path is legal only where it means just that.
@@ -38,19 +37,18 @@ export async function* readCheckpoint(disk: Disk, checkpoint: Checkpoint): Async
     const key = `${SIDECAR_FOLDER}${name}`;
     if (!isKey(key))
       throw corrupt(`${disk.storage.uri}/${SIDECAR_FOLDER}`, `a sidecar has the impossible name ${path}`);
-    yield* readParquet(disk, key);
+    await readParquet(disk, key, replay, (log) => replay.apply(log));
   }
 }
 
-async function* readJsonObject({ storage }: Disk, { key }: StoredObject): AsyncGenerator<LogText> {
+async function readJsonObject({ storage }: Disk, { key }: StoredObject): Promise<LogText> {
   const file = `${storage.uri}/${key}`;
   const bytes = await storage.read(key);
   if (bytes === undefined) throw corrupt(file, 'the file is missing');
-  yield { file, text: decodeText(bytes, file) };
+  return { file, text: decodeText(bytes, file) };
 }
 
 function findSidecars({ file, text }: LogText): Sidecar[] {
-  if (!text.includes('"sidecar"')) return [];
   return text.split('\n').flatMap((line) => {
     if (!line.includes('"sidecar"')) return [];
     const action = decodeAction(line, file);
@@ -70,107 +68,48 @@ const ACTIONS: ReadonlySet<string> = new Set([
   'add',
 ]);
 
-async function* readParquet(disk: Disk, key: string): AsyncGenerator<LogText> {
+async function readParquet(
+  disk: Disk,
+  key: string,
+  replay: Replay,
+  apply: (log: LogText) => void,
+): Promise<void> {
   const file = `${disk.storage.uri}/${key}`;
-  try {
-    const path = await disk.storage.localFile(key, join(disk.workDir, key));
+  await readingParquet(file, async () => {
+    const { engine } = disk;
+    const path = await checkpointCopy(disk, key);
     const source = parquetFile(path);
-    const columns = await disk.engine.describe(`SELECT * FROM ${source}`);
+    const columns = (await engine.describe(`SELECT * FROM ${source}`)).filter(({ name }) =>
+      ACTIONS.has(name),
+    );
+    if (columns.length === 0) throw corrupt(file, 'it holds no actions');
+    const isLarge = (await uncompressedBytes(engine, path)) > MOST_GATHERED_BYTES;
     const add = columns.find(({ name }) => name === 'add');
-    const empty = await emptyFields(disk, source, add === undefined ? undefined : parseSqlType(add.type));
-    const bytes = await uncompressedBytes(disk, path);
-    const lines = columns
-      .filter(({ name }) => ACTIONS.has(name))
-      .map(
-        ({ name, type }) =>
-          `CASE WHEN ${quoteName(name)} IS NOT NULL THEN ${line(name, parseSqlType(type), empty)} END`,
-      );
-    if (lines.length === 0) throw corrupt(file, 'it holds no actions');
-    // To hand over a value for each of hundreds of thousands of lines would take longer than to make them.
-    const each = `coalesce(${lines.join(', ')})`;
-    const sql =
-      bytes > MOST_GATHERED_BYTES
-        ? `SELECT ${each} AS lines FROM ${source}`
-        : `SELECT string_agg(${each}, chr(10)) AS lines FROM ${source} GROUP BY file_row_number // ${LINES_AT_ONCE}`;
-    for await (const rows of disk.engine.batches(sql)) {
-      const text = rows.map(({ lines: some }) => (typeof some === 'string' ? some : '')).join('\n');
-      yield { file, text };
-    }
-  } catch (cause) {
-    if (cause instanceof IgarapeError && cause.code !== 'LAKE_NOT_FOUND') throw cause;
-    throw corrupt(file, `it cannot be read (${messageOf(cause)})`, cause);
-  }
+    const adds = add === undefined ? undefined : parseSqlType(add.type);
+    const isPlain = adds === undefined ? 'false' : isPlainAdd(adds);
+    const applyLines = async (line: string, condition: string): Promise<void> => {
+      for await (const text of texts(engine, source, line, condition, isLarge)) apply({ file, text });
+    };
+    const others = columns.filter((column) => column !== add);
+    const lines = others.map(({ name, type }) => actionLine(name, parseSqlType(type)));
+    await applyLines(`coalesce(${['NULL', ...lines].join(', ')})`, `NOT ${isPlain}`);
+    if (adds === undefined) return;
+    // To ask whether the add itself is null, the engine would read all of its fields.
+    const isOdd = [`NOT ${isPlain}`, ...others.map(({ name }) => `${quoteName(name)} IS NULL`)].join(' AND ');
+    const [odd] = await engine.rows(`SELECT count(*) AS n FROM ${source} WHERE ${isOdd}`);
+    if (Number(odd?.['n']) > 0) await applyLines(actionLine('add', adds), isOdd);
+    for await (const paths of texts(engine, source, 'add.path', isPlain, isLarge))
+      replay.applyPaths(file, paths);
+    replay.defer(new DeferredAdds(disk, { key, path, adds, isLarge }));
+  });
 }
 
-const LINES_AT_ONCE = 4096;
-/** The engine gathers lines in its memory. */
 const MOST_GATHERED_BYTES = 128 * 1024 * 1024;
 
-/** How large a file is without compression. */
-async function uncompressedBytes({ engine }: Disk, path: string): Promise<number> {
+/** How large a file is without compression. The engine gathers lines in its memory. */
+async function uncompressedBytes(engine: Engine, path: string): Promise<number> {
   const [row] = await engine.rows(
     `SELECT sum(total_uncompressed_size)::DOUBLE AS bytes FROM parquet_metadata(${quotePath(path)})`,
   );
   return Number(row?.['bytes'] ?? 0);
-}
-
-/** What an add may lack; lines are shorter without what none of them has. */
-const OPTIONAL = [
-  'tags',
-  'deletionVector',
-  'baseRowId',
-  'defaultRowCommitVersion',
-  'clusteringProvider',
-  'stats',
-];
-
-/** Of the optional fields of adds those that no row has. */
-async function emptyFields(
-  { engine }: Disk,
-  source: string,
-  add: SqlType | undefined,
-): Promise<ReadonlySet<string>> {
-  const names = OPTIONAL.filter(
-    (name) => add?.kind === 'struct' && add.fields.some((field) => field.name === name),
-  );
-  if (names.length === 0) return new Set();
-  const counts = names.map((name) => `count(add.${quoteName(name)}) AS ${quoteName(name)}`);
-  const [row] = await engine.rows(`SELECT ${counts.join(', ')} FROM ${source}`);
-  return new Set(names.filter((name) => Number(row?.[name]) === 0));
-}
-
-/** The SQL of an action's line. An add has its path first, as in a commit. */
-function line(action: string, type: SqlType, empty: ReadonlySet<string>): string {
-  const column = quoteName(action);
-  if (type.kind !== 'struct') throw new RangeError(`the column ${action} is no struct`);
-  const fields = type.fields
-    .filter(({ name }) => !PARSED.has(name) && !(action === 'add' && empty.has(name)))
-    .map((field) => member(column, field));
-  if (action === 'add') fields.push(...parsedStatistics(column, type.fields));
-  const path = fields.findIndex(({ name }) => name === 'path');
-  const ordered = path < 0 ? fields : [...fields.splice(path, 1), ...fields];
-  const packed = ordered.map(({ name, sql }) => `${quoteName(name)} := ${sql}`).join(', ');
-  return `${quoteText(`{"${action}":`)} || CAST(to_json(struct_pack(${packed})) AS VARCHAR) || '}'`;
-}
-
-/** Copies of other fields in the table's own types. */
-const PARSED = new Set(['stats', 'stats_parsed', 'partitionValues_parsed']);
-
-interface Member {
-  readonly name: string;
-  readonly sql: string;
-}
-
-function member(column: string, { name }: SqlField): Member {
-  return { name, sql: `${column}.${quoteName(name)}` };
-}
-
-/** Statistics are text, or typed; where there are only typed ones, text is made of them. */
-function parsedStatistics(column: string, fields: readonly SqlField[]): Member[] {
-  const names = new Set(fields.map(({ name }) => name));
-  const texts = [
-    ...(names.has('stats') ? [`${column}.stats`] : []),
-    ...(names.has('stats_parsed') ? [`CAST(to_json(${column}.stats_parsed) AS VARCHAR)`] : []),
-  ];
-  return texts.length === 0 ? [] : [{ name: 'stats', sql: `coalesce(${texts.join(', ')})` }];
 }

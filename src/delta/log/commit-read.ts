@@ -1,7 +1,7 @@
 import type { Storage } from '../../storage/port.ts';
 import { decodeActions, decodeText } from '../protocol/action-codec.ts';
 import type { Action } from '../protocol/actions.ts';
-import type { LogText } from './checkpoint-read.ts';
+import type { LogText } from './logged-file.ts';
 import { corrupt } from '../protocol/corrupt.ts';
 import { commitKey } from './path.ts';
 

@@ -7,6 +7,7 @@ import { readCommit } from './commit-read.ts';
 import {
   checkConflict,
   type Isolation,
+  narrowed,
   newRows,
   operationOf,
   type ReadSet,
@@ -56,7 +57,7 @@ export async function commitDraft(
   pause: (losses: number) => Promise<void> = pauseAtRandom,
 ): Promise<CommitResult> {
   const { base } = draft;
-  if (base !== undefined && (await changeSince(storage, base.segment)) === 'other')
+  if (base !== undefined && (await changeSince(storage, base.segment)).kind === 'other')
     return logIsOther(storage);
   const txnId = randomUUID();
   // What the log says beside rows, as far as it is known; winners add to it.
@@ -89,13 +90,14 @@ async function passWinners(
   from: number,
   course: LogCourse,
 ): Promise<number | CommitResult> {
+  const reads = await narrowed(draft.reads);
   for (let version = from; ; version += 1) {
     const actions = await readCommit(storage, version);
     if (actions === undefined) {
       if (version > from) return version;
       throw corrupt(`${storage.uri}/${commitKey(version)}`, 'the commit vanished while it was read');
     }
-    const verdict = checkConflict(draft, actions, await draft.reads.wouldRead(newRows(actions)));
+    const verdict = checkConflict({ ...draft, reads }, actions, await reads.wouldRead(newRows(actions)));
     if (verdict.kind === 'done') return { kind: 'done', version };
     if (verdict.kind === 'conflict') {
       return {

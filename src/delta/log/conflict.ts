@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import type { Action, AddFile, Transaction } from '../protocol/actions.ts';
 import type { Snapshot } from './snapshot.ts';
 import { filePathKey } from '../protocol/uri-path.ts';
@@ -8,6 +9,8 @@ export interface ReadSet {
   readonly files: ReadonlySet<string>;
   /** Of new files those that would have been read, had they been there. */
   readonly wouldRead: (adds: readonly AddFile[]) => Promise<readonly AddFile[]>;
+  /** Of the files that were read, because it is quicker so, those that had to be: asked where somebody else was first. */
+  readonly had?: () => Promise<readonly AddFile[]>;
 }
 
 /** Of a commit that has looked at nothing: a blind append. */
@@ -19,6 +22,11 @@ export function readEverything(snapshot: Snapshot): ReadSet {
 
 export function readFiles(files: readonly AddFile[], wouldRead: ReadSet['wouldRead']): ReadSet {
   return { files: new Set(files.map(({ path }) => filePathKey(path))), wouldRead };
+}
+
+/** What had to be read of the table. */
+export async function narrowed(reads: ReadSet): Promise<ReadSet> {
+  return reads.had === undefined ? reads : readFiles(await reads.had(), reads.wouldRead);
 }
 
 /**
@@ -92,7 +100,7 @@ export function operationOf(actions: readonly Action[]): string {
 
 const COMPATIBLE: Verdict = { kind: 'compatible' };
 
-function conflict(reason: string): Verdict {
+function conflict(reason: Told): Verdict {
   return { kind: 'conflict', reason };
 }
 

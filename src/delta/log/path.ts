@@ -25,8 +25,9 @@ export function commitKey(version: number): string {
   return `${versionPrefix(version)}.json`;
 }
 
-export function checkpointKey(version: number): string {
-  return `${versionPrefix(version)}.checkpoint.parquet`;
+/** @param uuid Of a checkpoint of the second form. */
+export function checkpointKey(version: number, uuid?: string): string {
+  return `${versionPrefix(version)}.checkpoint.${uuid === undefined ? '' : `${uuid}.`}parquet`;
 }
 
 /** What the keys of all files of a version begin with; it sorts before them, and after those of earlier versions. */

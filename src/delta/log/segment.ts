@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Storage, StoredObject } from '../../storage/port.ts';
 import { corrupt } from '../protocol/corrupt.ts';
@@ -84,11 +85,11 @@ export async function segmentWithout(
 
 /** What became of a log since a segment of it was its newest. */
 export type LogChange =
-  | 'none'
-  /** Commits have come after it. */
-  | 'newer'
+  | { readonly kind: 'none' }
+  /** Commits have come after it: the next one. */
+  | { readonly kind: 'newer'; readonly next: CommitObject }
   /** The commits after it are gone, or it is another log. */
-  | 'other';
+  | { readonly kind: 'other' };
 
 /**
  * Looks at the end of the log that a segment had. That a next commit is not there says nothing by itself: it may have
@@ -101,10 +102,15 @@ export async function changeSince(
   const known = head ?? checkpoint?.objects[0];
   const [found, next] = await Promise.all([
     known === undefined ? undefined : storage.stat(known.key),
-    storage.stat(commitKey(version + 1)),
+    commitAt(storage, version + 1),
   ]);
-  if (known === undefined || found === undefined || !isSameObject(found, known)) return 'other';
-  return next === undefined ? 'none' : 'newer';
+  if (known === undefined || found === undefined || !isSameObject(found, known)) return { kind: 'other' };
+  return next === undefined ? { kind: 'none' } : { kind: 'newer', next };
+}
+
+export async function commitAt(storage: Storage, version: number): Promise<CommitObject | undefined> {
+  const object = await storage.stat(commitKey(version));
+  return object && { ...object, version };
 }
 
 function isSameObject(left: StoredObject, right: StoredObject): boolean {
@@ -138,7 +144,7 @@ export async function listLog(storage: Storage, from = 0): Promise<LogListing> {
 const AFTER_VERSIONS = `${LOG_FOLDER}:`;
 
 /** The oldest version that a listing of the whole log can be read at; undefined where there is none. */
-function oldestReadable({ commits, checkpoints }: LogListing): number | undefined {
+export function oldestReadable({ commits, checkpoints }: LogListing): number | undefined {
   if (commits[0]?.version === 0) return 0;
   return least(checkpoints.map(({ version }) => version));
 }
@@ -207,8 +213,12 @@ function notFound(storage: Storage): IgarapeError {
   );
 }
 
-function noVersion(storage: Storage, reason: string): IgarapeError {
-  return new IgarapeError('DELTA_VERSION', `${storage.uri}: ${reason}`, {
-    hint: 'See the versions with: igarape delta history',
-  });
+export function noVersion(storage: Storage, reason: Told): IgarapeError {
+  return new IgarapeError(
+    'DELTA_VERSION',
+    { quoted: `${storage.uri}: ${reason}` },
+    {
+      hint: 'See the versions with: igarape delta history',
+    },
+  );
 }

@@ -8,7 +8,15 @@ import { rowsOfFiles } from '../protocol/row-count.ts';
 import { isJsonObject, type Json, parseJson } from '../protocol/json.ts';
 import type { Disk } from '../files/disk.ts';
 import { checkReadable } from '../protocol/features.ts';
-import { type Checkpoint, findLogSegment, type LogSegment, segmentWithout } from './segment.ts';
+import {
+  type Checkpoint,
+  commitAt,
+  type CommitObject,
+  findLogSegment,
+  type LogSegment,
+  segmentWithout,
+} from './segment.ts';
+import type { LoggedFile } from './logged-file.ts';
 import { Replay, type TableState } from './replay.ts';
 import { findField, parseSchema, type StructField, type StructType } from '../schema/schema.ts';
 
@@ -63,11 +71,11 @@ export class Snapshot {
     return this.state.files.size;
   }
 
-  /** How many rows there are, by the log; undefined where it does not tell. */
-  get rows(): number | undefined {
+  /** How many rows there are, by the log; undefined where it does not tell. @throws IgarapeError DELTA_CORRUPT */
+  async countRows(): Promise<number | undefined> {
     let rows = 0;
-    for (const file of this.state.files.values()) {
-      const count = file.loggedRows ?? rowsOfFiles([file.action]);
+    for (const file of await this.loggedFiles()) {
+      const count = rowsOfFile(file);
       if (count === undefined) return undefined;
       rows += count;
     }
@@ -79,10 +87,22 @@ export class Snapshot {
     return new Snapshot(this.table, this.segment, { ...this.state, metadata, protocol });
   }
 
-  /** Every live file, read from the log one by one. @throws IgarapeError DELTA_CORRUPT */
-  *files(): Generator<AddFile> {
-    for (const file of this.state.files.values()) yield file.action;
+  /** Every live file. @throws IgarapeError DELTA_CORRUPT */
+  async files(): Promise<AddFile[]> {
+    return Array.from(await this.loggedFiles(), ({ action }) => action);
   }
+
+  /** Every live file, of which each is read from the log when it is asked for. @throws IgarapeError DELTA_CORRUPT */
+  async loggedFiles(): Promise<Iterable<LoggedFile<AddFile>>> {
+    const { files, deferred } = this.state;
+    for (const adds of deferred) await adds.complete(files);
+    return files.values();
+  }
+}
+
+/** How many rows a live file has, by the log; undefined where that does not tell. */
+export function rowsOfFile(file: LoggedFile<AddFile>): number | undefined {
+  return file.loggedRows ?? rowsOfFiles([file.action]);
 }
 
 /**
@@ -117,16 +137,43 @@ export async function replaySegment(disk: Disk, segment: LogSegment): Promise<Sn
   throw first;
 }
 
+/**
+ * A table with the commits after a version that is known; undefined where that takes reading its log as a whole, as
+ * where there are many, or the known version leans on a checkpoint of which not all is read.
+ *
+ * @param next The first of these commits.
+ * @throws IgarapeError as {@link replaySegment}
+ */
+export async function followSnapshot(
+  disk: Disk,
+  { table, segment, state }: Snapshot,
+  next: CommitObject,
+): Promise<Snapshot | undefined> {
+  const commits: CommitObject[] = [];
+  for (let commit: CommitObject | undefined = next; commit !== undefined;) {
+    commits.push(commit);
+    if (state.deferred.length > 0 || segment.commits.length + commits.length > MOST_COMMITS) return undefined;
+    commit = await commitAt(disk.storage, commit.version + 1);
+  }
+  const replay = new Replay(state);
+  const keys = commits.map(({ key }) => key);
+  for await (const log of readLogTexts(disk.storage, keys)) replay.apply(log);
+  const head = commits.at(-1) ?? next;
+  const followed = { ...segment, version: head.version, commits: [...segment.commits, ...commits], head };
+  return new Snapshot(table, followed, replay.finish(table));
+}
+
+/** With more commits there may be a checkpoint that does without most of them. */
+const MOST_COMMITS = 20;
+
 async function stateOf(disk: Disk, { checkpoint, commits }: LogSegment): Promise<TableState> {
   const replay = new Replay();
   const texts = readLogTexts(
     disk.storage,
     commits.map(({ key }) => key),
   );
-  if (checkpoint !== undefined) {
-    for await (const { text, file } of readCheckpoint(disk, checkpoint)) replay.apply(text, file);
-  }
-  for await (const { text, file } of texts) replay.apply(text, file);
+  if (checkpoint !== undefined) await readCheckpoint(disk, checkpoint, replay);
+  for await (const log of texts) replay.apply(log);
   return replay.finish(disk.storage.uri);
 }
 

@@ -32,7 +32,7 @@ export async function layOut(
   { partitionColumns, configuration, select = '*' }: Layout,
 ): Promise<WriteResult> {
   checkTarget(snapshot);
-  const files = [...snapshot.files()];
+  const files = await snapshot.files();
   const rows = await scanFiles(writer, snapshot, files);
   try {
     const sql = `SELECT ${select} FROM (${rows.sql})`;

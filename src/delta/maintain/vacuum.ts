@@ -52,7 +52,7 @@ export async function vacuumTable(
   const kept = retentionMs ?? own;
   if (kept < own && !allowShortRetention) throw tooShort(snapshot, own);
   const oldestMs = writer.now() - kept;
-  const needed = neededKeys(snapshot, oldestMs);
+  const needed = await neededKeys(snapshot, oldestMs);
   // Checkpoints forget removed files after the table's own time.
   if (kept > own) await addLogged(needed, writer, snapshot.table, oldestMs);
   const partitions = snapshot.metadata.partitionColumns;
@@ -91,9 +91,10 @@ async function record(writer: Writer, snapshot: Snapshot, app: AppVersions, remo
 }
 
 /** Keys of every file of the version, and of those that were removed after a time. */
-function neededKeys({ state, table }: Snapshot, oldestMs: number): Set<string> {
+async function neededKeys(snapshot: Snapshot, oldestMs: number): Promise<Set<string>> {
+  const { state, table } = snapshot;
   const keys = new Set<string>();
-  for (const { action } of state.files.values()) addKeys(keys, action, table);
+  for (const { action } of await snapshot.loggedFiles()) addKeys(keys, action, table);
   for (const { action } of state.tombstones.values()) {
     // Of a file that does not say when it was removed, nothing is known: it stays.
     if ((action.deletedMs ?? Infinity) >= oldestMs) addKeys(keys, action, table);

@@ -1,7 +1,7 @@
 import { quoteName } from '../../engine/quote.ts';
 import type { MergeClause, MergeValues } from './request.ts';
 import { findColumn } from './plan.ts';
-import { noRow, rowStruct } from '../write/row-changes.ts';
+import { differSql, noRow, rowStruct } from '../write/row-changes.ts';
 import { isAssignable, nameOf, refused, type SourceColumn } from '../write/row-source.ts';
 import type { StructField, StructType } from '../schema/schema.ts';
 import { assignments } from '../operations/update-rows.ts';
@@ -67,7 +67,7 @@ export class MergeClauses {
   kind(): string {
     if (this.isEmpty) return 'CAST(NULL AS VARCHAR)';
     const cases = this.#clauses.map(({ clause: { act }, number }) => {
-      const condition = act === 'update' ? ' AND old IS DISTINCT FROM next' : '';
+      const condition = act === 'update' ? ` AND ${differSql(this.#schema)}` : '';
       return `WHEN ${ACTION} = ${number}${condition} THEN '${act}'`;
     });
     return `CASE ${cases.join(' ')} END`;

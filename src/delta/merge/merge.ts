@@ -3,6 +3,8 @@ import type { ClauseOptions, MergeClause, MergeOptions, MergeResult, MergeValues
 import { runMerge } from './run.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import type { Writer } from '../files/disk.ts';
+import { bindParameters, type Parameters } from '../read/parameters.ts';
+import { type RowSource, withGivenRows } from '../write/given-rows.ts';
 
 /**
  * A merge to be: clauses are looked at in the order in which they are given, and the first whose condition holds acts.
@@ -17,14 +19,14 @@ import type { Writer } from '../files/disk.ts';
 export class Merge {
   readonly #writer: Writer;
   readonly #snapshot: () => Promise<Snapshot>;
-  readonly #source: string;
+  readonly #source: RowSource;
   readonly #options: MergeOptions;
   readonly #clauses: readonly MergeClause[];
 
   constructor(
     writer: Writer,
     snapshot: () => Promise<Snapshot>,
-    source: string,
+    source: RowSource,
     options: MergeOptions,
     clauses: readonly MergeClause[] = [],
   ) {
@@ -77,14 +79,31 @@ export class Merge {
         hint: 'Say what to do, e.g. .whenMatchedUpdateAll().whenNotMatchedInsertAll().',
       });
     }
-    return runMerge(this.#writer, await this.#snapshot(), {
-      ...this.#options,
-      source: this.#source,
-      clauses: this.#clauses,
-    });
+    const snapshot = await this.#snapshot();
+    const { parameters, ...options } = this.#options;
+    const given = {
+      rows: this.#source,
+      known: snapshot.schema,
+      parameters: typeof this.#source === 'string' ? parameters : undefined,
+    };
+    return withGivenRows(this.#writer, given, (source) =>
+      runMerge(this.#writer, snapshot, {
+        ...options,
+        on: typeof options.on === 'string' ? bindParameters(options.on, parameters) : options.on,
+        source,
+        clauses: this.#clauses.map((clause) => bindClause(clause, parameters)),
+      }),
+    );
   }
 
   #with(clause: MergeClause): Merge {
     return new Merge(this.#writer, this.#snapshot, this.#source, this.#options, [...this.#clauses, clause]);
   }
+}
+
+function bindClause(clause: MergeClause, parameters: Parameters | undefined): MergeClause {
+  const where = clause.where === undefined ? {} : { where: bindParameters(clause.where, parameters) };
+  if (clause.act === 'delete' || clause.set === 'all') return { ...clause, ...where };
+  const set = Object.entries(clause.set).map(([name, sql]) => [name, bindParameters(sql, parameters)]);
+  return { ...clause, ...where, set: Object.fromEntries(set) };
 }

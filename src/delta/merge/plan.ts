@@ -57,29 +57,36 @@ export function findColumn(columns: readonly SourceColumn[], name: string): Sour
   return columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
 }
 
+/** True for files that are read more quickly than it is found out which of them may hold a key. */
+export function isLittle(files: readonly AddFile[]): boolean {
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return files.length <= FEW_FILES && bytes <= FEW_BYTES;
+}
+
+const FEW_FILES = 8;
+const FEW_BYTES = 1_000_000;
+
 /**
- * Keeps of files those that may hold a key of the source: by lists of few values, else by the least and the greatest.
+ * Of files those that may hold a key of the source: by lists of few values, else by the least and the greatest.
  *
- * @param source A table of the engine.
+ * @param from The source, a table of the engine.
  */
-export async function keyFilter(
+export async function filesWithKeys(
   writer: Writer,
   snapshot: Snapshot,
-  source: string,
-  keys: readonly MergeKey[],
-): Promise<(files: readonly AddFile[]) => Promise<readonly AddFile[]>> {
-  const types = new Map(
-    (await writer.engine.describe(`SELECT * FROM ${source}`)).map(({ name, type }) => [name, type]),
-  );
+  from: { readonly source: string; readonly keys: readonly MergeKey[] },
+  files: readonly AddFile[],
+): Promise<readonly AddFile[]> {
+  const columns = await writer.engine.describe(`SELECT * FROM ${from.source}`);
+  const types = new Map(columns.map(({ name, type }) => [name, type]));
   const parts: string[] = [];
-  for (const key of keys) {
+  for (const key of from.keys) {
     if (!comparesAs(key.target.type, types.get(key.source))) continue;
-    const part = await keyRange(writer.engine, source, key);
+    const part = await keyRange(writer.engine, from.source, key);
     if (part !== undefined) parts.push(part);
   }
-  if (parts.length === 0) return async (files) => files;
-  const condition = await parsePredicate(writer.engine, parts.join(' AND '));
-  return (files) => filesThatMayMatch(writer, snapshot, files, condition);
+  if (parts.length === 0) return files;
+  return filesThatMayMatch(writer, snapshot, files, await parsePredicate(writer.engine, parts.join(' AND ')));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AppVersions } from '../protocol/app-version.ts';
+import type { WithParameters } from '../read/parameters.ts';
 import type { WriteResult } from '../write/publish.ts';
 
 /** SQL expressions by column of the table; in them stand `target.column` and `source.column`. */
@@ -26,7 +27,7 @@ export type MergeClause =
   | { readonly on: 'target only'; readonly act: 'update'; readonly set: MergeValues; readonly where?: string }
   | { readonly on: 'target only'; readonly act: 'delete'; readonly where?: string };
 
-export interface MergeOptions {
+export interface MergeOptions extends WithParameters {
   /**
    * Key columns that both sides have, or a condition in SQL on `target` and `source`. As in SQL, a null equals nothing:
    * a source row with a null in its key matches no row.
@@ -50,7 +51,7 @@ export interface MergeResult extends WriteResult {
   readonly clauseRows: readonly number[];
 }
 
-export interface MergeRequest extends MergeOptions {
+export interface MergeRequest extends Omit<MergeOptions, 'parameters'> {
   /** One SELECT. */
   readonly source: string;
   readonly clauses: readonly MergeClause[];

@@ -1,10 +1,12 @@
 import { IgarapeError } from '../../core/errors.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import type { MergeClause, MergeRequest, MergeResult } from './request.ts';
 import { ACTION, MergeClauses, targetValue } from './clauses.ts';
-import { keyFilter, type MergeCondition, mergeCondition } from './plan.ts';
+import { filesWithKeys, isLittle, type MergeCondition, mergeCondition } from './plan.ts';
 import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './report.ts';
 import { type MergeTarget, mergeTarget } from './target.ts';
+import { checkExpressions } from '../read/predicate.ts';
 import { queryError } from '../read/query-error.ts';
 import { HelperTables } from '../read/relation.ts';
 import { checkInsert, checkUpdate } from '../write/made-values.ts';
@@ -14,7 +16,6 @@ import { findField } from '../schema/schema.ts';
 import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
-import { withStreamedFiles } from '../read/streamed-joins.ts';
 import { nothingDone } from '../write/publish.ts';
 import { readFiles } from '../log/conflict.ts';
 import type { Writer } from '../files/disk.ts';
@@ -31,6 +32,7 @@ export async function runMerge(
     return { ...nothingDone(snapshot), clauseRows: request.clauses.map(() => 0) };
   const columns = await sourceColumns(writer.engine, request.source);
   const target = mergeTarget(snapshot, columns, request);
+  await checkClauses(writer.engine, request.clauses);
   checkMadeValues(target.after, request.clauses, columns);
   const condition = await mergeCondition(writer.engine, target.after, columns, request.on);
   const tables = new HelperTables(writer.engine);
@@ -40,6 +42,14 @@ export async function runMerge(
   } finally {
     await tables.drop();
   }
+}
+
+async function checkClauses(engine: Engine, clauses: readonly MergeClause[]): Promise<void> {
+  const conditions = clauses.flatMap(({ where }) => where ?? []);
+  const values = clauses.flatMap((clause) =>
+    'set' in clause && clause.set !== 'all' ? Object.values(clause.set) : [],
+  );
+  await checkExpressions(engine, conditions, values);
 }
 
 function checkMadeValues(
@@ -95,15 +105,15 @@ class MergeRun {
   async execute(): Promise<MergeResult> {
     const { engine } = this.#writer;
     const { after, actions, widens } = this.#target;
-    const source = await this.#tables.createAs(
+    const { name: source, count } = await this.#tables.createCounted(
       `SELECT row_number() OVER () AS ${SOURCE_ROW}, s.* FROM (${this.#request.source}) AS s`,
     );
-    const [counted] = await engine.rows(`SELECT count(*) AS n FROM ${source}`);
-    const filter =
+    const filter = async (files: readonly AddFile[]): Promise<readonly AddFile[]> =>
       widens || !this.#targetOnly.isEmpty
-        ? async (files: readonly AddFile[]) => files
-        : await keyFilter(this.#writer, after, source, this.#condition.keys);
-    const files = await filter([...after.files()]);
+        ? files
+        : filesWithKeys(this.#writer, after, { source, keys: this.#condition.keys }, files);
+    const all = await after.files();
+    const files = isLittle(all) ? all : await filter(all);
     const changes = await this.#changes(source, files);
     const acted = await clauseRows(engine, changes, this.#request.clauses.length);
     const result = await publishChanges(
@@ -113,11 +123,11 @@ class MergeRun {
       {
         operation: 'MERGE',
         parameters: mergeParameters(this.#request),
-        reads: readFiles(files, filter),
+        reads: { ...readFiles(files, filter), had: () => filter(files) },
         app: this.#request.app,
         change: { actions, widens },
         order: this.#condition.keys.map(({ target }) => target.name),
-        metrics: mergeMetrics(Number(counted?.['n'])),
+        metrics: mergeMetrics(count),
       },
     );
     return { ...result, clauseRows: acted };
@@ -144,7 +154,7 @@ class MergeRun {
       const old = clauses.isEmpty ? noRow(after.schema) : rowStruct(after.schema, targetValue);
       const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
         FROM (${rows.sql}) AS target JOIN ${source} AS source ON ${this.#condition.sql}`;
-      const table = await withStreamedFiles(this.#writer.engine, () =>
+      const table = await this.#writer.engine.withJoinsAsWritten(() =>
         this.#tables.createAs(
           `SELECT _file, _row, ${clauses.kind()} AS kind, old, next, ${SOURCE_ROW}, ${ACTION} FROM (${pairs})`,
         ),
@@ -198,7 +208,7 @@ class MergeRun {
     try {
       const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
         FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target._file AND c._row = target._row`;
-      await withStreamedFiles(this.#writer.engine, () =>
+      await this.#writer.engine.withJoinsAsWritten(() =>
         this.#writer.engine.run(
           `INSERT INTO ${changes} SELECT _file, _row, ${clauses.kind()}, old, next, NULL, ${ACTION} FROM (${left}) WHERE ${ACTION} IS NOT NULL`,
         ),

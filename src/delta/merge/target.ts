@@ -1,3 +1,4 @@
+import { sameName } from '../../core/schema.ts';
 import { evolveSchema } from '../write/evolve-schema.ts';
 import type { MergeOptions } from './request.ts';
 import { findColumn } from './plan.ts';
@@ -21,7 +22,7 @@ export function mergeTarget(
   const keys = typeof on === 'string' ? [] : on;
   const columns = (mergeSchema === false ? [] : chosen(source, mergeSchema)).filter(
     // A key that the table lacks is a mistake.
-    ({ name }) => findField(snapshot.schema, name) !== undefined || !keys.some((key) => isSame(key, name)),
+    ({ name }) => findField(snapshot.schema, name) !== undefined || !keys.some((key) => sameName(key, name)),
   );
   const evolution = evolveSchema(snapshot, columns);
   const upgrade = configuration === undefined ? 'listed' : 'any';
@@ -34,9 +35,5 @@ function chosen(source: readonly SourceColumn[], names: true | readonly string[]
   for (const name of names) {
     if (findColumn(source, name) === undefined) throw refused(`the source has no column ${name}`);
   }
-  return source.filter(({ name }) => names.some((wanted) => isSame(wanted, name)));
-}
-
-function isSame(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
+  return source.filter(({ name }) => names.some((wanted) => sameName(wanted, name)));
 }

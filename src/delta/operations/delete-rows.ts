@@ -14,7 +14,6 @@ import {
 } from '../write/row-changes.ts';
 import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
-import { withStreamedFiles } from '../read/streamed-joins.ts';
 import { checkRemovable, checkTarget, isWritten, recordsChanges } from '../write/target.ts';
 import type { Writer } from '../files/disk.ts';
 
@@ -83,7 +82,7 @@ export async function deletedRows(
       old: rowStruct(schema, ({ name }) => quoteName(name)),
       next: noRow(schema),
     });
-    const found = await withStreamedFiles(writer.engine, () =>
+    const found = await writer.engine.withJoinsAsWritten(() =>
       tables.createAs(`SELECT ${columns} FROM (${rows.sql}) WHERE ${sql}`),
     );
     return { table: found, files };

@@ -1,6 +1,7 @@
 import type { AppVersions } from '../protocol/app-version.ts';
 import { type WriteResult, nothingDone } from '../write/publish.ts';
-import { alignedRows } from '../write/row-source.ts';
+import type { NewRows } from '../write/new-rows.ts';
+import { alignedRows, refused } from '../write/row-source.ts';
 import { deletedRows } from './delete-rows.ts';
 import { HelperTables } from '../read/relation.ts';
 import { filesFor } from '../write/row-condition.ts';
@@ -27,10 +28,11 @@ export interface ReplaceOptions {
 export async function replaceWhere(
   writer: Writer,
   before: Snapshot,
-  rows: string,
+  rows: NewRows,
   { where, app, configuration }: ReplaceOptions,
 ): Promise<WriteResult> {
   checkTarget(before);
+  if (typeof rows !== 'string') throw refused('files that are there replace all rows, or none');
   checkRemovable(before, 'an overwrite');
   if (isWritten(before, app)) return nothingDone(before);
   const wanted = { configuration, keepsRows: true, upgrade: 'any' } as const;

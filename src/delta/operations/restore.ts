@@ -16,6 +16,7 @@ import type { Writer } from '../files/disk.ts';
 export async function restoreTable(writer: Writer, newest: Snapshot, older: Snapshot): Promise<WriteResult> {
   checkTarget(newest);
   checkRemovable(newest, 'a restore');
+  await Promise.all([newest.loggedFiles(), older.loggedFiles()]);
   const actions: Action[] = [];
   const wanted = new Map([...older.state.files].map(([path, file]) => [path, file]));
   const now = writer.now();

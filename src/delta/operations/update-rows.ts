@@ -1,15 +1,15 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { AppVersions } from '../protocol/app-version.ts';
+import { checkExpressions } from '../read/predicate.ts';
 import { queryError } from '../read/query-error.ts';
 import { type WriteResult, nothingDone } from '../write/publish.ts';
 import { HelperTables } from '../read/relation.ts';
 import { filesFor } from '../write/row-condition.ts';
-import { changeColumns, publishChanges, rowStruct } from '../write/row-changes.ts';
+import { changeColumns, differSql, publishChanges, rowStruct } from '../write/row-changes.ts';
 import { scanFiles } from '../read/scan.ts';
 import { findField, type StructField, type StructType } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
-import { withStreamedFiles } from '../read/streamed-joins.ts';
 import { checkUpdate } from '../write/made-values.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
 import type { Writer } from '../files/disk.ts';
@@ -34,6 +34,7 @@ export async function updateRows(
   checkTarget(snapshot);
   checkRemovable(snapshot, 'an update');
   const values = assignments(snapshot.schema, set);
+  await checkExpressions(writer.engine, [], Object.values(set));
   checkUpdate(snapshot.table, values.keys());
   if (isWritten(snapshot, app)) return nothingDone(snapshot);
   const { files, sql, reads } = await filesFor(writer, snapshot, where);
@@ -47,12 +48,12 @@ export async function updateRows(
       old: rowStruct(snapshot.schema, ({ name }) => quoteName(name)),
       next: rowStruct(snapshot.schema, (field) => values.get(field) ?? quoteName(field.name)),
     });
-    const changed = `SELECT * FROM (SELECT ${columns} FROM (${rows.sql}) WHERE ${sql}) WHERE old IS DISTINCT FROM next`;
-    const table = await withStreamedFiles(writer.engine, () => tables.createAs(changed)).catch(
-      (error: unknown) => {
+    const changed = `SELECT * FROM (SELECT ${columns} FROM (${rows.sql}) WHERE ${sql}) WHERE ${differSql(snapshot.schema)}`;
+    const table = await writer.engine
+      .withJoinsAsWritten(() => tables.createAs(changed))
+      .catch((error: unknown) => {
         throw queryError(error, snapshot.table, where ?? Object.values(set).join(', '));
-      },
-    );
+      });
     return await publishChanges(
       writer,
       snapshot,

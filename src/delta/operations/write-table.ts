@@ -5,10 +5,10 @@ import { READ_NOTHING, readEverything } from '../log/conflict.ts';
 import { evolveSchema } from '../write/evolve-schema.ts';
 import { nothingDone, publish, type WriteResult } from '../write/publish.ts';
 import { restaged } from '../write/rewrite-files.ts';
-import { brokenRule, checkedRows, rowRules } from '../write/row-rules.ts';
-import { alignedRows, schemaOf, sourceColumns } from '../write/row-source.ts';
+import { columnsOf, type NewRows, ownKeys, stageNew } from '../write/new-rows.ts';
+import { schemaOfColumns } from '../write/row-source.ts';
 import type { Snapshot } from '../log/snapshot.ts';
-import { addOf, fileMetrics, type StagedFile, stageRows } from '../write/stage.ts';
+import { addOf, fileMetrics } from '../write/stage.ts';
 import { type ChangedTable, changedTable } from '../write/table-change.ts';
 import {
   checkRemovable,
@@ -35,23 +35,23 @@ export interface OverwriteOptions extends WriteOptions {
 }
 
 /**
- * Adds the rows of a query. A blind append: it goes together with whatever others do to the table, but for a change of
+ * Adds rows. A blind append: it goes together with whatever others do to the table, but for a change of
  * its schema, properties or protocol.
  *
- * @param rows One SELECT; its columns go by name, those that it lacks are null.
+ * @param rows Their columns go by name, those that they lack are null.
  * @throws IgarapeError DELTA_QUERY, DELTA_CONSTRAINT, DELTA_UNSUPPORTED, DELTA_CONFLICT
  */
 export async function appendRows(
   writer: Writer,
   snapshot: Snapshot,
-  rows: string,
+  rows: NewRows,
   options: WriteOptions = {},
 ): Promise<WriteResult> {
   checkTarget(snapshot);
   if (isWritten(snapshot, options.app)) return nothingDone(snapshot);
   const target = await targetOf(writer, snapshot, rows, options, true);
-  const added = await stageChecked(writer, target, rows);
-  const rewritten = target.widens ? await restaged(writer, target.after, [...snapshot.files()]) : [];
+  const added = await stageNew(writer, target.after, rows);
+  const rewritten = target.widens ? await restaged(writer, target.after, await snapshot.files()) : [];
   return publish(
     writer,
     {
@@ -59,7 +59,7 @@ export async function appendRows(
       actions: [
         ...target.actions,
         ...transactionActions(unwritten(snapshot, options.app), writer.now()),
-        ...(target.widens ? removesOf(snapshot, writer.now(), false) : []),
+        ...(target.widens ? await removesOf(snapshot, writer.now(), false) : []),
         ...rewritten.map((file) => ({ add: addOf(file, writer.now(), false) })),
         ...added.map((file) => ({ add: addOf(file, writer.now()) })),
       ],
@@ -70,20 +70,20 @@ export async function appendRows(
       isolation: isolationOf(target.after),
       isBlindAppend: target.actions.length === 0,
     },
-    [...rewritten, ...added].map(({ key }) => key),
+    [...rewritten.map(({ key }) => key), ...ownKeys(rows, added)],
     target.after.configuration,
   );
 }
 
 /**
- * Replaces all rows by those of a query, in one commit.
+ * Replaces all rows by others, in one commit.
  *
  * @throws IgarapeError as {@link appendRows}
  */
 export async function overwriteRows(
   writer: Writer,
   snapshot: Snapshot,
-  rows: string,
+  rows: NewRows,
   options: OverwriteOptions = {},
 ): Promise<WriteResult> {
   checkTarget(snapshot);
@@ -93,7 +93,7 @@ export async function overwriteRows(
     options.overwriteSchema === true
       ? await newSchema(writer, snapshot, rows, options)
       : await targetOf(writer, snapshot, rows, options, false);
-  const added = await stageChecked(writer, target, rows);
+  const added = await stageNew(writer, target.after, rows);
   return publish(
     writer,
     {
@@ -101,7 +101,7 @@ export async function overwriteRows(
       actions: [
         ...target.actions,
         ...transactionActions(unwritten(snapshot, options.app), writer.now()),
-        ...removesOf(snapshot, writer.now(), true),
+        ...(await removesOf(snapshot, writer.now(), true)),
         ...added.map((file) => ({ add: addOf(file, writer.now()) })),
       ],
       operation: 'WRITE',
@@ -111,13 +111,17 @@ export async function overwriteRows(
       isolation: isolationOf(target.after),
       isBlindAppend: false,
     },
-    added.map(({ key }) => key),
+    ownKeys(rows, added),
     target.after.configuration,
   );
 }
 
-function removesOf(snapshot: Snapshot, deletedMs: number, dataChange: boolean): { remove: RemoveFile }[] {
-  return [...snapshot.files()].map((file) => ({ remove: removeOf(file, deletedMs, dataChange) }));
+async function removesOf(
+  snapshot: Snapshot,
+  deletedMs: number,
+  dataChange: boolean,
+): Promise<{ remove: RemoveFile }[]> {
+  return (await snapshot.files()).map((file) => ({ remove: removeOf(file, deletedMs, dataChange) }));
 }
 
 interface Target extends ChangedTable {
@@ -127,12 +131,14 @@ interface Target extends ChangedTable {
 async function targetOf(
   writer: Writer,
   snapshot: Snapshot,
-  rows: string,
+  rows: NewRows,
   { mergeSchema, configuration }: WriteOptions,
   keepsRows: boolean,
 ): Promise<Target> {
   const evolution =
-    mergeSchema === true ? evolveSchema(snapshot, await sourceColumns(writer.engine, rows)) : undefined;
+    mergeSchema === true
+      ? evolveSchema(snapshot, await columnsOf(writer, rows, snapshot.partitionFields))
+      : undefined;
   const upgrade = configuration === undefined ? 'listed' : 'any';
   const wanted = { schema: evolution?.schema, configuration, keepsRows, upgrade } as const;
   return { ...changedTable(snapshot, wanted), widens: evolution?.widens ?? false };
@@ -141,21 +147,11 @@ async function targetOf(
 async function newSchema(
   writer: Writer,
   snapshot: Snapshot,
-  rows: string,
+  rows: NewRows,
   { configuration }: WriteOptions,
 ): Promise<Target> {
-  const schema = await schemaOf(writer.engine, rows);
+  const schema = schemaOfColumns(await columnsOf(writer, rows, snapshot.partitionFields));
   const partitionColumns = partitionNames(schema, snapshot.metadata.partitionColumns);
   const wanted = { schema, partitionColumns, configuration, keepsRows: false, upgrade: 'any' } as const;
   return { ...changedTable(snapshot, wanted), widens: false };
-}
-
-async function stageChecked(writer: Writer, { after }: Target, rows: string): Promise<StagedFile[]> {
-  const rules = await rowRules(writer.engine, after.table, after.metadata);
-  const aligned = await alignedRows(writer.engine, after, rows);
-  try {
-    return await stageRows(writer, after, checkedRows(aligned, rules));
-  } catch (error) {
-    throw brokenRule(error, after.table, rules);
-  }
 }

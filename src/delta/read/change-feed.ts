@@ -5,6 +5,7 @@ import { physicalName } from '../schema/column-mapping.ts';
 import { type CommitChanges, commitChanges, vectorDifference } from './commit-changes.ts';
 import { readCommit } from '../log/commit-read.ts';
 import type { CommitTimes } from '../log/commit-times.ts';
+import type { VersionOrTime } from '../log/versions.ts';
 import { readDeletionVector } from '../vectors/deletion-vector.ts';
 import type { Disk } from '../files/disk.ts';
 import { checkReadable } from '../protocol/features.ts';
@@ -12,16 +13,23 @@ import type { Relation } from './relation.ts';
 import { type ScanFile, scanFiles } from './scan.ts';
 import { findField, parseSchema, type StructField } from '../schema/schema.ts';
 import { unreadableAs } from '../schema/read-as.ts';
-import { loadSnapshot, type Snapshot } from '../log/snapshot.ts';
+import type { Snapshot } from '../log/snapshot.ts';
 
 const CHANGE_TYPE = '_change_type';
 const COMMIT_VERSION = '_commit_version';
 const COMMIT_TIMESTAMP = '_commit_timestamp';
 
+export interface ChangesOptions {
+  /** The first version whose changes are wanted; of a time, the first version since. */
+  readonly from: VersionOrTime;
+  /** The last one; the newest where it is left out. */
+  readonly to?: VersionOrTime;
+}
+
 export interface ChangeRange {
   /** The first version whose changes are wanted. */
   readonly from: number;
-  /** The last one. */
+  /** The last one; where it is the one before the first, there are no changes. */
   readonly to: number;
 }
 
@@ -34,12 +42,12 @@ export interface ChangeRange {
  */
 export async function readChanges(
   disk: Disk,
-  { from, to }: ChangeRange,
+  { from, to, at }: ChangeRange & { readonly at: (version: number) => Promise<Snapshot> },
   times: CommitTimes,
 ): Promise<Relation> {
-  const end = await loadSnapshot(disk, to);
+  const end = await at(to);
   checkNames(end);
-  const start = from === to ? end : await loadSnapshot(disk, from);
+  const start = from >= to ? end : await at(from);
   checkRecorded(start, start.version);
   checkSchema(start, end);
   const scans = new ChangeScans();

@@ -10,16 +10,19 @@ import { decimalType, type DeltaType, findField, type StructType } from '../sche
 import { type KnownColumn, mayMatch, ROW_COUNT } from './skip-expression.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
 
+/** What the log tells of the values in a file. */
+type FileFacts = Pick<AddFile, 'partitionValues'> & { readonly stats?: string | undefined };
+
 /**
  * The files that may hold rows for which the condition holds, by their partition values and statistics. To keep all of
  * them is always right, so whatever is missing, damaged or beyond this program's reach keeps a file.
  */
-export async function filesThatMayMatch(
+export async function filesThatMayMatch<T extends FileFacts>(
   { engine, partitionTimeZone }: Pick<Disk, 'engine' | 'partitionTimeZone'>,
   shape: TableShape,
-  files: readonly AddFile[],
+  files: readonly T[],
   condition: Expression,
-): Promise<AddFile[]> {
+): Promise<T[]> {
   const columns = new SkipColumns(shape, partitionTimeZone);
   const expression = mayMatch(condition, (path) => columns.find(path));
   if (columns.isEmpty || files.length === 0) return [...files];

@@ -1,4 +1,5 @@
-import { IgarapeError } from '../../core/errors.ts';
+import type { Said } from '../../core/language/sentence.ts';
+import { IgarapeError, textOf } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { PROCESS_FUNCTIONS } from '../../engine/functions.ts';
 import { quoteText } from '../../engine/quote.ts';
@@ -14,23 +15,53 @@ export type Expression = JsonObject;
  * @throws IgarapeError DELTA_QUERY where it is no single expression
  */
 export async function parsePredicate(engine: Engine, where: string): Promise<Expression> {
-  const enclosed = await parseSql(engine, `SELECT 1 WHERE (${where}\n)`);
-  // `a) OR (b` is a condition in brackets alone.
-  const bare = await parseSql(engine, `SELECT 1 WHERE ${where}\n`);
-  const plain = await parseSql(engine, 'SELECT 1 WHERE (true)');
-  const reason = isJsonObject(enclosed) ? enclosed['error_message'] : undefined;
-  if (typeof reason === 'string') throw refusedCondition(where, reason);
-  const condition = selectOf(enclosed)?.['where_clause'];
-  // Whatever else the text smuggles in, it is another statement than this one with the condition put in.
-  if (
-    !isJsonObject(condition) ||
-    shapeOf(enclosed) !== shapeOf(bare) ||
-    shapeOf(withNode(enclosed, 'where_clause', null)) !== shapeOf(withNode(plain, 'where_clause', null))
-  ) {
-    throw refusedCondition(where, 'it is not one condition');
-  }
+  const [condition = {}] = await parseExpressions(engine, [where], refusedCondition);
   refuseOutside(where, condition);
   return withTextDoubles(condition);
+}
+
+/**
+ * Holds that each text is one SQL expression, whatever that reads: conditions on rows, and values for columns.
+ *
+ * @throws IgarapeError DELTA_QUERY
+ */
+export async function checkExpressions(
+  engine: Engine,
+  conditions: readonly string[],
+  values: readonly string[],
+): Promise<void> {
+  await parseExpressions(engine, conditions, refusedCondition);
+  await parseExpressions(engine, values, refusedValue);
+}
+
+/** Takes SQL expressions apart. @throws IgarapeError as `refused` makes it where one is no single expression */
+async function parseExpressions(
+  engine: Engine,
+  texts: readonly string[],
+  refused: (text: string, reason: Said) => IgarapeError,
+): Promise<Expression[]> {
+  if (texts.length === 0) return [];
+  const statements = texts.flatMap((text) => [
+    `SELECT 1 WHERE (${text}\n)`,
+    // `a) OR (b` is an expression in brackets alone.
+    `SELECT 1 WHERE ${text}\n`,
+  ]);
+  const [plain = null, ...trees] = await parseSql(engine, ['SELECT 1 WHERE (true)', ...statements]);
+  return texts.map((text, index) => {
+    const [enclosed = null, bare = null] = trees.slice(2 * index);
+    const reason = isJsonObject(enclosed) ? enclosed['error_message'] : undefined;
+    if (typeof reason === 'string') throw refused(text, { quoted: reason });
+    const expression = selectOf(enclosed)?.['where_clause'];
+    // Whatever else the text smuggles in, it is another statement than this one with the expression put in.
+    if (
+      !isJsonObject(expression) ||
+      shapeOf(enclosed) !== shapeOf(bare) ||
+      shapeOf(withNode(enclosed, 'where_clause', null)) !== shapeOf(withNode(plain, 'where_clause', null))
+    ) {
+      throw refused(text, 'it is not one expression');
+    }
+    return expression;
+  });
 }
 
 /** A condition is about the columns of a row: it reads no other table or file, and does nothing beside. */
@@ -80,24 +111,40 @@ function isFloat(id: Json | undefined): boolean {
 
 /** The SQL text of an expression. */
 export async function expressionSql(engine: Engine, expression: Expression): Promise<string> {
-  const tree = withNode(await parseSql(engine, 'SELECT 1'), 'select_list', [expression]);
+  const [select = null] = await parseSql(engine, ['SELECT 1']);
+  const tree = withNode(select, 'select_list', [expression]);
   const [row] = await engine.rows('SELECT json_deserialize_sql(CAST(? AS JSON)) AS sql', [formatJson(tree)]);
   const sql = row?.['sql'];
   if (typeof sql !== 'string') throw new RangeError('DuckDB gave no text for an expression.');
   return `(${sql.replace(/^SELECT\s+/i, '')})`;
 }
 
-export function refusedCondition(where: string, reason: string): IgarapeError {
-  return new IgarapeError('DELTA_QUERY', `The condition ${where} cannot be used: ${reason.split('\n')[0]}`, {
-    hint: "Write it as after WHERE in SQL, e.g. points > 100 AND state = 'SP'.",
+export function refusedCondition(where: string, reason: Said): IgarapeError {
+  return new IgarapeError(
+    'DELTA_QUERY',
+    `The condition ${where} cannot be used: ${firstLine(textOf(reason))}`,
+    {
+      hint: "Write it as after WHERE in SQL, e.g. points > 100 AND state = 'SP'.",
+    },
+  );
+}
+
+function refusedValue(value: string, reason: Said): IgarapeError {
+  return new IgarapeError('DELTA_QUERY', `The value ${value} cannot be set: ${firstLine(textOf(reason))}`, {
+    hint: 'Write it as after SET in SQL, e.g. points + 1.',
   });
 }
 
-async function parseSql(engine: Engine, sql: string): Promise<Json> {
-  const [row] = await engine.rows(`SELECT CAST(json_serialize_sql(${quoteText(sql)}) AS VARCHAR) AS tree`);
-  const tree = row?.['tree'];
-  if (typeof tree !== 'string') throw new RangeError('DuckDB took no statement apart.');
-  return parseJson(tree);
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
+
+async function parseSql(engine: Engine, statements: readonly string[]): Promise<Json[]> {
+  const trees = statements.map(
+    (sql, index) => `CAST(json_serialize_sql(${quoteText(sql)}) AS VARCHAR) AS t${index}`,
+  );
+  const [row = {}] = await engine.rows(`SELECT ${trees.join(', ')}`);
+  return statements.map((_, index) => parseJson(String(row[`t${index}`])));
 }
 
 function selectOf(tree: Json): JsonObject | undefined {

@@ -15,7 +15,7 @@ export function queryError(error: unknown, table: string, where: string | undefi
     !isAboutFile &&
     /^(Binder|Parser|Catalog|Conversion|Out of Range|Invalid Input|Not implemented)/i.test(message)
   ) {
-    return refusedCondition(where, message);
+    return refusedCondition(where, { quoted: message });
   }
   return corrupt(table, `a data file cannot be read: ${message}`, error);
 }

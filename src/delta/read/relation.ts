@@ -9,6 +9,12 @@ export interface Relation {
   release(): Promise<void>;
 }
 
+export interface CountedTable {
+  readonly name: string;
+  /** How many rows it has. */
+  readonly count: number;
+}
+
 /** Tables of the engine that live as long as a relation. */
 export class HelperTables {
   readonly #engine: Engine;
@@ -27,13 +33,25 @@ export class HelperTables {
   }
 
   async createAs(select: string): Promise<string> {
+    return (await this.createCounted(select)).name;
+  }
+
+  /** As {@link createAs}, with the number of rows. */
+  async createCounted(select: string): Promise<CountedTable> {
     const name = `delta_${randomUUID().replaceAll('-', '')}`;
-    await this.#engine.run(`CREATE TABLE ${name} AS ${select}`);
+    const [row] = await this.#engine.rows(`CREATE TABLE ${name} AS ${select}`);
     this.#names.push(name);
-    return name;
+    return { name, count: Number(row?.['Count']) };
+  }
+
+  /** Drops another's tables, too, when it drops its own. */
+  adopt(other: HelperTables): void {
+    this.#names.push(...other.#names.splice(0));
   }
 
   async drop(): Promise<void> {
-    for (const name of this.#names.splice(0)) await this.#engine.run(`DROP TABLE IF EXISTS ${name}`);
+    const names = this.#names.splice(0);
+    if (names.length > 0)
+      await this.#engine.run(names.map((name) => `DROP TABLE IF EXISTS ${name}`).join('; '));
   }
 }

@@ -2,8 +2,13 @@ import { rename, rm } from 'node:fs/promises';
 import type { Engine } from '../../engine/engine.ts';
 import type { PlainRow } from '../../engine/plain.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
+import { type StructType } from '../schema/schema.ts';
+import { deltaTypeOf } from '../schema/sql-schema.ts';
+import { arrowStream } from './arrow-stream.ts';
+import { jsonRow, type JsonRow } from './json-value.ts';
 import { queryError } from './query-error.ts';
 import type { Relation } from './relation.ts';
+import { strictJson } from './strict-json.ts';
 
 const COPY_OPTIONS = {
   parquet: 'FORMAT parquet, COMPRESSION snappy',
@@ -11,7 +16,23 @@ const COPY_OPTIONS = {
   jsonl: 'FORMAT json',
 } as const;
 
+/** Types of which the engine writes JSON that not every reader takes. */
+const NOT_STRICT = /FLOAT|DOUBLE|VARIANT/;
+
 export type RowFormat = keyof typeof COPY_OPTIONS;
+
+/** How rows are handed over: without loss, or as what `JSON.stringify` writes as it is. */
+export interface RowsOptions {
+  readonly values?: 'plain' | 'json';
+}
+
+/** Where rows come from. */
+interface Origin {
+  readonly table: string;
+  readonly where?: string;
+  /** How many the log says that there are; undefined where it does not tell. */
+  readonly countLogged?: () => Promise<number | undefined>;
+}
 
 /** Rows of a table, not yet read: as SQL, in batches, or into a file; as often as wanted, until they are closed. */
 export class Rows implements AsyncDisposable {
@@ -20,14 +41,9 @@ export class Rows implements AsyncDisposable {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly #engine: Engine;
   readonly #relation: Relation;
-  readonly #origin: { readonly table: string; readonly where?: string };
+  readonly #origin: Origin;
 
-  private constructor(
-    engine: Engine,
-    relation: Relation,
-    columns: Rows['columns'],
-    origin: { table: string; where?: string },
-  ) {
+  private constructor(engine: Engine, relation: Relation, columns: Rows['columns'], origin: Origin) {
     this.sql = relation.sql;
     this.columns = columns;
     this.#engine = engine;
@@ -36,11 +52,7 @@ export class Rows implements AsyncDisposable {
   }
 
   /** @throws IgarapeError DELTA_QUERY where the query does not fit the table */
-  static async of(
-    engine: Engine,
-    relation: Relation,
-    origin: { table: string; where?: string },
-  ): Promise<Rows> {
+  static async of(engine: Engine, relation: Relation, origin: Origin): Promise<Rows> {
     try {
       return new Rows(engine, relation, await engine.describe(relation.sql), origin);
     } catch (error) {
@@ -50,26 +62,55 @@ export class Rows implements AsyncDisposable {
   }
 
   /**
-   * The rows, a few thousand at a time, in no order; values without loss.
+   * The rows, a few thousand at a time, in no order; values without loss. With `{ values: 'json' }`, 64-bit integers and
+   * decimals are text, bytes Base64, maps objects: as `JSON.stringify` takes them.
    *
    * @throws IgarapeError DELTA_CORRUPT where a file cannot be read
    */
-  async *batches(): AsyncGenerator<readonly PlainRow[]> {
-    try {
-      yield* this.#engine.batches(this.sql);
-    } catch (error) {
-      throw queryError(error, this.#origin.table, this.#origin.where);
-    }
+  batches(options?: { readonly values?: 'plain' }): AsyncGenerator<readonly PlainRow[]>;
+  batches(options: { readonly values: 'json' }): AsyncGenerator<readonly JsonRow[]>;
+  async *batches({ values }: RowsOptions = {}): AsyncGenerator<readonly (PlainRow | JsonRow)[]> {
+    for await (const rows of this.#read(this.#engine.batches(this.sql)))
+      yield values === 'json' ? rows.map(jsonRow) : rows;
   }
 
-  /** All rows at once: for few. */
-  async toArray(): Promise<PlainRow[]> {
-    const rows: PlainRow[] = [];
-    for await (const batch of this.batches()) rows.push(...batch);
-    return rows;
+  /** All rows at once: for few. Options as of {@link batches}. */
+  toArray(options?: { readonly values?: 'plain' }): Promise<PlainRow[]>;
+  toArray(options: { readonly values: 'json' }): Promise<JsonRow[]>;
+  async toArray({ values }: RowsOptions = {}): Promise<(PlainRow | JsonRow)[]> {
+    const found: (PlainRow | JsonRow)[] = [];
+    for await (const rows of this.#read(this.#engine.batches(this.sql)))
+      found.push(...(values === 'json' ? rows.map(jsonRow) : rows));
+    return found;
   }
 
+  /**
+   * The rows as the bytes of an Arrow IPC stream, for whatever reads Arrow. It takes the package `apache-arrow`.
+   *
+   * @example
+   * await pipeline(Readable.from(rows.arrowStream()), createWriteStream('rows.arrows'));
+   * @throws IgarapeError DELTA_UNSUPPORTED where it is not installed; DELTA_CORRUPT
+   */
+  async *arrowStream(): AsyncGenerator<Uint8Array> {
+    const schema: StructType = {
+      type: 'struct',
+      fields: this.columns.map(({ name, type }) => ({
+        name,
+        type: deltaTypeOf(type, name),
+        nullable: true,
+        metadata: {},
+      })),
+    };
+    yield* arrowStream(
+      schema,
+      this.#read(this.#engine.columnBatches(`SELECT ${this.#texts()} FROM (${this.sql})`)),
+    );
+  }
+
+  /** How many there are; of all rows of a version from the log alone, where that tells it. */
   async count(): Promise<number> {
+    const logged = await this.#origin.countLogged?.();
+    if (logged !== undefined) return logged;
     try {
       const [row] = await this.#engine.rows(`SELECT count(*) AS n FROM (${this.sql})`);
       return Number(row?.['n']);
@@ -82,14 +123,8 @@ export class Rows implements AsyncDisposable {
   async first(limit: number): Promise<PlainRow[]> {
     if (limit < 1) return [];
     const rows: PlainRow[] = [];
-    try {
-      const sql = Number.isFinite(limit)
-        ? `SELECT * FROM (${this.sql}) LIMIT ${Math.floor(limit)}`
-        : this.sql;
-      for await (const batch of this.#engine.batches(sql)) rows.push(...batch);
-    } catch (error) {
-      throw queryError(error, this.#origin.table, this.#origin.where);
-    }
+    const sql = Number.isFinite(limit) ? `SELECT * FROM (${this.sql}) LIMIT ${Math.floor(limit)}` : this.sql;
+    for await (const batch of this.#read(this.#engine.batches(sql))) rows.push(...batch);
     return rows;
   }
 
@@ -98,7 +133,8 @@ export class Rows implements AsyncDisposable {
    * how many there were.
    */
   async writeTo(path: string, format: RowFormat, limit?: number): Promise<number> {
-    const rows = `SELECT ${format === 'parquet' ? '*' : this.#texts()} FROM (${this.sql})${limit === undefined ? '' : ` LIMIT ${limit}`}`;
+    const columns = { parquet: () => '*', csv: () => this.#texts(), jsonl: () => this.#texts(NOT_STRICT) };
+    const rows = `SELECT ${columns[format]()} FROM (${this.sql})${limit === undefined ? '' : ` LIMIT ${limit}`}`;
     const unfinished = `${path}.unfinished`;
     try {
       const [row] = await this.#engine.rows(
@@ -112,12 +148,20 @@ export class Rows implements AsyncDisposable {
     }
   }
 
-  /** The columns for formats of text, in which a variant is JSON. */
-  #texts(): string {
-    const variants = this.columns.filter(({ type }) => type === 'VARIANT').map(({ name }) => quoteName(name));
-    return variants.length === 0
+  async *#read<T>(batches: AsyncGenerator<T>): AsyncGenerator<T> {
+    try {
+      yield* batches;
+    } catch (error) {
+      throw queryError(error, this.#origin.table, this.#origin.where);
+    }
+  }
+
+  /** The columns for formats of text, in which variants, or columns of other types too, are JSON. */
+  #texts(inJson = /^VARIANT$/): string {
+    const columns = this.columns.filter(({ type }) => inJson.test(type)).map(({ name }) => quoteName(name));
+    return columns.length === 0
       ? '*'
-      : `* REPLACE (${variants.map((name) => `CAST(${name} AS JSON) AS ${name}`).join(', ')})`;
+      : `* REPLACE (${columns.map((name) => `${strictJson(`CAST(${name} AS JSON)`)} AS ${name}`).join(', ')})`;
   }
 
   async close(): Promise<void> {

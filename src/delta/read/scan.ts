@@ -7,11 +7,13 @@ import { corrupt, messageOf } from '../protocol/corrupt.ts';
 import { readDeletionVector } from '../vectors/deletion-vector.ts';
 import type { Disk } from '../files/disk.ts';
 import { logicalSql } from '../schema/mapped-sql.ts';
+import { copyUnmarked, type MarkedCopies } from './marked-variants.ts';
 import { HelperTables, type Relation } from './relation.ts';
 import { partitionSql } from '../schema/partition-values.ts';
 import { decimalType, type DeltaType, holds, type StructField, type StructType } from '../schema/schema.ts';
 import { findUnmarkedTexts, UNMARKED_TYPE, unmarkedSql, type UnmarkedTexts } from './unmarked-texts.ts';
-import { physicalSqlType, sqlTypeOf } from '../schema/sql-schema.ts';
+import { findUnsharedStructs } from './unshared-structs.ts';
+import { nullColumn, physicalSqlType, sqlTypeOf } from '../schema/sql-schema.ts';
 import { localCopy, readTableFile } from '../files/table-file.ts';
 
 /** How the columns of a table lie in its files. */
@@ -32,6 +34,8 @@ export interface SizedFile {
 /** A data file to be read. */
 export interface ScanFile extends SizedFile {
   readonly path: string;
+  /** A local file with its bytes, where there is one already. */
+  readonly localFile?: string | undefined;
   readonly partitionValues: PartitionValues;
   /** Rows that are left out. */
   readonly deletionVector?: DeletionVectorDescriptor | undefined;
@@ -72,11 +76,17 @@ export async function scanFiles(
     copies.set(path, copy);
     return copy;
   };
-  const paths = await Promise.all(files.map((file) => copyOf(file.path)));
-  if (shape.mapping === 'id') await checkFieldIds(disk, paths);
-  await columns.lookInto(disk, paths);
+  const local = await Promise.all(files.map(async (file) => file.localFile ?? copyOf(file.path)));
+  if (shape.mapping === 'id') await checkFieldIds(disk, local);
   const tables = new HelperTables(disk.engine);
+  const marked = await columns.markVariants(disk, local);
+  const release = async (): Promise<void> => {
+    await tables.drop();
+    await marked?.remove();
+  };
   try {
+    const paths = local.map((path) => marked?.paths.get(path) ?? path);
+    await columns.lookInto(disk, paths);
     const deleted = await readVectors(disk, files);
     const kept = new Map(files.flatMap(({ rows }, index) => (rows === undefined ? [] : [[index, rows]])));
     const sql = columns.select(paths, estimateRows(files), {
@@ -84,9 +94,9 @@ export async function scanFiles(
       deleted: deleted.size === 0 ? undefined : await createRowTable(disk.engine, tables, deleted),
       kept: kept.size === 0 ? undefined : await createRowTable(disk.engine, tables, kept),
     });
-    return { sql, release: () => tables.drop() };
+    return { sql, release };
   } catch (error) {
-    await tables.drop();
+    await release();
     throw error;
   }
 }
@@ -144,8 +154,9 @@ class ScanColumns {
   readonly #options: ScanOptions;
   readonly #stored: readonly StructField[];
   readonly #hasBytes: boolean;
-  readonly #hasVariants: boolean;
+  readonly #variants: ReadonlySet<string>;
   #unmarked: UnmarkedTexts = new Map();
+  #unshared: ReadonlyMap<StructField, string> = new Map();
 
   constructor(shape: TableShape, options: ScanOptions) {
     this.#shape = shape;
@@ -153,22 +164,27 @@ class ScanColumns {
     const partition = new Set(shape.partitionFields);
     this.#stored = shape.schema.fields.filter((field) => !partition.has(field) && field.type !== 'void');
     this.#hasBytes = this.#stored.some(({ type }) => holds(type, 'binary'));
-    this.#hasVariants = this.#stored.some(({ type }) => holds(type, 'variant'));
+    const variants = this.#stored.filter(({ type }) => holds(type, 'variant'));
+    this.#variants = new Set(variants.map((field) => physicalName(field, shape.mapping)));
     this.needsFileTable = shape.partitionFields.length > 0 || (options.constants?.length ?? 0) > 0;
   }
 
-  /** What bytes of files mean, where the schema does not tell. */
+  /** Copies of files that leave it open which of their columns are variants. */
+  async markVariants(disk: Disk, paths: readonly string[]): Promise<MarkedCopies | undefined> {
+    return this.#variants.size === 0 ? undefined : copyUnmarked(disk, this.#variants, paths);
+  }
+
+  /** What bytes of files mean, and what their structs are, where the schema does not tell. */
   async lookInto(disk: Disk, paths: readonly string[]): Promise<void> {
-    if (this.#hasBytes || this.#hasVariants)
+    if (this.#hasBytes || this.#variants.size > 0)
       this.#unmarked = await findUnmarkedTexts(disk, this.#shape.mapping, this.#stored, paths);
+    this.#unshared = await findUnsharedStructs(disk.engine, this.#shape, this.#stored, paths);
   }
 
   /** A query with these columns and no row. */
   none(): string {
     const { schema } = this.#shape;
-    const own = [...schema.fields, ...(this.#options.fileColumns ?? [])].map(
-      (field) => `CAST(NULL AS ${sqlTypeOf(field.type)}) AS ${quoteName(field.name)}`,
-    );
+    const own = [...schema.fields, ...(this.#options.fileColumns ?? [])].map(nullColumn);
     const constants = (this.#options.constants ?? []).map(
       (name) => `CAST(NULL AS VARCHAR) AS ${quoteName(name)}`,
     );
@@ -188,7 +204,7 @@ class ScanColumns {
     ];
     const list = paths.map(quotePath).join(', ');
     // Of files that are read by a schema DuckDB knows nothing, and would hold the largest of them in a join's memory.
-    const read = `schema = ${this.#fileSchema()}, hive_partitioning = false, explicit_cardinality = ${rows}, binary_as_string = ${!this.#hasBytes && !this.#hasVariants}`;
+    const read = `schema = ${this.#fileSchema()}, hive_partitioning = false, explicit_cardinality = ${rows}, binary_as_string = ${!this.#hasBytes && this.#variants.size === 0}`;
     const source = `SELECT ${[...positions, '*'].join(', ')} FROM read_parquet([${list}], ${read})`;
     const joins = [
       ...(constants === undefined ? [] : [`JOIN ${constants} AS f ON f.file = d.${FILE}`]),
@@ -233,7 +249,9 @@ class ScanColumns {
     const { mapping } = this.#shape;
     const entries = this.#stored.map((field, index) => {
       const key = mapping === 'id' ? String(fieldId(field)) : quoteText(physicalName(field, mapping));
-      const type = this.#unmarked.has(field) ? UNMARKED_TYPE : physicalSqlType(field.type, mapping);
+      const type = this.#unmarked.has(field)
+        ? UNMARKED_TYPE
+        : (this.#unshared.get(field) ?? physicalSqlType(field.type, mapping));
       return mapEntry(key, `c${index}`, type);
     });
     const extra = mapping === 'id' ? [] : (this.#options.fileColumns ?? []);
@@ -266,7 +284,7 @@ function mapEntry(key: string, name: string, type: string): string {
 }
 
 /**
- * Creates a table of what is the same for all rows of a file: `file` (its index), its partition values `p0`, `p1` …
+ * A table, to be put after FROM, of what is the same for all rows of a file: `file` (its index), its partition values `p0`, `p1` …
  * typed, and further constants `k0`, `k1` … as text.
  *
  * @throws IgarapeError DELTA_CORRUPT where a partition value is none of its type.
@@ -279,6 +297,16 @@ export async function createFileTable(
 ): Promise<string> {
   const fields = shape.partitionFields;
   const constants = files[0]?.constants?.length ?? 0;
+  if (fields.length === 0 && files.length <= MOST_WRITTEN) {
+    const rows = files.map(({ constants: values = [] }, index) =>
+      [String(index), ...values.map((value) => (value === null ? 'NULL' : quoteText(value)))].join(', '),
+    );
+    const columns = Array.from(
+      { length: constants },
+      (_, index) => `CAST(k${index} AS VARCHAR) AS k${index}`,
+    );
+    return `(SELECT ${['CAST(file AS BIGINT) AS file', ...columns].join(', ')} FROM (VALUES (${rows.join('), (')})) AS v(${['file', ...columns.map((_, index) => `k${index}`)].join(', ')}))`;
+  }
   const names = [
     ...fields.map((_, index) => `p${index}`),
     ...Array.from({ length: constants }, (_, index) => `k${index}`),
@@ -307,12 +335,19 @@ export async function createFileTable(
   }
 }
 
-/** Creates a table of rows: `file` (an index) and `row` (its number in the file). */
+/** A table, to be put after FROM, of rows: `file` (an index) and `row` (its number in the file). */
 async function createRowTable(
   engine: Engine,
   tables: HelperTables,
   rows: ReadonlyMap<number, readonly number[]>,
 ): Promise<string> {
+  const count = [...rows.values()].reduce((sum, { length }) => sum + length, 0);
+  if (count <= MOST_WRITTEN) {
+    const pairs = [...rows].flatMap(([file, numbers]) => numbers.map((row) => [file, row] as const));
+    const list = (index: 0 | 1): string =>
+      `unnest(CAST([${pairs.map((pair) => pair[index]).join(', ')}] AS BIGINT[]))`;
+    return `(SELECT ${list(0)} AS file, ${list(1)} AS row)`;
+  }
   const name = await tables.create('file BIGINT, row BIGINT');
   for (const [file, numbers] of rows) {
     for (let start = 0; start < numbers.length; start += ROWS_AT_ONCE) {
@@ -322,6 +357,9 @@ async function createRowTable(
   }
   return name;
 }
+
+/** So few rows stand in the text of a query, which is quicker than a table. */
+const MOST_WRITTEN = 100;
 
 /** As large numbers, which the engine takes, rows need many times the memory. */
 const ROWS_AT_ONCE = 65_536;

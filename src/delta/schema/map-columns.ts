@@ -33,6 +33,14 @@ export function mapNewTable(
   );
 }
 
+/** The columns of a new table of files that are there: mapped by name, each called as it is. */
+export function mapFilesOfTable(
+  schema: StructType,
+  configuration: Readonly<Record<string, string>>,
+): MappedColumns {
+  return mapFields(schema, { ...configuration, [MAPPING_MODE]: 'name' }, ({ name }) => name);
+}
+
 /**
  * The columns of a table that maps none and gets further ones: mapped by name, those that it has under the names that
  * its files know them by.
@@ -42,7 +50,7 @@ export function mapOldTable(
   after: StructType,
   configuration: Readonly<Record<string, string>>,
 ): MappedColumns {
-  const old = mapFields(before, { ...configuration, [MAPPING_MODE]: 'name' }, ({ name }) => name);
+  const old = mapFilesOfTable(before, configuration);
   return mapFurther(old.schema, after, old.configuration);
 }
 

@@ -53,11 +53,14 @@ function hasStruct(type: DeltaType): boolean {
 }
 
 /**
- * SQL that gives a value with the names of the table's schema the names that it has in files: the inverse of reading.
- * Nulls stay null, at every depth.
+ * SQL that gives a value with the names of the table's schema the names that it has in files, and takes variants apart:
+ * the inverse of reading. Nulls stay null, at every depth.
  */
 export function physicalSql(sql: string, type: DeltaType, mapping: ColumnMapping, depth = 0): string {
-  if (mapping === 'none' || typeof type === 'string') return sql;
+  // Of a null, the engine makes the parts of a variant that holds null.
+  if (type === 'variant') return `CASE WHEN ${sql} IS NOT NULL THEN variant_to_parquet_variant(${sql}) END`;
+  if (typeof type === 'string') return sql;
+  if (mapping === 'none' && !holds(type, 'variant')) return sql;
   switch (type.type) {
     case 'struct': {
       const members = type.fields.map((field) => {

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { corrupt, messageOf, unsupported } from '../protocol/corrupt.ts';
 import { formatJson, isJsonObject, type Json, type JsonObject, parseJson } from '../protocol/json.ts';
 
@@ -113,7 +114,8 @@ export function allFields(type: DeltaType): StructField[] {
   }
 }
 
-function parseType(value: Json | undefined, path: readonly string[]): DeltaType {
+/** A type as a schema spells it. @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED */
+export function parseType(value: Json | undefined, path: readonly string[]): DeltaType {
   if (typeof value === 'string') return parsePrimitive(value, path);
   if (!isJsonObject(value)) throw wrong(path, 'has no type');
   const kind = value['type'];
@@ -168,6 +170,22 @@ function parsePrimitive(text: string, path: readonly string[]): PrimitiveType {
   return `decimal(${precision},${scale})`;
 }
 
+/** The same type with every scalar in it, the type itself or one at any depth, made into another. */
+export function mapLeaves(type: DeltaType, leaf: (scalar: DeltaType & string) => DeltaType): DeltaType {
+  if (typeof type === 'string') return leaf(type);
+  const inside = (inner: DeltaType): DeltaType => mapLeaves(inner, leaf);
+  switch (type.type) {
+    case 'struct':
+      return { ...type, fields: type.fields.map((field) => ({ ...field, type: inside(field.type) })) };
+    case 'array':
+      return { ...type, elementType: inside(type.elementType) };
+    case 'map':
+      return { ...type, keyType: inside(type.keyType), valueType: inside(type.valueType) };
+    default:
+      return type satisfies never;
+  }
+}
+
 function typeJson(type: DeltaType): Json {
   if (typeof type === 'string') return type;
   switch (type.type) {
@@ -185,8 +203,9 @@ function typeJson(type: DeltaType): Json {
   }
 }
 
-function wrong(path: readonly string[], reason: string): Error {
-  return corrupt('The schema', path.length === 0 ? `it ${reason}` : `the column ${path.join('.')} ${reason}`);
+function wrong(path: readonly string[], reason: Told): Error {
+  const of = path.length === 0 ? 'it' : `the column ${path.join('.')}`;
+  return corrupt('The schema', { quoted: `${of} ${reason}` });
 }
 
 function unknownType(path: readonly string[], type: string): Error {

@@ -17,7 +17,6 @@ const TO_SQL: Readonly<Record<string, string>> = {
   date: 'DATE',
   timestamp: 'TIMESTAMP WITH TIME ZONE',
   timestamp_ntz: 'TIMESTAMP',
-  variant: 'VARIANT',
   // A column whose values are all null; no file has it.
   void: 'INTEGER',
 };
@@ -46,6 +45,7 @@ const FROM_SQL: ReadonlyMap<string, DeltaType> = new Map<string, DeltaType>([
   ['DATE', 'date'],
   ['TIMESTAMP WITH TIME ZONE', 'timestamp'],
   ['TIMESTAMP', 'timestamp_ntz'],
+  ['VARIANT', 'variant'],
 ]);
 
 /** A Delta type in DuckDB's words, the fields of structs under their own names. */
@@ -58,6 +58,16 @@ export function physicalSqlType(type: DeltaType, mapping: ColumnMapping): string
   return nested(type, (field) => physicalName(field, mapping));
 }
 
+/** The same as it is written: a variant in the two parts that every reader knows. */
+export function writtenSqlType(type: DeltaType, mapping: ColumnMapping): string {
+  return nested(type, (field) => physicalName(field, mapping), 'STRUCT("metadata" BLOB, "value" BLOB)');
+}
+
+/** SQL: a column of nulls, in its type and under its name. */
+export function nullColumn({ name, type }: Pick<StructField, 'name' | 'type'>): string {
+  return `CAST(NULL AS ${sqlTypeOf(type)}) AS ${quoteName(name)}`;
+}
+
 /**
  * The Delta type for a column of DuckDB's; every part of it may be null.
  *
@@ -67,19 +77,22 @@ export function deltaTypeOf(sqlType: string, column: string): DeltaType {
   return fromSql(parseSqlType(sqlType), column);
 }
 
-function nested(type: DeltaType, nameOf: (field: StructField) => string): string {
+function nested(type: DeltaType, nameOf: (field: StructField) => string, variant = 'VARIANT'): string {
+  if (type === 'variant') return variant;
   if (typeof type === 'string') return TO_SQL[type] ?? decimalSql(type);
   switch (type.type) {
     case 'struct': {
       // DuckDB has no struct without fields; one that nobody asks for stands in.
       if (type.fields.length === 0) return 'STRUCT("" INTEGER)';
-      const fields = type.fields.map((field) => `${quoteName(nameOf(field))} ${nested(field.type, nameOf)}`);
+      const fields = type.fields.map(
+        (field) => `${quoteName(nameOf(field))} ${nested(field.type, nameOf, variant)}`,
+      );
       return `STRUCT(${fields.join(', ')})`;
     }
     case 'array':
-      return `${nested(type.elementType, nameOf)}[]`;
+      return `${nested(type.elementType, nameOf, variant)}[]`;
     case 'map':
-      return `MAP(${nested(type.keyType, nameOf)}, ${nested(type.valueType, nameOf)})`;
+      return `MAP(${nested(type.keyType, nameOf, variant)}, ${nested(type.valueType, nameOf, variant)})`;
     default:
       return type satisfies never;
   }

@@ -95,6 +95,7 @@ class MergedTypes {
     changes: TypeChange[],
     inside: readonly string[] = [],
   ): DeltaType {
+    if (own === 'variant') return own;
     if (typeof own === 'string' || typeof other === 'string') {
       const wider = this.#plain(own, other, path);
       if (wider !== own) this.#note(own, wider, changes, inside);

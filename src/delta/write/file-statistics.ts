@@ -54,16 +54,19 @@ export function columnKey(path: readonly string[]): string {
   return path.map((name) => `"${name.replaceAll('"', '""')}"`).join('.');
 }
 
-interface Leaf {
+/** A column that is no struct, at any depth. */
+export interface Leaf {
+  /** By physical names. */
   readonly path: readonly string[];
-  /** By logical names, as the table's properties have it. */
-  readonly name: string;
+  /** By logical ones. */
+  readonly names: readonly string[];
   readonly type: DeltaType;
 }
 
 type Node = string | Map<string, Node>;
 
-function chooseLeaves(
+/** The columns that statistics are kept of, by the table's properties. */
+export function chooseLeaves(
   fields: readonly StructField[],
   mapping: ColumnMapping,
   configuration: Readonly<Record<string, string>>,
@@ -72,9 +75,7 @@ function chooseLeaves(
   const named = configuration[NAMED_COLUMNS];
   if (named !== undefined) {
     const names = named.split(',').map((name) => name.trim().replaceAll('`', ''));
-    return leaves.filter((leaf) =>
-      names.some((name) => leaf.name === name || leaf.name.startsWith(`${name}.`)),
-    );
+    return leaves.filter((leaf) => names.some((name) => `${leaf.names.join('.')}.`.startsWith(`${name}.`)));
   }
   const most = Number(configuration[INDEXED_COLUMNS] ?? MOST_COLUMNS);
   return most < 0 ? leaves : leaves.slice(0, most);
@@ -88,10 +89,10 @@ function leavesOf(
 ): Leaf[] {
   return fields.flatMap((field): Leaf[] => {
     const at = [...path, physicalName(field, mapping)];
-    const name = [...names, field.name];
+    const named = [...names, field.name];
     return typeof field.type !== 'string' && field.type.type === 'struct'
-      ? leavesOf(field.type.fields, mapping, at, name)
-      : [{ path: at, name: name.join('.'), type: field.type }];
+      ? leavesOf(field.type.fields, mapping, at, named)
+      : [{ path: at, names: named, type: field.type }];
   });
 }
 

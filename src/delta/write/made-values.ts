@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { unsupported } from '../protocol/corrupt.ts';
 import { allFields, type StructField, type StructType } from '../schema/schema.ts';
 
@@ -46,12 +47,12 @@ function isIdentity({ metadata }: StructField): boolean {
   return IDENTITY.some((name) => Object.hasOwn(metadata, name));
 }
 
-function madeBy(field: StructField): string | undefined {
+function madeBy(field: StructField): 'is generated' | 'is an identity column' | 'has a default' | undefined {
   if (Object.hasOwn(field.metadata, GENERATION)) return 'is generated';
   if (isIdentity(field)) return 'is an identity column';
   return Object.hasOwn(field.metadata, DEFAULT) ? 'has a default' : undefined;
 }
 
-function refusedValue(table: string, field: StructField, reason: string): Error {
-  return unsupported(table, `its column ${field.name} ${madeBy(field) ?? ''}, ${reason}`);
+function refusedValue(table: string, field: StructField, reason: Told): Error {
+  return unsupported(table, { quoted: `its column ${field.name} ${madeBy(field) ?? ''}, ${reason}` });
 }

@@ -3,7 +3,6 @@ import type { ReplacedFiles, TouchedFile } from './replaced-files.ts';
 import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { addOf, type StagedFile, stageRows } from './stage.ts';
-import { withStreamedFiles } from '../read/streamed-joins.ts';
 import type { Writer } from '../files/disk.ts';
 
 /** The rows of files in files of the table's own shape. @param order SQL after ORDER BY. */
@@ -16,7 +15,7 @@ export async function restaged(
   if (files.length === 0) return [];
   const rows = await scanFiles(writer, snapshot, files);
   try {
-    return await withStreamedFiles(writer.engine, () =>
+    return await writer.engine.withJoinsAsWritten(() =>
       stageRows(writer, snapshot, rows.sql, order === undefined ? {} : { order }),
     );
   } finally {
@@ -49,7 +48,7 @@ export async function rewriteFiles(
     const indexes = partial.map(({ index }, at) => `(${at}, ${index})`).join(', ');
     const gone = `SELECT i.position, c._row FROM ${changes} AS c JOIN (VALUES ${indexes}) AS i(position, file) ON i.file = c._file`;
     const left = `SELECT r.* EXCLUDE (_file, _row) FROM (${rows.sql}) AS r ANTI JOIN (${gone}) AS g ON g.position = r._file AND g._row = r._row`;
-    const files = await withStreamedFiles(writer.engine, () => stageRows(writer, snapshot, left));
+    const files = await writer.engine.withJoinsAsWritten(() => stageRows(writer, snapshot, left));
     staged.push(...files.map(({ key }) => key));
     return {
       removed,

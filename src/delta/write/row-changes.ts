@@ -7,9 +7,10 @@ import { publish, type WriteResult, nothingDone } from './publish.ts';
 import { countRows, markDeleted, type TouchedFile, touchedFiles } from './replaced-files.ts';
 import { restaged, rewriteFiles } from './rewrite-files.ts';
 import { brokenRule, checkedRows, rowRules } from './row-rules.ts';
-import type { StructField, StructType } from '../schema/schema.ts';
+import { holds, type StructField, type StructType } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
-import { sqlTypeOf } from '../schema/sql-schema.ts';
+import { physicalSql } from '../schema/mapped-sql.ts';
+import { sqlTypeOf, writtenSqlType } from '../schema/sql-schema.ts';
 import { addOf, changeFileOf, discard, type StagedFile, stageRows } from './stage.ts';
 import {
   isolationOf,
@@ -80,6 +81,15 @@ export function rowStruct(schema: StructType, value: (field: StructField) => str
     (field) => `${quoteName(field.name)} := CAST(${value(field)} AS ${sqlTypeOf(field.type)})`,
   );
   return `struct_pack(${members.join(', ')})`;
+}
+
+/** SQL that is true where `old` and `next` are different rows; the engine does not compare variants of any kind. */
+export function differSql(schema: StructType): string {
+  const comparable = (row: string): string =>
+    holds(schema, 'variant')
+      ? `CAST(${physicalSql(row, schema, 'none')} AS ${writtenSqlType(schema, 'none')})`
+      : row;
+  return `${comparable('old')} IS DISTINCT FROM ${comparable('next')}`;
 }
 
 export function noRow(schema: StructType): string {
@@ -164,7 +174,7 @@ async function stageChanges(
   // Whichever fails, what the others store is known when they are through.
   await Promise.allSettled(steps);
   const [added, feed, replaced] = await Promise.all(steps);
-  const untouched = widens ? untouchedOf(snapshot, touched) : [];
+  const untouched = widens ? await untouchedOf(snapshot, touched) : [];
   const moved = keep(await restaged(writer, snapshot, untouched));
   const now = writer.now();
   return {
@@ -188,9 +198,9 @@ async function stageChanges(
 }
 
 /** The files of a table of which no row changes. */
-function untouchedOf(snapshot: Snapshot, touched: readonly TouchedFile[]): AddFile[] {
+async function untouchedOf(snapshot: Snapshot, touched: readonly TouchedFile[]): Promise<AddFile[]> {
   const keys = new Set(touched.map(({ file }) => filePathKey(file.path)));
-  return [...snapshot.files()].filter(({ path }) => !keys.has(filePathKey(path)));
+  return (await snapshot.files()).filter(({ path }) => !keys.has(filePathKey(path)));
 }
 
 interface Kinds {

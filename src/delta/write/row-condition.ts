@@ -2,11 +2,12 @@ import { quoteName } from '../../engine/quote.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { type ReadSet, readEverything, readFiles } from '../log/conflict.ts';
 import { messageOf } from '../protocol/corrupt.ts';
+import { candidateFiles } from '../read/candidate-files.ts';
 import { filesThatMayMatch } from '../read/data-skipping.ts';
 import { type Expression, parsePredicate, refusedCondition } from '../read/predicate.ts';
 import { HelperTables } from '../read/relation.ts';
 import { createFileTable } from '../read/scan.ts';
-import { sqlTypeOf } from '../schema/sql-schema.ts';
+import { nullColumn } from '../schema/sql-schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import type { Writer } from '../files/disk.ts';
 
@@ -30,11 +31,11 @@ export async function filesFor(
   snapshot: Snapshot,
   where: string | undefined,
 ): Promise<ConditionFiles> {
-  const all = [...snapshot.files()];
   if (where === undefined)
-    return { sql: '(true)', files: all, isExact: true, reads: readEverything(snapshot) };
+    return { sql: '(true)', files: await snapshot.files(), isExact: true, reads: readEverything(snapshot) };
   const condition = await parsePredicate(writer.engine, where);
   await bindCondition(writer, snapshot, where);
+  const all = await candidateFiles(writer, snapshot, condition);
   const exact = await exactFiles(writer, snapshot, where, all);
   const files = exact ?? (await filesThatMayMatch(writer, snapshot, all, condition));
   const reads = readFiles(files, async (adds) => mayMatch(writer, snapshot, adds, condition));
@@ -53,13 +54,11 @@ async function mayMatch(
 }
 
 async function bindCondition({ engine }: Writer, { schema }: Snapshot, where: string): Promise<void> {
-  const columns = schema.fields.map(
-    (field) => `CAST(NULL AS ${sqlTypeOf(field.type)}) AS ${quoteName(field.name)}`,
-  );
+  const columns = schema.fields.map(nullColumn);
   try {
     await engine.describe(`SELECT 1 FROM (SELECT ${columns.join(', ')}) WHERE (${where}\n)`);
   } catch (cause) {
-    throw refusedCondition(where, messageOf(cause));
+    throw refusedCondition(where, { quoted: messageOf(cause) });
   }
 }
 

@@ -1,4 +1,4 @@
-import { IgarapeError } from '../../core/errors.ts';
+import { EngineError, IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import type { Metadata } from '../protocol/actions.ts';
@@ -12,8 +12,10 @@ import {
   type StructType,
 } from '../schema/schema.ts';
 import { GENERATION } from './made-values.ts';
+import { refused } from './row-source.ts';
 import { sparkCondition } from './spark-sql.ts';
-import { sqlTypeOf } from '../schema/sql-schema.ts';
+import { nullColumn } from '../schema/sql-schema.ts';
+import { CONSTRAINT } from './table-properties.ts';
 
 /** What every row of a table has to meet. */
 export interface RowRule {
@@ -23,7 +25,6 @@ export interface RowRule {
   readonly sql: string;
 }
 
-const CONSTRAINT = 'delta.constraints.';
 const INVARIANT = 'delta.invariants';
 
 /**
@@ -64,8 +65,13 @@ export function checkedRows(sql: string, rules: readonly RowRule[]): string {
   return `SELECT * FROM (${sql}) WHERE ${checks.join(' AND ')}`;
 }
 
-/** The error for a query of {@link checkedRows} that failed: of the rule that a row broke, or the error itself. */
+/**
+ * The error for a query of {@link checkedRows} that failed: of the rule that a row broke, or of a value that its column
+ * cannot hold, or the error itself.
+ */
 export function brokenRule(error: unknown, table: string, rules: readonly RowRule[]): unknown {
+  if (error instanceof EngineError && error.message.startsWith('Conversion Error: '))
+    return refused({ quoted: messageOf(error).replace('Conversion Error: ', '') }, error);
   const found = new RegExp(`${MARK}(\\d+):`).exec(messageOf(error))?.[1];
   const rule = found === undefined ? undefined : rules[Number(found)];
   if (rule === undefined) return error;
@@ -77,9 +83,7 @@ export function brokenRule(error: unknown, table: string, rules: readonly RowRul
 const MARK = 'igarape-row-rule-';
 
 async function canBind(engine: Engine, schema: StructType, sql: string): Promise<boolean> {
-  const columns = schema.fields.map(
-    (field) => `CAST(NULL AS ${sqlTypeOf(field.type)}) AS ${quoteName(field.name)}`,
-  );
+  const columns = schema.fields.map(nullColumn);
   try {
     const [result] = await engine.describe(`SELECT (${sql}) FROM (SELECT ${columns.join(', ')})`);
     return result?.type === 'BOOLEAN';

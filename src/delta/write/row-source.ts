@@ -1,4 +1,6 @@
-import { IgarapeError } from '../../core/errors.ts';
+import type { Said } from '../../core/language/sentence.ts';
+import { sameName } from '../../core/schema.ts';
+import { IgarapeError, textOf } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { checkInsert } from './made-values.ts';
@@ -31,6 +33,8 @@ export async function sourceColumns(engine: Engine, sql: string): Promise<Source
   let found: { name: string; type: string }[];
   try {
     found = await engine.describe(`SELECT * FROM (${sql})`);
+    // In brackets, the engine calls the second of two columns of one name `name_1`.
+    if (found.some(({ name }) => /_\d+$/.test(name))) found = await engine.describe(sql);
   } catch (cause) {
     throw new IgarapeError('DELTA_QUERY', `The rows to be written are no query: ${messageOf(cause)}`, {
       hint: 'Give one SELECT that DuckDB can run.',
@@ -53,7 +57,9 @@ function checkNames(type: DeltaType, column: string): void {
   for (const { name } of typeof type !== 'string' && type.type === 'struct' ? type.fields : []) {
     if (name === '' || seen.has(name.toLowerCase()))
       throw refused(
-        `the column ${column} has ${name === '' ? 'members without names' : `two members ${name}`}`,
+        name === ''
+          ? `the column ${column} has members without names`
+          : `the column ${column} has two members ${name}`,
       );
     seen.add(name.toLowerCase());
   }
@@ -77,7 +83,10 @@ function storedAs(type: string): DeltaType | undefined {
 
 /** A schema with the columns of a query, all of them nullable. @throws IgarapeError as {@link sourceColumns} */
 export async function schemaOf(engine: Engine, sql: string): Promise<StructType> {
-  const columns = await sourceColumns(engine, sql);
+  return schemaOfColumns(await sourceColumns(engine, sql));
+}
+
+export function schemaOfColumns(columns: readonly SourceColumn[]): StructType {
   return {
     type: 'struct',
     fields: columns.map(({ name, type }): StructField => ({
@@ -101,7 +110,7 @@ export async function alignedRows(
   sql: string,
 ): Promise<string> {
   const columns = await sourceColumns(engine, sql);
-  checkInsert(table, schema, ({ name }) => columns.some((column) => isSameName(column.name, name)));
+  checkInsert(table, schema, ({ name }) => columns.some((column) => sameName(column.name, name)));
   for (const { name, type } of columns) {
     const field = findField(schema, name);
     if (field === undefined) throw refused(`the table has no column ${name}`);
@@ -111,19 +120,16 @@ export async function alignedRows(
       );
   }
   const selected = schema.fields.map((field) => {
-    const column = columns.find(({ name }) => isSameName(name, field.name));
+    const column = columns.find(({ name }) => sameName(name, field.name));
     const value = column === undefined ? 'NULL' : `r.${quoteName(column.name)}`;
     return `CAST(${value} AS ${sqlTypeOf(field.type)}) AS ${quoteName(field.name)}`;
   });
   return `SELECT ${selected.join(', ')} FROM (${sql}) AS r`;
 }
 
-function isSameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
-}
-
 /** True where a cast keeps every value, or fails loudly. */
 export function isAssignable(from: DeltaType, to: DeltaType): boolean {
+  if (to === 'variant') return true;
   if (typeof from !== 'string' || typeof to !== 'string') return isNestedAssignable(from, to);
   // Of what may only hold nulls, a rule sees to that.
   if (from === to || from === 'void' || to === 'void') return true;
@@ -137,8 +143,9 @@ export function isAssignable(from: DeltaType, to: DeltaType): boolean {
   return (from === 'float' && to === 'double') || (from === 'date' && to === 'timestamp_ntz');
 }
 
-/** True where every value of the one type is one of the other. */
+/** True where every value of the one type is one of the other, and stays of its type. */
 export function isWithin(from: DeltaType, to: DeltaType): boolean {
+  if (to === 'variant') return from === to;
   const [inner, outer] = [digitsOf(from), digitsOf(to)];
   if (inner === undefined || outer === undefined) return isAssignable(from, to);
   return inner.precision - inner.scale <= outer.precision - outer.scale && inner.scale <= outer.scale;
@@ -156,9 +163,10 @@ export function nameOf(type: DeltaType): string {
   return typeof type === 'string' ? type : sqlTypeOf(type);
 }
 
-export function refused(reason: string): IgarapeError {
-  return new IgarapeError('DELTA_QUERY', `The rows cannot be written: ${reason}`, {
+export function refused(reason: Said, cause?: unknown): IgarapeError {
+  return new IgarapeError('DELTA_QUERY', `The rows cannot be written: ${textOf(reason)}`, {
     hint: 'Nothing was written. Select the columns of the table, with casts where they are meant; a bare NULL counts as an integer.',
+    cause,
   });
 }
 

@@ -12,6 +12,8 @@ import { checkProperties, isConstraint, neededFeatures } from './table-propertie
 export interface WantedTable {
   readonly schema?: StructType | undefined;
   readonly partitionColumns?: readonly string[];
+  /** What the table is said to be; an empty text takes it away. */
+  readonly description?: string | undefined;
   /** Properties to be set, beside those that it has. */
   readonly configuration?: Readonly<Record<string, string>> | undefined;
   /** Whether the table keeps rows, of which a new constraint might not hold. */
@@ -35,8 +37,10 @@ export function changedTable(before: Snapshot, wanted: WantedTable): ChangedTabl
   if (wanted.keepsRows) checkConstraints(before, wanted.configuration ?? {});
   const { schema, configuration } = mappedAs(before, wanted);
   const schemaString = formatSchema(schema);
+  const { description = old.description } = wanted;
   const metadata: Metadata = {
     ...old,
+    description: description === '' ? undefined : description,
     // As its writer spelled it, where it says the same.
     schemaString: schemaString === formatSchema(before.schema) ? old.schemaString : schemaString,
     partitionColumns: wanted.partitionColumns ?? old.partitionColumns,
@@ -116,7 +120,7 @@ function upgraded(
 }
 
 function isSame(left: Metadata, right: Metadata): boolean {
-  const text = ({ schemaString, partitionColumns, configuration }: Metadata): string =>
-    JSON.stringify([schemaString, partitionColumns, configuration]);
+  const text = ({ schemaString, partitionColumns, configuration, description }: Metadata): string =>
+    JSON.stringify([schemaString, partitionColumns, configuration, description ?? null]);
   return text(left) === text(right);
 }

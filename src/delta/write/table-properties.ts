@@ -1,5 +1,6 @@
 import type { Protocol } from '../protocol/actions.ts';
 import { columnMapping } from '../schema/column-mapping.ts';
+import { CHECKPOINT_POLICY } from '../log/checkpoint-write.ts';
 import { unsupported } from '../protocol/corrupt.ts';
 import { holds, type StructType } from '../schema/schema.ts';
 
@@ -7,6 +8,7 @@ import { holds, type StructType } from '../schema/schema.ts';
 const KNOWN = new Set([
   'delta.appendOnly',
   'delta.checkpointInterval',
+  CHECKPOINT_POLICY,
   'delta.checkpoint.writeStatsAsJson',
   'delta.checkpoint.writeStatsAsStruct',
   'delta.dataSkippingNumIndexedCols',
@@ -22,7 +24,8 @@ const KNOWN = new Set([
   'delta.targetFileSize',
 ]);
 
-const CONSTRAINT = 'delta.constraints.';
+/** What the name of a property that holds a rule for rows begins with. */
+export const CONSTRAINT = 'delta.constraints.';
 const DEFAULTS = { 'delta.enableChangeDataFeed': 'true', 'delta.enableDeletionVectors': 'true' };
 
 /** A new table's properties: what is asked for, over a change data feed and deletion vectors. @throws DELTA_UNSUPPORTED */
@@ -56,6 +59,8 @@ export function neededFeatures(
     both: [
       ...(configuration['delta.enableDeletionVectors'] === 'true' ? ['deletionVectors'] : []),
       ...(holds(schema, 'timestamp_ntz') ? ['timestampNtz'] : []),
+      ...(configuration[CHECKPOINT_POLICY] === 'v2' ? ['v2Checkpoint'] : []),
+      ...(holds(schema, 'variant') ? ['variantType'] : []),
       ...(configuration['delta.enableTypeWidening'] === 'true' ? ['typeWidening'] : []),
       ...(columnMapping(configuration) === 'none' ? [] : ['columnMapping']),
     ],

@@ -1,7 +1,7 @@
 import type { AddedColumns } from '../../changes/change-file.ts';
 import { type Schema, sameName, sqlType } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName, quoteText } from '../../engine/quote.ts';
+import { quoteName, quotePaths, quoteText } from '../../engine/quote.ts';
 
 /** A change file on local disk, with the run that published it and the columns that it adds. */
 export interface OpenChangeFile {
@@ -52,8 +52,7 @@ async function groupQuery(
   labels: AddedColumns,
   run: string,
 ): Promise<string> {
-  const paths = files.map(({ path }) => quoteText(path)).join(', ');
-  const source = `read_parquet([${paths}], union_by_name = true, hive_partitioning = false, filename = ${quoteText(PATH)})`;
+  const source = `read_parquet(${quotePaths(files.map(({ path }) => path))}, union_by_name = true, hive_partitioning = false, filename = ${quoteText(PATH)})`;
   const present = new Set((await engine.describe(`SELECT * FROM ${source}`)).map(({ name }) => name));
   const own = ownColumns(schema, (column) => present.has(column));
   const runs = files.map((file) => `(${quoteText(file.path)}, ${file.run}::BIGINT)`).join(', ');

@@ -7,13 +7,12 @@ import { quoteName, quoteText } from '../../engine/quote.ts';
 import { sealEngine } from '../../engine/seal.ts';
 import { printSql } from '../../engine/sql-tree.ts';
 import type { Storage } from '../../storage/port.ts';
-import { type LakeHistory, lakeHistory } from '../history.ts';
-import { readLedger, readNewestEntry } from '../ledger.ts';
-import { openSegments } from '../segments.ts';
+import { readNewestEntry } from '../ledger.ts';
 import { namedTables } from './names.ts';
 import { NO_OTHERS, type OtherTables } from './other-tables.ts';
 import { openPastVersions } from './past-versions.ts';
-import { hasTable, openTable, type QueriedLake, unknownTable } from './tables.ts';
+import { queriedLake } from './queried-lake.ts';
+import { hasTable, openTable, unknownTable } from './tables.ts';
 
 export interface QueryRequest {
   readonly sql: string;
@@ -83,24 +82,12 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
     mayReadFiles: allowFiles.length > 0,
   });
   const newest = tables.length === 0 ? undefined : await readNewestEntry(storage);
-  const fetched = new Map<string, Promise<string>>();
-  const fetch = (key: string): Promise<string> => {
-    const path = fetched.get(key) ?? storage.localFile(key, join(workDir, key.replaceAll('/', '__')));
-    fetched.set(key, path);
-    return path;
-  };
-  const histories = new Map<number | undefined, Promise<LakeHistory>>();
-  const lake: QueriedLake = {
-    newest,
-    history: (until) => {
-      const history = histories.get(until) ?? lakeHistory(readLedger(storage, until));
-      histories.set(until, history);
-      return history;
-    },
-    openPublished: (file) => fetch(file.key),
-    openSegments: (state) => openSegments(storage, request.basesDir ?? workDir, state),
+  const lake = queriedLake(newest, {
+    storage,
+    basesDir: request.basesDir ?? workDir,
+    file: (key) => storage.localFile(key, join(workDir, key.replaceAll('/', '__'))),
     others,
-  };
+  });
   for (const name of tables) {
     if (SYSTEM_SCHEMAS.has(name.schema)) continue;
     if (name.schema === '' && !hasTable(newest, name.table)) {
@@ -229,9 +216,13 @@ async function asUsage<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof IgarapeError || /^INTERNAL Error|^INTERRUPT Error/i.test(message)) throw error;
-    throw new IgarapeError('USAGE', message.trimEnd(), {
-      hint: 'Queries are in the SQL of DuckDB: https://duckdb.org/docs/sql/introduction',
-      cause: error,
-    });
+    throw new IgarapeError(
+      'USAGE',
+      { quoted: message.trimEnd() },
+      {
+        hint: 'Queries are in the SQL of DuckDB: https://duckdb.org/docs/sql/introduction',
+        cause: error,
+      },
+    );
   }
 }

@@ -36,7 +36,9 @@ function refused(name: string, isTable: boolean): IgarapeError {
   return new IgarapeError('USAGE', `A query may not call ${name}().`, {
     hint: FILE_FUNCTIONS.includes(name)
       ? 'A query reads the tables of the lake. Name the other files or folders that it may read: --allow-files data/extra.csv'
-      : `A query reads the tables of the lake, and is no way to this process.${isTable ? ` Beside tables, FROM takes ${PURE_TABLE_FUNCTIONS.join(', ')}.` : ''}`,
+      : isTable
+        ? `A query reads the tables of the lake, and is no way to this process. Beside tables, FROM takes ${PURE_TABLE_FUNCTIONS.join(', ')}.`
+        : 'A query reads the tables of the lake, and is no way to this process.',
   });
 }
 

@@ -1,8 +1,9 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { openBase } from '../../changes/base.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName, quoteText } from '../../engine/quote.ts';
+import { parquetFile, quoteName } from '../../engine/quote.ts';
 import type { LakeHistory, TableHistory } from '../history.ts';
 import type { LedgerEntry, PublishedFile, TableState } from '../ledger-entry.ts';
 import { type LocalHistoryFile, replay } from '../replay.ts';
@@ -84,7 +85,7 @@ async function openFullLoad(engine: Engine, lake: QueriedLake, name: TableName):
   const [first] = (await historyOf(lake, name)).files;
   if (first === undefined) throw new RangeError(`${name.table} has a full-load.`);
   const path = await lake.openPublished(first.file);
-  await createView(engine, name, `SELECT * FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`);
+  await createView(engine, name, `SELECT * FROM ${parquetFile(path)}`);
 }
 
 /** The changes of every epoch, in the columns that the table has now. */
@@ -139,17 +140,19 @@ export async function unknownTable(
 ): Promise<IgarapeError> {
   const [first] = names;
   const run = /^run_(\d+)$/.exec(schema)?.[1];
-  const when = run === undefined ? '' : ` at run ${run}`;
   const layered = await others.names();
   const hints = [
     ...(first === undefined
       ? []
       : [
-          `Its tables${when} are: ${names.join(', ')}; each also as run_0.${first} (its state at a run), cdc.${first} (all its changes) and full_load.${first}.`,
+          run === undefined
+            ? (`Its tables are: ${names.join(', ')}.` satisfies Told)
+            : (`Its tables at run ${run} are: ${names.join(', ')}.` satisfies Told),
+          `Each is there as run_0.${first} (its state at a run), cdc.${first} (all its changes) and full_load.${first}, too.` satisfies Told,
         ]),
-    ...(layered.length === 0 ? [] : [`In its layers are: ${layered.join(', ')}.`]),
+    ...(layered.length === 0 ? [] : [`In its layers are: ${layered.join(', ')}.` satisfies Told]),
   ];
   return new IgarapeError('USAGE', `The lake has no table ${schema === '' ? table : `${schema}.${table}`}.`, {
-    hint: hints.length === 0 ? EMPTY : hints.join(' '),
+    hint: hints.length === 0 ? EMPTY : { quoted: hints.join(' ') },
   });
 }

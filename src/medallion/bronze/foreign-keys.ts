@@ -7,7 +7,7 @@ import type { OpenOptions } from '../../delta/open-table.ts';
 import { DeltaTable } from '../../delta/table.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
 import { storageWithin } from '../../storage/within.ts';
-import type { LayerTables } from '../layer-tables.ts';
+import { COMPRESSED, type LayerTables } from '../layer-tables.ts';
 import { type ForeignBatch, foreignFolder } from './foreign-batches.ts';
 import { CHANGE_COLUMNS, PLACE } from './foreign-load.ts';
 
@@ -57,7 +57,7 @@ export async function mergeForeignKeys(
     if (batch.batch > 0 && batch.fresh !== true) throw lost(tables, table);
     return DeltaTable.create(storageOf(tables, table), {
       rows: changes,
-      configuration: { 'delta.enableChangeDataFeed': 'false' },
+      configuration: { ...COMPRESSED, 'delta.enableChangeDataFeed': 'false' },
       app,
       ...optionsOf(tables, table),
     });

@@ -59,6 +59,7 @@ class ForeignRun {
   readonly #bronze: LayerTable;
   readonly #workDir: string;
   readonly #reasons: string[] = [];
+  #isUnreadable = false;
 
   constructor(tables: LayerTables, table: ForeignTable, options: ForeignOptions) {
     this.#tables = tables;
@@ -82,7 +83,11 @@ class ForeignRun {
       version: (await (await this.#tables.find(this.#bronze))?.snapshot())?.version ?? null,
     };
     const reasons = [...(report.reason === undefined ? [] : [report.reason]), ...this.#reasons];
-    return { ...report, ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }) };
+    return {
+      ...report,
+      ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
+      ...(this.#isUnreadable ? { code: 'TABLE_UNREADABLE' } : {}),
+    };
   }
 
   /** Reads what is new, and commits that it is taken; undefined where there is nothing. */
@@ -178,6 +183,7 @@ class ForeignRun {
   #tellUnreadable(files: readonly ForeignFile[]): void {
     const [first] = files;
     if (first === undefined) return;
+    this.#isUnreadable = true;
     const others = files.length === 1 ? '' : ` and ${files.length - 1} more`;
     const since = new Date(first.modifiedMs).toISOString();
     this.#reasons.push(

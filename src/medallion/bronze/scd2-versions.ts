@@ -1,6 +1,5 @@
 import { type Schema, sqlType } from '../../core/schema.ts';
 import type { HelperTables } from '../../delta/read/relation.ts';
-import { withStreamedFiles } from '../../delta/read/streamed-joins.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
@@ -98,7 +97,7 @@ async function addOpenVersions(
   const isTouched = steps.some(({ kind }) => kind === 'full-load')
     ? ''
     : `SEMI JOIN ${events} AS e ON ${sameKey(key, 'r', 'e')}`;
-  await withStreamedFiles(engine, () =>
+  await engine.withJoinsAsWritten(() =>
     engine.run(
       `INSERT INTO ${events} SELECT ${[...own, ...added].join(', ')} FROM (${rows.sql}) AS r ${isTouched}`,
     ),

@@ -47,7 +47,7 @@ export class CheckViews {
   async rewrite(sql: string): Promise<string> {
     const { engine } = this.#tables.edge;
     const parsed = await parseSql(engine, sql);
-    if (parsed.kind === 'refused') throw new IgarapeError('CONFIG_INVALID', parsed.reason);
+    if (parsed.kind === 'refused') throw new IgarapeError('CONFIG_INVALID', { quoted: parsed.reason });
     if (parsed.statements !== 1) throw new IgarapeError('CONFIG_INVALID', 'it is not one SELECT');
     for (const table of namedIn(parsed.tree)) await this.of(table);
     const moved = moveTables(parsed.tree, (schema, table) =>

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { closest } from '../../config/closest.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -198,7 +199,7 @@ function find(columns: readonly Column[], name: string): Column {
   );
 }
 
-function invalid(message: string, hint?: string): IgarapeError {
+function invalid(message: Told, hint?: Told): IgarapeError {
   return new IgarapeError('CONFIG_INVALID', message, hint === undefined ? {} : { hint });
 }
 
@@ -214,7 +215,9 @@ async function asCheck<T>({ table }: Candidate, check: Check, work: () => Promis
       'CONFIG_INVALID',
       `${fullName(table)} cannot be checked by ${check.text}: ${message.replace(/\.$/, '')}.`,
       {
-        hint: (isOurs ? error.hint : undefined) ?? 'Correct the check in the header of the model.',
+        hint:
+          (isOurs && error.hint !== undefined ? { quoted: error.hint } : undefined) ??
+          'Correct the check in the header of the model.',
         cause: error,
       },
     );

@@ -1,5 +1,7 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
 import { isLateral, queriesAsked } from './correlated.ts';
+import { byDays } from './by-days.ts';
+import { belowDates } from './dated-leaf.ts';
 import { conditionsOf } from './joins.ts';
 import type { Reason } from './lower.ts';
 import { allItems, isWithin, outputNames, positionOf, UNKNOWN_COLUMNS } from './names.ts';
@@ -9,21 +11,26 @@ import {
   column,
   exceptAll,
   named,
+  near,
   result,
+  same,
   select,
   selectAll,
   unionAll,
   valueName,
+  VALUES,
 } from './nodes.ts';
 import type { Partition, Partitions } from './partition.ts';
 import type { Recursion } from './recursion.ts';
 import { Roots } from './roots.ts';
+import { type SumsShape, togetherIn } from './sums.ts';
 import { among, type RowsOfValues } from './rows.ts';
 import { atBothTimes, type Delta, type Steps, type Timed, valuesOf } from './steps.ts';
-import { anyOf, type Touch } from './touch.ts';
+import { anyOf, narrowedBy, type Touch } from './touch.ts';
 import { TouchedRows } from './touched-rows.ts';
 import {
   aliasesIn,
+  defined,
   type From,
   type Item,
   lower,
@@ -34,6 +41,21 @@ import {
   TIMES,
   Unsupported,
 } from './tree.ts';
+
+/** Steps of what an aggregate gives of some rows. */
+export interface Sides {
+  readonly gave: string;
+  readonly give: string;
+  /** The rows themselves, then and now. */
+  readonly rows: readonly string[];
+  /** True where these are rows of the source with the dates, each once. */
+  readonly isOfSource: boolean;
+}
+
+/** Rows of an item, outside of which there are the same. */
+interface Part extends Pick<Sides, 'isOfSource'> {
+  readonly at: (time: Time) => { readonly item: Item; readonly step: string };
+}
 
 /** What the sources' changes touch of a query: values, and rows then and now. */
 export class Changes implements Recursion {
@@ -104,27 +126,78 @@ export class Changes implements Recursion {
     return known;
   }
 
-  /** The rows of an aggregate's FROM that may be others, as the aggregate sees them. */
-  sides(query: Select, together: readonly SqlNode[]): Delta | undefined {
-    const wanted = new Set(together.flatMap((each) => [...aliasesIn(each)]));
+  /** What an aggregate gives of the rows of its FROM that may be others, then and now; undefined where these are not known. */
+  sides({ query, ...shape }: SumsShape): Sides | undefined {
+    const wanted = new Set(shape.counted.flatMap((each) => [...aliasesIn(each)]));
     const root = this.#roots.find(query, wanted);
-    if (root === undefined || together.some((each) => !isWithin(each, root.item))) return undefined;
-    const touches = this.#roots.touchesOf(root, root.item);
-    const step =
-      together.length === 0 ? undefined : this.valuesOf(root.item, touches, asValues(together), null);
-    // Rows whose value is null belong to no others: those count that are touched themselves.
-    const all = step === undefined ? touches : [{ expressions: together, step }, ...touches];
-    const sides = this.#steps.both((time) => ({
-      ...query,
-      from: this.#touched.drive(
-        query.from,
-        root.item,
-        time,
-        conditionsOf(query),
-        this.#touched.touchedItem(root.item, all, time),
-      ),
-    }));
-    return this.#isExact ? sides : undefined;
+    const together = root && togetherIn(root.item, { query, ...shape });
+    if (root === undefined || together === undefined) return undefined;
+    const { item } = root;
+    const touches = this.#roots.touchesOf(root, item);
+    const part = this.#ofDates(item, shape.counted, touches) ?? this.#together(item, together, touches);
+    const rows: string[] = [];
+    const sides = this.#steps.both((time) => {
+      const { step, item: some } = part.at(time);
+      rows.push(step);
+      const from = this.#touched.drive(query.from, item, time, conditionsOf(query), some);
+      const all = { ...query, from };
+      const isOfDates = part.isOfSource && some.kind === 'leaf';
+      return (isOfDates ? byDays(all, some, shape, this.#steps, time) : undefined) ?? all;
+    });
+    const { isOfSource } = part;
+    return this.#isExact ? { gave: sides('then'), give: sides('now'), rows, isOfSource } : undefined;
+  }
+
+  /** The rows of an item that are touched, and those that go together with them. */
+  #together(item: Item, together: readonly SqlNode[], touches: readonly Touch[]): Part {
+    const step = together.length === 0 ? undefined : this.valuesOf(item, touches, asValues(together), null);
+    const at = (time: Time): ReturnType<Part['at']> => {
+      if (step === undefined) {
+        const some = this.#touched.touchedItem(item, touches, time);
+        return { item: some, step: some.step };
+      }
+      const some = this.#rows.exactly(item, time, among(together, step));
+      if (some.kind !== 'result') throw new Unsupported(UNKNOWN_COLUMNS);
+      return { item: some, step: some.step };
+    };
+    return { isOfSource: false, at };
+  }
+
+  /**
+   * The same of rows that stand once for each date that sees them, before they do: those of counted values that are near
+   * enough to a touched row for a date to see both. Dates that see no touched row have them then as now.
+   */
+  #ofDates(item: Item, counted: readonly SqlNode[], touches: readonly Touch[]): Part | undefined {
+    if (item.kind !== 'leaf') return undefined;
+    const below = belowDates(item, [...counted, ...touches.flatMap(({ expressions }) => expressions)]);
+    if (below === undefined || below.expressions.some((each) => each === undefined)) return undefined;
+    const { rows, day, windowDays, over } = below;
+    const known = defined(below.expressions);
+    const own = known.slice(0, counted.length);
+    let start = counted.length;
+    const inner = touches.map(({ expressions, step }): Touch => {
+      const from = start;
+      start += expressions.length;
+      return { step, expressions: known.slice(from, start) };
+    });
+    if (own.length === 0)
+      return {
+        isOfSource: true,
+        at: (time) => {
+          const some = this.#touched.touchedItem(rows, inner, time);
+          return { item: over(some), step: some.step };
+        },
+      };
+    const step = this.valuesOf(rows, inner, asValues([...own, day]), null);
+    const on = own.map((each, index) => same(each, column(VALUES, valueName(index))));
+    const isNear = near(day, column(VALUES, valueName(own.length)), windowDays - 1);
+    return {
+      isOfSource: true,
+      at: (time) => {
+        const some = this.#rows.meeting(rows, time, step, [...on, isNear]);
+        return { item: over(some), step: some.step };
+      },
+    };
   }
 
   isAffected(item: Item): boolean {
@@ -234,7 +307,11 @@ export class Changes implements Recursion {
       return only.step;
     parts.push(...asked.map(({ step }) => valuesOf(step, count)));
     const isScan = item.kind === 'leaf' && others.length > 0;
-    if (isScan) parts.push({ query: of(item, [anyOf(others)]), time: 'now' });
+    if (item.kind === 'leaf' && isScan) {
+      const [other, ...more] = others;
+      const less = other !== undefined && more.length === 0 ? narrowedBy(item, other, this.#steps) : item;
+      parts.push({ query: of(less, [anyOf(others)]), time: 'now' });
+    }
     if (item.kind === 'sub')
       for (const { expressions, step } of others)
         parts.push(...atBothTimes((time) => of(this.#rows.exactly(item, time, among(expressions, step)))));

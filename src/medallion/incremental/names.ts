@@ -116,13 +116,17 @@ export function itemCalled(node: SqlNode, name: string | undefined): SqlNode | u
   );
 }
 
-/** An expression in qualified columns of FROM, aliases of the select list replaced; undefined where that is not certain. */
+/**
+ * An expression in qualified columns of FROM, aliases of the select list replaced; undefined where that is not certain.
+ *
+ * @param within The aliases that it stands for: none is replaced by itself, as where a column of its name is gone.
+ */
 export function qualify(
   expression: SqlNode,
   scope: Pick<Select, 'from' | 'node'>,
-  depth = 0,
+  within: readonly string[] = [],
 ): SqlNode | undefined {
-  let isCertain = depth < MOST_ALIASES;
+  let isCertain = within.length < MOST_ALIASES;
   const qualified = mapExpression(expression, (node) => {
     if (UNCERTAIN.has(textOf(node, 'class'))) {
       isCertain = false;
@@ -132,8 +136,9 @@ export function qualify(
     const found = resolve(node, scope.from);
     if (found !== undefined && found !== 'outer') return { ...found, alias: textOf(node, 'alias') };
     const [name, ...rest] = wordsOf(node);
-    const item = rest.length === 0 && found === 'outer' ? itemCalled(scope.node, name) : undefined;
-    const inner = item && qualify({ ...item, alias: '' }, scope, depth + 1);
+    const isAlias = isCertain && rest.length === 0 && found === 'outer' && !within.includes(lower(name));
+    const item = isAlias ? itemCalled(scope.node, name) : undefined;
+    const inner = item && qualify({ ...item, alias: '' }, scope, [...within, lower(name)]);
     if (inner === undefined) isCertain = false;
     return inner ?? node;
   });

@@ -23,8 +23,27 @@ export function equal(left: SqlNode, right: SqlNode): SqlNode {
   return comparison('COMPARE_EQUAL', left, right);
 }
 
+export function less(left: SqlNode, right: SqlNode): SqlNode {
+  return comparison('COMPARE_LESSTHAN', left, right);
+}
+
 function comparison(type: string, left: SqlNode, right: SqlNode): SqlNode {
   return { class: 'COMPARISON', type, alias: '', query_location: 0, left, right };
+}
+
+/** True of a day that is at most some days before or after another one. */
+export function near(day: SqlNode, other: SqlNode, days: number): SqlNode {
+  if (days === 0) return same(day, other);
+  const [lower, upper] = [minus(other, number(days)), arithmetic('+', other, number(days))];
+  return {
+    class: 'BETWEEN',
+    type: 'COMPARE_BETWEEN',
+    alias: '',
+    query_location: 0,
+    input: day,
+    lower,
+    upper,
+  };
 }
 
 export function and(conditions: readonly SqlNode[]): SqlNode | null {
@@ -72,6 +91,41 @@ export function call(name: string, children: readonly SqlNode[]): SqlNode {
   };
 }
 
+/** The value of an expression in the next of the rows that share some, in the order of that value. */
+export function lead(expression: SqlNode, partitions: readonly SqlNode[]): SqlNode {
+  return {
+    class: 'WINDOW',
+    type: 'WINDOW_LEAD',
+    alias: '',
+    query_location: 0,
+    function_name: 'lead',
+    schema: '',
+    catalog: '',
+    children: [expression],
+    partitions,
+    orders: [{ type: 'ORDER_DEFAULT', null_order: 'ORDER_DEFAULT', expression }],
+    start: 'UNBOUNDED_PRECEDING',
+    end: 'CURRENT_ROW_RANGE',
+    start_expr: null,
+    end_expr: null,
+    offset_expr: null,
+    default_expr: null,
+    ignore_nulls: false,
+    filter_expr: null,
+    exclude_clause: 'NO_OTHER',
+    distinct: false,
+    arg_orders: [],
+  };
+}
+
+export function minus(left: SqlNode, right: SqlNode): SqlNode {
+  return arithmetic('-', left, right);
+}
+
+function arithmetic(name: string, left: SqlNode, right: SqlNode): SqlNode {
+  return { ...call(name, [left, right]), is_operator: true };
+}
+
 function constant(id: string, value: unknown): SqlNode {
   return {
     class: 'CONSTANT',
@@ -82,21 +136,29 @@ function constant(id: string, value: unknown): SqlNode {
   };
 }
 
-function truth(value: 't' | 'f'): SqlNode {
+export function number(value: number): SqlNode {
+  return constant('INTEGER', value);
+}
+
+export function text(value: string): SqlNode {
+  return constant('VARCHAR', value);
+}
+
+export function cast(child: SqlNode, type: string): SqlNode {
   return {
     class: 'CAST',
     type: 'OPERATOR_CAST',
     alias: '',
     query_location: 0,
-    child: constant('VARCHAR', value),
-    cast_type: { id: 'BOOLEAN', type_info: null },
+    child,
+    cast_type: { id: type, type_info: null },
     try_cast: false,
   };
 }
 
-export const TRUE: SqlNode = truth('t');
-const FALSE: SqlNode = truth('f');
-export const ONE: SqlNode = constant('INTEGER', 1);
+export const TRUE: SqlNode = cast(text('t'), 'BOOLEAN');
+export const FALSE: SqlNode = cast(text('f'), 'BOOLEAN');
+export const ONE: SqlNode = number(1);
 
 export const NULL: SqlNode = {
   class: 'CONSTANT',

@@ -1,6 +1,6 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
 import { isLateral } from './correlated.ts';
-import { hasLimit, ROW_MAKERS } from './lower.ts';
+import { hasLimit, type Reason, ROW_MAKERS } from './lower.ts';
 import { allItems, itemCalled, positionOf, qualify } from './names.ts';
 import { ONE } from './nodes.ts';
 import {
@@ -96,9 +96,22 @@ export class Partitions {
     return this.traceable(item.query).has(positionOf(plain, item));
   }
 
+  /** Every reason why a query makes all rows together; none for one that does not. */
+  reasons(query: Select): readonly Reason[] {
+    const partition = this.of(query);
+    if (partition.kind !== 'whole') return [];
+    const windows = windowsIn(lookedAt(query.node)).filter(
+      (each) => nodesOf(each, 'partitions').length === 0,
+    );
+    return [
+      { text: partition.why, offset: partition.offset },
+      ...windows.map((window) => ({ text: whole(OVER_ALL_ROWS, undefined).why, offset: locationOf(window) })),
+    ];
+  }
+
   #partition(query: Select): Partition {
     const { node } = query;
-    const looked = [node['select_list'], node['having'], node['qualify']];
+    const looked = lookedAt(node);
     if (hasLimit(node)) return whole('uses LIMIT', locationOf({ modifiers: node['modifiers'] }));
     let keys = this.#groups(query, looked);
     let why = 'aggregates all rows to one';
@@ -117,9 +130,7 @@ export class Partitions {
     for (const window of windowsIn(looked)) {
       const partitions = nodesOf(window, 'partitions');
       const reason =
-        partitions.length === 0
-          ? 'has a window over all rows (without PARTITION BY)'
-          : 'has windows and groups that have no column in common';
+        partitions.length === 0 ? OVER_ALL_ROWS : 'has windows and groups that have no column in common';
       narrow(partitions, reason, locationOf(window));
     }
     for (const modifier of nodesOf(node, 'modifiers')) {
@@ -179,6 +190,13 @@ export function targetOf(target: SqlNode, node: SqlNode): SqlNode {
   const value = target['type'] === 'VALUE_CONSTANT' ? nodeOf(target, 'value')?.['value'] : undefined;
   const position = target['class'] === 'POSITIONAL_REFERENCE' ? target['index'] : value;
   return (typeof position === 'number' ? list[position - 1] : undefined) ?? target;
+}
+
+const OVER_ALL_ROWS = 'has a window over all rows (without PARTITION BY)';
+
+/** Where a SELECT may have windows and aggregates. */
+function lookedAt(node: SqlNode): readonly unknown[] {
+  return [node['select_list'], node['having'], node['qualify']];
 }
 
 function windowsIn(expression: unknown): readonly SqlNode[] {

@@ -1,14 +1,15 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
-import { Changes } from './changes.ts';
+import { type DateColumn, type Dated, dated } from './dated.ts';
+import { Changes, type Sides } from './changes.ts';
 import { isLateral, queriesAsked } from './correlated.ts';
 import { type Lowered, lowerStatement, type LowerContext, type Reason } from './lower.ts';
-import { allItems, outputNames, outputsOf } from './names.ts';
+import { allItems, outputNames, outputsOf, UNKNOWN_COLUMNS } from './names.ts';
 import { column, named, result, select, STAR, valueName } from './nodes.ts';
 import { orderReasons } from './order.ts';
 import { Partitions } from './partition.ts';
 import { among, RowsOfValues } from './rows.ts';
 import { atBothTimes, type Step, Steps } from './steps.ts';
-import { sumsShape, type SumsShape } from './sums.ts';
+import { sumsShape, type SumsColumn } from './sums.ts';
 import { aliasesIn, lower, nodesWithin, type Query, Unsupported } from './tree.ts';
 
 /** What is done to a table, of which the rows are those of a query, when sources of it have changed. */
@@ -44,13 +45,22 @@ export interface Follow {
 }
 
 /** What changed rows gave of an aggregate is taken from its groups, and what they give now is added. */
-export interface Sums extends Pick<SumsShape, 'groups' | 'sums' | 'rows'> {
+export interface Sums extends Sides {
   readonly kind: 'sums';
   readonly steps: readonly Step[];
-  /** The steps with what the rows that may be others gave, and what they give. */
-  readonly gave: string;
-  readonly give: string;
+  readonly columns: readonly SumsColumn[];
 }
+
+/** Dates that there are both then and now, and of which any row may be another. */
+export interface TouchedDates {
+  readonly kind: 'dates';
+  readonly steps: readonly Step[];
+  /** The step with the dates, named by `valueName`. */
+  readonly values: string;
+}
+
+/** What is done to a table that has the rows of a query for each of its dates. */
+export type DatesPlan = Exclude<Plan, Replace | Follow> | TouchedDates;
 
 export interface PlanRequest {
   /** The columns that tell the table's rows apart. */
@@ -67,24 +77,42 @@ export interface PlanRequest {
 
 /** A model's SELECT as the core has understood it. */
 export class Incremental {
+  /** Of a model with dates: for many of them at once, where that is known. */
   readonly query: Query;
+  /** How a dated query compares with each date alone; undefined for one that is none. */
+  readonly dated: Dated | undefined;
   readonly #problems: readonly Reason[];
   readonly #unordered: readonly Reason[];
   readonly #partitions: Partitions;
 
-  private constructor({ query, problems }: Lowered, unordered: readonly Reason[], partitions: Partitions) {
-    this.query = query;
+  private constructor(
+    { query, problems }: Lowered,
+    unordered: readonly Reason[],
+    partitions: Partitions,
+    found?: Dated,
+  ) {
+    this.query = found?.query ?? query;
+    this.dated = found;
     this.#problems = problems;
     this.#unordered = unordered;
     this.#partitions = partitions;
   }
 
-  /** @param tree Of one statement. Undefined for one that is no SELECT. */
-  static of(tree: SqlNode, context: LowerContext): Incremental | undefined {
+  /** @param tree Of one statement. Undefined for one that is no SELECT. @param dates Of a model with dates. */
+  static of(tree: SqlNode, context: LowerContext, dates?: DateColumn): Incremental | undefined {
     const lowered = lowerStatement(tree, context);
     if (lowered === undefined) return undefined;
     const unordered = orderReasons(tree, context.aggregates);
-    return new Incremental(lowered, unordered, new Partitions(context.aggregates));
+    const partitions = new Partitions(context.aggregates);
+    if (dates === undefined || lowered.problems.length > 0)
+      return new Incremental(lowered, unordered, partitions);
+    try {
+      return new Incremental(lowered, unordered, partitions, dated(lowered.query, dates, partitions));
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error;
+      const problems = [{ text: error.message, offset: error.offset }];
+      return new Incremental({ ...lowered, problems }, unordered, partitions);
+    }
   }
 
   /** True where each row is made of one row of one source, so that no two of one key come but by their values. */
@@ -102,6 +130,26 @@ export class Incremental {
     const planned = this.#plan(request);
     if (this.#unordered.length === 0) return planned;
     return whole(this.#withParts([...this.#unordered, ...(planned.kind === 'whole' ? planned.reasons : [])]));
+  }
+
+  /** For a dated query. `bySums`: as far as groups can be brought up to date by themselves. */
+  planDates(request: PlanRequest, { bySums }: { readonly bySums: boolean }): DatesPlan {
+    if (this.#problems.length > 0) return whole(this.#problems);
+    try {
+      if (!this.#start(request).changes.touches(this.query)) return { kind: 'unchanged' };
+      return (bySums ? this.#sums(request) : undefined) ?? this.#dates(request);
+    } catch (error) {
+      if (error instanceof Unsupported) return whole([{ text: error.message, offset: error.offset }]);
+      throw error;
+    }
+  }
+
+  #dates(request: PlanRequest): DatesPlan {
+    const { steps, changes } = this.#start(request);
+    const names = outputNames(this.query);
+    if (names === undefined) return whole([{ text: UNKNOWN_COLUMNS, offset: undefined }]);
+    const values = changes.touched(this.query, [names.length - 1]);
+    return changes.reasons.length > 0 ? whole(changes.reasons) : { kind: 'dates', values, steps: steps.list };
   }
 
   get #known(): readonly Reason[] {
@@ -174,17 +222,22 @@ export class Incremental {
     return { kind: 'follow', gone: steps.values([gone]), rows: delta('now'), steps: steps.list };
   }
 
-  #sums(request: PlanRequest): Plan | undefined {
+  #sums(request: PlanRequest): Sums | undefined {
+    // What gives other rows than each date alone gives other sums, too.
+    if (this.dated?.isSame === false) return undefined;
     const query = unwrapped(this.query);
-    const shape = query.kind === 'select' ? sumsShape(query, this.#partitions) : undefined;
+    const shape =
+      query.kind === 'select'
+        ? sumsShape(query, this.#partitions, this.dated?.mayLackTotals === true)
+        : undefined;
     if (query.kind !== 'select' || shape === undefined) return undefined;
-    const { groups, sums, rows, together } = shape;
-    if (groups.length === 0 || !sums.every(({ name, isCount }) => isCount || request.isExact(name)))
+    const { columns } = shape;
+    if (!columns.every((each) => each.kind !== 'sum' || each.isCount || request.isExact(each.name)))
       return undefined;
     const { steps, changes } = this.#start(request);
-    const sides = changes.sides(query, together);
+    const sides = changes.sides(shape);
     if (sides === undefined || changes.reasons.length > 0) return undefined;
-    return { kind: 'sums', groups, sums, rows, gave: sides('then'), give: sides('now'), steps: steps.list };
+    return { kind: 'sums', columns, ...sides, steps: steps.list };
   }
 
   /** The positions of columns by whose values rows are looked for: of the key, or any others that lead to the sources. */
@@ -206,11 +259,10 @@ export class Incremental {
 
   #wholeParts(query: Query): readonly Reason[] {
     if (query.kind === 'set') return [...this.#wholeParts(query.left), ...this.#wholeParts(query.right)];
-    const partition = this.#partitions.of(query);
-    if (partition.kind === 'whole') return [{ text: partition.why, offset: partition.offset }];
-    return allItems(query.from).flatMap((item) =>
+    const inner = allItems(query.from).flatMap((item) =>
       item.kind === 'sub' && !isLateral(item) ? this.#wholeParts(item.query) : [],
     );
+    return [...this.#partitions.reasons(query), ...inner];
   }
 
   #isRowByRow(query: Query): boolean {
@@ -248,7 +300,7 @@ interface Started {
 /** More columns than this make values dearer than they are worth. */
 const MOST_COLUMNS = 4;
 
-function whole(reasons: readonly Reason[]): Plan {
+function whole(reasons: readonly Reason[]): Extract<Plan, { kind: 'whole' }> {
   const each = [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
   return { kind: 'whole', reasons: each.toSorted((left, right) => (left.offset ?? 0) - (right.offset ?? 0)) };
 }

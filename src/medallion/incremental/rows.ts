@@ -21,6 +21,7 @@ import {
   valueNames,
   VALUES,
 } from './nodes.ts';
+import { narrowed } from './dated-leaf.ts';
 import type { Partitions } from './partition.ts';
 import { schemaOf } from './raise.ts';
 import type { Steps } from './steps.ts';
@@ -126,12 +127,23 @@ export class RowsOfValues {
   changedRows(leaf: Leaf, time: Time): Result {
     const columns = columnsOf(leaf) ?? [];
     const { view } = leaf;
-    if (view?.from.kind === 'leaf') {
-      const inner = this.changedRows(view.from, time);
+    if (view !== undefined) {
+      const inner = this.#changedWithin(view.from, leaf.source, time);
       return result(this.#steps.add({ ...view, from: inner }, time), leaf.alias, columns);
     }
     const schema = schemaOf(time === 'then' ? 'gone' : 'come');
     return result(`${schema}.${leaf.source}`, leaf.alias, columns);
+  }
+
+  /** What a view is of, with the changed rows of its source alone; tables beside it do not change. */
+  #changedWithin(from: From, source: string, time: Time): From {
+    if (from.kind === 'join')
+      return {
+        ...from,
+        left: this.#changedWithin(from.left, source, time),
+        right: this.#changedWithin(from.right, source, time),
+      };
+    return from.kind === 'leaf' && from.source === source ? this.changedRows(from, time) : from;
   }
 
   /** Those rows, and maybe others of FROM. */
@@ -221,15 +233,29 @@ export class RowsOfValues {
     };
   }
 
-  /** A source's rows as a step. As they were: those that are, without those that came, and with those that went. */
   #ofLeaf(leaf: Leaf, time: Time, own: Among): string {
+    const less = narrowed(leaf, own, this.#steps, (rows, wanted) =>
+      this.meeting(rows, time, wanted.step, conditions(wanted)),
+    );
+    if (less === leaf) return this.meeting(leaf, time, own.step, conditions(own)).step;
     const columns = (columnsOf(leaf) ?? []).map((name) => column(leaf.alias, name));
-    const of = (rows: From): Query => select(columns, semi(rows, own.step, conditions(own)));
+    return this.#steps.add(select(columns, semi(less, own.step, conditions(own))), time);
+  }
+
+  /**
+   * A source's rows as a step, for which another step has a row, as {@link VALUES}, that meets
+   * conditions with them. As they were: those that are, without those that came, and with those that went.
+   */
+  meeting(leaf: Leaf, time: Time, step: string, on: readonly SqlNode[]): Result {
+    const shown = columnsOf(leaf) ?? [];
+    const columns = shown.map((name) => column(leaf.alias, name));
+    const of = (rows: From): Query => select(columns, semi(rows, step, on));
+    const as = (name: string): Result => result(name, leaf.alias, shown);
     const now = this.#steps.add(of(leaf), 'now', true);
-    if (time === 'now' || !this.#steps.changed.has(leaf.source)) return now;
+    if (time === 'now' || !this.#steps.changed.has(leaf.source)) return as(now);
     const came = of(this.changedRows(leaf, 'now'));
     const kept = exceptAll(selectAll(result(now, 'igarape_part')), came);
-    return this.#steps.add(unionAll([kept, of(this.changedRows(leaf, 'then'))]), 'then');
+    return as(this.#steps.add(unionAll([kept, of(this.changedRows(leaf, 'then'))]), 'then'));
   }
 
   /**
@@ -293,7 +319,7 @@ function pick(
   };
 }
 
-function conditions({ expressions, columns }: Among): readonly SqlNode[] {
+export function conditions({ expressions, columns }: Among): readonly SqlNode[] {
   return expressions.map((each, index) => same(each, column(VALUES, columns[index] ?? '')));
 }
 

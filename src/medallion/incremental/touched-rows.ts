@@ -28,7 +28,7 @@ import type { Recursion } from './recursion.ts';
 import type { Root, Roots } from './roots.ts';
 import { among, type RowsOfValues } from './rows.ts';
 import { atBothTimes, type Steps } from './steps.ts';
-import { anyOf, type Touch } from './touch.ts';
+import { anyOf, narrowedBy, type Touch } from './touch.ts';
 import {
   aliasesIn,
   type From,
@@ -158,7 +158,9 @@ export class TouchedRows {
     const list = columns.map((name) => column(item.alias, name));
     const of = (from: From, where: SqlNode | null = null): Query => select(list, from, { where });
     if (item.kind === 'leaf') {
-      const met = this.#steps.add(of(item, anyOf(touches)), 'now', true);
+      const [only, ...more] = touches;
+      const less = only !== undefined && more.length === 0 ? narrowedBy(item, only, this.#steps) : item;
+      const met = this.#steps.add(of(less, anyOf(touches)), 'now', true);
       if (!this.#changes.isChanged(item)) return result(met, item.alias, columns);
       const all = selectAll(result(met, 'igarape_part'));
       const [gone, come] = [this.changedItem(item, 'then'), this.changedItem(item, 'now')];
@@ -194,7 +196,7 @@ export class TouchedRows {
   }
 
   /** FROM with some rows of one item, its changed ones where they are left out, and of the others what goes with them. */
-  drive(from: From, item: Item, time: Time, extra: readonly SqlNode[], rows?: Result): From {
+  drive(from: From, item: Item, time: Time, extra: readonly SqlNode[], rows?: Item): From {
     if (from === item) return rows ?? this.changedItem(item, time);
     if (from.kind !== 'join') return from;
     const isLeft = allItems(from.left).includes(item);

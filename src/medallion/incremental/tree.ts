@@ -49,6 +49,8 @@ export interface Leaf {
   readonly columns: readonly string[];
   readonly names: readonly string[];
   readonly view?: Select;
+  /** Where its rows stand once for each date that sees them: how many days, its own included, a date sees. */
+  readonly windowDays?: number;
 }
 
 /** A query in FROM, or one that WITH names. */

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { glob } from 'tinyglobby';
@@ -24,7 +25,10 @@ export interface ModelFiles {
 
 const MODEL_LAYERS = ['silver', 'gold'] as const;
 
-/** Reads `silver/*.sql` and `gold/*.sql` of a folder. @throws IgarapeError CONFIG_INVALID where the folder or a file cannot be read */
+/** Where the tests of models are. */
+export const TESTS_FOLDER = 'tests';
+
+/** Reads `silver/**.sql` and `gold/**.sql` of a folder. @throws IgarapeError CONFIG_INVALID where the folder or a file cannot be read */
 export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const found = await listSql(folder);
   const files: ModelFile[] = [];
@@ -34,14 +38,18 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const taken = new Map<string, string>();
   for (const within of found) {
     const path = `${basename(folder)}/${within}`;
-    const [layerName, file = '', ...deeper] = within.split('/');
+    const [layerName, ...folders] = within.split('/');
+    if (layerName === TESTS_FOLDER) continue;
     const layer = MODEL_LAYERS.find((each) => each === layerName);
-    const name = file.replace(/\.sql$/i, '');
+    const name = (folders.at(-1) ?? '').replace(/\.sql$/i, '');
     // Compared without case: two such tables are one folder on Windows and macOS.
     const folded = `${layerName}/${name}`.normalize('NFC').toLowerCase();
     const other = taken.get(folded);
-    if (layer === undefined || deeper.length > 0) {
-      report(path, 'stands where no model is looked for; allowed: silver/<name>.sql and gold/<name>.sql');
+    if (layer === undefined || folders.length === 0) {
+      report(
+        path,
+        'stands where no model is looked for; allowed: silver/<name>.sql and gold/<name>.sql, in folders of these too',
+      );
     } else if (!isTableName(name)) {
       report(path, `its name is no table's name; allowed: ${TABLE_NAME_RULE}`);
     } else if (other !== undefined) {
@@ -85,7 +93,7 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-function unreadable(path: string, error: unknown, hint: string): IgarapeError {
+function unreadable(path: string, error: unknown, hint: Told): IgarapeError {
   const code = systemErrorCode(error) ?? 'unknown';
   const why = code === 'ENOENT' ? 'it does not exist' : code;
   return new IgarapeError('CONFIG_INVALID', `Cannot read models from ${path}: ${why}`, {

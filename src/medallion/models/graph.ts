@@ -1,9 +1,11 @@
 import { fullName, type LayerTable } from '../layer.ts';
 import type { Model } from './model.ts';
 import type { ModelProblem } from './problem.ts';
+import type { Seed } from './seeds.ts';
 
 /** Models that go together. */
 export interface ModelSet {
+  readonly seeds: readonly Seed[];
   /** Each after those that it reads, and those that its checks read. */
   readonly models: readonly Model[];
   /** The tables that a model's checks read besides its own, by the model's full name. */
@@ -46,7 +48,7 @@ export function orderModels(
 }
 
 /** The models that read a table, and those that read them, in the order of the set. */
-export function dependents({ models }: ModelSet, table: LayerTable): readonly Model[] {
+export function dependents({ models }: Pick<ModelSet, 'models'>, table: LayerTable): readonly Model[] {
   const reached = new Set([fullName(table)]);
   return models.filter((model) => {
     const reads = model.sources.some((source) => reached.has(fullName(source)));
@@ -55,16 +57,16 @@ export function dependents({ models }: ModelSet, table: LayerTable): readonly Mo
   });
 }
 
-/** The tables that a table is made of, directly or not: bronze tables, and models in the order of the set. */
-export function dependencies({ models }: ModelSet, table: LayerTable): readonly LayerTable[] {
+/** The tables that a table is made of, directly or not: bronze tables, seeds, and models in the order of the set. */
+export function dependencies({ models }: Pick<ModelSet, 'models'>, table: LayerTable): readonly LayerTable[] {
   const wanted = new Map<string, LayerTable>();
   for (const model of models.toReversed()) {
     if (fullName(model) !== fullName(table) && !wanted.has(fullName(model))) continue;
     for (const source of model.sources) wanted.set(fullName(source), source);
   }
-  const bronze = [...wanted.values()].filter(({ layer }) => layer === 'bronze');
+  const given = [...wanted.values()].filter(({ layer }) => layer === 'seed' || layer === 'bronze');
   return [
-    ...bronze.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...given.toSorted((a, b) => (fullName(a) < fullName(b) ? -1 : 1)),
     ...models.filter((model) => wanted.has(fullName(model))),
   ];
 }

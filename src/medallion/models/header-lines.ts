@@ -3,6 +3,8 @@ import { suggestion } from './problem.ts';
 /** What one word of a header says: `-- key: idCliente` with the indented comment lines below it. */
 export interface HeaderEntry {
   readonly word: HeaderWord;
+  /** What the word is about, where it names that: of `column valor total: …` the column. */
+  readonly subject?: string;
   /** In one line. */
   readonly value: string;
   /** Counted from 1. */
@@ -20,6 +22,9 @@ export const HEADER_WORDS = [
   'window',
   'partition',
   'incremental',
+  'tags',
+  'var',
+  'column',
 ] as const;
 export type HeaderWord = (typeof HEADER_WORDS)[number];
 
@@ -61,7 +66,8 @@ export function readHeader(text: string): HeaderLines {
       problems.push({ line, message: unknownWord(found.word) });
       continue;
     }
-    const entry = { word, value: found.value, line };
+    const { value, subject } = found;
+    const entry = { word, value, line, ...(subject === undefined ? {} : { subject }) };
     entries.push(entry);
     open = { indent, entry };
   }
@@ -74,14 +80,27 @@ function commentOf(line: string): { indent: number; comment: string } {
   return { indent: match?.[1]?.length ?? -1, comment: match?.[2]?.trimEnd() ?? '' };
 }
 
-function wordOf(comment: string): { word: string; value: string } | undefined {
+interface FoundWord {
+  readonly word: string;
+  readonly value: string;
+  readonly subject?: string;
+}
+
+function wordOf(comment: string): FoundWord | undefined {
+  const [, subject, text] =
+    /^column +("(?:[^"]|"")+"|[\p{L}\p{N}_$]+) *:(?!\/\/) *(.*)$/iu.exec(comment) ?? [];
+  if (subject !== undefined) return { word: 'column', value: text ?? '', subject };
   const match = /^([\p{L}_]+(?: +[\p{L}_]+)?) *:(?!\/\/) *(.*)$/u.exec(comment);
   const word = match?.[1]?.replace(/ +/, ' ');
   if (word === undefined || match === null) return undefined;
   // Comments have colons too, as in "TODO: …": only words count that are, or nearly are, those of a header.
-  const isPlain = !/^check /i.test(word) && suggestion(word, HEADER_WORDS) === '';
+  const isWord = HEADER_WORDS.some((each) => each === word.toLowerCase());
+  const isPlain = !isWord && !/^check /i.test(word) && suggestion(word, MISSPELT) === '';
   return isPlain ? undefined : { word, value: match[2] ?? '' };
 }
+
+/** Words that one of another language is not near to by chance, nor the heading of a list. */
+const MISSPELT = HEADER_WORDS.filter((word) => word !== 'var' && word !== 'column');
 
 function unknownWord(word: string): string {
   return (

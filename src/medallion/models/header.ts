@@ -1,7 +1,9 @@
+import { sameName } from '../../core/schema.ts';
 import type { Check } from '../checks/check.ts';
 import { fullName, type LayerTable, parseFullName } from '../layer.ts';
 import { type HeaderEntry, type HeaderProblem, type HeaderWord, readHeader } from './header-lines.ts';
 import {
+  type ColumnNote,
   type JoinKey,
   type Model,
   type ModelHeader,
@@ -12,11 +14,13 @@ import {
 import { parseCheck } from './parse-check.ts';
 import { type Parsed, parsed, refused, suggestion } from './problem.ts';
 import { columnList, dottedName, isSign, type Token, tokensOf } from './tokens.ts';
+import { parseVariable, type Variable } from './variables.ts';
 
 export interface ParsedHeader {
   readonly header: ModelHeader;
   /** Of each check, in their order: counted from 1. */
   readonly checkLines: readonly number[];
+  readonly variables: readonly Variable[];
   readonly problems: readonly HeaderProblem[];
 }
 
@@ -35,6 +39,8 @@ export function parseHeader(
   const checks = reader.checks();
   const header: ModelHeader = {
     description: reader.once('description', parsed),
+    columns: reader.columnNotes(),
+    tags: reader.once('tags', tags) ?? [],
     key: reader.once('key', columns) ?? [],
     checks: checks.map(({ check }) => check),
     joins: reader.every('join key', (value) => reader.joinKey(value)),
@@ -43,8 +49,9 @@ export function parseHeader(
     partition: reader.once('partition', partition) ?? 'none',
     incremental: reader.once('incremental', incremental) ?? 'by cost',
   };
+  const variables = reader.variables();
   reader.require(layer);
-  return { header, checkLines: checks.map(({ line }) => line), problems: reader.problems };
+  return { header, checkLines: checks.map(({ line }) => line), variables, problems: reader.problems };
 }
 
 class HeaderReader {
@@ -77,6 +84,32 @@ class HeaderReader {
       const check = this.#read(entry, (value) => parseCheck(value, severity));
       return check === undefined ? [] : [{ check, line: entry.line }];
     });
+  }
+
+  columnNotes(): ColumnNote[] {
+    const notes: ColumnNote[] = [];
+    for (const entry of this.#entries.filter(({ word }) => word === 'column')) {
+      const description = this.#read(entry, parsed);
+      const [column] = columnList(tokensOf(entry.subject ?? '') ?? []) ?? [];
+      if (description === undefined) continue;
+      if (column === undefined) this.#report(entry.line, 'column', NO_COLUMN);
+      else if (notes.some((note) => sameName(note.column, column)))
+        this.#report(entry.line, 'column', `${column} is described already; allowed: once`);
+      else notes.push({ column, description });
+    }
+    return notes;
+  }
+
+  variables(): Variable[] {
+    const found: Variable[] = [];
+    for (const entry of this.#entries.filter(({ word }) => word === 'var')) {
+      const variable = this.#read(entry, (value) => parseVariable(value, entry.line));
+      if (variable === undefined) continue;
+      if (found.some(({ name }) => name === variable.name))
+        this.#report(entry.line, 'var', `${variable.name} is declared already; allowed: once`);
+      else found.push(variable);
+    }
+    return found;
   }
 
   joinKey(value: string): Parsed<JoinKey> {
@@ -150,6 +183,7 @@ class HeaderReader {
   }
 }
 
+const NO_COLUMN = 'found no column; allowed: the name of one, e.g. "-- column valor: What was paid"';
 const NO_KEY = 'is missing; allowed: the columns that tell its rows apart, e.g. "-- key: idCliente"';
 const NO_DATES =
   'is missing; allowed: the column of a source that reference dates come from, e.g. "-- dt_ref: transacoes.DtCriacao", or "-- key: …" for a table without dates';
@@ -165,6 +199,13 @@ function columns(value: string): Parsed<readonly string[]> {
   if (names === undefined) return refused(show(value), 'columns by comma, e.g. idCliente, "order no"');
   const folded = new Set(names.map((name) => name.toLowerCase()));
   return folded.size < names.length ? refused(`${show(value)}, a column twice`, 'each once') : parsed(names);
+}
+
+function tags(value: string): Parsed<readonly string[]> {
+  const words = value.split(',').map((word) => word.trim().toLowerCase());
+  return words.every((word) => /^[\p{L}\p{N}_.-]+$/u.test(word))
+    ? parsed([...new Set(words)])
+    : refused(show(value), 'words by comma, e.g. daily, finance');
 }
 
 function incremental(value: string): Parsed<'required' | 'never'> {

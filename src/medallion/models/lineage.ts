@@ -45,6 +45,7 @@ export function lineage(
   ];
   const found: LineageTable[] = [
     ...[...tables.map(({ name }) => name), ...patterns].map((name) => madeOf(name, 'raw', [])),
+    ...set.seeds.map((seed) => madeOf(fullName(seed), 'seed', [])),
     ...bronze.map(({ name, from }) => madeOf(fullName({ layer: 'bronze', name }), 'bronze', from)),
     ...set.models.map((model) => ({
       ...madeOf(fullName(model), model.layer, model.sources.map(fullName)),
@@ -52,7 +53,23 @@ export function lineage(
       build: howBuilt(model) ?? null,
     })),
   ];
-  return { tables: found.filter(({ layer }) => layer === 'raw' || layers.includes(layer)) };
+  const shown = new Set<LineageTable['layer']>(['raw', 'seed', ...layers]);
+  return { tables: found.filter(({ layer }) => shown.has(layer)) };
+}
+
+/** The part of a lineage that has tables of these full names, and the tables of the source that these are made of. */
+export function lineageOf({ tables }: Lineage, names: ReadonlySet<string>): Lineage {
+  const chosen = tables.filter(({ name }) => names.has(name));
+  const raw = new Set(chosen.filter(({ layer }) => layer === 'bronze').flatMap(({ sources }) => sources));
+  const isPart = ({ name, layer }: LineageTable): boolean =>
+    layer === 'raw' ? raw.has(name) : names.has(name);
+  const part = tables.filter(isPart);
+  return {
+    tables: part.map((table) => ({
+      ...table,
+      sources: table.sources.filter((source) => part.some(({ name }) => name === source)),
+    })),
+  };
 }
 
 function madeOf(name: string, layer: LineageTable['layer'], sources: readonly string[]): LineageTable {

@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
+import type { Config, SeedsConfig } from '../../config/config.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { fullName, LAYERS, type LayerTable, parseFullName } from '../layer.ts';
+import type { Check } from '../checks/check.ts';
+import { bindParameters } from './bind.ts';
 import { type ModelFile, readModelFiles } from './files.ts';
 import { type CheckedTable, type ModelSet, orderModels } from './graph.ts';
 import { readHeader } from './header-lines.ts';
@@ -10,10 +13,21 @@ import { modelHash } from './model-hash.ts';
 import { type ModelProblem, modelsInvalid, suggestion } from './problem.ts';
 import { type RefusalRules, refusalsOf, unstableFunctions } from './refusals.ts';
 import { parseStatement } from './statement.ts';
+import { findSeeds } from './seeds.ts';
+import { GivenVariables, type Variable } from './variables.ts';
+
+/** What models are read with. */
+export interface LoadOptions {
+  /** The bronze tables that there are; undefined where any may be read. */
+  readonly tables?: readonly string[];
+  /** Values of the models' variables, by name. */
+  readonly values?: Config['vars'];
+  /** How seeds are read; none are looked for where undefined. */
+  readonly seeds?: SeedsConfig;
+}
 
 /**
- * Reads the models of a folder, in the order in which they can be built. `tables`: the bronze tables that there are;
- * undefined where any may be read.
+ * Reads the models of a folder, in the order in which they can be built.
  *
  * @throws IgarapeError CONFIG_INVALID that lists every problem of every file: headers that cannot be read, SQL that is
  * no SELECT or reads what it may not, tables that do not exist, circles.
@@ -21,10 +35,15 @@ import { parseStatement } from './statement.ts';
 export async function loadModels(
   engine: Engine,
   folder: string,
-  tables?: readonly string[],
+  { tables, values = {}, seeds: reading }: LoadOptions = {},
 ): Promise<ModelSet> {
   const { files, problems } = await readModelFiles(folder);
-  const reader = new ModelReader(engine, files, tables, await unstableFunctions(engine));
+  const variables = new GivenVariables(engine, values);
+  const { seeds, problems: ofSeeds } =
+    reading === undefined ? { seeds: [], problems: [] } : await findSeeds(folder, reading);
+  const known = [...seeds, ...bronzeTables(tables), ...files.map(({ layer, name }) => ({ layer, name }))];
+  const unstable = await unstableFunctions(engine);
+  const reader = new ModelReader(engine, { known, isBronzeKnown: tables !== undefined, unstable, variables });
   const models: Model[] = [];
   const checked = new Map<string, readonly CheckedTable[]>();
   for (const file of files) {
@@ -32,11 +51,26 @@ export async function loadModels(
     models.push(model);
     checked.set(fullName(model), reads);
   }
-  const all = [...problems, ...reader.problems];
+  const unknown = variables
+    .unknown()
+    .map((message) => ({ path: basename(folder), line: undefined, message }));
+  const all = [...problems, ...ofSeeds, ...reader.problems, ...unknown];
   if (all.length > 0) throw modelsInvalid(basename(folder), all);
   const ordered = orderModels(models, checked);
-  if (ordered.kind === 'ordered') return { models: ordered.models, checked };
+  if (ordered.kind === 'ordered') return { seeds, models: ordered.models, checked };
   throw modelsInvalid(basename(folder), [ordered.problem]);
+}
+
+function bronzeTables(names: readonly string[] = []): LayerTable[] {
+  return names.map((name) => ({ layer: 'bronze', name }));
+}
+
+/** What a model may name. */
+interface Surroundings {
+  readonly known: readonly LayerTable[];
+  readonly isBronzeKnown: boolean;
+  readonly unstable: ReadonlySet<string>;
+  readonly variables: GivenVariables;
 }
 
 class ModelReader {
@@ -46,30 +80,26 @@ class ModelReader {
   readonly #known: ReadonlyMap<string, LayerTable>;
   readonly #isBronzeKnown: boolean;
   readonly #unstable: ReadonlySet<string>;
+  readonly #variables: GivenVariables;
 
-  constructor(
-    engine: Engine,
-    files: readonly ModelFile[],
-    tables: readonly string[] | undefined,
-    unstable: ReadonlySet<string>,
-  ) {
-    const bronze = (tables ?? []).map((name): LayerTable => ({ layer: 'bronze', name }));
-    const known = [...bronze, ...files.map(({ layer, name }): LayerTable => ({ layer, name }))];
+  constructor(engine: Engine, { known, isBronzeKnown, unstable, variables }: Surroundings) {
     this.#engine = engine;
     this.#known = new Map(known.map((table) => [fullName(table).toLowerCase(), table]));
-    this.#isBronzeKnown = tables !== undefined;
+    this.#isBronzeKnown = isBronzeKnown;
     this.#unstable = unstable;
+    this.#variables = variables;
   }
 
   async read(file: ModelFile): Promise<{ model: Model; reads: readonly CheckedTable[] }> {
     const { layer, name, path, text } = file;
     const statement = await parseStatement(this.#engine, text);
+    const declared = parseHeader(text, layer).variables;
     let sources: readonly LayerTable[] | undefined;
     if (statement.kind === 'refused') {
       this.#report(file, statement.line, statement.reason);
     } else {
       const { references, lineOf } = statement;
-      const rules = this.#rules(layer, text);
+      const rules = this.#rules(layer, text, declared);
       for (const { value, offset } of refusalsOf(references, rules)) {
         this.#report(file, lineOf(offset), value);
       }
@@ -81,22 +111,30 @@ class ModelReader {
       );
     }
     this.#checkNames(file, sources ?? []);
+    this.#checkBraces(file, declared);
     const parsed = parseHeader(text, layer, sources);
     for (const { line, message } of parsed.problems) this.#report(file, line, message);
-    const reads = await this.#checkReads(file, parsed);
-    const canonical = statement.kind === 'parsed' ? statement.canonical : '';
-    return {
-      model: {
-        layer,
-        name,
-        path,
-        sql: statement.kind === 'parsed' ? statement.sql : '',
-        hash: modelHash(canonical, parsed.header),
-        header: parsed.header,
-        sources: sources ?? [],
-      },
-      reads,
-    };
+    const literals = await this.#literals(file, declared);
+    const { checks, reads } = await this.#checks(file, parsed, literals);
+    const header = { ...parsed.header, checks };
+    const written = statement.kind === 'parsed' ? statement : { sql: '', canonical: '' };
+    const isBound = statement.kind === 'parsed' && literals.size > 0;
+    const { sql, canonical } = isBound
+      ? await bindParameters(this.#engine, statement.sql, literals)
+      : written;
+    const hash = modelHash(canonical, header);
+    return { model: { layer, name, path, sql, hash, header, sources: sources ?? [] }, reads };
+  }
+
+  /** SQL of the values of variables, by their names in lower case. */
+  async #literals(file: ModelFile, variables: readonly Variable[]): Promise<ReadonlyMap<string, string>> {
+    const literals = new Map<string, string>();
+    for (const variable of variables) {
+      const literal = await this.#variables.literalOf(variable);
+      if (literal.kind === 'parsed') literals.set(variable.name.toLowerCase(), literal.value);
+      else this.#report(file, variable.line, `var: ${literal.reason}`);
+    }
+    return literals;
   }
 
   /** In a model two tables are told apart by their names alone. */
@@ -111,10 +149,30 @@ class ModelReader {
     }
   }
 
-  /** The tables that a model's checks read besides its own. */
-  async #checkReads(file: ModelFile, { header, checkLines }: ParsedHeader): Promise<readonly CheckedTable[]> {
+  /** A text such as `'{dt_ref}'` is what other tools put a value into. */
+  #checkBraces(file: ModelFile, variables: readonly Variable[]): void {
+    for (const name of ['dt_ref', ...variables.map((variable) => variable.name)]) {
+      const at = file.text.indexOf(`'{${name}}'`);
+      if (at === -1) continue;
+      const line = file.text.slice(0, at).split('\n').length;
+      this.#report(
+        file,
+        line,
+        `has the text '{${name}}'; allowed: $${name}, which is a value, without quotes`,
+      );
+    }
+  }
+
+  /** A model's checks with the values of variables, and the tables that they read besides the model's own. */
+  async #checks(
+    file: ModelFile,
+    { header, checkLines, variables }: ParsedHeader,
+    literals: ReadonlyMap<string, string>,
+  ): Promise<{ checks: readonly Check[]; reads: readonly CheckedTable[] }> {
     const read: CheckedTable[] = [];
-    for (const [index, { rule }] of header.checks.entries()) {
+    const checks = [...header.checks];
+    for (const [index, check] of header.checks.entries()) {
+      const { rule } = check;
       const line = checkLines[index] ?? 1;
       if (rule.kind === 'relationship') {
         const table = parseFullName(rule.toTable);
@@ -127,9 +185,9 @@ class ModelReader {
         continue;
       }
       const rules = {
-        ...this.#rules(file.layer, file.text),
+        ...this.#rules(file.layer, file.text, variables),
         layers: LAYERS,
-        parameters: [],
+        parameters: variables.map(({ name }) => name),
         unstable: undefined,
       };
       for (const { value } of refusalsOf(statement.references, rules)) {
@@ -137,18 +195,24 @@ class ModelReader {
       }
       for (const { value } of statement.references.tables)
         read.push({ ...this.#find(file, value, line), line });
+      if (literals.size === 0) continue;
+      const { sql } = await bindParameters(this.#engine, rule.sql, literals);
+      checks[index] = { ...check, rule: { kind: 'sql', sql } };
     }
-    return once(read).filter((table) => fullName(table) !== fullName(file));
+    return { checks, reads: once(read).filter((table) => fullName(table) !== fullName(file)) };
   }
 
-  #rules(layer: Model['layer'], text: string): RefusalRules {
+  #rules(layer: Model['layer'], text: string, variables: readonly Variable[]): RefusalRules {
     const words = new Set(readHeader(text).entries.map(({ word }) => word));
     const isDated = layer === 'gold' && (words.has('dt_ref') || !words.has('key'));
     const common = { unstable: this.#unstable, known: this.#names() };
-    const layers: RefusalRules['layers'] = layer === 'gold' ? ['silver', 'gold'] : ['bronze', 'silver'];
-    return isDated
-      ? { ...common, layers, parameters: ['dt_ref'], insteadOfClock: '$dt_ref, the date that a cube is of' }
-      : { ...common, layers, parameters: [], insteadOfClock: 'what follows from columns of the sources' };
+    const layers: RefusalRules['layers'] =
+      layer === 'gold' ? ['silver', 'gold', 'seed'] : ['bronze', 'silver', 'seed'];
+    const parameters = [...(isDated ? ['dt_ref'] : []), ...variables.map(({ name }) => name)];
+    const insteadOfClock = isDated
+      ? '$dt_ref, the date that a cube is of'
+      : 'what follows from columns of the sources';
+    return { ...common, layers, parameters, insteadOfClock };
   }
 
   /** The table that SQL means, under the name that it has. */

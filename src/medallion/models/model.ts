@@ -3,7 +3,7 @@ import type { Check } from '../checks/check.ts';
 
 /** A table of silver or gold, as its SQL file describes it. */
 export interface Model extends LayerTable {
-  readonly layer: Exclude<Layer, 'bronze'>;
+  readonly layer: Exclude<Layer, 'seed' | 'bronze'>;
   /** The file, as messages name it. */
   readonly path: string;
   /** The file's text: comments and one SELECT, without a semicolon, and a line feed at its end. */
@@ -18,6 +18,10 @@ export interface Model extends LayerTable {
 /** What the comments at the top of a model's file say: `-- key: idCliente`. */
 export interface ModelHeader {
   readonly description: string | undefined;
+  /** By column, what it means. */
+  readonly columns: readonly ColumnNote[];
+  /** Words by which models are selected, in lower case. */
+  readonly tags: readonly string[];
   /** The columns that tell one row of the table from another; not empty for silver. */
   readonly key: readonly string[];
   readonly checks: readonly Check[];
@@ -31,6 +35,11 @@ export interface ModelHeader {
   readonly windowDays: number;
   /** Of gold: what the table's files lie apart by. Rows are sorted by date in any case. */
   readonly partition: Partition;
+}
+
+export interface ColumnNote {
+  readonly column: string;
+  readonly description: string;
 }
 
 export const PARTITIONS = ['none', 'month', 'date'] as const;

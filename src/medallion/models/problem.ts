@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { closest } from '../../config/closest.ts';
 import { IgarapeError } from '../../core/errors.ts';
 
@@ -34,10 +35,13 @@ export function modelsInvalid(folder: string, problems: readonly ModelProblem[])
   const lines = problems
     .toSorted((a, b) => compare(a.path, b.path) || (a.line ?? 0) - (b.line ?? 0))
     .map(({ path, line, message }) => `  ${path}${line === undefined ? '' : `:${line}`}: ${message}`);
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const head: Told =
+    problems.length === 1
+      ? `The models in ${folder} have a problem:`
+      : `The models in ${folder} have ${problems.length} problems:`;
   return new IgarapeError(
     'CONFIG_INVALID',
-    [`The models in ${folder} have ${count}:`, ...new Set(lines)].join('\n'),
+    { quoted: [head, ...new Set(lines)].join('\n') },
     { hint: 'No model was run. docs/lakehouse.md describes models and their headers.' },
   );
 }

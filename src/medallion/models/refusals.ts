@@ -1,3 +1,4 @@
+import { sameName } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { PROCESS_FUNCTIONS, PURE_TABLE_FUNCTIONS } from '../../engine/functions.ts';
 import { type Layer, LAYERS } from '../layer.ts';
@@ -67,9 +68,9 @@ export function refusalsOf(references: References, rules: RefusalRules): readonl
         offset,
       })),
     ...references.parameters
-      .filter(({ value }) => !rules.parameters.includes(value))
+      .filter(({ value }) => !rules.parameters.some((each) => sameName(each, value)))
       .map(({ value, offset }) => ({
-        value: `has the parameter ${/^\d+$/.test(value) ? `number ${value}` : `$${value}`}; allowed: ${rules.parameters.map((each) => `$${each}`).join(', ') || 'none'}`,
+        value: `has the parameter ${/^\d+$/.test(value) ? `number ${value}` : `$${value}`}; allowed: ${rules.parameters.map((each) => `$${each}`).join(', ') || 'none, but those of -- var: name type = value'}`,
         offset,
       })),
     ...references.clauses.map(({ value, offset }) => ({ value: CLAUSES[value], offset })),

@@ -23,7 +23,9 @@ export async function parseStatement(engine: Engine, text: string): Promise<Stat
     return {
       kind: 'refused',
       line,
-      reason: parsed.isSyntax ? `it is no SQL: ${parsed.reason}` : `found another statement; ${ALLOWED}`,
+      reason:
+        foreign(text) ??
+        (parsed.isSyntax ? `it is no SQL: ${parsed.reason}` : `found another statement; ${ALLOWED}`),
     };
   }
   if (parsed.statements !== 1) {
@@ -42,6 +44,26 @@ export async function parseStatement(engine: Engine, text: string): Promise<Stat
 }
 
 const ALLOWED = 'allowed: one SELECT (PIVOT only as FROM … PIVOT (… FOR … IN (…)))';
+
+/** What is told of a text as other tools have it. */
+function foreign(text: string): string | undefined {
+  return FOREIGN.find(([sign]) => sign.test(text))?.[1];
+}
+
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [
+    /\{\{\s*(?:ref|source)\s*\(/,
+    'found a template, {{ ref(…) }}; allowed: the name of the table, e.g. silver.clientes',
+  ],
+  [
+    /\{[{%]/,
+    'found a template; allowed: SQL, with values as -- var: name type = value, and $name where they stand',
+  ],
+  [
+    /^\s*MODEL\s*\(/im,
+    'found MODEL (…); allowed: a header of comments instead, e.g. "-- key: idCliente", and one SELECT',
+  ],
+];
 
 /** What stands before the first semicolon that ends the statement: the engine's parser knows which those are. */
 async function withoutSemicolons(engine: Engine, text: string, canonical: string): Promise<string> {

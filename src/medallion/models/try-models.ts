@@ -3,15 +3,15 @@ import { silentLogger } from '../../core/log.ts';
 import type { StructType } from '../../delta/schema/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { openMemoryStorage } from '../../storage/memory.ts';
-import { buildGold } from '../gold/build.ts';
-import { howGoldIsBuilt } from '../gold/how-built.ts';
-import { fullName } from '../layer.ts';
+import { misdescribed } from '../describe.ts';
+import { fullName, type LayerTable } from '../layer.ts';
+import { mustFollow, notRebuilt } from '../required.ts';
 import { LayerTables } from '../layer-tables.ts';
-import { buildSilver } from '../silver/build.ts';
-import { howSilverIsBuilt } from '../silver/how-built.ts';
+import { buildModel } from '../build/build.ts';
+import { certainlyRebuilt, howBuilt } from '../build/how-built.ts';
 import type { ModelSet } from './graph.ts';
 import type { HowBuilt } from './lineage.ts';
-import { isDated, type Model } from './model.ts';
+import type { Model } from './model.ts';
 
 /** What a model was found to be over the columns of its sources, without a row of them. */
 export type TriedModel =
@@ -19,52 +19,71 @@ export type TriedModel =
       readonly kind: 'fits';
       readonly columns: readonly { readonly name: string; readonly type: string }[];
       readonly built: HowBuilt;
+      /** What is wrong with its header, though a run can compute it. */
+      readonly flaw: string | undefined;
     }
   /** Why a run could not compute it. */
   | { readonly kind: 'broken'; readonly error: IgarapeError }
   /** It reads a table whose columns are not known yet, or one that does not fit. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      readonly built: HowBuilt | undefined;
+      readonly flaw: string | undefined;
+    };
 
 /**
  * Tries models on a lake of empty tables, in memory: what fails there, by its SELECT, its header or its checks, would
  * fail in a run.
  *
- * @param bronze The bronze tables' columns, by name, as far as they are known.
+ * @param known The columns of bronze tables and seeds, as far as they are known.
  * @returns By full name, in the order of the set.
  */
 export async function tryModels(
   engine: Engine,
   workDir: string,
-  { models }: ModelSet,
-  bronze: ReadonlyMap<string, StructType>,
+  { models }: Pick<ModelSet, 'models'>,
+  known: ReadonlyMap<LayerTable, StructType>,
 ): Promise<ReadonlyMap<string, TriedModel>> {
   const storage = openMemoryStorage();
   const tables = new LayerTables({ storage, engine, workDir, clock: () => 0, log: silentLogger });
-  for (const [name, schema] of bronze) await tables.create({ layer: 'bronze', name }, { schema });
+  for (const [table, schema] of known) await tables.create(table, { schema });
   const tried = new Map<string, TriedModel>();
   for (const model of models) tried.set(fullName(model), await tryModel(tables, model));
   return tried;
 }
 
+/** A header that asks for what the SELECT does not allow. */
+function neverFollowed(model: Model, built: HowBuilt): string | undefined {
+  return built.kind === 'rebuild' && mustFollow(model, false) ? notRebuilt(built.reason) : undefined;
+}
+
 async function tryModel(tables: LayerTables, model: Model): Promise<TriedModel> {
   for (const source of model.sources) {
-    const isBronze = source.layer === 'bronze';
-    if ((await tables.find(source)) === undefined)
+    const isGiven = source.layer === 'bronze' || source.layer === 'seed';
+    if ((await tables.find(source)) === undefined) {
+      const built = await certainlyRebuilt(tables, model);
       return {
         kind: 'unknown',
-        reason: `${fullName(source)} ${isBronze ? 'has no columns that are known yet' : 'is not known to fit'}`,
+        reason: `${fullName(source)} ${isGiven ? 'has no columns that are known yet' : 'is not known to fit'}`,
+        built,
+        flaw: built === undefined ? undefined : neverFollowed(model, built),
       };
+    }
   }
-  const [build, howBuilt] = isDated(model) ? [buildGold, howGoldIsBuilt] : [buildSilver, howSilverIsBuilt];
   try {
     const request = { versions: new Map<string, number>(), fullRefresh: false };
-    const { operation } = await build(tables, { model, ...request });
+    const { operation } = await buildModel(tables, { model, ...request });
     // Of no rows a check may rightly not hold: it fits the table nevertheless.
     if (operation === 'held')
-      await build(tables, { model: { ...model, header: { ...model.header, checks: [] } }, ...request });
+      await buildModel(tables, { model: { ...model, header: { ...model.header, checks: [] } }, ...request });
     const delta = await tables.require(model);
     await using rows = await delta.read();
-    return { kind: 'fits', columns: rows.columns, built: await howBuilt(tables, model) };
+    const { columns } = rows;
+    const built = await howBuilt(tables, model);
+    const names = columns.map(({ name }) => name);
+    const flaw = misdescribed(model.header, names) ?? neverFollowed(model, built);
+    return { kind: 'fits', columns, built, flaw };
   } catch (thrown) {
     return { kind: 'broken', error: asIgarapeError(thrown) };
   }

@@ -1,4 +1,4 @@
-import { asIgarapeError, type ExitCode } from '../../core/errors.ts';
+import { asIgarapeError, type ErrorCode, type ExitCode } from '../../core/errors.ts';
 
 /** One thing that a run needs, looked at. */
 export interface Check {
@@ -8,6 +8,8 @@ export interface Check {
   readonly found: string;
   /** What to do about it; of a good check, what to know. */
   readonly hint: string | null;
+  /** Of what is wrong; null where it is good. */
+  readonly code: ErrorCode | null;
   /** What a run would end with because of it; 0 where it is good. */
   readonly exitCode: ExitCode;
 }
@@ -23,6 +25,8 @@ export type CheckName =
   | 'lake rights'
   | 'clock'
   | 'ledger'
+  | 'spark'
+  | 'lake from spark'
   | 'tables';
 
 export interface Finding {
@@ -34,9 +38,9 @@ export interface Finding {
 export async function check(name: CheckName, look: () => Promise<Finding> | Finding): Promise<Check> {
   try {
     const { found, hint } = await look();
-    return { name, ok: true, found, hint: hint ?? null, exitCode: 0 };
+    return { name, ok: true, found, hint: hint ?? null, code: null, exitCode: 0 };
   } catch (thrown) {
-    const { message, hint, exitCode } = asIgarapeError(thrown);
-    return { name, ok: false, found: message, hint: hint ?? null, exitCode };
+    const { message, hint, code, exitCode } = asIgarapeError(thrown);
+    return { name, ok: false, found: message, hint: hint ?? null, code, exitCode };
   }
 }

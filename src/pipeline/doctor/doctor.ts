@@ -1,6 +1,7 @@
 import { type ExitCode, worstExitCode } from '../../core/errors.ts';
 import { readNewestEntry } from '../../lake/ledger.ts';
 import type { Edge, RunRequest } from '../context.ts';
+import { openCluster } from '../cluster.ts';
 import { withRunDir } from '../run-dir.ts';
 import { type Check, check } from './check.ts';
 import { type CredentialEdge, lookAtCredentials } from './credentials.ts';
@@ -14,6 +15,7 @@ import {
 } from './lake.ts';
 import { lookAtNode, lookAtWorkDir } from './machine.ts';
 import { lookAtSource } from './source.ts';
+import { lookAtLakeFromSpark, lookAtSpark } from './spark.ts';
 
 export interface DoctorReport {
   readonly ok: boolean;
@@ -44,7 +46,12 @@ export async function doctor({ open, nodeVersion }: DoctorRequest): Promise<Doct
       const { source, config, storage } = project;
       const count = config.tables.length + config.foreignTables.length;
       const from = source === undefined ? 'change files of others' : source.id;
-      return { found: `${count} tables, from ${from} to ${storage.uri}` };
+      return {
+        found:
+          count === 1
+            ? `one table, from ${from} to ${storage.uri}`
+            : `${count} tables, from ${from} to ${storage.uri}`,
+      };
     }),
     await check('node', () => lookAtNode(nodeVersion)),
   );
@@ -78,9 +85,18 @@ async function checkProject(project: OpenProject): Promise<Check[]> {
     }
     found.push(
       await check('clock', () => lookAtClock(storage, id, edge.clock)),
-      await check('ledger', () => lookAtLedger(storage, source?.id)),
+      await check('ledger', () => lookAtLedger(storage, source?.id, config.source)),
       await check('tables', () => lookAtTables(config, newest)),
     );
   }
-  return found;
+  return [...found, ...(await checkSpark(project, access.ok))];
+}
+
+async function checkSpark(project: OpenProject, hasLake: boolean): Promise<Check[]> {
+  const { config, storage, edge, credentials } = project;
+  await using cluster = openCluster(config, { ...edge, env: credentials.env });
+  if (cluster === undefined) return [];
+  const spark = await check('spark', () => lookAtSpark(cluster, edge.clock));
+  if (!spark.ok || !hasLake) return [spark];
+  return [spark, await check('lake from spark', () => lookAtLakeFromSpark(cluster, storage, edge.newId()))];
 }

@@ -8,6 +8,7 @@ import { readLedger } from '../../lake/ledger.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
 import { honoursIfAbsent } from '../../storage/conditional.ts';
 import type { Storage } from '../../storage/port.ts';
+import { isSameSource } from '../same-source.ts';
 import type { Finding } from './check.ts';
 
 /** Where the lake is tried out; empty afterwards. */
@@ -100,10 +101,15 @@ function judgeSkew(storedMs: number, beforeMs: number, afterMs: number): Finding
 
 /**
  * @param sourceId Undefined where the configuration names no source.
+ * @param config That source, as the configuration has it.
  * @throws IgarapeError LAKE_CORRUPT, LAKE_NEWER; LAKE_NOT_EMPTY where a first run would find files of others;
  * SOURCE_CHANGED where another source feeds the lake.
  */
-export async function lookAtLedger(storage: Storage, sourceId: string | undefined): Promise<Finding> {
+export async function lookAtLedger(
+  storage: Storage,
+  sourceId: string | undefined,
+  config?: Config['source'],
+): Promise<Finding> {
   let newest: LedgerEntry | undefined;
   for await (const entry of readLedger(storage)) newest = entry;
   if (newest === undefined) {
@@ -111,7 +117,7 @@ export async function lookAtLedger(storage: Storage, sourceId: string | undefine
     return { found: 'no runs yet' };
   }
   const { run, committedAt, source } = newest;
-  if (sourceId !== undefined && source.id !== sourceId) {
+  if (sourceId !== undefined && !isSameSource(source.id, sourceId, config)) {
     throw new IgarapeError(
       'SOURCE_CHANGED',
       `The lake is fed from ${source.id}, and the configuration says ${sourceId}.`,
@@ -120,7 +126,7 @@ export async function lookAtLedger(storage: Storage, sourceId: string | undefine
       },
     );
   }
-  return { found: `${run + 1} runs, the newest committed at ${committedAt}` };
+  return { found: `the newest run is ${run}, committed at ${committedAt}` };
 }
 
 /** Whether the columns that the configuration names are in the tables as the lake knows them. */

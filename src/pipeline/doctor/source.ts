@@ -39,9 +39,13 @@ export async function lookAtSource(
   const found = `${source.id}, version ${version.label}: ${lines.map(({ text }) => text).join('; ')}`;
   const broken = lines.find(({ code }) => code !== undefined);
   if (broken?.code === undefined) return { found };
-  throw new IgarapeError(broken.code, found, {
-    hint: 'Set "file" of each such table so that exactly one file of the source matches, or to a pattern with "*" whose matches are the table together.',
-  });
+  throw new IgarapeError(
+    broken.code,
+    { quoted: found },
+    {
+      hint: 'Set "file" of each such table so that exactly one file of the source matches, or to a pattern with "*" whose matches are the table together.',
+    },
+  );
 }
 
 interface Line {
@@ -52,9 +56,9 @@ interface Line {
 function describe({ name, pattern, seen }: TableRequest, state: TableState | undefined): Line {
   switch (state?.kind) {
     case 'present':
-      return { text: `${name} is ${state.name}` };
+      return { text: `${name} is read from ${state.name}` };
     case 'unchanged':
-      return { text: `${name} is ${state.seen?.name ?? seen?.name ?? 'there'}, unchanged` };
+      return { text: `${name} is read from ${state.seen?.name ?? seen?.name ?? pattern}, unchanged` };
     case 'ambiguous':
       return { text: `${name} could be ${state.names.join(' or ')}`, code: 'TABLE_AMBIGUOUS' };
     case 'missing':

@@ -10,10 +10,19 @@ import type { HttpClient } from '../../source/http/client.ts';
 const PATIENCE_MS = 5000;
 
 export interface Deliverer {
+  /** How long one message may take, or several together. */
+  patience(): AbortSignal;
   /** Sends a body to a webhook, or to a command's standard input. Never throws: what goes wrong is a warning. */
-  send(what: string, to: HookConfig, body: string, facts?: Readonly<Record<string, string>>): Promise<void>;
+  send(what: string, to: HookConfig, body: string, how?: Sending): Promise<void>;
   /** Adds a line to a file. Never throws. */
   append(what: string, path: string, line: string): Promise<void>;
+}
+
+export interface Sending {
+  /** What a command finds in its environment. */
+  readonly facts?: Readonly<Record<string, string>>;
+  /** Until when a webhook is waited for. */
+  readonly until?: AbortSignal;
 }
 
 export interface DeliveryEdge {
@@ -29,14 +38,16 @@ export function createDeliverer({ env, log, userAgent, patienceMs = PATIENCE_MS 
     const trouble = await work().catch((error: unknown) => wordsOf(error));
     if (trouble !== undefined) log.warn({ what, trouble }, `${what} could not be told: ${trouble}`);
   };
+  const patience = (): AbortSignal => AbortSignal.timeout(patienceMs);
   return {
-    send: (what, to, body, facts = {}) =>
+    patience,
+    send: (what, to, body, { facts = {}, until = patience() } = {}) =>
       guarded(what, async () => {
         if (to.kind === 'command') return runCommand(to.command, body, { ...env, ...facts }, patienceMs);
         // It loads only where somebody is to be called.
         const { createHttpClient } = await import('../../source/http/client.ts');
         client ??= createHttpClient({ env, userAgent });
-        return post(client, to, body, env, patienceMs);
+        return post(client, to, body, env, until);
       }),
     append: (what, path, line) =>
       guarded(what, async () => {
@@ -53,7 +64,7 @@ async function post(
   { url, headers }: WebhookConfig,
   body: string,
   env: DeliveryEdge['env'],
-  patienceMs: number,
+  until: AbortSignal,
 ): Promise<string | undefined> {
   const values = [url, ...Object.values(headers)].flatMap((text) => variablesIn(text));
   const unset = values.find((name) => (env[name] ?? '') === '');
@@ -70,7 +81,7 @@ async function post(
         ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, env)])),
       },
       body,
-      signal: AbortSignal.timeout(patienceMs),
+      signal: until,
     });
     answer.discard();
     if (answer.status >= 200 && answer.status < 300) return undefined;

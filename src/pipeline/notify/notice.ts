@@ -1,5 +1,7 @@
 import type { IgarapeError } from '../../core/errors.ts';
-import type { RunReport } from '../report.ts';
+import type { TableReport } from '../../lake/ledger-entry.ts';
+import { sentence } from '../outcome.ts';
+import { type RunReport, withoutHeldBack } from '../report.ts';
 
 /** How a run went. */
 export interface RunEnd {
@@ -35,7 +37,7 @@ export interface Notice {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly source: RunReport['source'];
-  readonly tables: RunReport['tables'];
+  readonly tables: Readonly<Record<string, TableReport>>;
   readonly layers: NonNullable<RunReport['layers']>;
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
 }
@@ -73,7 +75,7 @@ function notice(end: RunEnd, event: NoticeKind, text: string): Notice {
     startedAt: new Date(end.startedMs).toISOString(),
     endedAt: new Date(end.endedMs).toISOString(),
     source: report?.source ?? null,
-    tables: report?.tables ?? {},
+    tables: withoutHeldBack(report?.tables ?? {}),
     layers: report?.layers ?? {},
     error: error === null ? null : { code: error.code, message: error.message, hint: error.hint ?? null },
   };
@@ -95,8 +97,7 @@ function reasons(end: RunEnd, names: readonly string[]): string {
 }
 
 function failureText(end: RunEnd, failed: readonly string[]): string {
-  if (end.error !== null)
-    return `igarape: the run failed. ${end.error.message}${end.error.hint === undefined ? '' : ` ${end.error.hint}`}`;
+  if (end.error !== null) return `igarape: the run failed. ${sentence(end.error)}`;
   return `igarape: ${failed.length === 0 ? 'the run' : failed.join(', ')} failed.${reasons(end, failed)}`;
 }
 

@@ -87,7 +87,7 @@ class Telling {
 
   start(): void {
     const begun = { id: this.#id, startedMs: this.#startedMs, lake: this.#run.storage.uri };
-    this.#started = this.#tellLineage((job) => startEvent(job, begun));
+    this.#started = this.#tellLineage((job) => startEvent(job, begun), this.#deliverer.patience());
   }
 
   async end(outcome: Outcome): Promise<void> {
@@ -110,26 +110,27 @@ class Telling {
         const hook = hooks[notice.event];
         if (hook === undefined) return;
         const facts = { IGARAPE_EVENT: notice.event, IGARAPE_TEXT: this.#redacted(notice.text) };
-        await this.#deliverer.send(`on_${notice.event}`, hook, this.#json(notice), facts);
+        await this.#deliverer.send(`on_${notice.event}`, hook, this.#json(notice), { facts });
       }),
     );
   }
 
   async #tellLineageEnd(end: RunEnd): Promise<void> {
     if (this.#run.config.notifications.openLineage === undefined) return;
+    const until = this.#deliverer.patience();
     const schemas = end.report === null ? {} : await this.#schemas();
     await this.#started;
-    await this.#tellLineage((job) => endEvent(job, end, schemas));
+    await this.#tellLineage((job) => endEvent(job, end, schemas), until);
   }
 
-  async #tellLineage(eventOf: (job: LineageJob) => object): Promise<void> {
+  async #tellLineage(eventOf: (job: LineageJob) => object, until: AbortSignal): Promise<void> {
     const { openLineage } = this.#run.config.notifications;
     if (openLineage === undefined) return;
     const { to, namespace } = openLineage;
     const body = this.#json(eventOf({ namespace, producer: `urn:${this.#run.writer.replace(' ', ':')}` }));
     await (to.kind === 'file'
       ? this.#deliverer.append('openlineage', to.path, body)
-      : this.#deliverer.send('openlineage', to, body));
+      : this.#deliverer.send('openlineage', to, body, { until }));
   }
 
   async #tellTelemetry(end: RunEnd): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
@@ -171,7 +172,7 @@ function unreachable(url: URL, error: unknown, proxy: URL | undefined): IgarapeE
   );
 }
 
-function hintOf(isCertificate: boolean, isRefusal: boolean): string {
+function hintOf(isCertificate: boolean, isRefusal: boolean): Told {
   if (isRefusal) return 'Put user and password into HTTPS_PROXY, as in http://user:password@host:3128.';
   return isCertificate
     ? 'Where a proxy or a company has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS.'

@@ -90,7 +90,7 @@ async function openFile(
       return { kind: 'missing', pattern: table.pattern, names: [name] };
     const fetch = (): Promise<Fetched | Unchanged> =>
       Promise.resolve(fetched(path, file, table.seen, confirm));
-    return withDate(match, { kind: 'present', name, fetch });
+    return withDate(match, { kind: 'present', name, sizeBytes, fetch });
   };
   return new Map(tables.map((table) => [table.name, stateOf(table)]));
 }

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -79,7 +80,7 @@ async function downloadIntact(
     const outcome = await downloadOnce(request, context, partial);
     if (outcome.kind !== 'damaged') return outcome;
     if (tries === 2) {
-      const found = `${request.label} arrived damaged twice: its ${outcome.digest} is not the one that the server states`;
+      const found: Told = `${request.label} arrived damaged twice: its ${outcome.digest} is not the one that the server states`;
       throw new IgarapeError('SOURCE_CORRUPT', found, {
         hint: 'Nothing was used. A proxy on the way may change it, or the server has a damaged file: try again later.',
       });

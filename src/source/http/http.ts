@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import type { Told } from '../../core/language/sentence.ts';
 import { createHash } from 'node:crypto';
 import { isStillMeant } from '../match.ts';
 import type { Source, SourceSnapshot, TableRequest } from '../port.ts';
@@ -155,14 +157,14 @@ function openRemote(
     refusal: (answer) => {
       answer.discard();
       const retryAfterMs = parseRetryAfter(answer.header('retry-after'), patience.now());
-      const hint = HINTS[meaningOf(answer.status).code] ?? '';
-      const message = `${safeUrl(answer.url)} answered HTTP ${answer.status}`;
+      const hint = HINTS[meaningOf(answer.status).code];
+      const message: Told = `${safeUrl(answer.url)} answered HTTP ${answer.status}`;
       return Promise.resolve(statusError(answer.status, message, hint, retryAfterMs));
     },
   };
 }
 
-const HINTS: Readonly<Record<string, string>> = {
+const HINTS: Partial<Record<ErrorCode, Told>> = {
   SOURCE_UNAUTHENTICATED: 'Put user and password into the address, as in https://user:password@host/path.',
   SOURCE_FORBIDDEN: 'The server does not give the file out. Check the rights, or ask for a fresh address.',
   SOURCE_NOT_FOUND: 'Check the address; the file may have moved.',

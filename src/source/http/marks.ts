@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../../core/zod.ts';
 import { parseGoogHash } from './checksums.ts';
 import type { HttpAnswer } from './client.ts';
 

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './client.ts';
 import { safeUrl } from './safe-url.ts';
@@ -46,13 +47,13 @@ export function redirectTarget(answer: HttpAnswer): URL {
       : undefined;
   const isWeb = target?.protocol === 'https:' || target?.protocol === 'http:';
   if (!target || !isWeb) {
-    const found = `${safeUrl(answer.url)} redirects (HTTP ${answer.status}) to no usable address`;
+    const found: Told = `${safeUrl(answer.url)} redirects (HTTP ${answer.status}) to no usable address`;
     throw new IgarapeError('SOURCE_UNREACHABLE', found, {
       hint: 'This is a fault of the server. Try again later.',
     });
   }
   if (answer.url.protocol === 'https:' && target.protocol === 'http:') {
-    const found = `${safeUrl(answer.url)} redirects from https to the unprotected ${safeUrl(target)}`;
+    const found: Told = `${safeUrl(answer.url)} redirects from https to the unprotected ${safeUrl(target)}`;
     throw new IgarapeError('SOURCE_UNREACHABLE', found, {
       hint: 'This is not followed. If you trust the network in between, configure that address itself.',
     });

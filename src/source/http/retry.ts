@@ -1,3 +1,4 @@
+import type { Said } from '../../core/language/sentence.ts';
 import { setTimeout } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { type ErrorCode, type ErrorDetails, IgarapeError } from '../../core/errors.ts';
@@ -31,7 +32,7 @@ export const defaultPatience: Patience = {
 export class BusyError extends IgarapeError {
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails, retryAfterMs: number | undefined) {
+  constructor(code: ErrorCode, message: Said, details: ErrorDetails, retryAfterMs: number | undefined) {
     super(code, message, { ...details, retryable: true });
     this.retryAfterMs = retryAfterMs;
   }
@@ -60,7 +61,11 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       if (!isRetryable(error) || retriesLeft <= 0) return;
       const retryAfterMs = error instanceof BusyError ? error.retryAfterMs : undefined;
       const waitMs = retryDelayMs(retriesConsumed + 1, retryAfterMs, patience);
-      log.info({ waitMs, retriesLeft, reason: error.message }, 'Trying again after a wait');
+      const tried = `${retriesConsumed + 1} of ${patience.retries}`;
+      log.info(
+        { waitMs, retriesLeft, reason: error.message },
+        `${error.message.replace(/\.$/, '')}; trying again in ${Math.ceil(waitMs / 1000)} s (${tried})`,
+      );
       await patience.sleep(waitMs, signal);
     },
   });

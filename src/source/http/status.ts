@@ -1,3 +1,4 @@
+import type { Said } from '../../core/language/sentence.ts';
 import { type ErrorCode, IgarapeError } from '../../core/errors.ts';
 import { BusyError } from './retry.ts';
 
@@ -13,11 +14,12 @@ export function meaningOf(status: number): { readonly code: ErrorCode; readonly 
 /** The error of a status; one that may pass carries the server's wish for when to come back. */
 export function statusError(
   status: number,
-  message: string,
-  hint: string,
+  message: Said,
+  hint: Said | undefined,
   retryAfterMs: number | undefined,
 ): IgarapeError {
   const { code, isPassing } = meaningOf(status);
-  if (isPassing) return new BusyError(code, message, { hint }, retryAfterMs);
-  return new IgarapeError(code, message, { hint });
+  const details = hint === undefined ? {} : { hint };
+  if (isPassing) return new BusyError(code, message, details, retryAfterMs);
+  return new IgarapeError(code, message, details);
 }

@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import type { IgarapeError } from '../../core/errors.ts';
 import { meaningOf, statusError } from '../http/status.ts';
 import type { KaggleCredential } from './auth.ts';
@@ -40,16 +41,16 @@ export function kaggleError(
   retryAfterMs: number | undefined,
 ): IgarapeError {
   const said = reply.message === '' ? '' : `: ${reply.message}`;
-  const message = `Kaggle refused ${ref} (HTTP ${reply.status}${said})`;
+  const message: Told = `Kaggle refused ${ref} (HTTP ${reply.status}${said})`;
   const { code } = meaningOf(reply.status);
   if (code === 'SOURCE_UNREACHABLE') {
-    const troubled = `Kaggle could not answer for ${ref} (HTTP ${reply.status}${said})`;
+    const troubled: Told = `Kaggle could not answer for ${ref} (HTTP ${reply.status}${said})`;
     return statusError(reply.status, troubled, 'This is trouble of Kaggle’s. Try again later.', retryAfterMs);
   }
   return statusError(reply.status, message, hintFor(code, ref, credential), retryAfterMs);
 }
 
-function hintFor(code: IgarapeError['code'], ref: string, credential: KaggleCredential): string {
+function hintFor(code: IgarapeError['code'], ref: string, credential: KaggleCredential): Told {
   const page = `https://www.kaggle.com/datasets/${ref}`;
   if (code === 'SOURCE_UNAUTHENTICATED') {
     return credential.kind === 'anonymous'

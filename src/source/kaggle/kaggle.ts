@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { unchanged } from '../fetched.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
@@ -212,7 +213,7 @@ function checkNotBack(ref: Ref, number: number, tables: readonly TableRequest[])
   const seen = tables.map((table) => Number(table.seen?.version ?? 0)).filter(Number.isSafeInteger);
   const highest = Math.max(0, ...seen);
   if (number >= highest) return;
-  const found = `${nameOf(ref)} is at version ${number}, but version ${highest} was read before`;
+  const found: Told = `${nameOf(ref)} is at version ${number}, but version ${highest} was read before`;
   throw new IgarapeError('SOURCE_VERSION_WENT_BACK', found, {
     hint: `Its owner may have deleted versions, or the name may mean another data set now. If you mean it, set "version": ${number} in the source's configuration.`,
   });

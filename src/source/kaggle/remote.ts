@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
 import type { Remote } from '../http/download.ts';
@@ -62,8 +63,8 @@ export function kaggleRemote(
     refusal: (answer) => {
       answer.discard();
       const { code } = meaningOf(answer.status);
-      const message = `Kaggle's storage did not give out ${what} (HTTP ${answer.status})`;
-      const hint =
+      const message: Told = `Kaggle's storage did not give out ${what} (HTTP ${answer.status})`;
+      const hint: Told =
         code === 'SOURCE_FORBIDDEN' || answer.status === 400
           ? 'A fresh address was refused, too. Check this machine’s clock, for addresses are signed for a time; then try again later.'
           : 'This is trouble of Kaggle’s. Try again later.';

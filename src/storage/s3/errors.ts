@@ -1,11 +1,12 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { type ErrorCode, IgarapeError } from '../../core/errors.ts';
 import { type Answer, fateOf, readAnswer } from './answer.ts';
 import type { Bucket } from './bucket.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
-  readonly says: string;
-  readonly hint: string;
+  readonly says: Told;
+  readonly hint: Told;
 }
 
 const UNKNOWN_KEY: Meaning = {
@@ -142,17 +143,25 @@ export function s3Error(error: unknown, bucket: Bucket, key: string): IgarapeErr
   const cause = causeOf(answer);
   if (meaning === undefined) {
     const what = answer.status === undefined ? 'the request failed' : 'the store answered with an error';
-    return new IgarapeError('LAKE_UNREACHABLE', `${place}: ${what} (${inWords(answer)})`, {
-      hint: NETWORK_HINT,
-      retryable: fateOf(answer) !== 'refused',
-      cause,
-    });
+    return new IgarapeError(
+      'LAKE_UNREACHABLE',
+      { quoted: `${place}: ${what} (${inWords(answer)})` },
+      {
+        hint: NETWORK_HINT,
+        retryable: fateOf(answer) !== 'refused',
+        cause,
+      },
+    );
   }
   const region = meaning === WRONG_REGION && answer.region !== undefined ? ` It is in ${answer.region}.` : '';
-  return new IgarapeError(meaning.code, `${place}: ${meaning.says} (${inWords(answer)})`, {
-    hint: meaning.hint + region,
-    cause,
-  });
+  return new IgarapeError(
+    meaning.code,
+    { quoted: `${place}: ${meaning.says} (${inWords(answer)})` },
+    {
+      hint: { quoted: meaning.hint + region },
+      cause,
+    },
+  );
 }
 
 function inWords(answer: Answer): string {

@@ -40,12 +40,25 @@ describe('the address of a table', () => {
     'unity://catalog/x',
     'file://another-host/sales',
     'file:///bad%zz',
+    's3://',
+    's3a:///',
   ])('%s is refused by its name, and no folder is made of it', async (location) => {
     const error = { code: 'DELTA_UNSUPPORTED', message: expect.stringContaining(location) };
     await expect(DeltaTable.open(location)).rejects.toMatchObject(error);
     await expect(DeltaTable.create(location, { rows: 'SELECT 1 AS id' })).rejects.toMatchObject(error);
     expect(existsSync(location.split('/')[0] ?? '')).toBe(false);
   });
+
+  it.each(['', ' ', '\t'])(
+    'is refused where it is empty, and not taken for this folder: "%s"',
+    async (location) => {
+      await expect(DeltaTable.create(location, { rows: 'SELECT 1 AS id' })).rejects.toMatchObject({
+        code: 'DELTA_UNSUPPORTED',
+        message: "No table can be reached at '': it is empty",
+      });
+      expect(existsSync('_delta_log')).toBe(false);
+    },
+  );
 
   it('of a file URL is where the table is made', async () => {
     const table = await DeltaTable.create(pathToFileURL(join(dir(), 'São Paulo')).href, {

@@ -18,11 +18,14 @@ async function run(name: string): Promise<string[]> {
   return stdout.trimEnd().split('\n');
 }
 
-it.each(['upsert.mjs', 'upkeep.mjs'])('docs/delta.md shows examples/delta/%s as it is', async (name) => {
-  const page = await readFile(join(ROOT, 'docs/delta.md'), 'utf8');
-  const example = await readFile(join(ROOT, 'examples/delta', name), 'utf8');
-  expect(fencesOf(page).map(({ text }) => text)).toContain(example);
-});
+it.each(['upsert.mjs', 'rows.mjs', 'alter.mjs', 'upkeep.mjs'])(
+  'docs/delta.md shows examples/delta/%s as it is',
+  async (name) => {
+    const page = await readFile(join(ROOT, 'docs/delta.md'), 'utf8');
+    const example = await readFile(join(ROOT, 'examples/delta', name), 'utf8');
+    expect(fencesOf(page).map(({ text }) => text)).toContain(example);
+  },
+);
 
 it('merges changes and tells what they changed', async () => {
   const [first, ...changes] = await run('upsert.mjs');
@@ -34,6 +37,20 @@ it('merges changes and tells what they changed', async () => {
     '3 30 delete',
     '4 40 insert',
   ]);
+});
+
+it('takes and gives rows as objects, JSON and Arrow', async () => {
+  expect(await run('rows.mjs')).toEqual([
+    `[{"id":"1","name":"Ana","since":"2024-01-31T00:00:00Z","tags":["new"],"points":10},{"id":"2","name":"D'Ávila","since":"2024-02-29T00:00:00Z","tags":[],"points":7.5}]`,
+    '2 rows in a batch',
+    '3 2',
+    '1 0',
+    '2 0',
+  ]);
+});
+
+it('converts a folder, alters the table and follows its changes', async () => {
+  expect(await run('alter.mjs')).toEqual(['2 2024-03-31 insert', '1 2024-01-31 delete']);
 });
 
 it('writes in every other way and keeps a table up', async () => {

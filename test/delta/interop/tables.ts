@@ -32,6 +32,7 @@ export function createOptions(kind: TableKind): {
       'delta.enableDeletionVectors': String(vectors),
       // Several of them in a history.
       'delta.checkpointInterval': '5',
+      'delta.parquet.compression.codec': partitioned ? 'zstd' : 'snappy',
       'delta.constraints.never_negative': 'id >= 0',
     },
   };

@@ -36,7 +36,9 @@ async function filesOf(
   const table = await openTable(folder);
   const snapshot = await table.snapshot(version);
   return {
-    files: [...snapshot.files()].map(({ path }) => path).toSorted((left, right) => left.localeCompare(right)),
+    files: (await snapshot.files())
+      .map(({ path }) => path)
+      .toSorted((left, right) => left.localeCompare(right)),
     from: snapshot.configuration['from'],
   };
 }
@@ -101,7 +103,7 @@ describe('a checkpoint', () => {
     );
     await made.data('_delta_log/00000000000000000002.checkpoint.parquet', typed);
     const table = await openTable(dir());
-    const [file] = [...(await table.snapshot(2)).files()];
+    const [file] = await (await table.snapshot(2)).files();
     expect(file?.stats).toBe('{"numRecords":9007199254740993,"minValues":{"a":1.50}}');
   });
 });
@@ -192,7 +194,7 @@ describe('the log', () => {
     };
     await made.commit(5, [withVector, remove('f1')]);
     const table = await openTable(dir());
-    const f1 = [...(await table.snapshot()).files()].filter(({ path }) => path === 'f1');
+    const f1 = (await (await table.snapshot()).files()).filter(({ path }) => path === 'f1');
     expect(f1.map(({ deletionVector }) => deletionVector?.offset)).toEqual([1]);
   });
 

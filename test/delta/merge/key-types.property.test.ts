@@ -51,6 +51,8 @@ const PAIRS: readonly { target: string; source: string; values: readonly string[
   { target: 'VARCHAR', source: "ENUM('b', 'a', 'c')", values: ["'a'", "'b'", "'c'"] },
 ];
 
+const MANY_FILES = 9;
+
 interface Drawn {
   readonly types: { readonly target: string; readonly source: string };
   /** Values, and the file that each lies in. */
@@ -81,7 +83,9 @@ it('has one outcome, however the rows lie in files and whatever types the keys h
       rows: `SELECT CAST(NULL AS ${types.target}) AS k, 0 AS id, 'old' AS v WHERE false`,
     });
     const files = new Map<number, string[]>();
-    for (const [id, [value, file]] of target.entries()) {
+    // Into so many files that it is looked for those that may hold the keys.
+    const others = Array.from({ length: MANY_FILES }, (_, index) => ['NULL', index + 3] as const);
+    for (const [id, [value, file]] of [...target, ...others].entries()) {
       const row = `SELECT TRY_CAST(${value} AS ${types.target}) AS k, ${id} AS id, 'old' AS v`;
       files.set(layout(file), [...(files.get(layout(file)) ?? []), row]);
     }

@@ -89,9 +89,9 @@ it.for([true, false])(
     ];
     expect(await tableRows(writer, after)).toEqual(rows);
     // No file keeps a narrower type.
-    const old = new Set([...before.files()].map(({ path }) => path));
-    expect([...after.files()].filter(({ path }) => old.has(path))).toEqual([]);
-    expect([...after.files()].every(({ deletionVector }) => deletionVector === undefined)).toBe(true);
+    const old = new Set((await before.files()).map(({ path }) => path));
+    expect((await after.files()).filter(({ path }) => old.has(path))).toEqual([]);
+    expect((await after.files()).every(({ deletionVector }) => deletionVector === undefined)).toBe(true);
     expect(await changesOf(writer, 3)).toEqual(
       [
         { id: 2n, name: 'n2', points: '5000000000.5', fresh: true, _change_type: 'update_postimage' },

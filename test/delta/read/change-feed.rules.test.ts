@@ -143,7 +143,7 @@ describe('a range of changes', () => {
     expect(await changesOf('2024-01-31T01:30:00Z', '2024-01-31T02:30:00Z')).toEqual([['2', 'insert', '2']]);
     expect(await changesOf('2024-01-31T02:00:00Z')).toHaveLength(2);
     expect(await changesOf('2001-01-01', '2099-01-01')).toHaveLength(3);
-    await expect(changesOf('2024-01-31T03:00:00.001Z')).rejects.toMatchObject({ code: 'DELTA_VERSION' });
+    expect(await changesOf('2024-01-31T03:00:00.001Z')).toEqual([]);
   });
 
   it('has each change at its commit time', async () => {

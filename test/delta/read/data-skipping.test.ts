@@ -205,9 +205,9 @@ describe('a condition or a column that does not fit', () => {
   it.each([
     ['n >', 'syntax error'],
     ['nothing = 1', 'nothing'],
-    ['n = 1) LIMIT (1', 'not one condition'],
-    ['n = 1); SELECT (1', 'not one condition'],
-    ['n = 1) UNION SELECT (1', 'not one condition'],
+    ['n = 1) LIMIT (1', 'not one expression'],
+    ['n = 1); SELECT (1', 'not one expression'],
+    ['n = 1) UNION SELECT (1', 'not one expression'],
     [`n = 'word'`, 'word'],
   ])('is refused: %s', async (where, reason) => {
     await threeFiles();

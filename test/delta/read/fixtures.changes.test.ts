@@ -210,15 +210,22 @@ describe.skipIf(!areFixturesHere)(
       expect(Object.fromEntries(left)).toEqual(Object.fromEntries(live));
     });
 
-    it('are refused from before they were recorded, and beyond the newest version', async () => {
+    it('are refused from before they were recorded, and after the newest version there are none', async () => {
       const table = await openTable(fixture('kernel/cdf-column-mapping-name-mode'));
       await expect(table.changes({ from: 0 })).rejects.toMatchObject({
         code: 'DELTA_CHANGE_FEED',
         message: expect.stringMatching(/does not record its changes at version 0/),
       });
       await expect(table.changes({ from: 3, to: 2 })).rejects.toMatchObject({ code: 'DELTA_VERSION' });
-      await expect(table.changes({ from: 5 })).rejects.toMatchObject({ code: 'DELTA_VERSION' });
-      await expect(table.changes({ from: 1, to: 9 })).rejects.toMatchObject({ code: 'DELTA_VERSION' });
+      expect(await (await table.changes({ from: 5 })).toArray()).toEqual([]);
+      // In no order.
+      const rowsOf = async (range: { from: number; to?: number }): Promise<string[]> => {
+        const rows = await (await table.changes(range)).toArray();
+        return rows.map((row) => lineOf(row, Object.keys(row))).toSorted();
+      };
+      const all = await rowsOf({ from: 1 });
+      expect(all.length).toBeGreaterThan(0);
+      expect(await rowsOf({ from: 1, to: 9 })).toEqual(all);
     });
   },
 );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parsePredicate } from '../../../src/delta/read/predicate.ts';
+import { checkExpressions, parsePredicate } from '../../../src/delta/read/predicate.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 
 let engine: Engine;
@@ -34,4 +34,21 @@ test.each([
   'sleep_ms(100000) IS NULL',
 ])('what is more or less than one condition on columns is refused: %s', async (where) => {
   await expect(parsePredicate(engine, where)).rejects.toMatchObject({ code: 'DELTA_QUERY' });
+});
+
+test('values and conditions of clauses are single expressions, whatever they read, or are refused as what they are', async () => {
+  await checkExpressions(
+    engine,
+    ['source.a > (SELECT max(b) FROM other)'],
+    ["'a;b -- c'", '(SELECT 1 FROM other)'],
+  );
+  await expect(checkExpressions(engine, ['true) THEN 0 WHEN (true'], [])).rejects.toMatchObject({
+    code: 'DELTA_QUERY',
+    message: expect.stringMatching(/^The condition true\) THEN 0 WHEN \(true cannot be used: /),
+  });
+  for (const value of ["'a', id = 5", "'x';", '1) AS a, (2', '1 AS b', '', 'a FROM t'])
+    await expect(checkExpressions(engine, [], [value])).rejects.toMatchObject({
+      code: 'DELTA_QUERY',
+      message: expect.stringContaining(`The value ${value} cannot be set: `),
+    });
 });

@@ -23,7 +23,7 @@ it('reads back what it wrote, with exact statistics', async () => {
     at: '2024-01-01T00:00:00.123456Z',
     point: { 'b c': 'q' },
   });
-  const [first] = [...snapshot.files()];
+  const [first] = await snapshot.files();
   expect(first?.stats).toContain('"numRecords":5');
   expect(first?.stats).toContain('"a.b":9007199254740993');
   expect(first?.stats).toContain(`"long_text":"${'z'.repeat(32)}\u007F"`);

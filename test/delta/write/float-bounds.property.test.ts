@@ -27,7 +27,7 @@ it('the bounds of floats hold in their total order, too', async () => {
       await createTable(disk, { rows: rows.join(' UNION ALL ') });
       const values = numbers.filter((value) => value !== null).filter((value) => !Number.isNaN(value));
       const wrong: string[] = [];
-      for (const { stats } of (await loadSnapshot(disk)).files()) {
+      for (const { stats } of await (await loadSnapshot(disk)).files()) {
         const { minValues, maxValues } = JSON.parse(stats ?? '{}');
         if (Object.is(minValues.f, 0) || Object.is(maxValues.f, -0)) wrong.push(`zero of ${stats}`);
         for (const [low, high] of [

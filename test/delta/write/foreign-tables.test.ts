@@ -82,7 +82,7 @@ it.for(['name', 'id'])('writes a table whose columns are mapped by %s', async (m
     configuration: { other: 'kept', 'delta.columnMapping.maxColumnId': '5' },
     rest: { unknown: 'kept' },
   });
-  for (const file of snapshot.files()) {
+  for (const file of await snapshot.files()) {
     expect(Object.keys(file.partitionValues)).toEqual(['col-2']);
     expect(file.stats).toContain('"col-1":');
   }

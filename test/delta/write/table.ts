@@ -15,7 +15,7 @@ export async function openWriter(storage?: Storage): Promise<Writer> {
 
 /** All rows of a table, in the order of their first column. */
 export async function tableRows(writer: Writer, snapshot: Snapshot): Promise<PlainRow[]> {
-  const rows = await scanFiles(writer, snapshot, [...snapshot.files()]);
+  const rows = await scanFiles(writer, snapshot, await snapshot.files());
   try {
     const found: PlainRow[] = [];
     for await (const batch of writer.engine.batches(`SELECT * FROM (${rows.sql}) ORDER BY ALL`))

@@ -1,18 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ForeignFiles, openForeignFiles } from '../../../src/medallion/bronze/foreign-files.ts';
 import { openStorage } from '../../../src/storage/open.ts';
 import { describeWith } from '../../support/external.ts';
 import { S3_START_TIMEOUT_MS, type S3Server, seaweedfs } from '../../support/s3-server.ts';
 import { useTempDir } from '../../support/tmp.ts';
+import { writeFileAt } from '../../support/write-file.ts';
 
 const dir = useTempDir();
 
 async function put(...names: readonly string[]): Promise<void> {
   for (const name of names) {
-    await mkdir(dirname(join(dir(), name)), { recursive: true });
-    await writeFile(join(dir(), name), name);
+    await writeFileAt(join(dir(), name), name);
   }
 }
 

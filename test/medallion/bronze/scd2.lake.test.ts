@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { compact } from '../../../src/pipeline/compact.ts';
 import { layerRows } from '../../support/layers.ts';
-import { openScenario, type Scenario } from '../../support/scenario.ts';
+import { openScenario, type Scenario, testEdge } from '../../support/scenario.ts';
 import { useTempDir } from '../../support/tmp.ts';
 
 const dir = useTempDir();
@@ -44,6 +45,36 @@ test('a table with a history follows the ledger run by run, a reload in between'
   const scenario = openScenario(dir(), { layers: ['bronze'], tables: [TABLE] });
   for (const index of FILES.keys()) await publish(scenario, index);
   expect(await versionsIn(join(dir(), 'lake'))).toEqual(VERSIONS);
+});
+
+test('a table that is folded has the same versions with the same times, also from a full refresh', async () => {
+  const historyOf = async (folder: string, foldedAfter: number | undefined): Promise<unknown[]> => {
+    let nowMs = Date.UTC(2025, 0, 1);
+    const scenario = openScenario(
+      folder,
+      { layers: ['bronze'], tables: [TABLE] },
+      { edge: { clock: () => nowMs } },
+    );
+    for (const index of FILES.keys()) {
+      nowMs += 60_000;
+      await publish(scenario, index);
+      nowMs += 60_000;
+      if (index === foldedAfter) await compact(scenario, testEdge({ clock: () => nowMs }), 'igarape test');
+    }
+    await scenario.run();
+    const columns = ['id', 'v', 'valid_from', 'valid_to', 'is_current'];
+    const found = async (): Promise<string[]> =>
+      (await layerRows(join(folder, 'lake'), 'bronze.t', { columns }))
+        .map((row) => Object.values(row).map(String).join(' '))
+        .toSorted();
+    const inSteps = await found();
+    await scenario.run({ fullRefresh: true });
+    return [inSteps, await found()];
+  };
+  const [unfolded] = await historyOf(join(dir(), 'never'), undefined);
+  // The fourth run publishes a full-load of its own.
+  for (const index of [1, 3])
+    expect(await historyOf(join(dir(), String(index)), index)).toEqual([unfolded, unfolded]);
 });
 
 test('a lake that has runs already gets the same history in one commit, and again from a full refresh', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type BackfillProgress, backfillGold } from '../../../src/medallion/gold/backfill.ts';
-import { buildGold } from '../../../src/medallion/gold/build.ts';
-import { planGold } from '../../../src/medallion/gold/plan.ts';
+import { type BackfillProgress, backfillGold } from '../../../src/medallion/build/backfill.ts';
+import { buildModel as buildGold } from '../../../src/medallion/build/build.ts';
+import { planStep as planGold } from '../../../src/medallion/build/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { dateOf, filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
@@ -46,6 +46,14 @@ test('both ends of a range are computed, a month at a time, each in a commit tha
     { done: 16, total: 16, last: '2024-02-29' },
   ]);
   expect([(await datesOf())[0], (await datesOf()).at(-1)]).toEqual(['2024-01-30', '2024-02-29']);
+});
+
+test('however many ranges are computed, the log notes the last one alone', async () => {
+  for (const day of ['2024-01-30', '2024-02-01', '2024-02-03', '2024-02-01'])
+    await backfillGold(tables, DAILY, { from: day, to: day });
+  const { state } = await (await tables.require(DAILY)).snapshot();
+  expect([...state.transactions.keys()]).toEqual(['igarape:backfill']);
+  expect(await datesOf()).toEqual(['2024-01-30', '2024-02-01', '2024-02-03']);
 });
 
 test('a part of the dates is no full table: the next run computes the others, and leaves those as they are', async () => {

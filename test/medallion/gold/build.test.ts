@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
-import { buildGold } from '../../../src/medallion/gold/build.ts';
-import { planGold } from '../../../src/medallion/gold/plan.ts';
+import { buildModel as buildGold } from '../../../src/medallion/build/build.ts';
+import { planStep as planGold } from '../../../src/medallion/build/plan.ts';
 import { filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 const DAILY = goldModel(
@@ -56,9 +56,11 @@ test('a late row changes its own date alone, and leaves the other files where th
   expect(await planGold(tables, await request(tables, DAILY))).toEqual({
     kind: 'update',
     sources: [{ table: 'silver.t', from: 0, to: 1 }],
+    cost: { changed: 1, reads: 0, whole: 4 },
   });
   expect(await buildGold(tables, await request(tables, DAILY))).toEqual({
     operation: 'updated',
+    cost: { changed: 1, reads: 0, whole: 4 },
     inserted: 2,
     updated: 0,
     deleted: 2,
@@ -67,6 +69,21 @@ test('a late row changes its own date alone, and leaves the other files where th
   const after = await filesByDate(tables, DAILY);
   expect(after.get('2024-01-03')).toEqual(before.get('2024-01-03'));
   expect(after.get('2024-01-01')).not.toEqual(before.get('2024-01-01'));
+});
+
+test('where the date alone is the key, its row is updated', async () => {
+  const model = goldModel(
+    'totals',
+    '-- key: dt_ref\n-- dt_ref: t.dt\nSELECT avg(pts) AS pts FROM silver.t WHERE dt = $dt_ref HAVING count(*) > 0\n',
+  );
+  await buildGold(tables, await request(tables, model));
+  await (await tables.require(silver)).update({ set: { pts: '7' }, where: 'id = 3' });
+  expect(await buildGold(tables, await request(tables, model))).toMatchObject({
+    operation: 'updated',
+    inserted: 0,
+    updated: 1,
+    deleted: 0,
+  });
 });
 
 test('a row that moves to another day changes both, and a day without rows any more is gone, in one commit', async () => {
@@ -203,7 +220,7 @@ test('changes that can no longer be read make the table anew', async () => {
     operation: 'rebuilt',
     inserted: 2,
     deleted: 5,
-    reason: expect.stringContaining('the changes of silver.t cannot be read') as string,
+    reason: expect.stringContaining('the changes of silver.t since version 0 cannot be read') as string,
   });
 });
 
@@ -218,7 +235,7 @@ test('a column whose type changes makes the table anew', async () => {
   );
   expect(await buildGold(tables, await request(tables, DAILY))).toMatchObject({
     operation: 'rebuilt',
-    reason: 'the columns of its SELECT have changed',
+    reason: 'silver.t has other columns than at version 0',
   });
   expect((await rowsOf(tables, DAILY)).at(-1)).toMatchObject({ pts: '6.50' });
 });

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Engine } from '../../../src/engine/engine.ts';
-import { dateLiteral, isOneOf, seenDays } from '../../../src/medallion/gold/dates.ts';
-import { dayNumber, fromDayNumber, sortedDates } from '../../../src/medallion/gold/day-number.ts';
+import { dateLiteral, isOneOf, seenDays } from '../../../src/medallion/build/dates.ts';
+import { dayNumber, fromDayNumber, sortedDates } from '../../../src/medallion/build/day-number.ts';
 
 let engine: Engine;
 beforeAll(async () => {

@@ -80,7 +80,7 @@ export async function changedDates(tables: LayerTables, table: LayerTable, since
 /** The paths of a table's files by their partition's date. */
 export async function filesByDate(tables: LayerTables, table: LayerTable): Promise<Map<string, string[]>> {
   const files = new Map<string, string[]>();
-  for (const { path, partitionValues } of (await (await tables.require(table)).snapshot()).files()) {
+  for (const { path, partitionValues } of await (await (await tables.require(table)).snapshot()).files()) {
     const date = partitionValues['dt_ref'] ?? 'null';
     files.set(date, [...(files.get(date) ?? []), path]);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildGold } from '../../../src/medallion/gold/build.ts';
+import { buildModel as buildGold } from '../../../src/medallion/build/build.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { changedDates, goldModel, request, rowsOf, useSilver } from './gold.ts';
 

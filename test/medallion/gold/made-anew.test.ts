@@ -1,9 +1,9 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { backfillGold } from '../../../src/medallion/gold/backfill.ts';
-import { buildGold } from '../../../src/medallion/gold/build.ts';
-import { planGold } from '../../../src/medallion/gold/plan.ts';
+import { backfillGold } from '../../../src/medallion/build/backfill.ts';
+import { buildModel as buildGold } from '../../../src/medallion/build/build.ts';
+import { planStep as planGold } from '../../../src/medallion/build/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { modelStatus } from '../../../src/medallion/layer-status.ts';
 import { createSilver, goldModel, request, rowsOf, useSilver } from './gold.ts';

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { additiveCube } from '../../../src/medallion/gold/additive-shape.ts';
-import { allDates } from '../../../src/medallion/gold/cube-dates.ts';
-import { emptyCubeRows } from '../../../src/medallion/gold/cube-rows.ts';
-import { openCube } from '../../../src/medallion/gold/cube.ts';
-import { computeInOnePass } from '../../../src/medallion/gold/one-pass.ts';
-import { pathsToDates } from '../../../src/medallion/gold/reach.ts';
+import { openSources } from '../../../src/medallion/build/sources.ts';
+import { allDates } from '../../../src/medallion/build/cube-dates.ts';
+import { emptyCubeRows } from '../../../src/medallion/build/cube-rows.ts';
+import { openCube } from '../../../src/medallion/build/cube.ts';
+import { computeInPasses } from '../../../src/medallion/build/passes.ts';
+import { fullName } from '../../../src/medallion/layer.ts';
 import { HelperTables } from '../../../src/delta/read/relation.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { loadModels } from '../../../src/medallion/models/load.ts';
-import { useSilver } from './gold.ts';
+import { request, useSilver } from './gold.ts';
 
 const MODELS = join(import.meta.dirname, '..', '..', '..', 'examples', 'models');
 
@@ -32,19 +32,24 @@ test.for(['daily', 'monthly', 'churn'])(
     const { models } = await loadModels(tables.edge.engine, MODELS);
     const model = models.find((each) => each.layer === 'gold' && each.name === name);
     if (model === undefined) throw new Error(`There is no gold.${name}.`);
-    const cube = await openCube(tables, model, new Map());
+    const sources = await openSources(tables, await request(tables, model), undefined);
+    const cube = await openCube(tables, model, sources);
     const helpers = new HelperTables(tables.edge.engine);
-    const { compute } = await allDates(cube);
+    const { compute } = await allDates(cube, undefined);
     const rows = await emptyCubeRows(cube, helpers);
-    const { left, empty } = await computeInOnePass(cube, compute, rows, helpers);
-    const shape = await additiveCube(cube);
-    const ways = cube.sources.all.map((source) => pathsToDates(cube, source).kind);
+    const { left, empty } = await computeInPasses(cube, compute, rows, helpers);
+    const { incremental } = cube.understood;
+    const plans = sources.map(({ table }) => {
+      const asked = { key: [], changed: new Set([fullName(table)]), isOneToOne: false, prefix: 'p' };
+      return [true, false].map(
+        (bySums) => incremental.planDates({ ...asked, isExact: () => true }, { bySums }).kind,
+      );
+    });
     await helpers.drop();
     await cube[Symbol.asyncDispose]();
     expect(compute).toHaveLength(70);
     // The first 28 days of churn have nobody before.
     expect([...left, ...empty]).toEqual([]);
-    expect(new Set(ways)).toEqual(new Set(['paths']));
-    expect(shape?.key).toBe('idCliente');
+    expect(plans).toEqual(sources.map(() => ['sums', 'dates']));
   },
 );

@@ -1,6 +1,6 @@
 import { HelperTables } from '../../../src/delta/read/relation.ts';
 import { schemaOf } from '../../../src/delta/write/row-source.ts';
-import { addSums } from '../../../src/medallion/silver/add-sums.ts';
+import { addSums } from '../../../src/medallion/build/add-sums.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { parseSql, printSql } from '../../../src/engine/sql-tree.ts';
 import { aggregateNames } from '../../../src/engine/aggregates.ts';

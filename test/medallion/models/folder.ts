@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAt } from '../../support/write-file.ts';
 
 /** Writes models, by their path in the folder: `silver/clientes.sql`. */
 export async function writeModels(
@@ -8,7 +9,6 @@ export async function writeModels(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
+    await writeFileAt(join(folder, name), content);
   }
 }

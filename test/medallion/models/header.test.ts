@@ -35,10 +35,21 @@ describe('a header', () => {
         '-- window: 56 days',
         '-- partition: Month',
         '-- incremental: Required',
+        '-- tags: Daily, finance, daily',
+        '-- column "nível x": What it is of',
+        '--   and more',
+        '-- column n: How many',
+        '-- var: since date = 2024-01-01',
+        '-- var: ways text[]',
       ),
     ).toEqual({
       header: {
         description: 'Clients who left: all of them',
+        columns: [
+          { column: 'nível x', description: 'What it is of and more' },
+          { column: 'n', description: 'How many' },
+        ],
+        tags: ['daily', 'finance'],
         key: ['dt_ref', 'nível x'],
         checks: [
           { rule: { kind: 'unique', columns: ['dt_ref'] }, severity: 'error', text: 'unique(dt_ref)' },
@@ -65,6 +76,10 @@ describe('a header', () => {
         incremental: 'required',
       },
       checkLines: [7, 8, 9],
+      variables: [
+        { name: 'since', type: 'date', isList: false, initial: '2024-01-01', line: 21 },
+        { name: 'ways', type: 'text', isList: true, initial: undefined, line: 22 },
+      ],
       problems: [],
     });
   });
@@ -89,6 +104,8 @@ describe('a header', () => {
       '-- Author: Ana',
       '-- noqa: disable',
       '-- Horário: UTC',
+      '-- Ver: o README',
+      '-- Columns: as the source has them',
     ];
     expect(header(...lines).problems).toEqual([]);
   });
@@ -101,6 +118,13 @@ describe('a header', () => {
 
 describe('a problem names its line, what was found, and what is allowed:', () => {
   test.each([
+    [['-- tags: a b'], '1: tags: found "a b"; allowed: words by comma'],
+    [['-- column n: a', '-- column N: b'], '2: column: N is described already; allowed: once'],
+    [['-- column: a'], '1: column: found no column; allowed: the name of one'],
+    [['-- var: since'], '1: var: found "since"; allowed: a name, a type'],
+    [['-- var: since datum = x'], '1: var: found "since datum = x"; allowed: a name, a type'],
+    [['-- var: dt_ref date'], '1: var: found dt_ref; allowed: another name'],
+    [['-- var: a text', '-- var: a text'], '2: var: a is declared already; allowed: once'],
     [['-- keys: a'], '1: found the header word "keys" (did you mean "key"?); allowed: key, description'],
     [['-- join kye: a'], '1: found the header word "join kye" (did you mean "join key"?)'],
     [['-- check fatal: unique(a)'], '1: found the header word "check fatal"'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { WIDE } from '../../../src/cli/render/layout.ts';
 import { renderGraph, renderMermaid } from '../../../src/cli/render/graph.ts';
 import { type Lineage, lineage } from '../../../src/medallion/models/lineage.ts';
 import { madeModel } from './made.ts';
@@ -15,6 +16,7 @@ const SET = {
     madeModel('silver.transacoes', ['bronze.transacoes', 'silver.clientes']),
     madeModel('gold.daily', ['silver.transacoes']),
   ],
+  seeds: [],
   checked: new Map(),
 };
 
@@ -48,8 +50,9 @@ test('layers that the configuration leaves out are left out', () => {
 });
 
 test('as text it is a tree, in which what is reached again is not spelled out again', () => {
-  expect(renderGraph(full())).toBe(
+  expect(renderGraph(full(), WIDE)).toBe(
     [
+      'table                              brought up to date',
       'clientes',
       '└── bronze.clientes',
       '    └── silver.clientes            incremental                   Who they\\nare',

@@ -22,7 +22,7 @@ const BRONZE = ['clientes', 'transacoes'];
 async function load(files: Readonly<Record<string, string | Uint8Array>>): Promise<ModelSet> {
   const folder = join(dir(), 'models');
   await writeModels(folder, files);
-  return loadModels(engine, folder, BRONZE);
+  return loadModels(engine, folder, { tables: BRONZE });
 }
 
 /** The lines of the one error, without the first. */
@@ -130,6 +130,26 @@ describe('refused is', () => {
       silver('SELECT 1\nFROM clientes'),
       'models/silver/m.sql:3: reads clientes (did you mean "bronze.clientes"?)',
     ],
+    [
+      "dbt's ref",
+      silver(`SELECT id FROM {{ ref('clientes') }}`),
+      'found a template, {{ ref(…) }}; allowed: the name of the table',
+    ],
+    [
+      'a template',
+      silver('SELECT 1 AS id {% if x %}'),
+      'found a template; allowed: SQL, with values as -- var:',
+    ],
+    [
+      "sqlmesh's header",
+      silver('MODEL (name a.b);\nSELECT 1 AS id'),
+      'found MODEL (…); allowed: a header of comments instead',
+    ],
+    [
+      'a date in braces',
+      gold(`SELECT 1 AS one FROM silver.m\nWHERE d < '{dt_ref}'`),
+      "models/gold/g.sql:3: has the text '{dt_ref}'; allowed: $dt_ref",
+    ],
     ['a file', silver(`FROM 'x.parquet'`), 'reads x.parquet;'],
     ['a table of another database', silver('FROM cat.bronze.clientes'), 'reads cat.bronze.clientes'],
     [
@@ -227,7 +247,6 @@ describe('refused is', () => {
       { 'sliver/m.sql': 'SELECT 1' },
       'models/sliver/m.sql: stands where no model is looked for',
     ],
-    ['a file deeper down', { 'silver/a/m.sql': 'SELECT 1' }, 'models/silver/a/m.sql: stands where'],
     [
       'what is not UTF-8',
       { 'silver/m.sql': Buffer.from('-- é', 'latin1') },
@@ -295,7 +314,7 @@ describe('refused is', () => {
   });
 
   test('a folder that is not there', async () => {
-    await expect(loadModels(engine, join(dir(), 'none'), [])).rejects.toMatchObject({
+    await expect(loadModels(engine, join(dir(), 'none'))).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       hint: expect.stringContaining('init --lakehouse'),
     });

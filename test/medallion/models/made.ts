@@ -2,17 +2,24 @@ import { type LayerTable, parseFullName } from '../../../src/medallion/layer.ts'
 import type { Model } from '../../../src/medallion/models/model.ts';
 
 /** A model that reads the tables of these names, without SQL. */
-export function madeModel(name: string, reads: readonly string[], description?: string): Model {
+export function madeModel(
+  name: string,
+  reads: readonly string[],
+  description?: string,
+  { folder = '', tags = [] }: { readonly folder?: string; readonly tags?: readonly string[] } = {},
+): Model {
   const { layer, name: own } = tableOf(name);
-  if (layer === 'bronze') throw new Error('Bronze has no models');
+  if (layer === 'bronze' || layer === 'seed') throw new Error('Such tables have no models');
   return {
     layer,
     name: own,
-    path: `models/${layer}/${own}.sql`,
+    path: `models/${layer}/${folder}${own}.sql`,
     sql: '',
     hash: '',
     header: {
       description,
+      columns: [],
+      tags,
       key: [],
       checks: [],
       joins: [],

@@ -8,10 +8,11 @@ const SET = {
   models: [
     madeModel('silver.clientes', ['bronze.clientes']),
     madeModel('silver.transacoes', ['bronze.transacoes', 'silver.clientes']),
-    madeModel('silver.produtos', ['bronze.produtos']),
-    madeModel('gold.daily', ['silver.transacoes']),
+    madeModel('silver.produtos', ['bronze.produtos'], undefined, { folder: 'Stock/raw/', tags: ['daily'] }),
+    madeModel('gold.daily', ['silver.transacoes'], undefined, { folder: 'stock/', tags: ['daily', 'cube'] }),
     madeModel('gold.churn', ['silver.transacoes', 'silver.clientes']),
   ],
+  seeds: [],
   checked: new Map(),
 };
 const TABLES = ['clientes', 'transacoes', 'produtos'];
@@ -53,6 +54,20 @@ test.each([
     ['gold.daily, silver.produtos', 'bronze.clientes'],
     ['bronze.clientes', 'silver.produtos', 'gold.daily'],
   ],
+  [['tag:daily'], ['silver.produtos', 'gold.daily']],
+  [['tag:Cube'], ['gold.daily']],
+  [
+    ['+tag:cube'],
+    ['bronze.clientes', 'bronze.transacoes', 'silver.clientes', 'silver.transacoes', 'gold.daily'],
+  ],
+  [['stock/'], ['silver.produtos', 'gold.daily']],
+  [['stock/raw'], ['silver.produtos']],
+  [['gold/stock/'], ['gold.daily']],
+  [
+    ['silver/stock/', 'silver.clientes'],
+    ['silver.clientes', 'silver.produtos'],
+  ],
+  [['gold/'], ['gold.daily', 'gold.churn']],
   [[], []],
 ])('%j selects %j', (words, names) => {
   expect(select(...words)).toEqual(names);
@@ -61,8 +76,11 @@ test.each([
 test.each([
   ['silver.cliente', 'Did you mean silver.clientes?'],
   ['daily', 'Did you mean gold.daily?'],
+  ['tag:dayly', 'Did you mean daily? There are these tags: cube, daily.'],
+  ['stok/', 'Did you mean stock/? There are these folders: gold/, gold/stock/, silver/'],
+  ['raw/', 'There are these folders'],
   ['golf', 'Did you mean gold?'],
-  ['nothing+', 'There are: bronze, silver, gold, bronze.clientes'],
+  ['nothing+', 'There are: seed, bronze, silver, gold, bronze.clientes'],
 ])('%j is refused, with what was meant', (word, hint) => {
   let thrown: unknown;
   try {

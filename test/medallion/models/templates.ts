@@ -9,7 +9,9 @@ const FOLDER = join(import.meta.dirname, '../../../examples/models');
 
 /** The models that the package brings, over bronze tables that the engine has. */
 export async function templates(engine: Engine): Promise<ModelSet> {
-  return loadModels(engine, FOLDER, ['clientes', 'transacoes', 'transacao_produto', 'produtos']);
+  return loadModels(engine, FOLDER, {
+    tables: ['clientes', 'transacoes', 'transacao_produto', 'produtos'],
+  });
 }
 
 /** Makes the silver tables in the engine, in the order of the set. */

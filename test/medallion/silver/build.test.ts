@@ -37,9 +37,11 @@ test('a table is made at first, then updated by what has changed, then left as i
   expect(await stepOf(tables, model)).toEqual({
     kind: 'update',
     sources: [{ table: 'bronze.c', from: 0, to: 3 }],
+    cost: { changed: 4, reads: 0, whole: 5 },
   });
   expect(await runSilver(tables, model)).toEqual({
     operation: 'updated',
+    cost: { changed: 4, reads: 0, whole: 5 },
     inserted: 1,
     updated: 1,
     deleted: 1,

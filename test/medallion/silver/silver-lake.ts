@@ -10,8 +10,8 @@ import { parseHeader } from '../../../src/medallion/models/header.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
 import { referencesOf } from '../../../src/medallion/models/references.ts';
 import type { LayerReport } from '../../../src/medallion/report.ts';
-import { buildSilver } from '../../../src/medallion/silver/build.ts';
-import { planSilver } from '../../../src/medallion/silver/plan.ts';
+import { buildModel } from '../../../src/medallion/build/build.ts';
+import { planStep } from '../../../src/medallion/build/plan.ts';
 import { SourceViews } from '../../../src/medallion/source-views.ts';
 import { type LayerStep, sourceAppId, type StepRequest } from '../../../src/medallion/step.ts';
 
@@ -51,7 +51,7 @@ export async function runSilver(
   model: Model,
   options: RunOptions = {},
 ): Promise<LayerReport> {
-  return buildSilver(tables, await requestOf(tables, model, options));
+  return buildModel(tables, await requestOf(tables, model, options));
 }
 
 export async function stepOf(
@@ -59,7 +59,7 @@ export async function stepOf(
   model: Model,
   options: RunOptions = {},
 ): Promise<LayerStep> {
-  return planSilver(tables, await requestOf(tables, model, options));
+  return planStep(tables, await requestOf(tables, model, options));
 }
 
 export async function requestOf(

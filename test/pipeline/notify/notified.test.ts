@@ -159,11 +159,15 @@ describe('a webhook', () => {
 
   test('gets a run that ends with an error, and the error stays what it was', async () => {
     const lake = await lakeOf('id\n1\n');
-    const error = new IgarapeError('SOURCE_UNREACHABLE', 'No way to hunter22', { hint: 'Wait.' });
+    const error = new IgarapeError(
+      'SOURCE_UNREACHABLE',
+      { quoted: 'No way to hunter22' },
+      { hint: { quoted: 'Wait.' } },
+    );
     const { outcome } = await tell(lake, { on_failure: { url } }, {}, () => Promise.reject(error));
     expect(outcome).toBe(error);
     expect(received[0]?.body).toMatchObject({
-      text: 'igarape: the run failed. No way to [redacted] Wait.',
+      text: 'igarape: the run failed. No way to [redacted]. Wait.',
       error: { code: 'SOURCE_UNREACHABLE', hint: 'Wait.' },
       exitCode: 3,
       run: null,

@@ -32,7 +32,8 @@ async function load(path = join(dir(), 'file')): Promise<DownloadOutcome> {
   const remote: Remote = {
     expires: false,
     get: (headers) => client({ url: new URL(server.origin), headers, signal }),
-    refusal: ({ status }) => Promise.resolve(new IgarapeError('SOURCE_UNREACHABLE', String(status))),
+    refusal: ({ status }) =>
+      Promise.resolve(new IgarapeError('SOURCE_UNREACHABLE', { quoted: String(status) })),
   };
   const request = { key: 'test', label: 'the file', path, remote, isKnown: () => false };
   return await download(request, {

@@ -1,18 +1,18 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { findCredential, type KaggleCredential } from '../../../src/source/kaggle/auth.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import { failureOf, lines } from './fixture.ts';
+import { writeFileAt } from '../../support/write-file.ts';
 
 const dir = useTempDir();
 const now = (): number => Date.UTC(2026, 0, 1);
 
 async function put(path: string, content: string, mode = 0o600): Promise<string> {
   const full = join(dir(), path);
-  await mkdir(dirname(full), { recursive: true });
-  await writeFile(full, content);
+  await writeFileAt(full, content);
   await chmod(full, mode);
   return full;
 }

@@ -45,7 +45,7 @@ describe('credentials', () => {
     kaggle().failStorage({ kind: 'cut', afterBytes: 20_000 }, { kind: 'answer', status: 500 });
     await source({}, { KAGGLE_API_TOKEN: 'token-that-nobody-may-see' }).open([table('clientes')], context());
     const everything = `${log().lines.join('\n')}${await everyFile(dir())}`;
-    expect(everything).toContain('Trying again');
+    expect(everything).toContain('trying again in');
     expect(everything).not.toMatch(/token-that-nobody|secret-signature|X-Goog/);
   });
 });

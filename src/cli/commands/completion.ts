@@ -1,0 +1,46 @@
+import type { GlobalOptions } from '../options.ts';
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
+/** For each shell what it is to load: it asks the program itself, which knows the commands and reads the tables' names. */
+const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
+  bash: `_igarape() {
+  local IFS=$'\\n'
+  COMPREPLY=($(igarape __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -o bashdefault -F _igarape igarape
+`,
+  zsh: `#compdef igarape
+_igarape() {
+  local -a found
+  found=("\${(@f)$(igarape __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n "$found" ]] && compadd -a found || _files
+}
+compdef _igarape igarape
+`,
+  fish: `function __igarape_complete
+  set -l words (commandline -opc) (commandline -ct)
+  igarape __complete $words[2..-1] 2>/dev/null
+end
+complete -c igarape -a '(__igarape_complete)'
+`,
+  powershell: `Register-ArgumentCompleter -Native -CommandName igarape -ScriptBlock {
+  param($word, $line, $at)
+  $words = @($line.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+  if ($word -eq '') { $words += '""' }
+  igarape __complete @words 2>$null | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  }
+}
+`,
+};
+
+export function command(
+  [shell]: readonly string[],
+  _options: object,
+  _globals: GlobalOptions,
+): Promise<number> {
+  const known = SHELLS.find((each) => each === shell);
+  if (known !== undefined) process.stdout.write(SCRIPTS[known]);
+  return Promise.resolve(0);
+}

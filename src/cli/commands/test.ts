@@ -1,0 +1,19 @@
+import { testModels } from '../../pipeline/test-models.ts';
+import type { GlobalOptions } from '../options.ts';
+import { print } from '../print.ts';
+import { openProject } from '../project.ts';
+import { renderTests } from '../render/tests.ts';
+import { untilStopped } from '../stop.ts';
+
+export async function command(
+  _args: readonly string[],
+  { models }: { readonly models?: readonly string[] },
+  globals: GlobalOptions,
+): Promise<number> {
+  const project = await openProject(globals);
+  const { report, exitCode } = await untilStopped((signal) =>
+    testModels(project, project.edge(signal), models),
+  );
+  print(report, globals, renderTests);
+  return exitCode;
+}

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { DATE_MARK } from '../../source/dates.ts';
+import { folderValues } from '../../snapshot/hive-path.ts';
+import type { FileGroup } from './file-groups.ts';
+import { type CubeGuess, guessCube } from './guess-cube.ts';
+import { guessDateField, guessKeys } from './guess-key.ts';
+import { proposeValues, type ValueOptions } from './propose-values.ts';
+import { type FileSample, readSample } from './read-sample.ts';
+import type { CsvShape, Sample } from './sample.ts';
+
+/** A table that a folder seems to hold. */
+export interface FoundTable {
+  readonly name: string;
+  /** The file's name inside the folder; of several their pattern. */
+  readonly file: string;
+  /** What `"file"` has to say; left out where the table's name says it. */
+  readonly pattern?: string;
+  readonly separator?: string;
+  readonly encoding?: string;
+  /** Other options that its file is to be read with. */
+  readonly options?: CsvShape & ValueOptions;
+  readonly dateField?: string;
+  /** What a first table of gold may add up. */
+  readonly cube?: CubeGuess;
+  readonly columns: readonly string[];
+  /** Likely keys, best first; empty where no column of the sample tells its rows apart. */
+  readonly keys: readonly (readonly string[])[];
+  /** What only a person can tell. */
+  readonly notes: readonly string[];
+}
+
+const NO_HEADER = 'its first line looks like a row and not like a header; give it names with "columns"';
+
+/** A file as a table, from its beginning; or why it is none. */
+export async function lookAtFile(folder: string, file: string, name: string): Promise<FoundTable | string> {
+  try {
+    const sample = await readSample({ path: join(folder, file), name: file });
+    if (sample === undefined || sample.rows.length === 0) return 'it holds no rows';
+    if (/\.txt\b/i.test(file) && sample.columns.length < 2) return 'it is text without columns';
+    return tableOf(sample, name, file);
+  } catch (error) {
+    return `it cannot be read: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
+  }
+}
+
+/** Files that look like one table, as that table; undefined where what is in them says otherwise. */
+export async function lookAtGroup(folder: string, group: FileGroup): Promise<FoundTable | undefined> {
+  const samples = await readSome(folder, group.files);
+  const [first] = samples;
+  if (first === undefined || !samples.every((sample) => isAlike(sample, first))) return undefined;
+  const together = { ...first, rows: samples.flatMap((sample) => inOrderOf(first, sample)) };
+  const keys = guessKeys(together);
+  const keysOfEach = guessKeys(first);
+  const count = `${group.files.length} ${group.files.length === 1 ? 'file is' : 'files are'}`;
+  const glob = group.pattern.replace(DATE_MARK, '*');
+  if (group.by !== 'dates') {
+    // Without a key over all of them, files of different words are rather tables of their own.
+    if (group.by === 'words' && keys.length === 0) return undefined;
+    const table = tableOf(together, group.name, glob);
+    const inFolders = keys.length === 0 ? keyWithFolders(together, keysOfEach, group) : [];
+    return {
+      ...table,
+      keys: [...keys, ...inFolders],
+      pattern: glob,
+      notes: [`${glob}: ${count} one table`, ...table.notes],
+    };
+  }
+  const areSnapshots = repeats(samples, keysOfEach[0] ?? first.columns);
+  const pattern = areSnapshots ? group.pattern : glob;
+  const note = areSnapshots
+    ? `${pattern}: ${count} snapshots, each the whole table of its date; where each has rows of its own, "file" is ${JSON.stringify(glob)}`
+    : `${pattern}: ${count} one table; where each is the whole table of its date, "file" is ${JSON.stringify(group.pattern)}, and where rows only ever come, "mode" is "append"`;
+  const table = tableOf(areSnapshots ? first : together, group.name, pattern);
+  return { ...table, pattern, notes: [note, ...table.notes] };
+}
+
+/** The key of one file together with the columns of the folders, where that tells all rows apart. */
+function keyWithFolders(
+  { columns, rows }: Sample,
+  keysOfEach: readonly (readonly string[])[],
+  { files: [first = ''] }: FileGroup,
+): (readonly string[])[] {
+  const folders = [...folderValues(first).keys()];
+  return keysOfEach
+    .map((key) => [...key.filter((column) => !folders.includes(column)), ...folders])
+    .filter((key) => {
+      const places = key.map((column) => columns.indexOf(column));
+      return (
+        new Set(rows.map((row) => JSON.stringify(places.map((place) => row[place])))).size === rows.length
+      );
+    })
+    .slice(0, 1);
+}
+
+function tableOf(sample: FileSample, name: string, file: string): FoundTable {
+  const { columns, rows, separator, shape, encoding } = sample;
+  const dateField = guessDateField(columns);
+  const values = separator === undefined ? undefined : proposeValues(columns, rows, separator);
+  const keys = guessKeys(sample);
+  const cube = guessCube(sample, values?.options ?? {}, { keys: keys.slice(0, 1), dateField });
+  return {
+    name,
+    file,
+    ...(separator === undefined ? {} : { separator }),
+    options: { ...shape, ...values?.options },
+    notes: [...(shape?.header === false ? [NO_HEADER] : []), ...(values?.notes ?? [])].map(
+      (note) => `${file}: ${note}`,
+    ),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(dateField === undefined ? {} : { dateField }),
+    ...(cube === undefined ? {} : { cube }),
+    columns,
+    keys,
+  };
+}
+
+/** Samples of the last file, which is the newest of snapshots, and of two others, with what their folders say. */
+async function readSome(folder: string, files: readonly string[]): Promise<FileSample[]> {
+  const chosen = new Set([files.at(-1), files.at(-2), files[0]].filter((file) => file !== undefined));
+  const samples: FileSample[] = [];
+  for (const file of chosen) {
+    try {
+      const sample = await readSample({ path: join(folder, file), name: file });
+      if (sample === undefined || sample.rows.length === 0) return [];
+      samples.push(withFolders(sample, file));
+    } catch {
+      // It is told of the file by itself why it cannot be read.
+      return [];
+    }
+  }
+  return samples;
+}
+
+function withFolders(sample: FileSample, file: string): FileSample {
+  const values = [...folderValues(file)].filter(([column]) => !sample.columns.includes(column));
+  return {
+    ...sample,
+    columns: [...sample.columns, ...values.map(([column]) => column)],
+    rows: sample.rows.map((row) => [...row, ...values.map(([, value]) => value ?? '')]),
+  };
+}
+
+function isAlike(sample: FileSample, first: FileSample): boolean {
+  return (
+    sample.separator === first.separator &&
+    sample.encoding === first.encoding &&
+    JSON.stringify(sample.shape) === JSON.stringify(first.shape) &&
+    sample.columns.toSorted().join('\n') === first.columns.toSorted().join('\n')
+  );
+}
+
+function inOrderOf(first: Sample, { columns, rows }: Sample): readonly (readonly string[])[] {
+  const places = first.columns.map((column) => columns.indexOf(column));
+  return rows.map((row) => places.map((place) => row[place] ?? ''));
+}
+
+/** Whether a row of one sample is in another, too, by these columns. */
+function repeats(samples: readonly Sample[], columns: readonly string[]): boolean {
+  const seen = new Set<string>();
+  for (const sample of samples) {
+    const places = columns.map((column) => sample.columns.indexOf(column));
+    const keys = new Set(sample.rows.map((row) => JSON.stringify(places.map((place) => row[place]))));
+    if ([...keys].some((key) => seen.has(key))) return true;
+    for (const key of keys) seen.add(key);
+  }
+  return false;
+}

@@ -1,0 +1,90 @@
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+
+/** What a screen has to fit into. */
+export interface Layout {
+  /** Columns of the terminal; infinite where nothing is to be hidden, cut or broken. */
+  readonly width: number;
+  /** A person reads it, not another program. */
+  readonly isTerminal?: boolean;
+}
+
+export const WIDE: Layout = { width: Infinity };
+
+/** Help is read on any terminal, and where there is none. */
+export const HELP: Layout = { width: 80 };
+
+const USUAL_WIDTH = 80;
+
+/** The layout for what is written to a stream: a terminal's own width, and no limit for what another program reads. */
+export function layoutOf(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  wide = false,
+): Layout {
+  if (stream.isTTY !== true) return WIDE;
+  if (wide) return { ...WIDE, isTerminal: true };
+  const { columns = 0 } = stream;
+  return { width: columns > 0 ? columns : USUAL_WIDTH, isTerminal: true };
+}
+
+/** How many columns of a terminal a text takes. */
+export function widthOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+/** What every terminal shows in a column a character. */
+const PLAIN = /^[\u0020-\u007e]*$/;
+
+/** A line of at most so many columns; one that is longer ends in `…`. Without colours. */
+export function cut(line: string, width: number): string {
+  if (widthOf(line) <= width) return line;
+  const plain = stripVTControlCharacters(line);
+  return `${partsOf(plain, Math.max(1, width - 1))[0] ?? ''}…`;
+}
+
+/** A text whose lines fit, broken at spaces; lines that go on another begin with `indent`. */
+export function wrapped(text: string, { width }: Layout, indent = ''): string {
+  if (!Number.isFinite(width)) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => (widthOf(line) <= width ? [line] : brokenLine(line, width, indent)))
+    .join('\n');
+}
+
+function brokenLine(line: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let current = /^\s*/.exec(line)?.[0] ?? '';
+  let isEmpty = true;
+  for (const word of line.trimStart().split(' ')) {
+    for (const part of partsOf(word, Math.max(1, width - widthOf(indent)))) {
+      if (!isEmpty && widthOf(current) + 1 + widthOf(part) > width) {
+        lines.push(current.trimEnd());
+        current = indent;
+        isEmpty = true;
+      }
+      current += isEmpty ? part : ` ${part}`;
+      isEmpty = false;
+    }
+  }
+  return [...lines, current.trimEnd()];
+}
+
+const SEGMENTER = new Intl.Segmenter();
+
+/** A text in pieces that are no wider than a line. */
+function partsOf(text: string, width: number): string[] {
+  if (PLAIN.test(text)) return text.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
+  const parts: string[] = [];
+  let part = '';
+  let used = 0;
+  for (const { segment } of SEGMENTER.segment(text)) {
+    const more = widthOf(segment);
+    if (part !== '' && used + more > width) {
+      parts.push(part);
+      [part, used] = ['', 0];
+    }
+    part += segment;
+    used += more;
+  }
+  return [...parts, part];
+}

@@ -1,0 +1,43 @@
+import type { Catalogue } from '../translation.ts';
+import { ARGUMENTS, COMMANDS } from './commands.ts';
+import { DELTA } from './delta.ts';
+import { DELTA_REASONS } from './delta-reasons.ts';
+import { DOCTOR } from './doctor.ts';
+import { ENGINE } from './engine.ts';
+import { INIT } from './init.ts';
+import { LAKE } from './lake.ts';
+import { MODELS } from './models.ts';
+import { PROGRAM } from './program.ts';
+import { SCREENS } from './screens.ts';
+import { SOURCE } from './source.ts';
+import { BY_SPARK, SPARK } from './spark.ts';
+import { STORAGE } from './storage.ts';
+import { TABLES } from './tables.ts';
+import { STATES, WORDS } from './words.ts';
+
+/** All that the program says, in Portuguese. */
+export const PT_BR: {
+  /** What the command line says itself. */
+  readonly own: Catalogue;
+  readonly states: Catalogue;
+  /** What is said in errors, reports and ledgers. */
+  readonly told: Catalogue;
+} = {
+  own: { ...WORDS, ...SCREENS, ...COMMANDS, ...INIT },
+  states: STATES,
+  told: {
+    ...ARGUMENTS,
+    ...PROGRAM,
+    ...TABLES,
+    ...SOURCE,
+    ...STORAGE,
+    ...LAKE,
+    ...MODELS,
+    ...DELTA,
+    ...DELTA_REASONS,
+    ...DOCTOR,
+    ...SPARK,
+    ...BY_SPARK,
+    ...ENGINE,
+  },
+};

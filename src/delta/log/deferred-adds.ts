@@ -1,0 +1,177 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IgarapeError } from '../../core/errors.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
+import type { Disk } from '../files/disk.ts';
+import type { AddFile } from '../protocol/actions.ts';
+import { corrupt, messageOf } from '../protocol/corrupt.ts';
+import { filePathKey } from '../protocol/uri-path.ts';
+import type { SqlType } from '../schema/sql-type.ts';
+import { actionLine, isPlainAdd, PARTITION_TEXT } from './action-sql.ts';
+import { type LoggedFile, lineAt, plainPath, readAdd } from './logged-file.ts';
+
+/** A Parquet file of a checkpoint. */
+interface CheckpointFile {
+  readonly key: string;
+  /** A local file with its bytes, which may have vanished. */
+  readonly path: string;
+  /** The type of its adds. */
+  readonly adds: SqlType;
+  /** As of {@link texts}. */
+  readonly isLarge: boolean;
+}
+
+/**
+ * The adds without deletion vectors of one Parquet file of a checkpoint, of which no more than the paths has been read:
+ * a table of hundreds of thousands of files is opened, appended to, and read in one of its partitions without the rest.
+ */
+export class DeferredAdds {
+  readonly #disk: Disk;
+  readonly #checkpoint: CheckpointFile;
+  #whole: Promise<void> | undefined;
+  #isRead = false;
+
+  constructor(disk: Disk, checkpoint: CheckpointFile) {
+    this.#disk = disk;
+    this.#checkpoint = checkpoint;
+  }
+
+  /** Nothing is left to be read. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /** The JSON of their partition values, each once. @throws IgarapeError DELTA_CORRUPT */
+  async partitions(): Promise<string[]> {
+    return this.#reading(async (source) => {
+      const rows = await this.#disk.engine.rows(
+        `SELECT DISTINCT ${PARTITION_TEXT} AS text FROM ${source} WHERE ${isPlainAdd(this.#checkpoint.adds)}`,
+      );
+      return rows.map(({ text }) => String(text));
+    });
+  }
+
+  /**
+   * Reads them, all or those of some partitions, by the JSON of their values.
+   *
+   * @throws IgarapeError DELTA_CORRUPT
+   */
+  async complete(
+    files: ReadonlyMap<string, LoggedFile<AddFile>>,
+    partitions?: readonly string[],
+  ): Promise<void> {
+    if (partitions !== undefined) {
+      if (partitions.length === 0) return;
+      return this.#complete(files, `${PARTITION_TEXT} IN (${partitions.map(quoteText).join(', ')})`);
+    }
+    this.#whole ??= this.#complete(files, 'true');
+    try {
+      await this.#whole;
+      this.#isRead = true;
+    } catch (error) {
+      this.#whole = undefined;
+      throw error;
+    }
+  }
+
+  async #complete(files: ReadonlyMap<string, LoggedFile<AddFile>>, condition: string): Promise<void> {
+    await this.#reading(async (source, file) => {
+      const { engine } = this.#disk;
+      const { adds, isLarge } = this.#checkpoint;
+      const isPlain = isPlainAdd(adds);
+      const line = actionLine('add', adds, await emptyFields(engine, source, adds));
+      for await (const text of texts(engine, source, line, `${isPlain} AND ${condition}`, isLarge))
+        completeLines(files, { file, text });
+    });
+  }
+
+  #reading<T>(read: (source: string, file: string) => Promise<T>): Promise<T> {
+    const { key, path } = this.#checkpoint;
+    const file = `${this.#disk.storage.uri}/${key}`;
+    return readingParquet(file, async () => {
+      const isThere = await access(path).then(
+        () => true,
+        () => false,
+      );
+      return read(parquetFile(isThere ? path : await checkpointCopy(this.#disk, key)), file);
+    });
+  }
+}
+
+function completeLines(
+  files: ReadonlyMap<string, LoggedFile<AddFile>>,
+  log: { readonly file: string; readonly text: string },
+): void {
+  const { file, text } = log;
+  let number = 1;
+  for (let start = 0; start < text.length; number += 1) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const place = { log, number, start, end };
+    const path = plainPath(place, 'add') ?? readAdd(lineAt(place), file)?.path;
+    const known = path === undefined ? undefined : files.get(filePathKey(path));
+    // A newer commit may have removed it, or added it again.
+    if (known?.isComplete === false) known.complete(place);
+    start = end + 1;
+  }
+}
+
+/** A local file with a checkpoint's bytes; it may vanish between calls. */
+export function checkpointCopy({ storage, workDir }: Disk, key: string): Promise<string> {
+  return storage.localFile(key, join(workDir, key));
+}
+
+/** @throws IgarapeError DELTA_CORRUPT that names the file, where the engine cannot read it. */
+export async function readingParquet<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof IgarapeError && cause.code !== 'LAKE_NOT_FOUND') throw cause;
+    throw corrupt(file, `it cannot be read (${messageOf(cause)})`, cause);
+  }
+}
+
+/**
+ * The lines that an expression gives for rows, in pieces of thousands: to hand over a value for each of hundreds of
+ * thousands of lines would take longer than to make them. The engine gathers them in its memory, unless the file is
+ * `isLarge`.
+ */
+export async function* texts(
+  engine: Engine,
+  source: string,
+  line: string,
+  condition: string,
+  isLarge: boolean,
+): AsyncGenerator<string> {
+  const sql = isLarge
+    ? `SELECT ${line} AS lines FROM ${source} WHERE ${condition}`
+    : `SELECT string_agg(${line}, chr(10)) AS lines FROM ${source} WHERE ${condition} GROUP BY file_row_number // ${LINES_AT_ONCE}`;
+  for await (const rows of engine.batches(sql)) {
+    const text = rows.flatMap(({ lines }) => (typeof lines === 'string' ? [lines] : [])).join('\n');
+    if (text !== '') yield text;
+  }
+}
+
+const LINES_AT_ONCE = 4096;
+
+/** What an add may lack; lines are shorter without what none of them has. */
+const OPTIONAL = [
+  'tags',
+  'deletionVector',
+  'baseRowId',
+  'defaultRowCommitVersion',
+  'clusteringProvider',
+  'stats',
+];
+
+/** Of the optional fields of adds those that no row has. */
+async function emptyFields(engine: Engine, source: string, add: SqlType): Promise<ReadonlySet<string>> {
+  const names = OPTIONAL.filter(
+    (name) => add.kind === 'struct' && add.fields.some((field) => field.name === name),
+  );
+  if (names.length === 0) return new Set();
+  const counts = names.map((name) => `count(add.${quoteName(name)}) AS ${quoteName(name)}`);
+  const [row] = await engine.rows(`SELECT ${counts.join(', ')} FROM ${source}`);
+  return new Set(names.filter((name) => Number(row?.[name]) === 0));
+}

@@ -1,0 +1,57 @@
+import { counted } from '../../core/counted.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
+import { nodesIn } from '../../engine/sql-tree.ts';
+import type { Query } from '../incremental/tree.ts';
+import { schemaOf } from '../incremental/raise.ts';
+import type { Step } from '../incremental/steps.ts';
+import type { Model } from '../models/model.ts';
+import type { Cost } from '../report.ts';
+import { type Source, sourceName } from './sources.ts';
+
+/** Undefined where a source does not know how many rows it has. */
+export async function costOf(
+  steps: readonly Step[],
+  query: Query,
+  sources: readonly Source[],
+  changed: number,
+): Promise<Cost | undefined> {
+  const rows = new Map<string, number>();
+  for (const { table, wanted } of sources) {
+    const known = await wanted.countRows();
+    if (known === undefined) return undefined;
+    rows.set(sourceName(table), known);
+  }
+  const of = (name: unknown): number => rows.get(String(name)) ?? 0;
+  let reads = 0;
+  for (const step of steps)
+    for (const node of nodesIn(step.query))
+      if (node['type'] === 'BASE_TABLE' && READ.has(String(node['schema_name'])))
+        reads += of(node['table_name']);
+  let whole = 0;
+  for (const node of nodesIn(query))
+    if (node['kind'] === 'leaf' && node['view'] === undefined) whole += of(node['source']);
+  return { changed, reads, whole };
+}
+
+const READ: ReadonlySet<string> = new Set([schemaOf('then'), schemaOf('now')]);
+
+/**
+ * Why the whole is computed although changes could be followed; undefined where they are followed. Rows that are looked
+ * for are read more quickly than rows that are computed, and the rows of a whole are compared with those of the table.
+ */
+export async function dearer(
+  { changed, reads, whole }: Cost,
+  { header }: Model,
+  target: Snapshot,
+): Promise<string | undefined> {
+  if (header.incremental === 'required' || whole < FEW_ROWS) return undefined;
+  const worth = WORTH * (whole + COMPARED * ((await target.countRows()) ?? 0));
+  if (reads <= worth) return undefined;
+  return `to follow ${counted(changed)} changed rows ${counted(reads)} would be read, and ${counted(whole)} for the whole`;
+}
+
+/** Of fewer rows it makes no difference which way is gone. */
+const FEW_ROWS = 100_000;
+/** What was measured with a shop's models. */
+const WORTH = 1.5;
+const COMPARED = 2;

@@ -1,0 +1,60 @@
+import type { Snapshot } from '../../delta/log/snapshot.ts';
+import { TIMES } from '../net-changes.ts';
+import { type Cube, DATE_COLUMN } from './cube.ts';
+import { sortedDates } from './day-number.ts';
+import { referenceDates } from './dates.ts';
+
+/** Dates of a gold table, written `2024-01-31`, ascending. */
+export interface CubeDates {
+  readonly compute: readonly string[];
+  /** Those that the table has, and that there are no more. */
+  readonly vanished: readonly string[];
+}
+
+/** Every date that there is. @param before The table; undefined where there is none yet. */
+export async function allDates(cube: Cube, before: Snapshot | undefined): Promise<CubeDates> {
+  const compute = await datesOf(cube, await datesNow(cube));
+  return { compute, vanished: await vanishedDates(cube, compute, before) };
+}
+
+/** SQL: every date that there is. */
+export async function datesNow(cube: Cube): Promise<string> {
+  return referenceDates(`FROM ${await cube.days()}`, cube.dates.windowDays);
+}
+
+/** SQL: the dates that there were before the date source's rows changed. @param changes As `netChanges`; undefined where they have not. */
+export async function datesBefore(cube: Cube, changes: string | undefined): Promise<string> {
+  if (changes === undefined) return datesNow(cube);
+  const { dayOf, windowDays } = cube.dates;
+  const moved = `SELECT ${dayOf} AS day, -${TIMES} AS n FROM ${changes} WHERE isfinite(${dayOf})`;
+  const days = `SELECT day FROM (SELECT day, n FROM ${await cube.days()} UNION ALL ${moved}) GROUP BY day HAVING sum(n) > 0`;
+  return referenceDates(days, windowDays);
+}
+
+/** Dates that SQL gives as `dt_ref`, ascending, each once. */
+export async function datesOf({ tables }: Pick<Cube, 'tables'>, sql: string): Promise<readonly string[]> {
+  const rows = await tables.edge.engine.rows(
+    `SELECT DISTINCT CAST(dt_ref AS VARCHAR) AS date FROM (${sql}) WHERE dt_ref IS NOT NULL`,
+  );
+  return sortedDates(rows.map(({ date }) => String(date)));
+}
+
+export async function vanishedDates(
+  cube: Cube,
+  all: readonly string[],
+  before: Snapshot | undefined,
+): Promise<readonly string[]> {
+  const there = new Set(all);
+  return (await storedDates(cube, before)).filter((date) => !there.has(date));
+}
+
+/** The dates that a gold table has rows of, ascending; none where there is no table. */
+export async function storedDates(
+  { tables, model }: Cube,
+  snapshot: Snapshot | undefined,
+): Promise<readonly string[]> {
+  if (snapshot === undefined) return [];
+  const delta = await tables.require(model);
+  await using rows = await delta.read({ at: snapshot.version, columns: [DATE_COLUMN] });
+  return await datesOf({ tables }, rows.sql);
+}

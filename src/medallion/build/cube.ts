@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { IgarapeError } from '../../core/errors.ts';
+import { sameName } from '../../core/schema.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import { quoteName } from '../../engine/quote.ts';
+import { mapNodes, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { OnSpark } from './on-spark.ts';
+import type { Source } from './sources.ts';
+import { ThenAndNow } from './then-and-now.ts';
+import { hiddenColumns, understandOver, type Understood } from './understand.ts';
+import { DATE_PARAMETER, isParameter } from '../incremental/dated.ts';
+import { cast, text } from '../incremental/nodes.ts';
+import { parseNode } from '../incremental/print.ts';
+import { schemaOf } from '../incremental/raise.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import type { Model } from '../models/model.ts';
+import { SourceViews } from '../source-views.ts';
+import type { DateSource } from './date-source.ts';
+import { sourceDays } from './dates.ts';
+
+/** The column of every gold table that has the reference date. */
+export const DATE_COLUMN = 'dt_ref';
+
+/** A model with dates, over its sources. */
+export interface Cube extends AsyncDisposable {
+  readonly model: Model;
+  readonly tables: LayerTables;
+  readonly sources: readonly Source[];
+  readonly dates: DateSource;
+  readonly understood: Understood;
+  /** Its sources as the core reads them. */
+  readonly rows: ThenAndNow;
+  /** The columns of the SELECT. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** SQL of the SELECT for a date, a literal in it, over tables that are called as the model calls them. */
+  readonly sqlOf: (date: string) => string;
+  /** The engine's table of the date source's days, as {@link sourceDays}; it is filled when it is first asked for. */
+  readonly days: () => Promise<string>;
+}
+
+/**
+ * @param known The SELECT as it was understood already.
+ * @throws IgarapeError CONFIG_INVALID where the SELECT or its header does not fit the sources; DELTA_NOT_FOUND,
+ * DELTA_VERSION
+ */
+export async function openCube(
+  tables: LayerTables,
+  model: Model,
+  sources: readonly Source[],
+  known?: Understood,
+): Promise<Cube> {
+  const { engine } = tables.edge;
+  const parsed = await parseSql(engine, model.sql);
+  if (parsed.kind === 'refused') throw invalid(model, parsed.reason);
+  const understood = known ?? (await understandOver(tables, model, sources));
+  if (understood?.dates === undefined) throw invalid(model, 'it is no SELECT of dates');
+  const { dates } = understood;
+  const helpers = new HelperTables(engine);
+  const views = new SourceViews(tables);
+  const { cluster } = tables.edge;
+  const spark = cluster && new OnSpark(tables, cluster, model);
+  const rows = new ThenAndNow(tables, sources, understood.columns, helpers, spark);
+  const close = async (): Promise<void> => {
+    await rows[Symbol.asyncDispose]();
+    await spark?.[Symbol.asyncDispose]();
+    await helpers.drop();
+    await views.release();
+  };
+  try {
+    for (const { table, wanted } of sources)
+      await views.open(table, { at: wanted.version, without: hiddenColumns(table, parsed.tree) });
+    const sqlOf = await ofDate(tables, parsed.tree);
+    const columns = await engine
+      .describe(`SELECT * FROM (${sqlOf('2000-01-01')})`)
+      .catch((error: unknown) => {
+        throw invalid(model, error);
+      });
+    let days: Promise<string> | undefined;
+    const readDays = async (): Promise<string> => {
+      const now = `${schemaOf('now')}.${quoteName(dates.source)}`;
+      return rows.table(await parseNode(engine, sourceDays({ ...dates, rows: now })));
+    };
+    return {
+      model,
+      tables,
+      sources,
+      dates,
+      understood,
+      rows,
+      columns,
+      sqlOf,
+      days: () => (days ??= readDays()),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** True where the SELECT gives the reference date itself. */
+export function givesDate({ columns }: Pick<Cube, 'columns'>): boolean {
+  return columns.some(({ name }) => sameName(name, DATE_COLUMN));
+}
+
+/**
+ * Lets the model see of the date source the rows in a date's window alone, so that what a date has follows from them.
+ *
+ * @param rows A table with the columns of the source that the model reads, and `day`.
+ */
+export async function showWindow(
+  { tables, dates, understood }: Cube,
+  rows: string,
+  date: string,
+): Promise<void> {
+  const { table, source, windowDays } = dates;
+  const list = understood.columns.get(source)?.map(quoteName).join(', ') ?? '*';
+  await tables.edge.engine.run(
+    `CREATE OR REPLACE VIEW ${table.layer}.${quoteName(table.name)} AS SELECT ${list} FROM ${rows} WHERE ${DAY} BETWEEN ${date} - ${windowDays - 1} AND ${date}`,
+  );
+}
+
+/** The day of a row of the date source, beside the source's columns. */
+export const DAY = 'igarape_day';
+
+async function ofDate({ edge: { engine } }: LayerTables, tree: SqlNode): Promise<(date: string) => string> {
+  const date = randomUUID();
+  const literal = cast(text(date), 'DATE');
+  const sql = await printSql(
+    engine,
+    mapNodes(tree, (node) => (isParameter(node) ? { ...literal, alias: node['alias'] ?? '' } : node)),
+  );
+  return (value) => sql.replaceAll(date, value);
+}
+
+export function invalid({ path }: Model, problem: unknown): IgarapeError {
+  if (problem instanceof IgarapeError) return problem;
+  const message = problem instanceof Error ? problem.message : String(problem);
+  return new IgarapeError(
+    'CONFIG_INVALID',
+    `${path}: the SELECT cannot be run: ${message.split('\n')[0] ?? ''}`,
+    {
+      hint: `Correct the model. It is one SELECT over silver tables, and $${DATE_PARAMETER} in it is a DATE.`,
+      ...(problem instanceof Error ? { cause: problem } : {}),
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import type { Snapshot } from '../../delta/log/snapshot.ts';
+import type { PlanRequest } from '../incremental/plan.ts';
+import { fullName } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { exactColumns } from './add-sums.ts';
+import { NEVER } from '../required.ts';
+import { newSource } from '../source-identity.ts';
+import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
+import { unreadable } from '../net-changes.ts';
+import { describeReasons, planOf, type Understood, understandOver } from './understand.ts';
+import { changedSources, openSources, type Source, sourceName } from './sources.ts';
+import { isOneToOne } from './notes.ts';
+
+/** What is to be done with a model's table, and all that it was decided by. */
+export interface Decision {
+  readonly step: LayerStep;
+  /** The table as it is; undefined where there is none yet. */
+  readonly target: Snapshot | undefined;
+  readonly sources: readonly Source[];
+  /** Given where the step is an update, with what it was planned by. */
+  readonly understood?: Understood;
+  readonly asked?: PlanRequest;
+}
+
+/** @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION */
+export async function decide(tables: LayerTables, request: StepRequest): Promise<Decision> {
+  const { model, fullRefresh } = request;
+  const target = await (await tables.find(model))?.snapshot();
+  const sources = await openSources(tables, request, target);
+  const common = { target, sources };
+  const rebuild = (reason: string): Decision => ({ ...common, step: { kind: 'rebuild', reason } });
+  if (target === undefined) return { ...common, step: { kind: 'create' } };
+  if (target.configuration[MODEL_PROPERTY] !== model.hash) return rebuild('its model has changed');
+  if (fullRefresh) return rebuild('a full refresh was asked for');
+  const broken = sources.find((source) => source.broken !== undefined)?.broken;
+  if (broken !== undefined) return rebuild(broken);
+  const changed = changedSources(sources);
+  if (changed.length === 0) return { ...common, step: { kind: 'unchanged' } };
+  if (model.header.incremental === 'never') return rebuild(NEVER);
+  const unknown = sources.find(({ applied }) => applied === undefined);
+  if (unknown !== undefined) return rebuild(newSource(fullName(unknown.table)));
+  const understood = await understandOver(tables, model, sources);
+  if (understood === undefined) return rebuild('its SQL is no SELECT');
+  const asked = {
+    key: model.header.key,
+    changed: new Set(changed.map(({ table }) => sourceName(table))),
+    isOneToOne: isOneToOne(target),
+    isExact: exactColumns(target),
+    prefix: '',
+  };
+  const plan = planOf(understood, asked);
+  if (plan.kind === 'whole') return rebuild(describeReasons(model, plan.reasons));
+  for (const source of changed) {
+    const reason = await otherColumns(source, understood.columns.get(sourceName(source.table)) ?? []);
+    if (reason !== undefined) return rebuild(reason);
+  }
+  const ranges = changed.map(({ table, applied, wanted }) => ({
+    table: fullName(table),
+    from: applied ?? 0,
+    to: wanted.version,
+  }));
+  return { ...common, understood, asked, step: { kind: 'update', sources: ranges } };
+}
+
+/** Why an update cannot go by the changes of a source. @param columns Those that are read of it. */
+async function otherColumns(
+  { table, delta, applied = 0, wanted }: Source,
+  columns: readonly string[],
+): Promise<string | undefined> {
+  const name = fullName(table);
+  try {
+    const before = await delta.snapshot(applied);
+    return columnsAsText(before, columns) === columnsAsText(wanted, columns)
+      ? undefined
+      : `${name} has other columns than at version ${applied}`;
+  } catch (error) {
+    return unreadable(name, applied, error);
+  }
+}
+
+function columnsAsText({ schema }: Snapshot, columns: readonly string[]): string {
+  const read = new Set(columns.map((name) => name.toLowerCase()));
+  const fields = schema.fields.filter(({ name }) => read.has(name.toLowerCase()));
+  return JSON.stringify(fields.map(({ name, type }) => [name.toLowerCase(), type]).toSorted(byText));
+}
+
+function byText(left: readonly unknown[], right: readonly unknown[]): number {
+  return String(left[0]) < String(right[0]) ? -1 : 1;
+}

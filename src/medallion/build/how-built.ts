@@ -1,0 +1,47 @@
+import { parseSql } from '../../engine/sql-tree.ts';
+import { columnsIn, wordsOf } from '../incremental/tree.ts';
+import { fullName } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import type { HowBuilt } from '../models/lineage.ts';
+import { isDated, type Model } from '../models/model.ts';
+import { NEVER } from '../required.ts';
+import { exactColumns } from './add-sums.ts';
+import { openSources, sourceName } from './sources.ts';
+import { describeReasons, planOf, understand, understandOver } from './understand.ts';
+
+/**
+ * Why a model's table is made as a whole, as far as that is certain without the columns of its sources; undefined where
+ * nothing is.
+ */
+export async function certainlyRebuilt(tables: LayerTables, model: Model): Promise<HowBuilt | undefined> {
+  if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };
+  if (isDated(model)) return undefined;
+  const parsed = await parseSql(tables.edge.engine, model.sql);
+  const mentioned = parsed.kind === 'parsed' ? columnsIn(parsed.tree).flatMap((each) => wordsOf(each)) : [];
+  // Any of them may be of any source: what is not certain of columns is no certain reason either.
+  const columns = [...new Set(mentioned)];
+  const sources = model.sources.map((table) => ({ table, columns }));
+  const reasons = (await understand(tables, model, sources))?.incremental.certainReasons ?? [];
+  return reasons.length === 0 ? undefined : { kind: 'rebuild', reason: describeReasons(model, reasons) };
+}
+
+/**
+ * How a model's table is brought up to date when any of its sources has changed, by its SELECT and the columns that its
+ * sources have now. Every source has to exist.
+ */
+export async function howBuilt(tables: LayerTables, model: Model): Promise<HowBuilt> {
+  const request = { model, versions: new Map<string, number>(), fullRefresh: false };
+  const sources = await openSources(tables, request, undefined);
+  const understood = await understandOver(tables, model, sources);
+  if (understood === undefined) return { kind: 'rebuild', reason: 'its SQL is no SELECT' };
+  const changed = new Set(sources.map(({ table }) => sourceName(table)));
+  const { key } = model.header;
+  if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };
+  const target = await (await tables.find(model))?.snapshot();
+  const isExact = target === undefined ? (): boolean => true : exactColumns(target);
+  const asked = { key, changed, isExact, isOneToOne: false, prefix: fullName(model) };
+  const plan = planOf(understood, asked);
+  return plan.kind === 'whole'
+    ? { kind: 'rebuild', reason: describeReasons(model, plan.reasons) }
+    : { kind: 'incremental' };
+}

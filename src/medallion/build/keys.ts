@@ -1,0 +1,91 @@
+import { IgarapeError } from '../../core/errors.ts';
+import { sameName } from '../../core/schema.ts';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { quoteName } from '../../engine/quote.ts';
+import type { Model } from '../models/model.ts';
+
+export type KeyCheck =
+  /** `isSet` is true where no two rows are alike. */
+  | { readonly kind: 'kept'; readonly isSet: boolean }
+  /** A reason for users, with the key and rows. */
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/**
+ * The names of a model's key columns, as its rows have them.
+ *
+ * @param columns The columns of the model's rows.
+ * @throws IgarapeError CONFIG_INVALID where they have no such column
+ */
+export function keyColumns(model: Model, columns: readonly string[]): readonly string[] {
+  return model.header.key.map((name) => {
+    const found = columns.find((column) => sameName(column, name));
+    if (found !== undefined) return found;
+    throw new IgarapeError(
+      'CONFIG_INVALID',
+      `${model.path}: its key column ${name} is none of its SELECT's.`,
+      {
+        hint: `The SELECT has: ${columns.join(', ')}.`,
+      },
+    );
+  });
+}
+
+/** Whether every key has one row, and no null in it. Rows that are wholly alike count as one. @param rows A SELECT. */
+export async function checkKeys(
+  engine: Engine,
+  rows: string,
+  key: readonly string[],
+  helpers: HelperTables,
+): Promise<KeyCheck> {
+  const list = key.map(quoteName).join(', ');
+  const hasNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
+  const { name: found, count } = await helpers.createCounted(
+    `SELECT ${list}, count(*) AS igarape_rows FROM (${rows}) GROUP BY ${list} HAVING igarape_rows > 1 OR ${hasNull}`,
+  );
+  if (count === 0) return { kind: 'kept', isSet: true };
+  const [counts = {}] = await engine.rows(
+    `SELECT sum(igarape_rows) FILTER (${hasNull}) AS nulls FROM ${found}`,
+  );
+  const same = key.map((name) => `r.${quoteName(name)} IS NOT DISTINCT FROM f.${quoteName(name)}`);
+  const affected = await helpers.createAs(
+    `SELECT DISTINCT r.* FROM (${rows}) AS r SEMI JOIN ${found} AS f ON ${same.join(' AND ')}`,
+  );
+  if (Number(counts['nulls'] ?? 0) > 0) {
+    const [example] = await samples(engine, `SELECT * FROM ${affected} WHERE ${hasNull}`);
+    const counted = countOf(Number(counts['nulls']), 'row has', 'rows have');
+    return { kind: 'broken', reason: `${counted} a null in the key ${key.join(', ')}, e.g. ${example}` };
+  }
+  const clashes = `SELECT ${list} FROM ${affected} GROUP BY ${list} HAVING count(*) > 1`;
+  const [clash] = await engine.rows(`SELECT count(*) AS n FROM (${clashes})`);
+  const number = Number(clash?.['n'] ?? 0);
+  if (number === 0) return { kind: 'kept', isSet: false };
+  const first = `SELECT * FROM (${clashes}) ORDER BY ALL LIMIT 1`;
+  const examples = await samples(
+    engine,
+    `SELECT r.* FROM ${affected} AS r SEMI JOIN (${first}) USING (${list})`,
+  );
+  const counted = countOf(number, 'key has', 'keys have');
+  return {
+    kind: 'broken',
+    reason: `${counted} different rows by ${key.join(', ')}, e.g. ${examples.join(' and ')}`,
+  };
+}
+
+function countOf(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+const SAMPLES = 2;
+const MOST_CHARACTERS = 200;
+
+/** Rows as texts, in the order of their columns, so that a message is the same every time. */
+async function samples(engine: Engine, select: string): Promise<string[]> {
+  const rows = await engine.rows(
+    `SELECT CAST(r AS VARCHAR) AS row FROM (SELECT * FROM (${select}) ORDER BY ALL LIMIT ${SAMPLES}) AS r`,
+  );
+  return rows.map(({ row }) => {
+    const text = String(row);
+    return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+  });
+}

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { EngineError } from '../../core/errors.ts';
+import { Engine } from '../../engine/engine.ts';
+import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
+import type { Cluster, SparkSource } from '../../spark/cluster.ts';
+import { isLostSession } from '../../spark/connect/spark-error.ts';
+import type { Refusal } from '../../spark/dialect/refusal.ts';
+import { renderSpark } from '../../spark/dialect/render.ts';
+import type { Storage } from '../../storage/port.ts';
+import type { LayerTable } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+
+/** A column, and its type as the engine has it. */
+export interface SparkColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Rows that Spark reads, and their columns. */
+export interface Readable {
+  readonly from: SparkSource;
+  readonly columns: readonly SparkColumn[];
+}
+
+/** Rows that Spark has computed, as Parquet files below the table's root that no commit names. */
+export interface Fetched {
+  /** A SELECT of them, in the types that the engine gives the statement. */
+  readonly sql: string;
+  /** Where the files are on this machine, by their keys in the table's storage. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Everything in a statement that has no equal meaning in Spark. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusals: readonly Refusal[];
+}
+
+/** A SELECT as Spark takes it. */
+export interface Rendered {
+  readonly kind: 'rendered';
+  readonly sql: string;
+  /** What it gives. */
+  readonly columns: readonly SparkColumn[];
+  /** What it reads, by the names of the binder's tables. */
+  readonly uses: readonly string[];
+}
+
+/**
+ * What Spark computes on the way to a new version of a table: SELECTs of the engine's, over names that stand for Delta
+ * tables, Parquet files and other SELECTs. The engine binds them over empty tables of the same columns; what Spark writes
+ * and is given lies in a new folder of the table, and goes in the end.
+ */
+export class OnSpark implements AsyncDisposable {
+  readonly #tables: LayerTables;
+  readonly #cluster: Cluster;
+  readonly #storage: Storage;
+  readonly #folder = `spark-${randomUUID()}/`;
+  #binder: Promise<Engine> | undefined;
+  readonly #sources = new Map<string, SparkSource>();
+  readonly #selects = new Map<string, Rendered>();
+  readonly #settled = new Map<string, Readable>();
+  readonly #uploads = new Map<string, Readable>();
+  readonly #kept = new Set<string>();
+  #count = 0;
+  #statements = 0;
+
+  constructor(tables: LayerTables, cluster: Cluster, table: LayerTable) {
+    this.#tables = tables;
+    this.#cluster = cluster;
+    this.#storage = tables.storage(table);
+  }
+
+  /** How many statements Spark was sent. */
+  get statements(): number {
+    return this.#statements;
+  }
+
+  /** Lets a name stand for rows. @param name SQL of it; what has it gives way. @param where SQL of a condition on them. */
+  async show(name: string, { from, columns }: Readable, where?: string): Promise<void> {
+    const binder = await this.#bound();
+    const table = `r${++this.#count}`;
+    const list = columns.map((each) => `${quoteName(each.name)} ${each.type}`);
+    if (this.#selects.delete(name)) await binder.run(`DROP TABLE ${name}`);
+    const [schema = ''] = name.split('.');
+    if (schema !== name) await binder.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    await binder.run(`CREATE TABLE ${table} (${list.join(', ')})`);
+    const condition = where === undefined ? '' : ` WHERE ${where}`;
+    await binder.run(`CREATE OR REPLACE VIEW ${name} AS FROM ${table}${condition}`);
+    this.#sources.set(table, from);
+  }
+
+  /** Lets a plain name stand for a SELECT, which statements take in. */
+  async define(name: string, select: string): Promise<Refused | undefined> {
+    const rendered = await this.render(`SELECT * FROM (${select})`);
+    if (rendered.kind === 'refused') return rendered;
+    const list = rendered.columns.map((each) => `${quoteName(each.name)} ${each.type}`);
+    await (await this.#bound()).run(`CREATE TABLE ${quoteName(name)} (${list.join(', ')})`);
+    this.#selects.set(name, rendered);
+    return undefined;
+  }
+
+  /** True for the name of a SELECT. */
+  defines(name: string): boolean {
+    return this.#selects.has(name);
+  }
+
+  /** True for the name of a SELECT whose rows are computed. */
+  knows(name: string): boolean {
+    return this.#settled.has(name);
+  }
+
+  /** Rows of the engine's, given to Spark once. @param select SQL that always gives the same. */
+  async upload(select: string): Promise<Readable> {
+    const known = this.#uploads.get(select);
+    if (known !== undefined) return known;
+    const { engine, workDir } = this.#tables.edge;
+    const folder = `${this.#folder}${++this.#count}`;
+    const path = join(workDir, 'spark', folder, 'rows.parquet');
+    await mkdir(join(path, '..'), { recursive: true });
+    await engine.run(`COPY (${select}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+    await this.#storage.upload(path, `${folder}/rows.parquet`);
+    const given = { from: { uri: `${this.#storage.uri}/${folder}` }, columns: await engine.describe(select) };
+    this.#uploads.set(select, given);
+    return given;
+  }
+
+  /** A SELECT as Spark takes it, or why it cannot. */
+  async render(select: string): Promise<Rendered | Refused> {
+    const binder = await this.#bound();
+    const uses = new Set<string>();
+    try {
+      const rendered = await renderSpark(binder, select, (_, name) => {
+        uses.add(name);
+        return name;
+      });
+      if (rendered.kind === 'refused') return rendered;
+      return { ...rendered, columns: await binder.describe(select), uses: [...uses] };
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.isInternal) throw error;
+      return {
+        kind: 'refused',
+        refusals: [{ what: 'a statement that DuckDB gives no plan of', offset: undefined, word: '' }],
+      };
+    }
+  }
+
+  /** Computes a SELECT in one statement. @throws IgarapeError SPARK_… */
+  async compute(rendered: Rendered): Promise<Readable> {
+    const from = await this.#unload(rendered).catch((error: unknown) => {
+      if (!isLostSession(error)) throw error;
+      // Whatever the old session still writes, nobody reads.
+      this.#tables.edge.log.info({ err: error }, 'Spark has lost the session, and is asked again in another');
+      return this.#unload(rendered);
+    });
+    return { from, columns: rendered.columns };
+  }
+
+  /** Rows that were computed, on this machine. */
+  async fetch({ from, columns }: Readable): Promise<Fetched> {
+    const files = await this.#files(`${from.uri.slice(this.#storage.uri.length + 1)}/`);
+    const list = columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
+    return { sql: `SELECT ${list.join(', ')} FROM ${parquetFile(...files.values())}`, files };
+  }
+
+  /** Computes the rows of a name of a SELECT, which it stands for from now on. @throws IgarapeError SPARK_… */
+  async settle(name: string): Promise<Readable> {
+    const known = this.#settled.get(name);
+    if (known !== undefined) return known;
+    const rendered = await this.render(`FROM ${quoteName(name)}`);
+    if (rendered.kind === 'refused')
+      throw new RangeError('All rows of a SELECT that is defined are rendered.');
+    const computed = await this.compute(rendered);
+    this.#selects.delete(name);
+    this.#sources.set(name, computed.from);
+    this.#settled.set(name, computed);
+    return computed;
+  }
+
+  /** What a commit may take stays, whether it comes about or not. @param keys Of files. */
+  keep(keys: readonly string[]): void {
+    for (const key of keys) this.#kept.add(key);
+  }
+
+  /** Removes all but what is kept; what is left to lie there by a failure, vacuum removes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const binder = await this.#binder?.catch(() => undefined);
+    binder?.close();
+    if (this.#count === 0) return;
+    const others: string[] = [];
+    try {
+      for await (const { key } of this.#storage.list(this.#folder))
+        if (!this.#kept.has(key)) others.push(key);
+      await this.#storage.delete(others);
+    } catch (error) {
+      this.#tables.edge.log.debug({ err: error }, 'what Spark has written is left to vacuum');
+    }
+  }
+
+  #bound(): Promise<Engine> {
+    const spillDir = join(this.#tables.edge.workDir, 'spark');
+    this.#binder ??= Engine.open({ memoryLimit: '200MB', spillDir, threads: 1 });
+    return this.#binder;
+  }
+
+  /** A statement with the SELECTs that it takes in, each before those that read it. */
+  #statement(last: Rendered): {
+    readonly sql: string;
+    readonly reads: readonly (SparkSource & { name: string })[];
+  } {
+    const withs = new Map<string, string>();
+    const reads = new Map<string, SparkSource & { name: string }>();
+    const visit = ({ uses }: Rendered): void => {
+      for (const name of uses) {
+        const [select, source] = [this.#selects.get(name), this.#sources.get(name)];
+        if (source !== undefined) reads.set(name, { name, ...source });
+        if (select === undefined || withs.has(name)) continue;
+        visit(select);
+        withs.set(name, `${name} AS (${select.sql})`);
+      }
+    };
+    visit(last);
+    const all = [...withs.values()].join(',\n');
+    const sql = all === '' ? last.sql : `WITH ${all}\nSELECT * FROM (${last.sql})`;
+    return { sql, reads: [...reads.values()] };
+  }
+
+  async #unload(rendered: Rendered): Promise<SparkSource> {
+    const { sql, reads } = this.#statement(rendered);
+    const folder = `${this.#folder}${++this.#count}`;
+    this.#statements += 1;
+    const uri = `${this.#storage.uri}/${folder}`;
+    await this.#cluster.unload(sql, reads, uri);
+    return { uri };
+  }
+
+  async #files(folder: string): Promise<Fetched['files']> {
+    const keys: string[] = [];
+    for await (const { key } of this.#storage.list(folder)) if (key.endsWith('.parquet')) keys.push(key);
+    const limit = pLimit(CONCURRENT_FILES);
+    const { workDir } = this.#tables.edge;
+    const fetched = keys.map((key) =>
+      limit(async () => [key, await this.#storage.localFile(key, join(workDir, 'spark', key))] as const),
+    );
+    return new Map(await Promise.all(fetched));
+  }
+}
+
+const CONCURRENT_FILES = 16;

@@ -1,0 +1,34 @@
+import { fullName } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { unreadable } from '../net-changes.ts';
+import type { LayerStep, StepRequest } from '../step.ts';
+import { costOf, dearer } from './cost.ts';
+import { decide } from './decide.ts';
+import { changedSources } from './sources.ts';
+
+/**
+ * What a run has to do with a model's table, without doing it.
+ *
+ * @throws IgarapeError DELTA_NOT_FOUND where a source does not exist yet, DELTA_VERSION
+ */
+export async function planStep(tables: LayerTables, request: StepRequest): Promise<LayerStep> {
+  const { step, target, sources, asked, understood } = await decide(tables, request);
+  if (step.kind !== 'update' || target === undefined || understood === undefined || asked === undefined)
+    return step;
+  let changed = 0;
+  for (const { table, delta, applied = 0, wanted } of changedSources(sources)) {
+    try {
+      await using feed = await delta.changes({ from: applied + 1, to: wanted.version });
+      changed += await feed.count();
+    } catch (error) {
+      return { kind: 'rebuild', reason: unreadable(fullName(table), applied, error) };
+    }
+  }
+  const { incremental, dates } = understood;
+  const plan = dates === undefined ? incremental.plan(asked) : incremental.planDates(asked, { bySums: true });
+  const steps = 'steps' in plan ? plan.steps : [];
+  const cost = await costOf(steps, incremental.query, sources, changed);
+  if (cost === undefined) return step;
+  const tooDear = dates !== undefined ? undefined : await dearer(cost, request.model, target);
+  return tooDear === undefined ? { ...step, cost } : { kind: 'rebuild', reason: tooDear };
+}

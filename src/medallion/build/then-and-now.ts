@@ -1,0 +1,326 @@
+import { randomUUID } from 'node:crypto';
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { Rows } from '../../delta/read/rows.ts';
+import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { quoteName } from '../../engine/quote.ts';
+import { nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
+import { printNode } from '../incremental/print.ts';
+import { schemaOf, type Version } from '../incremental/raise.ts';
+import type { Step } from '../incremental/steps.ts';
+import { textOf, type Time } from '../incremental/tree.ts';
+import { fullName } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { TIMES, unreadable } from '../net-changes.ts';
+import { noEqual } from './by-spark.ts';
+import type { OnSpark } from './on-spark.ts';
+import { type Source, sourceName } from './sources.ts';
+
+/** A model's sources as tables of the engine, then and now and what has come and gone; and the steps of a plan over them. */
+export class ThenAndNow implements AsyncDisposable {
+  readonly spark: OnSpark | undefined;
+  readonly #tables: LayerTables;
+  readonly #engine: Engine;
+  readonly #sources: ReadonlyMap<string, Source>;
+  readonly #columns: ReadonlyMap<string, readonly string[]>;
+  readonly #helpers: HelperTables;
+  readonly #changes = new Map<string, string>();
+  /** Tables of the engine that stand for a name. */
+  readonly #standing = new Map<string, string>();
+  readonly #views = new Map<string, Rows | undefined>();
+  readonly #conditions = new Map<string, string>();
+  readonly #steps = new Set<string>();
+  #changedRows = 0;
+  #refused: string | undefined;
+
+  /**
+   * @param columns Of each source, by its full name in lower case, the columns to be read.
+   * @param spark Computes the steps that read sources; the engine where it is left out.
+   */
+  constructor(
+    tables: LayerTables,
+    sources: readonly Source[],
+    columns: ReadonlyMap<string, readonly string[]>,
+    helpers: HelperTables,
+    spark?: OnSpark,
+  ) {
+    this.#tables = tables;
+    this.#engine = tables.edge.engine;
+    this.spark = spark;
+    this.#sources = new Map(sources.map((source) => [sourceName(source.table), source]));
+    this.#columns = columns;
+    this.#helpers = helpers;
+  }
+
+  /** Reads what has changed in the sources since the versions applied; why it cannot, where that is so. */
+  async readChanges(): Promise<string | undefined> {
+    for (const [name, { table: source, delta, applied, wanted }] of this.#sources) {
+      if (applied === undefined || applied === wanted.version) continue;
+      const range = { from: applied + 1, to: wanted.version };
+      try {
+        const columns = this.#columns.get(name) ?? [];
+        const { name: table, count } = await this.#tables.changes.of(delta, range, columns, this.#helpers);
+        if (count > 0) this.#changes.set(name, table);
+        this.#changedRows += count;
+      } catch (error) {
+        return unreadable(fullName(source), applied, error);
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Makes tables of steps, with all that these follow from.
+   *
+   * @param steps All of a plan.
+   * @throws IgarapeError DELTA_MISSING where rows of then can no longer be read; SPARK_…
+   */
+  async run(steps: readonly Step[], wanted: readonly string[]): Promise<void> {
+    for (const name of wanted)
+      if (!(await this.#runOnSpark(steps, name)))
+        await this.#run(neededFor(name, steps, (each) => this.#steps.has(each)));
+  }
+
+  /** The name of a table with a query's rows. @throws as {@link run} */
+  async table(query: SqlNode): Promise<string> {
+    const found = await this.tableBySpark(query);
+    if (found !== undefined) return found;
+    const name = `${stepPrefix()}rows`;
+    await this.#run([{ name, query, isScan: false }]);
+    return name;
+  }
+
+  /** The same where Spark computes it; else undefined. */
+  async tableBySpark(query: SqlNode): Promise<string | undefined> {
+    const name = `${stepPrefix()}rows`;
+    return (await this.#runOnSpark([{ name, query, isScan: false }], name)) ? name : undefined;
+  }
+
+  /** Removes a table of {@link table} before its time. */
+  async drop(name: string): Promise<void> {
+    await this.#engine.run(`DROP TABLE ${quoteName(name)}`);
+    this.#steps.delete(name);
+  }
+
+  /** Why the engine computed what Spark was to, for users. */
+  get refused(): string | undefined {
+    return this.#refused;
+  }
+
+  /** Makes the sources readable that a query's tree names. */
+  async open(query: SqlNode): Promise<void> {
+    for (const { schema, table } of tablesIn(query)) {
+      const version = VERSIONS.find((each) => schemaOf(each) === schema);
+      if (version !== undefined && this.#sources.has(table))
+        await this.#view(`${schemaOf(version)}.${quoteName(table)}`, version, table);
+    }
+  }
+
+  /** A name after FROM for a source's rows as they are now, in the columns that are read. */
+  async now(name: string): Promise<string> {
+    await this.#view(`${schemaOf('now')}.${quoteName(name)}`, 'now', name);
+    return `${schemaOf('now')}.${quoteName(name)}`;
+  }
+
+  /** Gives a table of the engine the name that it has in a query, then as now; another one by which it went gives way. */
+  async stands(name: string, table: string): Promise<void> {
+    await this.#engine.run(`CREATE SCHEMA IF NOT EXISTS ${schemaOf('now')}`);
+    const view = `${schemaOf('now')}.${quoteName(name)}`;
+    this.#views.set(view, undefined);
+    this.#standing.set(name, table);
+    await this.#engine.run(`CREATE OR REPLACE VIEW ${view} AS FROM ${table}`);
+  }
+
+  /**
+   * Leaves out rows of a source that nobody needs to see from now on.
+   *
+   * @param where SQL of a condition on its columns.
+   */
+  async look(name: string, where: string): Promise<void> {
+    this.#conditions.set(name, where);
+    for (const version of ['then', 'now'] as const)
+      await this.#close(`${schemaOf(version)}.${quoteName(name)}`);
+  }
+
+  /** The sources that have changed, by full names in lower case, once that is read. */
+  get changed(): ReadonlySet<string> {
+    return new Set(this.#changes.keys());
+  }
+
+  /** How many rows have come and gone in all sources; those that are alike count once. */
+  get changedRows(): number {
+    return this.#changedRows;
+  }
+
+  /** The rows that have come and gone of a source, as {@link netChanges}; undefined where there are none. */
+  changesOf(name: string): string | undefined {
+    return this.#changes.get(name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const name of this.#steps) await this.#engine.run(`DROP TABLE IF EXISTS ${quoteName(name)}`);
+    for (const view of this.#views.keys()) await this.#close(view);
+  }
+
+  async #run(steps: readonly Step[]): Promise<void> {
+    for (const { name, query, isScan } of steps) {
+      await this.open(query);
+      const sql = await printNode(this.#engine, query);
+      const create = (): Promise<void> => this.#make(name, sql);
+      await (isScan ? this.#engine.withJoinsAsWritten(create) : create());
+    }
+  }
+
+  async #make(name: string, sql: string): Promise<void> {
+    this.#steps.add(name);
+    await this.#engine.run(`CREATE TABLE ${quoteName(name)} AS ${sql}`);
+  }
+
+  /**
+   * Makes a table of a step, and resolves true, where that reads a source and has an equal in Spark. A step that others
+   * read more than once is computed once.
+   */
+  async #runOnSpark(steps: readonly Step[], wanted: string): Promise<boolean> {
+    const spark = this.spark;
+    if (spark === undefined || this.#steps.has(wanted)) return false;
+    const needed = neededFor(wanted, steps, (each) => this.#steps.has(each) || spark.knows(each));
+    const own = new Set(needed.map(({ name }) => name));
+    const read = needed.flatMap(({ query }) => tablesIn(query));
+    const isThere = ({ table }: TableNamed): boolean => spark.knows(table) && !this.#steps.has(table);
+    if (!spark.knows(wanted) && !read.some((each) => this.#isOfSource(each) || isThere(each))) return false;
+    for (const each of new Map(read.map((one) => [JSON.stringify(one), one])).values())
+      if (!own.has(each.table)) await this.#show(spark, each);
+    for (const { name, query } of needed) {
+      if (spark.defines(name)) continue;
+      const refused = await spark.define(name, await printNode(this.#engine, query));
+      if (refused === undefined) continue;
+      this.#refused = noEqual(refused);
+      return false;
+    }
+    const shared = repeatedIn(steps);
+    const readers = new Set<string>();
+    for (const { name, query } of needed) {
+      const isReader = tablesIn(query).some((each) => this.#isOfSource(each) || readers.has(each.table));
+      if (!isReader || name === wanted) continue;
+      if (shared.has(name)) await spark.settle(name);
+      else readers.add(name);
+    }
+    await this.#make(wanted, (await spark.fetch(await spark.settle(wanted))).sql);
+    return true;
+  }
+
+  #isOfSource({ schema, table }: TableNamed): boolean {
+    return READ.some((version) => schemaOf(version) === schema) && !this.#standing.has(table);
+  }
+
+  /** Shows Spark what a step reads. */
+  async #show(spark: OnSpark, { schema, table }: TableNamed): Promise<void> {
+    const version = VERSIONS.find((each) => schemaOf(each) === schema);
+    const source = this.#sources.get(table);
+    if (version === undefined) {
+      if (!spark.knows(table)) await spark.show(table, await spark.upload(`FROM ${quoteName(table)}`));
+      return;
+    }
+    const name = `${schema}.${quoteName(table)}`;
+    const standing = this.#standing.get(table);
+    if (standing !== undefined) return spark.show(name, await spark.upload(`FROM ${standing}`));
+    if (source === undefined) return undefined;
+    if (version === 'gone' || version === 'come')
+      return spark.show(name, await spark.upload(this.#comeOrGone(version, table)));
+    const { delta, wanted } = source;
+    const from = { uri: delta.uri, version: atOf(version, source) };
+    const read = new Set(this.#columns.get(table));
+    const columns = wanted.schema.fields
+      .filter((field) => read.has(field.name))
+      .map((field) => ({ name: field.name, type: sqlTypeOf(field.type) }));
+    return spark.show(name, { from, columns }, this.#conditions.get(table));
+  }
+
+  async #close(view: string): Promise<void> {
+    if (!this.#views.has(view)) return;
+    const rows = this.#views.get(view);
+    this.#views.delete(view);
+    await this.#engine.run(`DROP VIEW IF EXISTS ${view}`);
+    await rows?.close();
+  }
+
+  async #view(view: string, version: Version, name: string): Promise<void> {
+    const source = this.#sources.get(name);
+    if (source === undefined || this.#views.has(view)) return;
+    await this.#engine.run(`CREATE SCHEMA IF NOT EXISTS ${schemaOf(version)}`);
+    const columns = this.#columns.get(name) ?? [];
+    const rows = await this.#rows(version, name, source, columns);
+    this.#views.set(view, typeof rows === 'string' ? undefined : rows);
+    const list = columns.map(quoteName).join(', ');
+    const sql = typeof rows === 'string' ? rows : rows.sql;
+    const where = version === 'then' || version === 'now' ? this.#conditions.get(name) : undefined;
+    await this.#engine.run(
+      `CREATE VIEW ${view} AS SELECT ${list} FROM (${sql})${where === undefined ? '' : ` WHERE ${where}`}`,
+    );
+  }
+
+  async #rows(
+    version: Version,
+    name: string,
+    source: Source,
+    columns: readonly string[],
+  ): Promise<Rows | string> {
+    return version === 'now' || version === 'then'
+      ? source.delta.read({ at: atOf(version, source), columns })
+      : this.#comeOrGone(version, name);
+  }
+
+  #comeOrGone(version: 'gone' | 'come', name: string): string {
+    const changes = this.#changes.get(name);
+    if (changes === undefined) throw new RangeError('A source that has not changed has no changes.');
+    const sign = version === 'gone' ? '-' : '';
+    const times = `unnest(range(${sign}${TIMES})) AS igarape_time`;
+    return `SELECT * EXCLUDE (igarape_time, ${TIMES}) FROM (SELECT *, ${times} FROM ${changes} WHERE ${sign}${TIMES} > 0)`;
+  }
+}
+
+/** What the names of a plan's steps begin with, which no other plan's do. */
+export function stepPrefix(): string {
+  return `igarape_${randomUUID().replaceAll('-', '').slice(0, 12)}_`;
+}
+
+interface TableNamed {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** The tables that a query names. */
+function tablesIn(query: SqlNode): readonly TableNamed[] {
+  return [...nodesIn(query)]
+    .filter((node) => node['type'] === 'BASE_TABLE')
+    .map((node) => ({ schema: textOf(node, 'schema_name'), table: textOf(node, 'table_name') }));
+}
+
+/** The steps that are not there of those that one follows from, itself included. */
+function neededFor(
+  name: string,
+  steps: readonly Step[],
+  isThere: (name: string) => boolean,
+): readonly Step[] {
+  const names = new Set([name]);
+  const needed: Step[] = [];
+  for (const step of steps.toReversed()) {
+    if (!names.has(step.name) || isThere(step.name)) continue;
+    needed.unshift(step);
+    for (const { table } of tablesIn(step.query)) names.add(table);
+  }
+  return needed;
+}
+
+/** The steps that are read more than once. */
+function repeatedIn(steps: readonly Step[]): ReadonlySet<string> {
+  const read = steps.flatMap(({ query }) => tablesIn(query).map(({ table }) => table));
+  return new Set(read.filter((table, index) => read.indexOf(table) < index));
+}
+
+function atOf(version: Time, { applied, wanted }: Source): number {
+  return version === 'now' ? wanted.version : (applied ?? wanted.version);
+}
+
+const READ: readonly Time[] = ['then', 'now'];
+const VERSIONS: readonly Version[] = [...READ, 'gone', 'come'];

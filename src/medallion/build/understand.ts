@@ -1,0 +1,126 @@
+import { sameName } from '../../core/schema.ts';
+import { aggregateNames } from '../../engine/aggregates.ts';
+import { lineAt, parseSql, type SqlNode } from '../../engine/sql-tree.ts';
+import type { DateColumn } from '../incremental/dated.ts';
+import type { HintColumn, JoinHint, Reason } from '../incremental/lower.ts';
+import { type DatesPlan, Incremental, type Plan, type PlanRequest } from '../incremental/plan.ts';
+import { namesAny, readColumns } from '../incremental/read-columns.ts';
+import type { LayerTable } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import type { Model, SourceColumn } from '../models/model.ts';
+import { BRONZE_COLUMNS } from '../source-views.ts';
+import { type DateSource, dateSource } from './date-source.ts';
+import { columnNames, type Source, sourceName } from './sources.ts';
+
+/** A model's SELECT as the core understands it, over the columns that it reads. */
+export interface Understood {
+  readonly incremental: Incremental;
+  /** Of each source, by its full name in lower case, the columns that are read. */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** Where its dates come from, of a model with dates. */
+  readonly dates?: DateSource | undefined;
+}
+
+/** A source, and its columns. */
+export interface KnownSource {
+  readonly table: LayerTable;
+  readonly columns: readonly string[];
+}
+
+/**
+ * A model over its sources as they are; undefined for SQL that is no SELECT.
+ *
+ * @throws IgarapeError CONFIG_INVALID where a model's dates come from no column of dates
+ */
+export async function understandOver(
+  tables: LayerTables,
+  model: Model,
+  sources: readonly Source[],
+): Promise<Understood | undefined> {
+  const known = sources.map(({ table, wanted }) => ({ table, columns: columnNames(wanted) }));
+  const dates = dateSource(model, sources);
+  const understood = await understand(tables, model, known, dates);
+  return understood && { ...understood, dates };
+}
+
+/** How the table is kept up to date by changes, or why it cannot be. */
+export function planOf({ incremental, dates }: Understood, request: PlanRequest): Plan | DatesPlan {
+  return dates === undefined ? incremental.plan(request) : incremental.planDates(request, { bySums: false });
+}
+
+/** Undefined for SQL that is no SELECT. @param dates Of a model with dates. */
+export async function understand(
+  { edge: { engine } }: LayerTables,
+  model: Model,
+  sources: readonly KnownSource[],
+  dates?: DateColumn,
+): Promise<Understood | undefined> {
+  const parsed = await parseSql(engine, model.sql);
+  if (parsed.kind === 'refused') return undefined;
+  const { tree } = parsed;
+  const aggregates = await aggregateNames(engine);
+  const over = (columns: ReadonlyMap<string, readonly string[]>, of?: DateColumn): Incremental | undefined =>
+    Incremental.of(
+      tree,
+      {
+        sourceOf: (schema, table) => {
+          const source = `${schema}.${table}`.toLowerCase();
+          const found = columns.get(source);
+          return found && { source, columns: found };
+        },
+        joins: hintsOf(model),
+        aggregates,
+      },
+      of,
+    );
+  const all = sources.map(
+    ({ table, columns }) => [sourceName(table), seenColumns(table, columns, tree)] as const,
+  );
+  const known = over(new Map(all));
+  if (known === undefined) return undefined;
+  const read = all.map(([name, columns]) => {
+    const used = readColumns(known.query, name, columns);
+    return [
+      name,
+      columns.filter(
+        (each) => used.includes(each) || (name === dates?.source && sameName(each, dates.column)),
+      ),
+    ] as const;
+  });
+  const columns = new Map(read);
+  const incremental = over(columns, dates);
+  // What the core has no rule for is run as it is written.
+  if (dates !== undefined && incremental?.dated === undefined) {
+    const whole = new Map(all);
+    const same = over(whole, dates);
+    return same && { incremental: same, columns: whole };
+  }
+  return incremental && { incremental, columns };
+}
+
+/** Columns that bronze adds to a table's own are seen only by a SELECT that names one of them. */
+export function hiddenColumns({ layer }: LayerTable, tree: SqlNode): readonly string[] {
+  const own: readonly string[] = Object.values(BRONZE_COLUMNS);
+  return layer !== 'bronze' || namesAny(tree, own) ? [] : own;
+}
+
+function seenColumns(table: LayerTable, columns: readonly string[], tree: SqlNode): readonly string[] {
+  const hidden = hiddenColumns(table, tree);
+  return columns.filter((name) => !hidden.includes(name.toLowerCase()));
+}
+
+function hintsOf({ header }: Model): readonly JoinHint[] {
+  const columnOf = ({ table, column }: SourceColumn): HintColumn | undefined =>
+    table && { source: sourceName(table), column };
+  return header.joins.flatMap(({ left, right }) => {
+    const [own, other] = [columnOf(left), columnOf(right)];
+    return own === undefined || other === undefined ? [] : [{ left: own, right: other }];
+  });
+}
+
+/** Why a model is computed as a whole, for users: every reason, with the line of its SQL. */
+export function describeReasons({ sql }: Model, reasons: readonly Reason[]): string {
+  return reasons
+    .map(({ text, offset }) => (offset === undefined ? text : `${text} (line ${lineAt(sql, offset)})`))
+    .join('; ');
+}

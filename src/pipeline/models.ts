@@ -1,0 +1,33 @@
+import type { Engine } from '../engine/engine.ts';
+import { fullName } from '../medallion/layer.ts';
+import type { ModelSet } from '../medallion/models/graph.ts';
+import { loadModels } from '../medallion/models/load.ts';
+import { selectTables } from '../medallion/models/select.ts';
+import { bronzeNames, type RunRequest } from './context.ts';
+
+/**
+ * The models of a configuration, with the values that it gives their variables; none where it names no layer that has any.
+ *
+ * @throws IgarapeError CONFIG_INVALID with every problem of every model
+ */
+export async function projectModels(engine: Engine, config: RunRequest['config']): Promise<ModelSet> {
+  if (!config.layers.includes('silver')) return { seeds: [], models: [], checked: new Map() };
+  return loadModels(engine, config.models, {
+    tables: bronzeNames(config),
+    values: config.vars,
+    seeds: config.seeds,
+  });
+}
+
+/**
+ * The full names of the tables that words select; of all layers where there are none.
+ *
+ * @throws IgarapeError USAGE for a word that names nothing
+ */
+export function selectedNames(
+  config: RunRequest['config'],
+  set: ModelSet,
+  words: readonly string[] | undefined,
+): ReadonlySet<string> {
+  return new Set(selectTables(set, bronzeNames(config), words ?? ['seed', ...config.layers]).map(fullName));
+}

@@ -1,0 +1,155 @@
+import type { Databricks } from '../config/databricks.ts';
+import type { Remote } from '../config/remote.ts';
+import { IgarapeError } from '../core/errors.ts';
+import { isLostSession, LEAST_VERSION, sparkErrorOf } from './connect/spark-error.ts';
+import { SESSION } from './dialect/session.ts';
+import { openPort, type PortEdge } from './open-port.ts';
+import type { Relation, SparkPort } from './port.ts';
+
+/** What Spark reads rows from: a version of a Delta table, or a folder of Parquet files. */
+export interface SparkSource {
+  /** The table's root or the folder, as the lake has it: an absolute path or `s3://…`. */
+  readonly uri: string;
+  /** Of a Delta table. */
+  readonly version?: number;
+}
+
+export interface SparkTable extends SparkSource {
+  /** What the statement calls it: a plain name. */
+  readonly name: string;
+}
+
+/** What instants are written as: what every reader knows, and not the 96 bits of old. */
+const WRITING = { 'spark.sql.parquet.outputTimestampType': 'TIMESTAMP_MICROS' };
+
+/** Apache Spark, which computes what a SELECT says over Delta tables, and never commits. It is asked when it is needed. */
+export class Cluster implements AsyncDisposable {
+  readonly #place: Remote | Databricks;
+  readonly #edge: PortEdge;
+  #opening: Promise<SparkPort> | undefined;
+  #statements = 0;
+  #version = '';
+
+  constructor(place: Remote | Databricks, edge: PortEdge) {
+    this.#place = place;
+    this.#edge = edge;
+  }
+
+  /** How many statements it has been sent. */
+  get statements(): number {
+    return this.#statements;
+  }
+
+  /** Its version. @throws IgarapeError SPARK_UNSUITABLE for one that is too old; SPARK_… */
+  async version(): Promise<string> {
+    await this.#session();
+    return this.#version;
+  }
+
+  /** Rows of a statement: for few. @throws IgarapeError SPARK_… */
+  async rows(relation: Relation): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return this.#send((session) => session.rows(relation));
+  }
+
+  /**
+   * Writes the rows of a SELECT as Parquet files into a new folder.
+   *
+   * @param folder As the lake has it: an absolute path or `s3://…`; there must be nothing yet.
+   * @throws IgarapeError SPARK_…
+   */
+  async unload(select: string, tables: readonly SparkTable[], folder: string): Promise<void> {
+    const references = tables.map(({ name, uri, version }): Relation => {
+      const [format, options] =
+        version === undefined ? ['parquet', {}] : ['delta', { versionAsOf: String(version) }];
+      const input: Relation = { read: { data_source: { format, paths: [this.path(uri)], options } } };
+      return { subquery_alias: { input, alias: name } };
+    });
+    const sql: Relation = { sql: { query: select } };
+    const rows = references.length === 0 ? sql : { with_relations: { root: sql, references } };
+    try {
+      await this.#send((session) => session.writeParquet(rows, this.path(folder), { compression: 'zstd' }));
+    } catch (error) {
+      throw withoutDelta(error) ?? error;
+    }
+  }
+
+  /** The path of a place in the lake, as Spark opens it. @throws IgarapeError SPARK_UNSUITABLE where it cannot */
+  path(uri: string): string {
+    const isBucket = uri.startsWith('s3://');
+    if (!('compute' in this.#place)) return isBucket ? `s3a://${uri.slice('s3://'.length)}` : `file:${uri}`;
+    if (isBucket) return uri;
+    throw new IgarapeError('SPARK_UNSUITABLE', `Databricks does not see the folder ${uri}.`, {
+      hint: 'It takes a lake in a bucket: "lake": "s3://bucket/prefix".',
+    });
+  }
+
+  /** Ends its session. */
+  async close(): Promise<void> {
+    const session = await this.#opening?.catch(() => undefined);
+    this.#opening = undefined;
+    await session?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #send<T>(statement: (session: SparkPort) => Promise<T>): Promise<T> {
+    const opening = this.#session();
+    const session = await opening;
+    this.#statements += 1;
+    try {
+      return await statement(session);
+    } catch (error) {
+      // The next statement has a new one.
+      if (isLostSession(error) && this.#opening === opening) {
+        this.#opening = undefined;
+        await session.close();
+      }
+      throw error;
+    }
+  }
+
+  #session(): Promise<SparkPort> {
+    // One that could not be opened is tried again by the next that asks.
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<SparkPort> {
+    const session = await openPort(this.#place, this.#edge);
+    try {
+      this.#version = await session.version();
+      if (isOlder(this.#version))
+        throw new IgarapeError('SPARK_UNSUITABLE', `Spark at ${session.server} is ${this.#version}.`, {
+          hint: `It takes Spark ${LEAST_VERSION} or later.`,
+        });
+      await session.configure({ ...SESSION, ...WRITING });
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0] = version.split('.').map(Number);
+  return major < Number(LEAST_VERSION.split('.')[0]);
+}
+
+/** What a server without Delta Lake says, as users are told. */
+export function withoutDelta(error: unknown): IgarapeError | undefined {
+  if (sparkErrorOf(error)?.errorClass !== 'DATA_SOURCE_NOT_FOUND') return undefined;
+  return new IgarapeError(
+    'SPARK_UNSUITABLE',
+    'That Spark has no Delta Lake, with which it reads the lake’s tables.',
+    {
+      hint: 'Start its Connect server with --packages io.delta:delta-spark_… of its version: docs/engines.md has the command.',
+      cause: error,
+    },
+  );
+}

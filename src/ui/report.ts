@@ -1,0 +1,259 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { partOf } from '../core/language/translation.ts';
+import type { Guard } from '../changes/guards.ts';
+import type { PastRun } from '../lake/past-runs.ts';
+import type { CycleRecord } from '../pipeline/journal/record.ts';
+import { addressOf } from './address.ts';
+import { ANSWERS, type Asked } from './answers.ts';
+import type { AnswerPath, Answers, Question } from './api.ts';
+
+export interface ReportRequest extends Asked {
+  /** The folder of the page's files. */
+  readonly assets: string;
+  /** When it is made, ISO 8601. */
+  readonly at: string;
+  /** The newest runs, so many. */
+  readonly runs: number;
+  /** Whether rows of tables, and what follows from single values, go into it. */
+  readonly rows: boolean;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Report {
+  /** One page that needs no server and no network. */
+  readonly html: string;
+  /** Runs whose rows were left out, for the report would have been larger than was asked for. */
+  readonly runsWithoutRows: readonly number[];
+}
+
+const SHOWN_ROWS = '100';
+
+/** The page with recorded answers: of the functions that answer it, so that both show the same. */
+export async function makeReport(request: ReportRequest): Promise<Report> {
+  const recorded = new Recorded(request);
+  const { runs } = await recorded.record('/api/overview', {}, (answer) => ({
+    ...answer,
+    lake: shownLake(answer.lake),
+    allowRun: false,
+    runs: answer.runs.slice(0, request.runs).map((run) => (request.rows ? run : withoutSamples(run))),
+  }));
+  const { tables, layers = {} } = await recorded.record('/api/status', {}, (answer) => ({
+    ...answer,
+    lake: shownLake(answer.lake),
+    lastCycle: null,
+    lastRuns: [],
+    ...(request.rows
+      ? {}
+      : {
+          tables: withoutValues(answer.tables),
+          ...(answer.layers && { layers: withoutReasons(answer.layers) }),
+        }),
+  }));
+  await recorded.record('/api/graph');
+  await recorded.record('/api/cycles', {}, (cycles) =>
+    cycles.map((cycle) => shownCycle(cycle, request.rows)),
+  );
+  for (const { run, tables: reports } of runs) {
+    await recorded.record('/api/run', { run: String(run) }, (answer) => ({
+      ...answer,
+      run: request.rows ? answer.run : withoutSamples(answer.run),
+      cycle: answer.cycle && shownCycle(answer.cycle, request.rows),
+    }));
+    for (const [table, { operation, file }] of Object.entries(reports)) {
+      if (file === null) continue;
+      const asked = { run: String(run), table };
+      if (operation === 'cdc') await recorded.record('/api/columns', asked);
+      if (request.rows)
+        await recorded.record('/api/changes', { ...asked, ops: 'DUI', limit: SHOWN_ROWS, before: '1' });
+    }
+  }
+  const names = [...Object.keys(tables), ...Object.keys(layers)].filter(
+    (name) => (layers[name] ?? tables[name])?.rows != null,
+  );
+  for (const table of names) {
+    await recorded.record('/api/versions', { table });
+    if (!request.rows) continue;
+    await recorded.record('/api/profile', { table });
+    await recorded.record('/api/rows', { table, limit: SHOWN_ROWS });
+  }
+  if (request.rows) await recordCubes(recorded);
+  else recorded.put('/api/cubes', []);
+  recorded.put(
+    '/api/told',
+    partOf(await ANSWERS['/api/told'](request, {}, request.signal), recorded.reasons()),
+  );
+  const [script, style] = await Promise.all(
+    ['main.js', 'style.css'].map((name) => readFile(join(request.assets, name), 'utf8')),
+  );
+  const runsWithoutRows: number[] = [];
+  const oldestFirst = runs.map(({ run }) => run).toReversed();
+  for (;;) {
+    const html = pageOf(script ?? '', style ?? '', recorded.packed(), request.at);
+    if (Buffer.byteLength(html) <= request.maxBytes || oldestFirst.length === 0)
+      return { html, runsWithoutRows };
+    // By halves: packing takes longer than looking.
+    for (const run of oldestFirst.splice(0, Math.ceil(oldestFirst.length / 2))) {
+      runsWithoutRows.push(run);
+      recorded.dropRows(run);
+    }
+  }
+}
+
+/** Each measure by each group that the page offers; what cannot be shown so, it does not ask for. */
+async function recordCubes(recorded: Recorded): Promise<void> {
+  const cubes = await recorded.record('/api/cubes');
+  for (const { table, measures, groups } of cubes) {
+    for (const { name } of measures)
+      for (const by of ['', ...groups])
+        await recorded.record('/api/cube', { table, measure: name, by }).catch(() => undefined);
+  }
+}
+
+const REASONS: ReadonlySet<string> = new Set(['reason', 'message']);
+
+class Recorded {
+  readonly #request: ReportRequest;
+  readonly #answers = new Map<string, unknown>();
+
+  constructor(request: ReportRequest) {
+    this.#request = request;
+  }
+
+  async record<Path extends AnswerPath>(
+    path: Path,
+    question: Question = {},
+    change: (answer: Answers[Path]) => Answers[Path] = (answer) => answer,
+  ): Promise<Answers[Path]> {
+    this.#request.signal.throwIfAborted();
+    const answer = change(await ANSWERS[path](this.#request, question, this.#request.signal));
+    this.#answers.set(addressOf(path, question), answer);
+    return answer;
+  }
+
+  put<Path extends AnswerPath>(path: Path, answer: Answers[Path]): void {
+    this.#answers.set(path, answer);
+  }
+
+  dropRows(run: number): void {
+    for (const address of this.#answers.keys())
+      if (
+        address.startsWith('/api/changes?') &&
+        new URLSearchParams(address.split('?')[1]).get('run') === String(run)
+      )
+        this.#answers.delete(address);
+  }
+
+  /** What the answers say of troubles and of how tables are built. */
+  reasons(): string[] {
+    const reasons: string[] = [];
+    JSON.stringify([...this.#answers.values()], (key, value: unknown) => {
+      if (REASONS.has(key) && typeof value === 'string') reasons.push(value);
+      return value;
+    });
+    return reasons;
+  }
+
+  packed(): string {
+    return gzipSync(JSON.stringify(Object.fromEntries(this.#answers)), { level: 9 }).toString('base64');
+  }
+}
+
+/** Where a lake on this disk lies is nobody else's to know. */
+function shownLake(uri: string): string {
+  return uri.includes('://') ? uri : `${basename(dirname(uri))}/${basename(uri)}`;
+}
+
+/** Reasons quote rows as examples. */
+function withoutSamples(run: PastRun): PastRun {
+  const tables = Object.entries(run.tables).map(([name, report]) => [
+    name,
+    report.reason === undefined ? report : { ...report, reason: withoutExamples(report.reason) },
+  ]);
+  return { ...run, tables: Object.fromEntries(tables) };
+}
+
+function withoutValues(tables: Answers['/api/status']['tables']): Answers['/api/status']['tables'] {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [
+      name,
+      {
+        ...table,
+        newest: null,
+        trouble: table.trouble && { ...table.trouble, reason: withoutExamples(table.trouble.reason) },
+      },
+    ]),
+  );
+}
+
+/** What keeps a layer's table back is told by its rows. */
+function withoutReasons(
+  layers: NonNullable<Answers['/api/status']['layers']>,
+): NonNullable<Answers['/api/status']['layers']> {
+  return Object.fromEntries(
+    Object.entries(layers).map(([name, layer]) => [
+      name,
+      { ...layer, trouble: layer.trouble && { ...layer.trouble, reason: '' } },
+    ]),
+  );
+}
+
+/** Which machine it was, and what went wrong there, is nobody else's to know either. */
+function shownCycle(cycle: CycleRecord, rows: boolean): CycleRecord {
+  const shown = { ...cycle, host: '', error: null };
+  if (rows) return shown;
+  const tables = Object.entries(cycle.tables).map(([name, { held, ...report }]) => [
+    name,
+    {
+      ...report,
+      ...(report.reason === undefined ? {} : { reason: withoutExamples(report.reason) }),
+      ...(held === undefined ? {} : { held: { ...held, guards: withoutValuesOf(held.guards), samples: [] } }),
+    },
+  ]);
+  const layers = Object.entries(cycle.layers ?? {}).map(([name, { reason: _reason, ...report }]) => [
+    name,
+    report,
+  ]);
+  return { ...shown, tables: Object.fromEntries(tables), layers: Object.fromEntries(layers) };
+}
+
+/** A guard of types tells a value for each. */
+function withoutValuesOf(guards: readonly Guard[]): Guard[] {
+  return guards.filter(({ rule }) => rule !== 'type-change' && rule !== 'frozen-schema');
+}
+
+/** A guard of types quotes a value for each. */
+function withoutExamples(reason: string): string {
+  return reason.replaceAll(/, for "(?:[^"\\]|\\.)*"/g, '').split(' For example: ')[0] ?? '';
+}
+
+/**
+ * Its own script and style are known by their hashes; nothing else runs, and nothing is asked for: of the page's script
+ * the editor alone is another file, which a report does not show.
+ */
+function pageOf(script: string, style: string, answers: string, at: string): string {
+  const safe = script.replaceAll('</script', String.raw`<\/script`);
+  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const policy = `default-src 'none'; script-src ${hash(safe)}; style-src ${hash(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="content-security-policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>igarapé</title>
+<style>${style}</style>
+</head>
+<body>
+<div id="app"></div>
+<script type="application/octet-stream" id="answers" data-at="${at}">${answers}</script>
+<script type="module">${safe}</script>
+</body>
+</html>
+`;
+}

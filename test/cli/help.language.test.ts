@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeCommands } from '../../src/cli/describe/commands.ts';
+import { describeProgram } from '../../src/cli/describe/program.ts';
+import { type Language, speak } from '../../src/cli/language.ts';
+
+/** The help of every command, by its path, as its lines. */
+async function helpIn(language: Language): Promise<Map<string, readonly string[]>> {
+  await speak(language);
+  onTestFinished(async () => speak('en'));
+  const program = describeProgram();
+  describeCommands(program, () => async () => undefined);
+  const helps = new Map<string, readonly string[]>();
+  const visit = (command: Command, path: readonly string[]): void => {
+    let text = '';
+    command.configureOutput({ writeOut: (part) => (text += part) });
+    command.outputHelp();
+    helps.set(path.join(' '), text.split('\n'));
+    for (const inner of command.commands) visit(inner, [...path, inner.name()]);
+  };
+  visit(program, []);
+  return helps;
+}
+
+/** What of a line is words, and no name of an option, a value or a line to be typed. */
+function wordsOf(line: string): string {
+  if (/^\s+igarape\b|^\s+source <\(igarape/.test(line)) return '';
+  return line.replaceAll(/--?[\w-]+|<[^>]*>|\[[^\]]*\]|"[^"]*"|\S*[./:]\S+/g, '').trim();
+}
+
+test('no line of the help of any command is English in Portuguese', async () => {
+  const english = await helpIn('en');
+  const portuguese = await helpIn('pt-BR');
+  expect([...portuguese.keys()]).toEqual([...english.keys()]);
+  expect(english.size).toBeGreaterThan(30);
+  const same = [...portuguese].flatMap(([path, lines]) =>
+    lines
+      .filter((line) => /\p{L}{3}/u.test(wordsOf(line)) && english.get(path)?.includes(line) === true)
+      .map((line) => `${path}: ${line}`),
+  );
+  expect(same).toEqual([]);
+});

@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { init, type InitResult } from '../../src/cli/init/init.ts';
+import { openLake, runOnce } from '../../src/index.ts';
+import { zipOf } from '../support/archives.ts';
+import { useTempDir } from '../support/tmp.ts';
+import { workbookOf } from '../support/workbook.ts';
+import { writeFileAt } from '../support/write-file.ts';
+
+const dir = useTempDir();
+
+type Content = string | Uint8Array | Promise<Uint8Array>;
+
+interface Folder {
+  readonly what: string;
+  readonly files: Readonly<Record<string, Content>>;
+  /** Of each table its key and how many rows a run takes, where it is tried; or what init says that there is instead. */
+  readonly found: Readonly<Record<string, readonly [key: string, rows?: number]>> | RegExp;
+}
+
+const TWO = 'id,nome\n1,Ana\n2,Bia\n';
+
+const FOLDERS: readonly Folder[] = [
+  { what: 'a usual one', files: { 'data/c.csv': TWO }, found: { c: ['id', 2] } },
+  { what: 'a Portuguese one', files: { 'dados/c.csv': TWO }, found: { c: ['id', 2] } },
+  { what: 'files in the folder itself', files: { 'c.csv': TWO }, found: { c: ['id', 2] } },
+  { what: 'names in capitals', files: { 'data/CLIENTES.CSV': TWO }, found: { CLIENTES: ['id', 2] } },
+  { what: 'a file in a folder below', files: { 'data/2025/c.csv': TWO }, found: { c: ['id', 2] } },
+  {
+    what: 'names with spaces and accents',
+    files: { 'data/preços novos.csv': TWO },
+    found: { 'preços novos': ['id', 2] },
+  },
+  { what: 'semicolons', files: { 'data/c.csv': TWO.replaceAll(',', ';') }, found: { c: ['id', 2] } },
+  { what: 'tabs', files: { 'data/c.tsv': TWO.replaceAll(',', '\t') }, found: { c: ['id', 2] } },
+  { what: 'text with columns', files: { 'data/c.txt': TWO.replaceAll(',', '|') }, found: { c: ['id', 2] } },
+  {
+    what: 'text without columns',
+    files: { 'data/notas.txt': 'uma nota\noutra nota\n' },
+    found: /notas\.txt: it is text without columns/,
+  },
+  {
+    what: 'nothing but documents',
+    files: { 'data/notas.pdf': '%PDF-1.7', 'data/2025/LEIAME': 'uma nota\n' },
+    found: /2025\/LEIAME: its ending is that of no kind[^]*notas\.pdf: its ending is/,
+  },
+  {
+    what: 'Latin letters of Windows',
+    files: { 'data/c.csv': Buffer.from('id,nome\n1,João\n2,Zé\n', 'latin1') },
+    found: { c: ['id', 2] },
+  },
+  {
+    what: 'UTF-16',
+    files: { 'data/c.csv': Buffer.from(`\uFEFF${TWO}`, 'utf16le') },
+    found: { c: ['id', 2] },
+  },
+  { what: 'a byte order mark', files: { 'data/c.csv': `\uFEFF${TWO}` }, found: { c: ['id', 2] } },
+  {
+    what: 'a decimal comma and Brazilian dates',
+    files: { 'data/v.csv': 'id;dia;valor\n1;31/01/2025;1.234,50\n2;01/02/2025;7,25\n' },
+    found: { v: ['id', 2] },
+  },
+  {
+    what: 'a title above the header',
+    files: { 'data/c.csv': `Clientes de maio\n\n${TWO}` },
+    found: { c: ['id', 2] },
+  },
+  {
+    what: 'a key of two columns',
+    files: { 'data/itens.csv': 'pedido_id,item_id\n1,1\n1,2\n2,1\n' },
+    found: { itens: ['pedido_id, item_id', 3] },
+  },
+  {
+    what: 'a key of three columns',
+    files: { 'data/i.csv': 'a_id,b_id,c_id\n1,1,1\n1,1,2\n1,2,1\n2,1,1\n' },
+    found: { i: ['a_id, b_id, c_id', 4] },
+  },
+  { what: 'no key', files: { 'data/c.csv': 'nome,cidade\nAna,X\nAna,X\nBia,Y\n' }, found: { c: ['', 3] } },
+  {
+    what: 'no header',
+    files: { 'data/c.csv': '1,2025-01-01\n2,2025-01-02\n' },
+    found: { c: ['column_1', 2] },
+  },
+  { what: 'an empty file', files: { 'data/c.csv': '' }, found: /c\.csv: it holds no rows/ },
+  { what: 'a header alone', files: { 'data/c.csv': 'id,nome\n' }, found: /c\.csv: it holds no rows/ },
+  { what: 'nothing', files: { '.keep': '' }, found: /There is no table in \.\/data, \.\/dados, this folder/ },
+  {
+    what: 'an old workbook',
+    files: { 'data/c.xls': Buffer.from('d0cf11e0a1b11ae1', 'hex') },
+    found: /c\.xls: /,
+  },
+  {
+    what: 'a workbook',
+    files: {
+      'data/c.xlsx': workbookOf({
+        sheets: [
+          [
+            'Plan1',
+            '<row><c t="str"><v>id</v></c></row><row><c><v>1</v></c></row><row><c><v>2</v></c></row>',
+          ],
+        ],
+      }),
+    },
+    found: { c: ['id', 2] },
+  },
+  { what: 'a packed file', files: { 'data/c.csv.gz': gzipSync(TWO) }, found: { c: ['id', 2] } },
+  {
+    what: 'an archive',
+    files: { 'data/c.zip': zipOf({ 'c.csv': TWO }) },
+    found: /c\.zip: it is an archive, which may be the source itself/,
+  },
+  {
+    what: 'lines of JSON',
+    files: { 'data/c.jsonl': '{"id":1,"nome":"Ana"}\n{"id":2,"nome":"Bia"}\n' },
+    found: { c: ['id', 2] },
+  },
+  { what: 'a list of JSON', files: { 'data/c.json': '[{"id":1},{"id":2}]' }, found: { c: ['id', 2] } },
+  {
+    what: 'parts',
+    files: { 'data/v_1.csv': 'id\n1\n2\n', 'data/v_2.csv': 'id\n3\n' },
+    found: { v: ['id', 3] },
+  },
+  {
+    what: 'dated snapshots',
+    files: { 'data/v_2025-01-01.csv': 'id\n1\n2\n', 'data/v_2025-01-02.csv': 'id\n1\n2\n3\n' },
+    found: { v: ['id', 3] },
+  },
+  {
+    what: 'a column in folders',
+    files: { 'data/v/uf=SP/p.csv': 'id\n1\n', 'data/v/uf=RJ/p.csv': 'id\n2\n' },
+    found: { v: ['id', 2] },
+  },
+  {
+    what: 'two files of one name',
+    files: { 'data/a/c.csv': TWO, 'data/b/c.csv': TWO },
+    found: /c\.csv: .*has the same name/,
+  },
+  {
+    what: 'two thousand files',
+    files: Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`data/p_${n}.csv`, `id\n${n}\n`])),
+    found: { p: ['id'] },
+  },
+];
+
+async function made({ files }: Folder): Promise<InitResult> {
+  for (const [name, content] of Object.entries(files)) await writeFileAt(join(dir(), name), await content);
+  return init({ yes: true, directory: dir() });
+}
+
+test.each(FOLDERS.filter(({ found }) => found instanceof RegExp))(
+  'init --yes says what it saw in a folder with $what',
+  async (folder) => {
+    const message = expect.stringMatching(folder.found instanceof RegExp ? folder.found : /$^/);
+    await expect(made(folder)).rejects.toMatchObject({ code: 'USAGE', message });
+  },
+);
+
+test.each(FOLDERS.filter(({ found }) => !(found instanceof RegExp)))(
+  'init --yes makes of a folder with $what what a run can read',
+  async (folder) => {
+    const { tables } = await made(folder);
+    const found = Object.entries(folder.found);
+    expect(tables.map(({ name, pk }) => [name, pk.join(', ')])).toEqual(
+      found.map(([name, [key]]) => [name, key]),
+    );
+    const tried = found.filter(([, [, rows]]) => rows !== undefined);
+    const lake = await openLake('igarape.json', { folder: dir(), env: {} });
+    const { report } = await runOnce(lake, { tables: tried.map(([name]) => name) });
+    expect(Object.entries(report.tables).map(([name, { inserted }]) => [name, inserted])).toEqual(
+      tried.map(([name, [, rows]]) => [name, rows]),
+    );
+  },
+);

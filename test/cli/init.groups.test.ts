@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { init, type InitResult } from '../../src/cli/init/init.ts';
+import { openScenario } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+import { writeFileAt } from '../support/write-file.ts';
+
+const dir = useTempDir();
+
+const written = z.object({ tables: z.array(z.record(z.string(), z.unknown())) });
+
+/** What `init --yes` makes of the files of `source`, and what a first run then makes of that. */
+async function propose(files: Record<string, string>): Promise<{
+  tables: Record<string, unknown>[];
+  result: InitResult;
+  rows: Record<string, number>;
+}> {
+  for (const [name, content] of Object.entries(files)) {
+    await writeFileAt(join(dir(), 'data', name), content);
+  }
+  const result = await init({ yes: true, directory: dir() });
+  const { tables } = written.parse(JSON.parse(await readFile(join(dir(), 'igarape.json'), 'utf8')));
+  const scenario = openScenario(dir(), { source: { type: 'files', path: './data' }, tables });
+  const { report } = await scenario.run();
+  const rows = Object.entries(report.tables).map(([name, { inserted }]) => [name, inserted] as const);
+  return { tables, result, rows: Object.fromEntries(rows) };
+}
+
+const rows = (...ids: number[]): string => `id,v\n${ids.map((id) => `${id},x${id}`).join('\n')}\n`;
+
+test.each<[string, Record<string, string>, Record<string, unknown>, number]>([
+  [
+    'parts by number',
+    { 'vendas_1.csv': rows(1, 2), 'vendas_2.csv': rows(3), 'vendas_10.csv': rows(4) },
+    { name: 'vendas', file: 'vendas_*.csv', pk: 'id' },
+    4,
+  ],
+  [
+    'parts beside a file of another kind',
+    { 'vendas_1.csv': rows(1), 'vendas_2.csv': rows(2), 'vendas_total.csv': 'total\n3\n4\n' },
+    { name: 'vendas', file: 'vendas_[0-9]*.csv', pk: 'id' },
+    2,
+  ],
+  [
+    'parts in a folder that has the name',
+    { 'vendas/part-0.csv': rows(1), 'vendas/part-1.csv': rows(2) },
+    { name: 'vendas', file: 'vendas/part-*.csv', pk: 'id' },
+    2,
+  ],
+  [
+    'parts by words, of one key',
+    { 'vendas_norte.csv': rows(1, 2), 'vendas_sul.csv': rows(3) },
+    { name: 'vendas', file: 'vendas_*.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'folders that hold a column',
+    { 'vendas/dt=2024-01-01/a.csv': rows(1, 2), 'vendas/dt=2024-01-02/b.csv': rows(1) },
+    { name: 'vendas', file: 'vendas/dt=*/*.csv', pk: ['id', 'dt'] },
+    3,
+  ],
+  [
+    'snapshots by month, whose keys come again',
+    { 'vendas_2024-01.csv': rows(1, 2), 'vendas_2024-02.csv': rows(1, 2, 3) },
+    { name: 'vendas', file: 'vendas_{date}.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'snapshots in folders by day',
+    { '2024-01-30/lojas.csv': rows(1, 2), '2024-01-31/lojas.csv': rows(2) },
+    { name: 'lojas', file: '{date}/lojas.csv', pk: 'id' },
+    1,
+  ],
+  [
+    'files by day with rows of their own',
+    { 'log_20240130.csv': rows(1, 2), 'log_20240131.csv': rows(3) },
+    { name: 'log', file: 'log_*.csv', pk: 'id' },
+    3,
+  ],
+  ['rows that nothing tells apart', { 'v.csv': 'a,b\n1,1\n1,1\n2,1\n' }, { name: 'v', pk: 'row' }, 3],
+])('%s are one table', async (_what, files, table, inserted) => {
+  const proposed = await propose(files);
+  expect(proposed.tables).toContainEqual(table);
+  expect(proposed.rows[String(table['name'])]).toBe(inserted);
+  expect(proposed.result.notes.join('\n')).toContain('file' in table ? String(table['file']) : '"pk": "row"');
+});
+
+test.each([
+  ['with other columns', { 'order_items.csv': rows(1), 'order_payments.csv': 'id,paid\n1,2\n' }],
+  ['that have the same keys', { 'vendas_norte.csv': rows(1), 'vendas_sul.csv': rows(1) }],
+])('files %s stay tables of their own', async (_what, files) => {
+  const { tables } = await propose(files);
+  expect(tables.map(({ file }) => file)).toEqual([undefined, undefined]);
+});

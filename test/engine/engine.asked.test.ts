@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { engineVersion } from '../../src/engine/duckdb.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const dir = useTempDir();
+let engine: Engine;
+beforeEach(async () => {
+  engine = await Engine.open({ memoryLimit: '100MB', spillDir: dir(), threads: 3 });
+});
+afterEach(() => engine.close());
+
+async function threads(): Promise<unknown> {
+  const [row] = await engine.rows(`SELECT current_setting('threads') AS threads`);
+  return row?.['threads'];
+}
+
+test('an engine works with one thread on a small table, and with all on a large one or an unknown one', async () => {
+  await engine.fitTo(10, 1000);
+  expect(await threads()).toBe(1n);
+  await engine.fitTo(10, 1_000_000);
+  expect(await threads()).toBe(3n);
+  await engine.fitTo(10, 1000);
+  await engine.reopen();
+  expect(await threads()).toBe(3n);
+  await engine.fitTo(10, 1000);
+  expect(await threads()).toBe(1n);
+  await engine.fitTo(0, undefined);
+  expect(await threads()).toBe(3n);
+});
+
+test('what is asked of the library is what a statement would say', async () => {
+  expect(await engine.rows('SELECT version() AS version')).toEqual([{ version: engineVersion() }]);
+  const types = [
+    'BIGINT',
+    'DOUBLE',
+    'DECIMAL(12,2)',
+    'BOOLEAN',
+    'DATE',
+    'TIMESTAMP',
+    'TIMESTAMP WITH TIME ZONE',
+    'VARCHAR',
+    'UBIGINT',
+  ];
+  const select = `SELECT ${types.map((type, index) => `NULL::${type} AS c${index}`).join(', ')}`;
+  const described = await engine.rows(`DESCRIBE ${select}`);
+  expect(await engine.describe(select)).toEqual(
+    described.map((row) => ({ name: row['column_name'], type: row['column_type'] })),
+  );
+});

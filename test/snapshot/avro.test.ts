@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { describeWith } from '../support/external.ts';
+import { fastavroPython } from '../support/python.ts';
+import { openScenario, type Scenario } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+
+const dir = useTempDir();
+
+const seed =
+  process.env['IGARAPE_PROPERTY_SEED'] ?? (process.env['CI'] === 'true' ? 20_261_124 : randomInt(1e9));
+
+describeWith(await fastavroPython(), `Avro as fastavro writes it, seed ${seed}`, (python) => {
+  let files = '';
+  beforeAll(async () => {
+    files = await mkdtemp(join(tmpdir(), 'igarape-avro-'));
+    await promisify(execFile)(python, [join(import.meta.dirname, 'avro_files.py'), files, String(seed)]);
+  });
+  afterAll(() => rm(files, { recursive: true, force: true }));
+  const bytesOf = (name: string): Promise<Buffer> => readFile(join(files, `${name}.avro`));
+  const open = (): Scenario =>
+    openScenario(dir(), { tables: [{ name: 't', pk: 'id', max_delete_ratio: 1 }] });
+
+  test('has every value in its own type, whatever packs its blocks', async () => {
+    const { values, types } = z
+      .object({
+        values: z.record(z.string(), z.array(z.string().nullable())),
+        types: z.record(z.string(), z.string()),
+      })
+      .parse(JSON.parse(await readFile(join(files, 'expected.json'), 'utf8')));
+    const scenario = open();
+    await scenario.write('t.avro', await bytesOf('null'));
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 40 });
+    expect(await scenario.columns('full-load/t.parquet')).toEqual({ id: 'BIGINT', ...types });
+    const rows = await scenario.rows('full-load/t.parquet');
+    rows.sort((a, b) => Number(a['id']) - Number(b['id']));
+    for (const [column, expected] of Object.entries(values))
+      expect({ column, values: rows.map((row) => row[column]) }).toEqual({ column, values: expected });
+    for (const codec of ['deflate', 'snappy', 'zstandard']) {
+      await scenario.write('t.avro', await bytesOf(codec));
+      expect(await scenario.runTable('t')).toMatchObject({ operation: 'unchanged', unchanged: 40 });
+    }
+    expect(await scenario.verify()).toMatchObject({ ok: true });
+  });
+
+  test('is refused where it is cut off within a block, damaged, or has decimals of more than 38 digits', async () => {
+    const scenario = open();
+    const whole = await bytesOf('deflate');
+    const reasonOf = async (bytes: Buffer): Promise<string | undefined> => {
+      await scenario.write('t.avro', bytes);
+      const { operation, reason } = await scenario.runTable('t');
+      expect(operation).toBe('failed');
+      return reason;
+    };
+    for (const cut of [17, 30, Math.floor(whole.length / 3), whole.length - 20, whole.length - 1])
+      expect(await reasonOf(whole.subarray(0, cut))).toMatch(/^t\.avro: (?:it is cut off|Avro's reader)/);
+    const damaged = Buffer.from(whole);
+    damaged.fill(0, whole.length - 60, whole.length - 20);
+    expect(await reasonOf(damaged)).toMatch(/^t\.avro: Avro's reader cannot read it/);
+    expect(await reasonOf(await bytesOf('long'))).toContain('the column v has decimals of 40 digits');
+    expect(await reasonOf(await bytesOf('dense'))).toMatch(/^t\.avro: Avro's reader cannot read it/);
+  });
+
+  test('may hold records of their own type', async () => {
+    const scenario = open();
+    await scenario.write('t.avro', await bytesOf('tree'));
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 1 });
+    const leaf = '{"below":[],"id":3,"next":null}';
+    expect(await scenario.rows('full-load/t.parquet')).toEqual([
+      { id: '1', below: `[${leaf},{"below":[${leaf}],"id":2,"next":null}]`, next: leaf },
+    ]);
+  });
+});

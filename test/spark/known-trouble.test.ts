@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { PT_BR } from '../../src/core/language/pt-br/all.ts';
+import { translation } from '../../src/core/language/translation.ts';
+import { SparkError, sparkTrouble, STATUS } from '../../src/spark/connect/spark-error.ts';
+
+/** What a Spark said, and what users are told of it. */
+const CASES: readonly [string, { message: string; errorClass?: string; status?: number }, string, RegExp][] =
+  [
+    [
+      'no connector to buckets',
+      { message: 'java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found' },
+      'SPARK_UNSUITABLE',
+      /no connector to buckets.*hadoop-aws/s,
+    ],
+    [
+      'an unknown scheme',
+      { message: 'No FileSystem for scheme "s3a"', errorClass: 'UNSUPPORTED_FILE_SYSTEM' },
+      'SPARK_UNSUITABLE',
+      /no connector to buckets/,
+    ],
+    [
+      'a bucket that it may not write',
+      { message: 'PUT 0-byte object: S3Exception: Access Denied. (Service: S3, Status Code: 403)' },
+      'SPARK_FORBIDDEN',
+      /may not read or write there.*rights to read, list, write and delete/s,
+    ],
+    [
+      'an external location without rights',
+      {
+        message: "User does not have WRITE FILES on External Location 'lake'.",
+        errorClass: 'INSUFFICIENT_PERMISSIONS',
+      },
+      'SPARK_FORBIDDEN',
+      /\[INSUFFICIENT_PERMISSIONS\] User does not have WRITE FILES.*WRITE FILES on its external location/s,
+    ],
+    [
+      'a driver without memory',
+      { message: 'java.lang.OutOfMemoryError: Java heap space', status: STATUS.INTERNAL },
+      'SPARK_FAILED',
+      /out of memory.*spark\.driver\.memory/s,
+    ],
+    [
+      'an executor that is lost',
+      {
+        message:
+          'Job aborted due to stage failure: ExecutorLostFailure (executor 3 exited caused by one of …)',
+      },
+      'SPARK_FAILED',
+      /lost machines.*run again/s,
+    ],
+    [
+      'a function that it lacks',
+      {
+        message: '[UNRESOLVED_ROUTINE] Cannot resolve routine `listagg`. SQLSTATE: 42883',
+        errorClass: 'UNRESOLVED_ROUTINE',
+      },
+      'SPARK_UNSUITABLE',
+      /lacks what a model needs: \[UNRESOLVED_ROUTINE\] Cannot resolve routine `listagg`.*duckdb/s,
+    ],
+    [
+      'a type that it lacks',
+      {
+        message: 'The Parquet datasource does not support the column `c` of the type "INTERVAL".',
+        errorClass: 'UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE',
+      },
+      'SPARK_UNSUITABLE',
+      /lacks what a model needs/,
+    ],
+    [
+      'a session that has ended',
+      { message: 'Session not found.', errorClass: 'INVALID_HANDLE.SESSION_NOT_FOUND' },
+      'SPARK_UNREACHABLE',
+      /lost the session.*run again/s,
+    ],
+  ];
+
+describe('what goes wrong on Spark', () => {
+  it.each(CASES)('is told with what to do: %s', (_, { message, errorClass, status = 13 }, code, told) => {
+    const error = sparkTrouble(
+      { status, error: new SparkError(message, { errorClass, sqlState: undefined }) },
+      'host:15002',
+    );
+    expect(error.code).toBe(code);
+    expect(`${error.message}\n${error.hint}`).toMatch(told);
+    expect(translation(PT_BR.told)(error.message)).not.toBe(error.message);
+  });
+});

@@ -1,0 +1,30 @@
+import { vi } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import type { CliEnd } from './cli.ts';
+
+/**
+ * Calls the program in this process, in a folder of its own: much cheaper than to start it. It runs one call after the
+ * other; what it has listened to is let go.
+ */
+export async function callCli(args: readonly string[], cwd: string): Promise<CliEnd> {
+  const home = process.cwd();
+  const { stdout, stderr, argv } = process;
+  const written = { stdout: '', stderr: '' };
+  const outputs = [
+    vi.spyOn(stdout, 'write').mockImplementation((text) => ((written.stdout += String(text)), true)),
+    vi.spyOn(stderr, 'write').mockImplementation((text) => ((written.stderr += String(text)), true)),
+  ];
+  const before = new Set(process.listeners('uncaughtException'));
+  process.chdir(cwd);
+  process.argv = [argv[0] ?? '', 'igarape'];
+  try {
+    return { exitCode: await main(args), ...written };
+  } finally {
+    process.chdir(home);
+    process.argv = argv;
+    for (const output of outputs) output.mockRestore();
+    stdout.removeAllListeners('error');
+    for (const listener of process.listeners('uncaughtException'))
+      if (!before.has(listener)) process.off('uncaughtException', listener);
+  }
+}

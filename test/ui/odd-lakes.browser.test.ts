@@ -1,0 +1,120 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { IgarapeError } from '../../src/core/errors.ts';
+import type { Storage } from '../../src/storage/port.ts';
+import { chromium } from '../support/browser.ts';
+import { describeWith } from '../support/external.ts';
+import { openScenario, type Scenario } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+import { makeLake, type ServedPage, withPage } from './demo-page.ts';
+
+const dir = useTempDir();
+
+const SCREENS = ['#/', '#/runs', '#/held', '#/tables', '#/lineage', '#/runs/1', '#/tables/vendas'];
+
+describeWith(chromium(), 'the page of an odd lake', (executablePath) => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await driver.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => browser.close());
+
+  async function open({ origin, token }: ServedPage): Promise<Page> {
+    const page = await (await browser.newContext({ locale: 'en' })).newPage();
+    page.setDefaultTimeout(30_000);
+    await page.goto(`${origin}/#token=${token}`);
+    await page.locator('main').waitFor();
+    return page;
+  }
+
+  const visit = async (page: Page, screen: string): Promise<void> => {
+    await page.evaluate(`location.hash = ${JSON.stringify(screen)}`);
+  };
+
+  test('whose store is away: the page stays, says so, and goes on by itself once it is back', async () => {
+    const lake = await makeLake(dir());
+    let isAway = false;
+    const storage = sometimesAway(lake.storage, () => isAway);
+    await withPage({ ...lake, storage }, {}, async (served) => {
+      const page = await open(served);
+      await visit(page, '#/runs/1?table=vendas');
+      await page.locator('.grid .was').first().waitFor();
+      isAway = true;
+      await visit(page, '#/runs/0?table=vendas');
+      await page.locator('.problem', { hasText: 'the request failed' }).first().waitFor();
+      await page.locator('.problem', { hasText: 'The page tries again by itself.' }).first().waitFor();
+      await visit(page, '#/');
+      await page.locator('.problem', { hasText: 'the request failed' }).first().waitFor();
+      isAway = false;
+      await page.locator('.tiles').waitFor();
+      await page.locator('.problem').first().waitFor({ state: 'detached' });
+      expect(await page.locator('.problem').count()).toBe(0);
+    });
+  });
+
+  test('that is not there yet: every screen opens, and the first says what to run', async () => {
+    const lake = openScenario(dir(), { tables: [{ name: 'clientes', pk: 'id' }] });
+    await withPage(lake, {}, async (served) => {
+      const page = await open(served);
+      await page.locator('main', { hasText: 'igarape run' }).waitFor();
+      for (const screen of SCREENS.slice(0, 5)) {
+        await visit(page, screen);
+        await page.locator('.waiting', { hasText: 'Loading' }).first().waitFor({ state: 'detached' });
+        expect([screen, await page.locator('main .problem').allInnerTexts()]).toEqual([screen, []]);
+      }
+    });
+  });
+
+  test('that a newer igarapé has written: every screen says so, and what to do', async () => {
+    const lake = await makeLake(dir());
+    await newerEntry(lake);
+    await withPage(lake, {}, async (served) => {
+      const page = await open(served);
+      for (const screen of SCREENS) {
+        await visit(page, screen);
+        const problem = page.locator('main .problem', {
+          hasText: 'was written by a newer igarape (igarape 9.0.0)',
+        });
+        await problem.first().waitFor();
+        expect(await problem.first().innerText()).toContain('Update igarape');
+      }
+    });
+  });
+
+  test('opened by an address of another start says what to do', async () => {
+    const lake = openScenario(dir(), { tables: [{ name: 'clientes', pk: 'id' }] });
+    await withPage(lake, {}, async (served) => {
+      const page = await open({ ...served, token: 'x'.repeat(43) });
+      await page.locator('main', { hasText: 'needs the address that igarape ui has printed' }).waitFor();
+      expect(await page.locator('main').count()).toBe(1);
+    });
+  });
+});
+
+/** The lake's newest entry, as a version to come might write it. */
+async function newerEntry({ config }: Scenario): Promise<void> {
+  const path = join(config.lake.uri, '_igarape', 'ledger', `${'2'.padStart(20, '0')}.json`);
+  await writeFile(path, JSON.stringify({ format: 99, writer: 'igarape 9.0.0' }));
+}
+
+/** A store that answers as one does that is not reached. */
+function sometimesAway(storage: Storage, isAway: () => boolean): Storage {
+  return new Proxy(storage, {
+    get(target, name: keyof Storage) {
+      const value = target[name];
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        if (isAway()) {
+          throw new IgarapeError(
+            'LAKE_UNREACHABLE',
+            { quoted: `${storage.uri}: the request failed` },
+            { retryable: true },
+          );
+        }
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}

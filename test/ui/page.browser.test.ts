@@ -1,0 +1,267 @@
+import axe from 'axe-core';
+import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { chromium } from '../support/browser.ts';
+import { describeWith } from '../support/external.ts';
+import { HOSTILE, usePage } from './demo-page.ts';
+
+/** Every view, by its address. */
+const SCREENS = [
+  '#/',
+  '#/runs',
+  '#/plan',
+  '#/runs/1?table=vendas',
+  '#/runs/0?table=clientes',
+  '#/key/vendas?k.id=1',
+  '#/held',
+  '#/tables',
+  '#/tables/vendas',
+  '#/tables/clientes?tab=rows',
+  '#/tables/silver.vendas?tab=versions',
+  '#/lineage/silver.vendas',
+  '#/cubes/gold.diario?by=cliente',
+  '#/sql',
+];
+
+describeWith(chromium(), 'the page in a browser', (executablePath) => {
+  const served = usePage({ allowRun: true });
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await driver.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => browser.close());
+
+  async function open(
+    look: { language?: string; theme?: 'light' | 'dark'; width?: number } = {},
+  ): Promise<{ page: Page; problems: string[] }> {
+    const { language = 'en', theme = 'light', width = 1280 } = look;
+    const context = await browser.newContext({
+      locale: language,
+      colorScheme: theme,
+      viewport: { width, height: 800 },
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const problems: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${served().origin}/`)) problems.push(request.url());
+    });
+    await page.goto(`${served().origin}/#token=${served().token}`);
+    await page.waitForSelector('.tiles');
+    return { page, problems };
+  }
+
+  async function visit(page: Page, screen: string): Promise<void> {
+    await page.evaluate(
+      `new Promise((drawn) => {
+        location.hash = ${JSON.stringify(screen)};
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn, 50)));
+      })`,
+    );
+    await vi.waitFor(
+      async () => {
+        const waiting = await page.locator('.waiting').allInnerTexts();
+        expect(waiting.filter((text) => /Loading|Carregando/.test(text))).toEqual([]);
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    await page.locator('main h1, main h2').first().waitFor({ state: 'attached' });
+  }
+
+  test.each([
+    { language: 'en', theme: 'light', width: 1280 },
+    { language: 'pt-BR', theme: 'dark', width: 390 },
+  ] as const)('every screen is whole and accessible: $language, $theme, $width pixels', async (look) => {
+    const { page, problems } = await open(look);
+    const found: unknown[] = [];
+    for (const screen of SCREENS) {
+      await visit(page, screen);
+      await page.evaluate(axe.source);
+      const violations = z
+        .array(z.string())
+        .parse(
+          await page.evaluate(
+            `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 200)))`,
+          ),
+        );
+      const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+      const text = await page.locator('main').innerText();
+      const isEmpty = text.trim() === '' || /undefined|NaN|\[object/.test(text);
+      if (violations.length > 0 || isWide || isEmpty) found.push({ screen, violations, isWide, isEmpty });
+    }
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('from the overview to a run, a row, its key and on to gold', async () => {
+    const { page, problems } = await open();
+    await page.locator('table a', { hasText: 'Run 1' }).last().click();
+    await page.waitForSelector('.grid .was');
+    expect(await page.locator('.bar-line').first().innerText()).toContain('pontos');
+    const row = page.locator('.grid .body .row').first();
+    expect(await row.locator('del').innerText()).toBe('1');
+    expect(await row.locator('ins').innerText()).toBe('2');
+    await row.locator('a').click();
+    await page.waitForSelector('.time-line');
+    expect(await page.locator('.time-line li').count()).toBe(2);
+    await page.locator('.side a', { hasText: 'Lineage' }).click();
+    await page.locator('.node.gold').click();
+    await page.locator('.card a', { hasText: 'Cubes' }).click();
+    await page.waitForSelector('.chart .line', { state: 'attached' });
+    expect(await page.locator('h1').innerText()).toBe('gold.diario');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('by the keyboard alone: Ctrl+K finds a key, a table’s rows are walked to their end', async () => {
+    const { page, problems } = await open();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('129');
+    await page.locator('.jump li', { hasText: '129' }).filter({ hasText: 'vendas' }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.time-line');
+    expect(await page.locator('h1').innerText()).toBe('129');
+    await visit(page, '#/tables/vendas?tab=rows');
+    await page.locator('.grid').focus();
+    await page.keyboard.press('End');
+    await page.locator('.grid .row.at', { hasText: '2025-03' }).waitFor();
+    expect(await page.locator('.foot').innerText()).toContain('130 / 130');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('what is typed right after Ctrl+K is typed into its field', async () => {
+    const { page, problems } = await open();
+    const focused = await page.evaluate(`new Promise((told) => {
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => told(document.activeElement?.role ?? '');
+      port2.postMessage('');
+    })`);
+    expect(focused).toBe('combobox');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('in Portuguese the first view is within 120 kB over the wire, and guards and errors are Portuguese too', async () => {
+    const { page, problems } = await open({ language: 'pt-BR' });
+    const sizes = z
+      .array(z.number())
+      .parse(
+        await page.evaluate(
+          `performance.getEntries().flatMap(({ transferSize }) => transferSize === undefined ? [] : [transferSize])`,
+        ),
+      );
+    expect(sizes.reduce((a, b) => a + b)).toBeLessThan(120_000);
+    await visit(page, '#/held');
+    await page.locator('.guards', { hasText: 'linhas (75,0 %) sumiram, mais do que' }).waitFor();
+    await page.evaluate(`location.hash = '#/runs/99'`);
+    await page.locator('.problem', { hasText: 'O lake não tem execução 99.' }).waitFor();
+    expect(problems.filter((each) => !each.includes('400 (Bad Request)'))).toEqual([]);
+    await page.context().close();
+  });
+
+  test('tables of every layer are listed, seeds among them', async () => {
+    const { page } = await open();
+    await visit(page, '#/tables');
+    expect(await page.locator('main h2').allInnerTexts()).toEqual([
+      'Source',
+      'seed',
+      'bronze',
+      'silver',
+      'gold',
+    ]);
+    await page.context().close();
+  });
+
+  test('values of rows are text, whatever they say', async () => {
+    const { page, problems } = await open();
+    await visit(page, '#/tables/clientes?tab=rows');
+    await page.locator('.grid', { hasText: HOSTILE }).waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('the console answers, and says what is wrong', async () => {
+    const { page } = await open();
+    await visit(page, '#/sql?q=SELECT+cliente,+count(*)+AS+n+FROM+vendas+GROUP+BY+ALL+ORDER+BY+ALL');
+    await page.locator('.editor .cm-content').waitFor();
+    await page.locator('button', { hasText: 'Ask' }).click();
+    await page.locator('.grid', { hasText: 'c1' }).waitFor();
+    await page.locator('.editor .cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('SELECT * FROM nothing');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.problem', { hasText: 'The lake has no table nothing.' }).waitFor();
+    expect(await page.locator('.problem').count()).toBe(1);
+    await page.context().close();
+  });
+
+  test('a held table is looked at, approved, and its run seen to its end', async () => {
+    const { page, problems } = await open();
+    await visit(page, '#/held');
+    // What the last cycle has found is there without another look.
+    await page.locator('.guards', { hasText: '3 of 4 rows (75.0 %) are gone' }).waitFor();
+    await page.locator('button', { hasText: 'Look at it now' }).click();
+    await page.locator('.guards', { hasText: 'mass-delete' }).waitFor();
+    expect(await page.locator('main').innerText()).toContain('Davi');
+    await page.locator('button', { hasText: 'Approve and run' }).click();
+    await page.locator('.banner', { hasText: 'The run has ended well.' }).waitFor();
+    await page.locator('.banner a', { hasText: 'Run 2' }).click();
+    await page.locator('.small-card', { hasText: '−3' }).waitFor();
+    await page.locator('.card', { hasText: 'gold.diario' }).waitFor();
+    await visit(page, '#/runs');
+    await page.locator('.card', { hasText: 'Last cycles' }).locator('a', { hasText: 'Run 2' }).waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('what a run would do with every table is looked at, and the lake is verified', async () => {
+    const { page, problems } = await open();
+    await visit(page, '#/runs');
+    await page.locator('a', { hasText: 'What a run would do' }).click();
+    await page.locator('td', { hasText: 'gold.diario' }).waitFor();
+    expect(await page.locator('tbody tr').allInnerTexts()).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^clientes\b/),
+        expect.stringMatching(/^silver.vendas\b/),
+      ]),
+    );
+    await visit(page, '#/runs');
+    await page.locator('button', { hasText: 'Verify' }).click();
+    await page.locator('.banner', { hasText: /\d runs verified: replay gives the last snapshot/ }).waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('what is refused is told where it was asked for', async () => {
+    const { page } = await open();
+    await visit(page, '#/runs');
+    await page.route('**/api/do/run', (route) =>
+      route.fulfill({
+        status: 500,
+        json: { error: { code: 'CONFLICT', message: 'Another is under way.', hint: null, retryable: true } },
+      }),
+    );
+    await page.locator('button', { hasText: 'Run now' }).click();
+    await page.locator('.problem').waitFor();
+    expect(await page.locator('.problem').innerText()).toContain('Another is under way.');
+    await page.context().close();
+  });
+
+  test('without its token the page says what to do', async () => {
+    const page = await (await browser.newContext({ locale: 'en' })).newPage();
+    await page.goto(`${served().origin}/`);
+    await page.locator('main', { hasText: 'needs the address that igarape ui has printed' }).waitFor();
+    expect(await page.locator('.tiles').count()).toBe(0);
+    await page.context().close();
+  });
+});

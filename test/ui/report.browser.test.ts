@@ -1,0 +1,173 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { type Browser, chromium as driver } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { withReader } from '../../src/explore/reader.ts';
+import { makeReport, type Report } from '../../src/ui/report.ts';
+import { chromium } from '../support/browser.ts';
+import { describeWith } from '../support/external.ts';
+import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
+import { useTempDir } from '../support/tmp.ts';
+import { writeFileAt } from '../support/write-file.ts';
+import { ASSETS, HOSTILE, openSession, runCycle, usePage } from './demo-page.ts';
+
+const served = usePage();
+const dir = useTempDir();
+
+async function report(
+  more: { readonly rows?: boolean; readonly maxBytes?: number } = {},
+  lake: Scenario = served().lake,
+): Promise<Report> {
+  const edge = testEdge();
+  return withReader(lake, edge, async (reader) =>
+    makeReport({
+      reader,
+      version: '0.0.0',
+      allowRun: false,
+      nextRun: undefined,
+      assets: ASSETS,
+      at: '2026-01-01T00:00:00Z',
+      runs: 10,
+      rows: true,
+      maxBytes: 5_000_000,
+      signal: edge.signal,
+      ...more,
+    }),
+  );
+}
+
+/** Made once: it is the same for every test. */
+let whole: Promise<Report> | undefined;
+const wholeReport = async (): Promise<Report> => (whole ??= report());
+
+function answersOf({ html }: Report): string {
+  const packed = /id="answers"[^>]*>([^<]*)</.exec(html)?.[1] ?? '';
+  return gunzipSync(Buffer.from(packed, 'base64')).toString();
+}
+
+/** What tells of machines and places is told otherwise in a report. */
+const TOLD_OTHERWISE = /^\/api\/(?:overview|status|run|cycles|told)(?:\?|$)/;
+
+test('what a report holds is what the server answers at the same addresses', async () => {
+  const answers = z.record(z.string(), z.unknown()).parse(JSON.parse(answersOf(await wholeReport())));
+  const same = Object.entries(answers).filter(([address]) => !TOLD_OTHERWISE.test(address));
+  const get = await openSession(served());
+  for (const [address, recorded] of same)
+    expect([address, recorded]).toEqual([address, await (await get(address)).json()]);
+  const paths = new Set(same.map(([address]) => address.split('?')[0]));
+  expect([...paths].toSorted()).toEqual(
+    ['changes', 'columns', 'cube', 'cubes', 'graph', 'profile', 'rows', 'versions'].map(
+      (name) => `/api/${name}`,
+    ),
+  );
+});
+
+test('a report without rows has no value of any row', async () => {
+  const [full, bare] = [answersOf(await wholeReport()), answersOf(await report({ rows: false }))];
+  expect(full).toContain('Ana Maria');
+  expect(full).toContain(JSON.stringify(HOSTILE));
+  for (const value of ['Ana', 'Bia', 'Davi', HOSTILE.slice(0, 8), '"c1"']) expect(bare).not.toContain(value);
+  expect(bare).toContain('"pontos"');
+});
+
+test('a report without rows has no value by which a table is held', async () => {
+  await writeFileAt(
+    join(dir(), 'models', 'silver', 'twice.sql'),
+    '-- key: one\nSELECT 1 AS one, nome FROM bronze.clientes',
+  );
+  const lake = openScenario(dir(), {
+    layers: ['bronze', 'silver'],
+    models: './models',
+    tables: [{ name: 'clientes', pk: 'id' }],
+  });
+  await lake.write('clientes.csv', 'id,nome,pontos\n1,Zuleica,10\n2,Quiteria,20\n');
+  await runCycle(lake);
+  await lake.write('clientes.csv', 'id,nome,pontos\n1,Zuleica,"dez, \\""quase\\"" treze"\n2,Quiteria,20\n');
+  await runCycle(lake);
+  const [full, bare] = [answersOf(await report({}, lake)), answersOf(await report({ rows: false }, lake))];
+  for (const value of ['dez', 'treze', 'Zuleica']) {
+    expect(full).toContain(value);
+    expect(bare).not.toContain(value);
+  }
+});
+
+test('a report that would be too large leaves out the rows of the oldest runs, and says of which', async () => {
+  const all = await wholeReport();
+  const smaller = await report({ maxBytes: Buffer.byteLength(all.html) - 1 });
+  expect(all.runsWithoutRows).toEqual([]);
+  expect(smaller.runsWithoutRows).toContain(0);
+  expect(Buffer.byteLength(smaller.html)).toBeLessThan(Buffer.byteLength(all.html));
+});
+
+describeWith(chromium(), 'a report in a browser', (executablePath) => {
+  let browser: Browser;
+  let folder: string;
+  beforeAll(async () => {
+    browser = await driver.launch({ executablePath, args: ['--no-sandbox'] });
+    folder = await mkdtemp(join(tmpdir(), 'igarape-report-'));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('opens from disk, asks for nothing, and shows what the server shows', async () => {
+    const path = join(folder, 'report.html');
+    await writeFile(path, (await wholeReport()).html);
+    const context = await browser.newContext({ locale: 'en', viewport: { width: 1280, height: 800 } });
+    const problems: string[] = [];
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith('file:')) problems.push(request.url());
+    });
+    await page.goto(pathToFileURL(path).href);
+    await page.waitForSelector('.tiles');
+    const screens = [
+      '#/runs/1?table=vendas',
+      '#/lineage/gold.diario',
+      '#/cubes/gold.diario?by=cliente',
+      '#/tables/vendas',
+    ];
+    const other = await context.newPage();
+    await other.goto(`${served().origin}/#token=${served().token}`);
+    await other.waitForSelector('.tiles');
+    for (const screen of screens) {
+      for (const each of [page, other]) await each.evaluate(`location.hash = ${JSON.stringify(screen)}`);
+      await vi.waitFor(
+        async () => {
+          const [own, live] = await Promise.all(
+            [page, other].map(async (each) =>
+              each.locator('main .card h2, main dd, main td').allInnerTexts(),
+            ),
+          );
+          expect(own?.length).toBeGreaterThan(0);
+          expect([screen, own]).toEqual([screen, live]);
+        },
+        { timeout: 20_000, interval: 200 },
+      );
+    }
+    await page.evaluate(`location.hash = '#/runs/1?table=vendas'`);
+    await page.waitForSelector('.grid .was');
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test('says in Portuguese what holds a table', async () => {
+    const path = join(folder, 'pt.html');
+    await writeFile(path, (await wholeReport()).html);
+    const context = await browser.newContext({ locale: 'pt-BR' });
+    const page = await context.newPage();
+    await page.goto(`${pathToFileURL(path).href}#/held`);
+    const told = page.locator('.guards', { hasText: 'linhas (75,0 %) sumiram, mais do que' });
+    await told.waitFor();
+    expect(await told.count()).toBe(1);
+    await context.close();
+  });
+});

@@ -1,0 +1,174 @@
+import { scaleLinear, scaleUtc } from 'd3-scale';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { PastRun } from '../../src/lake/past-runs.ts';
+import { Changed } from '../parts.tsx';
+import { linkTo } from '../route.ts';
+import { useSpeech } from '../speech.ts';
+import { DAY_MS } from './days.ts';
+import { useWidth } from './width.ts';
+
+const [TOP, BOTTOM, LEFT, HEIGHT] = [14, 22, 44, 190];
+
+interface Bar {
+  readonly run: number;
+  readonly at: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly isHeld: boolean;
+  readonly isLoad: boolean;
+}
+
+/**
+ * Runs by their time: above the line what came and changed, below it what went. One bar far above the others is cut and
+ * marked, so that these can still be read. Full-loads are marks: their rows are no changes.
+ */
+export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.Element {
+  const { t, short, time, day } = useSpeech();
+  const [element, width] = useWidth<HTMLDivElement>(900);
+  const [picked, setPicked] = useState<number>();
+  const bars = runs.map(barOf).toReversed();
+  const first = bars[0]?.at ?? 0;
+  const last = bars.at(-1)?.at ?? 0;
+  const x = scaleUtc([first - DAY_MS / 4, Math.max(last, first + DAY_MS) + DAY_MS / 4], [LEFT, width - 8]);
+  const gaps = bars.slice(1).map(({ at }, index) => x(at) - x(bars[index]?.at ?? 0));
+  const thick = Math.max(2, Math.min(26, Math.min(...gaps, 26) - 2));
+  const up = cut(bars.map(({ inserted, updated }) => inserted + updated));
+  const down = cut(bars.map(({ deleted }) => deleted));
+  const y = scaleLinear([-down, Math.max(up, 1)], [HEIGHT - BOTTOM, TOP]).nice(4);
+  const zero = y(0);
+  const chosen = picked === undefined ? undefined : bars[picked];
+  const nearest = (offset: number): number => {
+    const distances = bars.map(({ at }) => Math.abs(x(at) - offset));
+    return distances.indexOf(Math.min(...distances));
+  };
+  const open = (): void => {
+    if (chosen !== undefined) location.hash = linkTo(['runs', chosen.run]);
+  };
+  const move = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') open();
+    const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    setPicked(Math.max(0, Math.min(bars.length - 1, (picked ?? bars.length) + by)));
+  };
+  const [low = 0, high = 1] = y.domain();
+  return (
+    <div ref={element} class="chart">
+      <svg
+        width={width}
+        height={HEIGHT}
+        role="application"
+        aria-label={t.changesByRun}
+        tabIndex={0}
+        class="clickable"
+        onPointerMove={(event) => setPicked(nearest(event.offsetX))}
+        onPointerLeave={() => setPicked(undefined)}
+        onClick={open}
+        onKeyDown={move}
+      >
+        {y.ticks(4).map((tick) => (
+          <g key={tick}>
+            <line class={tick === 0 ? 'axis' : 'gridline'} x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
+            <text class="tick" x={LEFT - 8} y={y(tick)} text-anchor="end" dominant-baseline="central">
+              {short(Math.abs(tick))}
+            </text>
+          </g>
+        ))}
+        {ticksOf(x, width).map((tick) => (
+          <text key={tick.getTime()} class="tick" x={x(tick)} y={HEIGHT - 6} text-anchor="middle">
+            {day(tick.toISOString())}
+          </text>
+        ))}
+        {bars.map((bar, index) => {
+          const left = x(bar.at) - thick / 2;
+          const top = Math.min(bar.inserted + bar.updated, high);
+          const inserted = Math.min(bar.inserted, high);
+          const isCut = bar.inserted + bar.updated > high || bar.deleted > -low;
+          return (
+            <g key={bar.run} class={index === picked ? 'bar on' : 'bar'}>
+              <rect
+                class="fill-I"
+                x={left}
+                width={thick}
+                y={y(inserted)}
+                height={Math.max(0, zero - y(inserted))}
+              />
+              <rect
+                class="fill-U"
+                x={left}
+                width={thick}
+                y={y(top)}
+                height={Math.max(0, y(inserted) - y(top))}
+              />
+              <rect
+                class="fill-D"
+                x={left}
+                width={thick}
+                y={zero}
+                height={Math.max(0, y(-Math.min(bar.deleted, -low)) - zero)}
+              />
+              {bar.isLoad ? <circle class="load" cx={x(bar.at)} cy={zero} r={4} /> : null}
+              {bar.isHeld ? (
+                <text class="mark" x={x(bar.at)} y={zero + 12} text-anchor="middle">
+                  !
+                </text>
+              ) : null}
+              {isCut ? (
+                <text class="cut" x={x(bar.at)} y={TOP - 3} text-anchor="middle">
+                  ▲ {short(bar.inserted + bar.updated)}
+                </text>
+              ) : null}
+            </g>
+          );
+        })}
+      </svg>
+      <p class="hint" aria-live="polite">
+        {chosen === undefined ? (
+          <span class="legend">
+            <b class="of-I">+ {t.inserted}</b>
+            <b class="of-U">~ {t.updated}</b>
+            <b class="of-D">− {t.deleted}</b>
+            <i class="swatch level-full-load round" /> {t.fullLoad}
+          </span>
+        ) : (
+          <>
+            <b>{t.run(chosen.run)}</b> {time(new Date(chosen.at).toISOString())} <Changed {...chosen} />
+            {chosen.isLoad ? ` ${t.fullLoad}` : ''}
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function barOf({ run, at, tables }: PastRun): Bar {
+  const reports = Object.values(tables);
+  const changes = reports.filter(({ operation }) => operation !== 'full-load');
+  const sum = (of: 'inserted' | 'updated' | 'deleted'): number =>
+    changes.reduce((total, report) => total + report[of], 0);
+  return {
+    run,
+    at: Date.parse(at),
+    inserted: sum('inserted'),
+    updated: sum('updated'),
+    deleted: sum('deleted'),
+    isHeld: reports.some(({ operation }) => operation === 'held' || operation === 'failed'),
+    isLoad: reports.some(({ operation }) => operation === 'full-load'),
+  };
+}
+
+/** How far an axis goes: to the greatest value, unless that is far beyond nearly all others. */
+function cut(values: readonly number[]): number {
+  const ordered = values.filter((value) => value > 0).toSorted((left, right) => left - right);
+  const most = ordered.at(-1) ?? 0;
+  const usual = ordered[Math.floor((ordered.length - 1) * 0.9)] ?? most;
+  return most > 5 * usual && ordered.length > 4 ? usual * 1.6 : most;
+}
+
+/** The beginnings of days. */
+function ticksOf(x: ReturnType<typeof scaleUtc<number, number>>, width: number): Date[] {
+  const ticks = x.ticks(Math.max(2, Math.floor(width / 110)));
+  return ticks.filter((tick) => tick.getTime() % DAY_MS === 0);
+}

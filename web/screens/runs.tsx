@@ -1,0 +1,178 @@
+import type { JSX } from 'preact';
+import type { TableReport } from '../../src/lake/ledger-entry.ts';
+import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
+import { isReport, useAnswer, useSend } from '../ask.ts';
+import { RunBars } from '../charts/run-bars.tsx';
+import { Answer, Card, Changed, Pill, Problem, RunLink, Title } from '../parts.tsx';
+import { linkTo } from '../route.ts';
+import { useSpeech } from '../speech.ts';
+
+/** The committed runs, newest first. */
+export function RunsScreen(): JSX.Element {
+  const { t, time, ago } = useSpeech();
+  const cycles = useAnswer('/api/cycles');
+  return (
+    <Answer of={useAnswer('/api/overview')}>
+      {({ runs, allowRun }) => (
+        <>
+          <Actions allowRun={allowRun} />
+          <Card title={t.changesByRun}>
+            <RunBars runs={runs} />
+          </Card>
+          <Card>
+            <div class="scroll" tabIndex={0} role="region" aria-label={t.runs}>
+              <table>
+                <thead>
+                  <tr>
+                    <th>{t.runs}</th>
+                    <th>{t.at}</th>
+                    <th>{t.sourceVersion}</th>
+                    <th>{t.tables}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {runs.map(({ run, at, source, tables }) => (
+                    <tr key={run}>
+                      <td>
+                        <RunLink run={run} />
+                      </td>
+                      <td>
+                        {time(at)} <span class="dim">{ago(at)}</span>
+                      </td>
+                      <td>
+                        <code>{source.version.slice(0, 16)}</code>
+                      </td>
+                      <td>
+                        {Object.entries(tables).map(([name, report]) => (
+                          <TableChip key={name} run={run} name={name} report={report} />
+                        ))}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </Card>
+          <Card title={t.cycles}>
+            <Answer of={cycles}>{(found) => <Cycles of={found} />}</Answer>
+          </Card>
+        </>
+      )}
+    </Answer>
+  );
+}
+
+/** The title, with what may be set going. */
+function Actions({ allowRun }: { readonly allowRun: boolean }): JSX.Element {
+  const { t } = useSpeech();
+  const [begin, error] = useSend();
+  return (
+    <>
+      <Title
+        aside={
+          <>
+            {isReport() ? null : (
+              <a class="button" href={linkTo(['plan'])}>
+                {t.plan}
+              </a>
+            )}
+            {allowRun ? (
+              <>
+                <button type="button" class="button" onClick={() => begin('/api/do/verify', {})}>
+                  {t.verify}
+                </button>
+                <button type="button" class="button primary" onClick={() => begin('/api/do/run', {})}>
+                  {t.runNow}
+                </button>
+              </>
+            ) : null}
+          </>
+        }
+      >
+        {t.runs}
+      </Title>
+      {error === undefined ? null : <Problem error={error} />}
+    </>
+  );
+}
+
+/** How cycles went, those that committed nothing among them. */
+function Cycles({ of }: { readonly of: readonly CycleRecord[] }): JSX.Element {
+  const { t, told, time, ago, duration } = useSpeech();
+  if (of.length === 0) return <p class="dim">{t.noRun}</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t.cycles}>
+      <table>
+        <thead>
+          <tr>
+            <th>{t.at}</th>
+            <th class="right">{t.took}</th>
+            <th>{t.outcome}</th>
+            <th>{t.runs}</th>
+            <th>{t.tables}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map(({ startedAt, endedAt, exitCode, runs, tables, layers = {}, error }) => (
+            <tr key={startedAt}>
+              <td>
+                {time(startedAt)} <span class="dim">{ago(startedAt)}</span>
+              </td>
+              <td class="right">{duration(Date.parse(endedAt) - Date.parse(startedAt))}</td>
+              <td>
+                <Pill tone={exitCode === 0 ? 'well' : exitCode === 4 ? 'held' : 'failed'}>
+                  {t.exitCode(exitCode)}
+                </Pill>
+              </td>
+              <td>
+                {runs.length === 0 ? (
+                  <span class="dim">–</span>
+                ) : (
+                  runs.map((run) => <RunLink key={run} run={run} />)
+                )}
+              </td>
+              <td>
+                {error === null ? null : <span class="reason">{told(error.message)}</span>}
+                {[...Object.entries(tables), ...Object.entries(layers)].map(([name, { operation }]) =>
+                  operation === 'held' || operation === 'failed' || operation === 'skipped' ? (
+                    <a key={name} class={`chip ${operation}`} href={linkTo(['held'])}>
+                      {name} {t[operation]}
+                    </a>
+                  ) : null,
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What a run did to a table; nothing for one that it left as it was. */
+function TableChip({
+  run,
+  name,
+  report,
+}: {
+  readonly run: number;
+  readonly name: string;
+  readonly report: TableReport;
+}): JSX.Element | null {
+  const { t, short } = useSpeech();
+  const { operation } = report;
+  if (operation === 'unchanged') return null;
+  if (operation === 'held' || operation === 'failed') {
+    return (
+      <a class={`chip ${operation}`} href={linkTo(['held'])}>
+        {name} {t[operation]}
+      </a>
+    );
+  }
+  return (
+    <a class="chip" href={linkTo(['runs', run], { table: name })}>
+      {name}{' '}
+      {operation === 'full-load' ? <b class="of-F">{short(report.inserted)}</b> : <Changed {...report} />}
+    </a>
+  );
+}

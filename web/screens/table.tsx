@@ -1,0 +1,323 @@
+import type { JSX } from 'preact';
+import type { TableProfile } from '../../src/explore/profile.ts';
+import type { VersionsAnswer } from '../../src/ui/api.ts';
+import { ask, isReport, shown, useAnswer, useRevision } from '../ask.ts';
+import { Histogram } from '../charts/small.tsx';
+import { Grid, type GridRow, Text } from '../grid.tsx';
+import { Answer, Card, Changed, Choices, RunLink, SameInTools, Search, Select, Title } from '../parts.tsx';
+import { linkTo, type Route, setQuery } from '../route.ts';
+import { useSpeech } from '../speech.ts';
+import { tableWays } from '../tools.ts';
+import { keyLink } from './key.tsx';
+
+const TABS = ['columns', 'rows', 'versions'] as const;
+
+/** One table: what is in its columns, its rows at any version, and how it came to be. */
+export function TableScreen({ route }: { readonly route: Route }): JSX.Element {
+  const { t, count } = useSpeech();
+  const table = route.path[1] ?? '';
+  const tab = TABS.find((each) => each === route.query['tab']) ?? 'columns';
+  const versions = useAnswer('/api/versions', { table });
+  const overview = shown(useAnswer('/api/overview'));
+  const status = shown(useAnswer('/api/status'));
+  const rows = status?.layers?.[table]?.rows ?? status?.tables[table]?.rows;
+  const at = route.query['at'];
+  return (
+    <>
+      <Title
+        about={rows == null ? undefined : t.rowsOf(count(rows))}
+        aside={
+          <a class="button" href={linkTo(['lineage', table])}>
+            {t.lineage}
+          </a>
+        }
+      >
+        {table}
+      </Title>
+      <div class="toolbar">
+        <Choices
+          label={table}
+          value={tab}
+          onChoose={(value) => setQuery(route, { tab: value })}
+          of={TABS.map((value) => ({ value, label: t[value] }))}
+        />
+        {tab === 'versions' ? null : (
+          <VersionChoice route={route} table={table} versions={shown(versions)?.versions ?? []} />
+        )}
+      </div>
+      {tab === 'columns' ? (
+        <Profile table={table} at={at ?? ''} />
+      ) : tab === 'rows' ? (
+        <Rows
+          table={table}
+          route={route}
+          keys={overview?.tables.find(({ name }) => name === table.replace(/^bronze\./, ''))?.key ?? []}
+        />
+      ) : (
+        <Answer of={versions}>{(answer) => <Versions table={table} answer={answer} />}</Answer>
+      )}
+      <SameInTools ways={tableWays(overview?.lake ?? '', table, at === undefined ? undefined : Number(at))} />
+    </>
+  );
+}
+
+function VersionChoice({
+  route,
+  table,
+  versions,
+}: {
+  readonly route: Route;
+  readonly table: string;
+  readonly versions: VersionsAnswer['versions'];
+}): JSX.Element | null {
+  const { t, time } = useSpeech();
+  if (isReport()) return null;
+  const isLayered = table.includes('.');
+  return (
+    <Select
+      label={t.version}
+      value={route.query['at'] ?? ''}
+      onChoose={(at) => setQuery(route, { at })}
+      of={[
+        { value: '', label: t.newest },
+        ...versions.map(({ version, at }) => ({
+          value: String(version),
+          label: `${isLayered ? `v${version}` : t.run(version)} · ${time(at)}`,
+        })),
+      ]}
+    />
+  );
+}
+
+function Profile({ table, at }: { readonly table: string; readonly at: string }): JSX.Element {
+  const { t, count } = useSpeech();
+  const found = useAnswer('/api/profile', { table, at });
+  const sampled = shown(found)?.sampled ?? null;
+  return (
+    <Card
+      title={t.columns}
+      aside={<span class="dim">{sampled === null ? '' : t.sampled(count(sampled))}</span>}
+    >
+      <Answer of={found}>{(profile) => <Columns profile={profile} />}</Answer>
+    </Card>
+  );
+}
+
+function Columns({ profile }: { readonly profile: TableProfile }): JSX.Element {
+  const { t, count, percent } = useSpeech();
+  const rows = profile.sampled ?? profile.rows;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t.columns}>
+      <table class="profile">
+        <thead>
+          <tr>
+            <th>{t.column}</th>
+            <th class="right">{t.nulls}</th>
+            <th class="right">{t.different}</th>
+            <th />
+            <th>{t.range}</th>
+            <th>{t.frequent}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {profile.columns.map(({ name, type, nulls, distinct, min, max, histogram, top }) => (
+            <tr key={name}>
+              <td>
+                <b>{name}</b> <small>{type.toLowerCase()}</small>
+              </td>
+              <td class="right">
+                {nulls === 0 ? <span class="dim">0</span> : percent(nulls / Math.max(rows, 1))}
+              </td>
+              <td class="right">{count(distinct)}</td>
+              <td>
+                {histogram === null ? null : (
+                  <Histogram bins={histogram} label={`${name}: ${min ?? ''} – ${max ?? ''}`} />
+                )}
+              </td>
+              <td>
+                <span class="clip">
+                  <Text of={min} />
+                </span>
+                <span class="clip">
+                  <Text of={max} />
+                </span>
+              </td>
+              <td>
+                {distinct > rows * 0.9
+                  ? null
+                  : top.slice(0, 4).map(({ value, rows: n }) => (
+                      <span key={value} class="chip">
+                        <span class="value">
+                          <Text of={value} />
+                        </span>
+                        <span class="dim">{percent(n / Math.max(rows, 1))}</span>
+                      </span>
+                    ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Rows({
+  table,
+  route,
+  keys,
+}: {
+  readonly table: string;
+  readonly route: Route;
+  readonly keys: readonly string[];
+}): JSX.Element {
+  const { t, count } = useSpeech();
+  const { at = '', q = '', sort = '', desc = '' } = route.query;
+  const question = { table, at, q, sort, desc };
+  const revision = useRevision();
+  return (
+    <Card>
+      <Answer of={useAnswer('/api/rows', { ...question, limit: '100' })}>
+        {(page) => (
+          <>
+            <div class="toolbar">
+              <Search label={t.searchRows} value={q} onSearch={(text) => setQuery(route, { q: text })} />
+              <span class="grow" />
+              {page.capped ? <span class="dim">{t.firstHits(count(page.total))}</span> : null}
+            </div>
+            <Grid
+              of={JSON.stringify(question)}
+              revision={revision}
+              label={table}
+              total={isReport() ? page.rows.length : page.total}
+              columns={page.columns.map((column) => ({ ...column, key: keys.includes(column.name) }))}
+              shown={page.columns.map((_, index) => index)}
+              load={async function* (offset, limit, signal): AsyncGenerator<readonly GridRow[]> {
+                const asked = { ...question, offset: String(offset), limit: String(limit) };
+                const rows = isReport()
+                  ? page.rows.slice(offset, offset + limit)
+                  : (await ask('/api/rows', asked, signal)).rows;
+                yield rows.map((cells) => ({ cells }));
+              }}
+              linkOf={(row) =>
+                keyLink(
+                  table.replace(/^bronze\./, ''),
+                  keys,
+                  page.columns.map(({ name }, index) => [name, row.cells[index] ?? null]),
+                )
+              }
+              {...(isReport()
+                ? {}
+                : {
+                    sort: {
+                      by: sort,
+                      isDescending: desc === '1',
+                      onSort: (name: string) =>
+                        setQuery(route, { sort: name, desc: sort === name && desc !== '1' ? '1' : '' }),
+                    },
+                  })}
+            />
+          </>
+        )}
+      </Answer>
+    </Card>
+  );
+}
+
+function Versions({
+  table,
+  answer,
+}: {
+  readonly table: string;
+  readonly answer: VersionsAnswer;
+}): JSX.Element {
+  const { t, time, ago, count, size } = useSpeech();
+  const { versions, schema, health } = answer;
+  const isLayered = table.includes('.');
+  return (
+    <>
+      {health === null ? null : (
+        <Card title={t.health}>
+          <dl class="facts">
+            <Fact label={t.files} value={count(health.files)} />
+            <Fact label={t.smallFiles} value={count(health.smallFiles)} />
+            <Fact label={t.size} value={size(health.sizeBytes)} />
+            <Fact label={t.deletedRows} value={count(health.deletedRows)} />
+            <Fact label={t.oldestVersion} value={`v${health.oldestVersion}`} />
+          </dl>
+        </Card>
+      )}
+      {schema.length < 2 ? null : (
+        <Card title={t.schemaChanges}>
+          <ol class="time-line">
+            {schema.slice(1).map(({ run, at, added, retyped, dropped }) => (
+              <li key={run}>
+                <RunLink run={run} table={table} /> <span class="dim">{time(at)}</span>{' '}
+                {added.map(({ name, type }) => (
+                  <span key={name} class="chip">
+                    + {name} <span class="dim">{type}</span>
+                  </span>
+                ))}
+                {retyped.map(({ name, from, to }) => (
+                  <span key={name} class="chip">
+                    ~ {name} {from} → {to}
+                  </span>
+                ))}
+                {dropped.map((name) => (
+                  <span key={name} class="chip">
+                    − {name}
+                  </span>
+                ))}
+              </li>
+            ))}
+          </ol>
+        </Card>
+      )}
+      <Card title={t.versions}>
+        <div class="scroll" tabIndex={0} role="region" aria-label={t.versions}>
+          <table>
+            <thead>
+              <tr>
+                <th>{t.version}</th>
+                <th>{t.at}</th>
+                <th>{t.operation}</th>
+                <th />
+                <th />
+              </tr>
+            </thead>
+            <tbody>
+              {versions.map((version) => (
+                <tr key={version.version}>
+                  <td>
+                    {isLayered ? `v${version.version}` : <RunLink run={version.version} table={table} />}
+                  </td>
+                  <td>
+                    {time(version.at)} <span class="dim">{ago(version.at)}</span>
+                  </td>
+                  <td>{version.operation}</td>
+                  <td>
+                    <Changed {...version} />
+                  </td>
+                  <td>
+                    <a href={linkTo(['tables', table], { tab: 'rows', at: String(version.version) })}>
+                      {t.rows}
+                    </a>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Card>
+    </>
+  );
+}
+
+function Fact({ label, value }: { readonly label: string; readonly value: string }): JSX.Element {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
