@@ -1,12 +1,15 @@
 import { autocompletion, closeBrackets } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { PostgreSQL, sql } from '@codemirror/lang-sql';
-import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { HighlightStyle, type LanguageSupport, syntaxHighlighting } from '@codemirror/language';
+import { Compartment } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 export interface Editor {
   text(): string;
+  /** Tables that are completed from now on; what is written stays. */
+  complete(names: readonly string[]): void;
   close(): void;
 }
 
@@ -39,14 +42,12 @@ export function openEditor(
   request: {
     readonly text: string;
     readonly label: string;
-    /** Tables that are completed. */
-    readonly names: readonly string[];
     readonly onRun: (sql: string) => void;
   },
 ): Editor {
   const root = box.shadowRoot ?? box.attachShadow({ mode: 'open' });
   root.replaceChildren();
-  const schema = Object.fromEntries(request.names.map((name) => [name, []]));
+  const language = new Compartment();
   const view = new EditorView({
     doc: request.text,
     parent: root,
@@ -67,12 +68,21 @@ export function openEditor(
       history(),
       closeBrackets(),
       autocompletion(),
-      sql({ dialect: PostgreSQL, schema, upperCaseKeywords: true }),
+      language.of(completing([])),
       syntaxHighlighting(COLOURS),
       LOOK,
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ 'aria-label': request.label }),
     ],
   });
-  return { text: () => view.state.doc.toString(), close: () => view.destroy() };
+  return {
+    text: () => view.state.doc.toString(),
+    complete: (names) => view.dispatch({ effects: language.reconfigure(completing(names)) }),
+    close: () => view.destroy(),
+  };
+}
+
+function completing(names: readonly string[]): LanguageSupport {
+  const schema = Object.fromEntries(names.map((name) => [name, []]));
+  return sql({ dialect: PostgreSQL, schema, upperCaseKeywords: true });
 }

@@ -68,8 +68,8 @@ describe('2b. Lost or invented changes across runs', () => {
   });
 
   test.each([
-    ['a snapshot of 10 rows after one of 1000', 10, /990 of 1000 rows/],
-    ['a snapshot of a header only', 0, /has no rows; there were 1000/],
+    ['a snapshot of 10 rows after one of 1000', 10, /990 of 1,000 rows/],
+    ['a snapshot of a header only', 0, /has no rows; there were 1,000/],
   ])('26. %s is held, with its numbers, until approved', async (_what, rows, reason) => {
     const scenario = openScenario(dir(), { tables: [TABLE] });
     const csv = (count: number): string =>

@@ -205,6 +205,34 @@ describeWith(chromium(), 'the page in a browser', (executablePath) => {
     await page.context().close();
   });
 
+  test('tables that are told late leave what is written, and what is asked, as they are', async () => {
+    const { page } = await open();
+    let tell = (): void => undefined;
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    await page.route('**/api/status', async (route) => {
+      await told;
+      await route.continue();
+    });
+    await page.route('**/api/sql', async (route) => {
+      const status = page.waitForResponse('**/api/status');
+      tell();
+      await status;
+      await route.continue();
+    });
+    await visit(page, '#/sql');
+    await page.locator('.editor .cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('SELECT 40 + 2 AS answer');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.grid', { hasText: '42' }).waitFor();
+    expect(await page.locator('.editor .cm-content').innerText()).toBe('SELECT 40 + 2 AS answer');
+    await page.keyboard.type(' FROM silver.v');
+    await page.locator('.cm-tooltip-autocomplete', { hasText: 'vendas' }).waitFor();
+    await page.context().close();
+  });
+
   test('a held table is looked at, approved, and its run seen to its end', async () => {
     const { page, problems } = await open();
     await visit(page, '#/held');

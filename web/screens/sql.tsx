@@ -22,9 +22,13 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
   const [answers, setAnswers] = useState(0);
   const [error, setError] = useState<Refused>();
   const [isRunning, setRunning] = useState(false);
-  const overview = shown(useAnswer('/api/overview'));
+  const asked = useAnswer('/api/overview');
+  const overview = shown(asked);
   const status = shown(useAnswer('/api/status'));
-  const [table = ''] = overview?.tables.map(({ name }) => name) ?? [];
+  const tables = overview?.tables.map(({ name }) => name) ?? [];
+  const [table = ''] = tables;
+  const names = useRef<readonly string[]>([]);
+  names.current = [...tables, ...Object.keys(status?.layers ?? {})];
   const start = route.query['q'] ?? read(KEPT) ?? (table === '' ? '' : `SELECT *\nFROM ${table}\nLIMIT 100`);
 
   const run = (sql: string): void => {
@@ -49,21 +53,26 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
       });
   };
 
+  useEffect(() => () => running.current?.abort(), []);
+
+  const isToOpen = overview !== undefined || asked.kind === 'refused';
   useEffect(() => {
     const { current } = box;
-    if (current === null || overview === undefined) return undefined;
+    if (current === null || !isToOpen) return undefined;
     let isLeft = false;
-    const names = [...overview.tables.map(({ name }) => name), ...Object.keys(status?.layers ?? {})];
     const open = ({ openEditor }: EditorModule): void => {
-      if (!isLeft) editor.current = openEditor(current, { text: start, label: t.sql, names, onRun: run });
+      if (isLeft) return;
+      editor.current = openEditor(current, { text: start, label: t.sql, onRun: run });
+      editor.current.complete(names.current);
     };
     import('../editor.ts').then(open).catch(() => undefined);
     return () => {
       isLeft = true;
       editor.current?.close();
-      running.current?.abort();
+      editor.current = undefined;
     };
-  }, [overview === undefined, status === undefined]);
+  }, [isToOpen]);
+  useEffect(() => editor.current?.complete(names.current), [names.current.join()]);
 
   const sql = route.query['q'] ?? '';
   return (
