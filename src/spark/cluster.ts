@@ -3,7 +3,7 @@ import type { Remote } from '../config/remote.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { isLostSession, LEAST_VERSION, sparkErrorOf } from './connect/spark-error.ts';
 import { SESSION } from './dialect/session.ts';
-import { openPort, type PortEdge } from './open-port.ts';
+import type { PortEdge } from './open-port.ts';
 import type { Relation, SparkPort } from './port.ts';
 
 /** What Spark reads rows from: a version of a Delta table, or a folder of Parquet files. */
@@ -120,6 +120,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #open(): Promise<SparkPort> {
+    const { openPort } = await import('./open-port.ts');
     const session = await openPort(this.#place, this.#edge);
     try {
       this.#version = await session.version();

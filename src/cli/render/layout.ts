@@ -69,7 +69,8 @@ function brokenLine(line: string, width: number, indent: string): string[] {
   return [...lines, current.trimEnd()];
 }
 
-const SEGMENTER = new Intl.Segmenter();
+/** To make one takes as long as all else of a start's layout: it is made when a text asks for it. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** A text in pieces that are no wider than a line. */
 function partsOf(text: string, width: number): string[] {
@@ -77,7 +78,8 @@ function partsOf(text: string, width: number): string[] {
   const parts: string[] = [];
   let part = '';
   let used = 0;
-  for (const { segment } of SEGMENTER.segment(text)) {
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of segmenter.segment(text)) {
     const more = widthOf(segment);
     if (part !== '' && used + more > width) {
       parts.push(part);

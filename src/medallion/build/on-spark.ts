@@ -8,7 +8,6 @@ import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
 import type { Cluster, SparkSource } from '../../spark/cluster.ts';
 import { isLostSession } from '../../spark/connect/spark-error.ts';
 import type { Refusal } from '../../spark/dialect/refusal.ts';
-import { renderSpark } from '../../spark/dialect/render.ts';
 import type { Storage } from '../../storage/port.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -130,6 +129,7 @@ export class OnSpark implements AsyncDisposable {
 
   /** A SELECT as Spark takes it, or why it cannot. */
   async render(select: string): Promise<Rendered | Refused> {
+    const { renderSpark } = await import('../../spark/dialect/render.ts');
     const binder = await this.#bound();
     const uses = new Set<string>();
     try {
