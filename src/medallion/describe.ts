@@ -2,7 +2,7 @@ import { sameName } from '../core/schema.ts';
 import { fullName } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
 import type { Model, ModelHeader } from './models/model.ts';
-import type { LayerReport } from './report.ts';
+import { type LayerReport, withReasons } from './report.ts';
 
 /**
  * Brings what a table says of itself and of its columns up to its model's header: in a commit of its own, which tells of
@@ -30,11 +30,7 @@ export async function describeTable(
   const wrong = misdescribed(model.header, names);
   if (wrong === undefined) return { ...report, version };
   tables.edge.log.warn({ table: fullName(model) }, `${fullName(model)}: ${wrong}`);
-  return {
-    ...report,
-    version,
-    reason: [report.reason, wrong].filter((each) => each !== undefined).join('; '),
-  };
+  return withReasons({ ...report, version }, wrong);
 }
 
 /** Operations after which a table is what its model says. */

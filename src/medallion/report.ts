@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
+import type { DeltaTable } from '../delta/table.ts';
+import type { WriteResult } from '../delta/write/publish.ts';
 
 /** What a run has done to a table of a layer. */
 export interface LayerReport {
@@ -41,24 +43,87 @@ export interface Cost {
   readonly whole: number;
 }
 
-/** Rows that reports tell of together. */
-export function sumRows(left: RowCounts, right: RowCounts): RowCounts {
-  return {
-    inserted: left.inserted + right.inserted,
-    updated: left.updated + right.updated,
-    deleted: left.deleted + right.deleted,
-  };
-}
-
-/** What a merge has done to rows, by its metrics. */
-export function mergedRows(metrics: Readonly<Record<string, number>>): RowCounts {
-  return {
-    inserted: metrics['numTargetRowsInserted'] ?? 0,
-    updated: metrics['numTargetRowsUpdated'] ?? 0,
-    deleted: metrics['numTargetRowsDeleted'] ?? 0,
-  };
-}
-
-type RowCounts = Pick<LayerReport, 'inserted' | 'updated' | 'deleted'>;
-
 export const NO_ROWS = { inserted: 0, updated: 0, deleted: 0 } as const;
+
+/** What is told beside rows: each of them that is not undefined. */
+type Reasons = readonly (string | undefined)[];
+
+/** Of a table that a run has made. */
+export async function createdReport(delta: DeltaTable, ...reasons: Reasons): Promise<LayerReport> {
+  const { version, rows } = await delta.describe();
+  return { operation: 'created', ...NO_ROWS, inserted: rows ?? 0, version, ...because(reasons) };
+}
+
+/** Of a merge. @param operation What it is called where it has changed rows, or where it was made as a whole. */
+export function mergedReport(
+  operation: 'updated' | 'rebuilt',
+  { version, metrics }: WriteResult,
+  ...reasons: Reasons
+): LayerReport {
+  const [inserted = 0, updated = 0, deleted = 0] = ['Inserted', 'Updated', 'Deleted'].map(
+    (what) => metrics[`numTargetRows${what}`] ?? 0,
+  );
+  const isSame = operation === 'updated' && inserted + updated + deleted === 0;
+  return {
+    operation: isSame ? 'unchanged' : operation,
+    inserted,
+    updated,
+    deleted,
+    version,
+    ...because(reasons),
+  };
+}
+
+/** Of a table whose rows were all replaced. @param deleted How many there were. */
+export function overwrittenReport(
+  { version, metrics }: WriteResult,
+  deleted: number,
+  ...reasons: Reasons
+): LayerReport {
+  const inserted = metrics['numOutputRows'] ?? 0;
+  return { operation: 'rebuilt', ...NO_ROWS, inserted, deleted, version, ...because(reasons) };
+}
+
+/** Of a table that stays as it was. @param version Null where there is none. */
+export function heldReport(version: number | null, reason: string): LayerReport {
+  return { operation: 'held', ...NO_ROWS, version, reason };
+}
+
+/** Of two commits to a table, one after the other. */
+export function sumReports(before: LayerReport, next: LayerReport): LayerReport {
+  return {
+    operation: before.operation === 'created' ? 'created' : next.operation,
+    inserted: before.inserted + next.inserted,
+    updated: before.updated + next.updated,
+    deleted: before.deleted + next.deleted,
+    version: next.version,
+    ...because([before.reason, next.reason]),
+  };
+}
+
+/** With more that is told of it. */
+export function withReasons<R extends LayerReport>(report: R, ...reasons: Reasons): R {
+  return { ...report, ...because([report.reason, ...reasons]) };
+}
+
+/** With what it cost to follow changes, where the table has. */
+export function withCost(report: LayerReport, cost: Cost | undefined): LayerReport {
+  return cost === undefined || report.operation !== 'updated' ? report : { ...report, cost };
+}
+
+/** With what Spark had to do with it. @param refused Why DuckDB computed what Spark was to. */
+export function withSpark<R extends LayerReport>(
+  report: R,
+  spark: { readonly statements: number } | undefined,
+  refused?: string,
+): R {
+  const statements = spark?.statements ?? 0;
+  const used = statements === 0 ? {} : ({ engine: 'spark', statements } as const);
+  const reason = refused === undefined ? undefined : `computed by DuckDB: ${refused}`;
+  return withReasons({ ...report, ...used }, reason);
+}
+
+function because(reasons: Reasons): { readonly reason?: string } {
+  const told = reasons.filter((reason) => reason !== undefined);
+  return told.length === 0 ? {} : { reason: told.join('; ') };
+}

@@ -6,12 +6,22 @@ import type { Storage } from '../../storage/port.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import type { PendingFile } from './pending.ts';
 
-/** Columns of {@link changesQuery} beside the table's own and those of {@link BRONZE_COLUMNS}. */
+/** Columns of changes beside the table's own and those of {@link BRONZE_COLUMNS}. */
 export const CHANGE = {
   /** `I`, `U` or `D`. */
   operation: '_igarape_operation',
   /** Rises with the ledger, and within a file with `_cdc_sequence`; never ties for one key. */
   order: '_igarape_order',
+  /** Of a key's last change: the operation of its first one, which tells whether the key was there before. */
+  first: '_igarape_first',
+  /** Of a change in a file of others: the file's name without its folder. */
+  file: '_igarape_file',
+  /** From the folder that all files have in common; empty for one in it. */
+  folder: '_igarape_folder',
+  /** Its number in the file, from 0. */
+  row: '_igarape_row',
+  /** Why it goes to quarantine; null for what is applied. */
+  reason: '_igarape_reason',
 } as const;
 
 /** Numbers of different files are further apart than any sequence reaches. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import { sqlType } from '../../core/schema.ts';
+import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import { findField } from '../../delta/schema/schema.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { OpenOptions } from '../../delta/open-table.ts';
@@ -8,17 +9,24 @@ import { DeltaTable } from '../../delta/table.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
 import { storageWithin } from '../../storage/within.ts';
 import { COMPRESSED, type LayerTables } from '../layer-tables.ts';
+import { BRONZE_COLUMNS } from '../source-views.ts';
+import { CHANGE } from './changes.ts';
 import { type ForeignBatch, foreignFolder } from './foreign-batches.ts';
-import { CHANGE_COLUMNS, PLACE } from './foreign-load.ts';
+import { PLACE } from './foreign-load.ts';
 
 /** The `txn` application id under which tables note the last batch that they have applied. */
 export const BATCH_APP = 'igarape:batch';
+
+/** What tables note of a batch that they have applied. */
+export function batchApp({ batch }: ForeignBatch): AppVersion {
+  return { appId: BATCH_APP, version: BigInt(batch) };
+}
 
 const DELETED = '_igarape_deleted';
 
 /** SQL: which of two changes of a key, `target`'s and `source`'s, is not the earlier one; no order value is the least. */
 const NOT_OLDER = ((): string => {
-  const { order } = CHANGE_COLUMNS;
+  const { order } = CHANGE;
   const place = (side: string): string => `(${PLACE.map((name) => `${side}.${name}`).join(', ')})`;
   return `CASE WHEN source.${order} IS NOT DISTINCT FROM target.${order} THEN ${place('source')} >= ${place('target')}
     ELSE target.${order} IS NULL OR source.${order} > target.${order} END`;
@@ -48,8 +56,8 @@ export async function mergeForeignKeys(
   batch: ForeignBatch,
   staged: string,
 ): Promise<DeltaTable> {
-  const app = { appId: BATCH_APP, version: BigInt(batch.batch) };
-  const { operation, order, reason } = CHANGE_COLUMNS;
+  const app = batchApp(batch);
+  const { operation, order, reason } = CHANGE;
   const changes = `SELECT ${[...batch.key.map(quoteName), order, ...PLACE].join(', ')}, ${operation} = 'D' AS ${DELETED}
     FROM ${parquetFile(staged)} WHERE ${reason} IS NULL`;
   const found = await findForeignKeys(tables, table);
@@ -75,15 +83,23 @@ export async function mergeForeignKeys(
   return found;
 }
 
-/** SQL: the rows of a batch that are their keys' last changes. @param keys The rows of the keys' table. */
-export function lastChangesQuery({ key }: ForeignBatch, staged: string, keys: string): string {
-  const { order, reason } = CHANGE_COLUMNS;
+/**
+ * SQL: the rows of a batch that are their keys' last changes, as bronze applies them.
+ *
+ * @param staged The batch's rows on this disk.
+ * @param keys SQL of the rows of the keys' table.
+ */
+export function lastChangesQuery({ batch, key, schema }: ForeignBatch, staged: string, keys: string): string {
+  const { operation, order, first, reason } = CHANGE;
+  const { run, timestamp } = BRONZE_COLUMNS;
+  const own = schema.map(({ name }) => `c.${quoteName(name)}`).join(', ');
   const isSame = [
     ...key.map((name) => `k.${quoteName(name)} = c.${quoteName(name)}`),
     `k.${order} IS NOT DISTINCT FROM c.${order}`,
     ...PLACE.map((name) => `k.${name} = c.${name}`),
   ];
-  return `SELECT c.* FROM (${keys}) AS k JOIN ${parquetFile(staged)} AS c ON ${isSame.join(' AND ')} WHERE c.${reason} IS NULL`;
+  return `SELECT ${own}, CAST(${batch} AS BIGINT) AS ${run}, c.${timestamp}, c.${operation}, c.${first}
+    FROM (${keys}) AS k JOIN ${parquetFile(staged)} AS c ON ${isSame.join(' AND ')} WHERE c.${reason} IS NULL`;
 }
 
 function lost(tables: LayerTables, table: string): IgarapeError {
@@ -96,7 +112,7 @@ function lost(tables: LayerTables, table: string): IgarapeError {
 
 /** Every recorded order value gets a type that has become wider. */
 async function widenOrder(keys: DeltaTable, { key, orderType }: ForeignBatch): Promise<void> {
-  const { order } = CHANGE_COLUMNS;
+  const { order } = CHANGE;
   const field = findField((await keys.snapshot()).schema, order);
   const wanted = sqlType(orderType);
   if (field === undefined || sqlTypeOf(field.type).replace(' ', '') === wanted) return;

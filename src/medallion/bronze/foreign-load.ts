@@ -5,6 +5,7 @@ import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
+import { CHANGE } from './changes.ts';
 import {
   castColumn,
   type ForeignColumns,
@@ -16,22 +17,8 @@ import {
 import type { ForeignFile, ForeignFiles } from './foreign-files.ts';
 import { checkExact, type ForeignSchema, growSchema } from './foreign-schema.ts';
 
-/** Columns that a change has beside the table's own and `_cdc_timestamp`. */
-export const CHANGE_COLUMNS = {
-  operation: '_igarape_operation',
-  order: '_igarape_order',
-  /** Its name without its folder. */
-  file: '_igarape_file',
-  /** From the folder that all files have in common; empty for one in it. */
-  folder: '_igarape_folder',
-  /** Its number in the file, from 0. */
-  row: '_igarape_row',
-  /** Why it goes to quarantine; null for what is applied. */
-  reason: '_igarape_reason',
-} as const;
-
 /** Where a change stands among those with its order value: earlier files' names first, then folders, then rows. */
-export const PLACE: readonly string[] = [CHANGE_COLUMNS.file, CHANGE_COLUMNS.folder, CHANGE_COLUMNS.row];
+export const PLACE: readonly string[] = [CHANGE.file, CHANGE.folder, CHANGE.row];
 
 /** The rows of files, in a table of the engine. */
 export interface LoadedFiles {
@@ -119,12 +106,12 @@ async function createTable(helpers: HelperTables, { columns, orderType }: Foreig
     [
       ...own,
       `${BRONZE_COLUMNS.timestamp} TIMESTAMPTZ`,
-      `${CHANGE_COLUMNS.operation} VARCHAR`,
-      `${CHANGE_COLUMNS.order} ${sqlType(orderType ?? 'text')}`,
-      `${CHANGE_COLUMNS.file} VARCHAR`,
-      `${CHANGE_COLUMNS.folder} VARCHAR`,
-      `${CHANGE_COLUMNS.row} BIGINT`,
-      `${CHANGE_COLUMNS.reason} VARCHAR`,
+      `${CHANGE.operation} VARCHAR`,
+      `${CHANGE.order} ${sqlType(orderType ?? 'text')}`,
+      `${CHANGE.file} VARCHAR`,
+      `${CHANGE.folder} VARCHAR`,
+      `${CHANGE.row} BIGINT`,
+      `${CHANGE.reason} VARCHAR`,
     ].join(', '),
   );
 }
@@ -158,7 +145,7 @@ function changesOf(
     const type = columns.find((each) => sameName(each.name, wanted))?.type;
     return column === undefined || type === undefined ? 'NULL' : castColumn(column, type);
   };
-  const { operation } = CHANGE_COLUMNS;
+  const { operation } = CHANGE;
   const { name } = file.file;
   const isKeyless = key.map((each) => `${find(each)} IS NULL`).join(' OR ');
   return `SELECT ${[...columns.map((column) => find(column.name)), file.time].join(', ')},

@@ -4,11 +4,9 @@ import { parquetOptions } from '../../changes/change-file.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
 import type { Storage } from '../../storage/port.ts';
+import { CHANGE } from './changes.ts';
 import { type ForeignBatch, numbered } from './foreign-batches.ts';
-import { CHANGE_COLUMNS, PLACE } from './foreign-load.ts';
-
-/** The operation of a key's first change in the batch: it tells whether the key was there before. */
-export const FIRST = '_igarape_first';
+import { PLACE } from './foreign-load.ts';
 
 /** A batch's quarantine as users see it. */
 export function quarantineKey(table: string, batch: number): string {
@@ -26,11 +24,11 @@ export async function stageBatch(
   storage: Storage,
   { rows, key, path, stagedKey }: StageRequest,
 ): Promise<Pick<ForeignBatch, 'staged' | 'quarantined'>> {
-  const { operation, order, reason } = CHANGE_COLUMNS;
-  const first = [`${order} NULLS FIRST`, ...PLACE].join(', ');
+  const { operation, order, first, reason } = CHANGE;
+  const earliest = [`${order} NULLS FIRST`, ...PLACE].join(', ');
   const latest = [`${order} DESC NULLS LAST`, ...PLACE.map((name) => `${name} DESC`)].join(', ');
   const ofKey = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY`;
-  const last = `SELECT *, first_value(${operation}) OVER (${ofKey} ${first}) AS ${FIRST}
+  const last = `SELECT *, first_value(${operation}) OVER (${ofKey} ${earliest}) AS ${first}
     FROM ${rows} WHERE ${reason} IS NULL
     QUALIFY row_number() OVER (${ofKey} ${latest}) = 1`;
   const refused = `SELECT *, NULL FROM ${rows} WHERE ${reason} IS NOT NULL`;
@@ -63,10 +61,10 @@ export async function publishQuarantine(
   { staged, path }: { readonly staged: string; readonly path: string },
 ): Promise<void> {
   if (quarantined.length === 0) return;
-  const { order, reason } = CHANGE_COLUMNS;
+  const { order, first, reason } = CHANGE;
   await mkdir(dirname(path), { recursive: true });
   await engine.run(
-    `COPY (SELECT * EXCLUDE (${order}, ${FIRST}) FROM ${parquetFile(staged)} WHERE ${reason} IS NOT NULL ORDER BY ${PLACE.join(', ')})
+    `COPY (SELECT * EXCLUDE (${order}, ${first}) FROM ${parquetFile(staged)} WHERE ${reason} IS NOT NULL ORDER BY ${PLACE.join(', ')})
       TO ${quoteText(path)} (${parquetOptions('snappy')})`,
   );
   await storage.upload(path, quarantineKey(table, batch));

@@ -5,8 +5,7 @@ import { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { type LayerReport, NO_ROWS, sumRows } from '../report.ts';
-import { type AppliedBatch, applyForeignBatch } from './foreign-apply.ts';
+import { type LayerReport, NO_ROWS, sumReports, withReasons } from '../report.ts';
 import {
   type BatchLog,
   commitBatch,
@@ -16,12 +15,13 @@ import {
   stagedBatchKey,
 } from './foreign-batches.ts';
 import type { ForeignFile } from './foreign-files.ts';
-import { mergeForeignKeys } from './foreign-keys.ts';
+import { batchApp, lastChangesQuery, mergeForeignKeys } from './foreign-keys.ts';
 import { type LoadedFiles, loadForeignFiles } from './foreign-load.ts';
 import { isApplied, lostBatch, newForeignFiles, NOTHING_KNOWN, nothingMatches } from './foreign-pending.ts';
 import { isExact } from './foreign-schema.ts';
 import { publishQuarantine, quarantineKey, stageBatch } from './foreign-stage.ts';
 import { checkForm, type ForeignTable } from './foreign-table.ts';
+import { applyLatest } from './latest.ts';
 
 export interface ForeignOptions {
   /** The run's own id: what it stages is never another run's. */
@@ -76,18 +76,14 @@ class ForeignRun {
     const left = log.newest === undefined || isFresh ? undefined : await this.#finish(log.newest);
     const next = await this.#commitNext(log, isFresh);
     const done = next === undefined ? undefined : await this.#finish(next);
-    const reports = [left, done].filter((report) => report !== undefined);
-    const report = reports.reduce<LayerReport | undefined>(sum, undefined) ?? {
+    const both = left !== undefined && done !== undefined ? sumReports(left, done) : (done ?? left);
+    const report = both ?? {
       operation: 'unchanged',
       ...NO_ROWS,
       version: (await (await this.#tables.find(this.#bronze))?.snapshot())?.version ?? null,
     };
-    const reasons = [...(report.reason === undefined ? [] : [report.reason]), ...this.#reasons];
-    return {
-      ...report,
-      ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
-      ...(this.#isUnreadable ? { code: 'TABLE_UNREADABLE' } : {}),
-    };
+    const code = this.#isUnreadable ? ({ code: 'TABLE_UNREADABLE' } as const) : {};
+    return withReasons({ ...report, ...code }, ...this.#reasons);
   }
 
   /** Reads what is new, and commits that it is taken; undefined where there is nothing. */
@@ -161,22 +157,30 @@ class ForeignRun {
     const keys = await mergeForeignKeys(this.#tables, name, batch, staged);
     const helpers = new HelperTables(engine);
     try {
-      const applied = await applyForeignBatch(this.#tables, helpers, this.#bronze, { batch, staged, keys });
-      this.#tellApplied(batch, applied);
+      await using known = await keys.read();
+      const report = await applyLatest(this.#tables, this.#bronze, {
+        schema: batch.schema,
+        key: batch.key,
+        app: batchApp(batch),
+        anew: batch.fresh === true ? 'all files were read again' : undefined,
+        fullLoad: undefined,
+        changes: await helpers.createAs(lastChangesQuery(batch, staged, known.sql)),
+        isCompared: true,
+      });
+      this.#tellQuarantined(batch);
       await dropStaged(storage, name, batch.batch);
-      return applied.report;
+      return report;
     } finally {
       await helpers.drop();
       await keys.close();
     }
   }
 
-  #tellApplied(batch: ForeignBatch, { odd }: AppliedBatch): void {
-    this.#reasons.push(...odd);
-    if (batch.quarantined.length === 0) return;
-    const rows = batch.quarantined.map((each) => `${each.rows} with ${each.reason}`).join(', ');
+  #tellQuarantined({ batch, quarantined }: ForeignBatch): void {
+    if (quarantined.length === 0) return;
+    const rows = quarantined.map((each) => `${each.rows} with ${each.reason}`).join(', ');
     this.#reasons.push(
-      `rows that cannot be applied, ${rows}, are in ${quarantineKey(this.#table.name, batch.batch)}`,
+      `rows that cannot be applied, ${rows}, are in ${quarantineKey(this.#table.name, batch)}`,
     );
   }
 
@@ -190,15 +194,4 @@ class ForeignRun {
       `${first.name}${others} cannot be read (yet), there since ${since}: the next run tries again`,
     );
   }
-}
-
-function sum(before: LayerReport | undefined, report: LayerReport): LayerReport {
-  if (before === undefined) return report;
-  const reasons = [before.reason, report.reason].filter((reason) => reason !== undefined);
-  return {
-    operation: before.operation === 'created' ? 'created' : report.operation,
-    ...sumRows(before, report),
-    version: report.version,
-    ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
-  };
 }

@@ -1,12 +1,15 @@
 import type { TableConfig } from '../../config/config.ts';
 import type { Schema } from '../../core/schema.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
+import { quoteName } from '../../engine/quote.ts';
+import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { type LayerReport, NO_ROWS, sumRows } from '../report.ts';
+import { type LayerReport, NO_ROWS, sumReports } from '../report.ts';
 import { LEDGER_APP } from './applied-run.ts';
-import { batchOf, type BronzeBatch } from './batch.ts';
-import { applyLatest } from './latest.ts';
+import { CHANGE, changesQuery } from './changes.ts';
+import { applyLatest, type BronzeBatch } from './latest.ts';
 import type { PendingFile } from './pending.ts';
-import { applyScd2, type Scd2Batch } from './scd2.ts';
+import { applyScd2 } from './scd2.ts';
 import { scd2Steps } from './scd2-steps.ts';
 
 /**
@@ -27,19 +30,55 @@ export async function applyOwnFiles(
   const table = { layer: 'bronze', name: config.name } as const;
   const most = fullRefresh ? pending.length : (config.maxFilesPerRun ?? pending.length);
   let report: LayerReport | undefined;
-  for (const [index, files] of bySameKey(pending.slice(0, most)).entries()) {
-    const how = { schema, fullRefresh: fullRefresh && index === 0 };
+  for (const files of bySameKey(pending.slice(0, most))) {
+    const last = files.at(-1);
+    const batch: BronzeBatch = {
+      schema,
+      key: last?.state.primaryKey ?? [],
+      app: { appId: LEDGER_APP, version: BigInt(last?.run ?? 0) },
+      anew: fullRefresh && report === undefined ? 'a full refresh was asked for' : undefined,
+    };
     const applied =
       config.history === 'scd2'
-        ? await applyScd2(tables, table, await scd2BatchOf(tables, files, how))
-        : await applyLatest(tables, table, await batchOf(tables, files, how));
-    report = added(report, applied);
+        ? await applyScd2(tables, table, { ...batch, steps: await scd2Steps(tables.edge, files, schema) })
+        : await applyLastChanges(tables, table, files, batch);
+    report = report === undefined ? applied : sumReports(report, applied);
   }
-  return report ?? { operation: 'unchanged', ...NO_ROWS, version: await versionOf(tables, config.name) };
+  const version = async (): Promise<number | null> =>
+    (await (await tables.find(table))?.snapshot())?.version ?? null;
+  return report ?? { operation: 'unchanged', ...NO_ROWS, version: await version() };
 }
 
-async function versionOf(tables: LayerTables, name: string): Promise<number | null> {
-  return (await (await tables.find({ layer: 'bronze', name }))?.snapshot())?.version ?? null;
+async function applyLastChanges(
+  tables: LayerTables,
+  table: LayerTable,
+  files: readonly PendingFile[],
+  batch: BronzeBatch,
+): Promise<LayerReport> {
+  const { engine, storage, workDir } = tables.edge;
+  const rowsOf = async (kind: PendingFile['file']['kind']): Promise<string | undefined> => {
+    const ofKind = files.filter(({ file }) => file.kind === kind);
+    return ofKind.length === 0 ? undefined : changesQuery(engine, storage, ofKind, batch.schema, workDir);
+  };
+  const [fullLoad, cdc] = [await rowsOf('full-load'), await rowsOf('cdc')];
+  const isOneFile = files.length === (fullLoad === undefined ? 1 : 2);
+  const helpers = new HelperTables(engine);
+  try {
+    const changes =
+      cdc === undefined ? undefined : await helpers.createAs(lastChanges(cdc, batch.key, isOneFile));
+    return await applyLatest(tables, table, { ...batch, fullLoad, changes, isCompared: false });
+  } finally {
+    await helpers.drop();
+  }
+}
+
+/** SQL: the last change of every key. @param isOneFile True where no key is changed more than once. */
+function lastChanges(changes: string, key: readonly string[], isOneFile: boolean): string {
+  const { operation, order, first } = CHANGE;
+  if (isOneFile) return `SELECT *, ${operation} AS ${first} FROM (${changes})`;
+  const ofKey = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order}`;
+  return `SELECT *, first_value(${operation}) OVER (${ofKey}) AS ${first} FROM (${changes})
+    QUALIFY row_number() OVER (${ofKey} DESC) = 1`;
 }
 
 /** Files that follow each other and are applied by the same key. */
@@ -51,30 +90,4 @@ function bySameKey(files: readonly PendingFile[]): PendingFile[][] {
     else groups.push([file]);
   }
   return groups;
-}
-
-async function scd2BatchOf(
-  { edge }: LayerTables,
-  files: readonly PendingFile[],
-  { schema, fullRefresh }: Pick<BronzeBatch, 'schema' | 'fullRefresh'>,
-): Promise<Scd2Batch> {
-  const last = files.at(-1);
-  return {
-    schema,
-    fullRefresh,
-    key: last?.state.primaryKey ?? [],
-    steps: await scd2Steps(edge, files, schema),
-    app: { appId: LEDGER_APP, version: BigInt(last?.run ?? 0) },
-  };
-}
-
-function added(sum: LayerReport | undefined, report: LayerReport): LayerReport {
-  if (sum === undefined) return report;
-  const reasons = [sum.reason, report.reason].filter((reason) => reason !== undefined);
-  return {
-    operation: sum.operation === 'created' ? 'created' : report.operation,
-    ...sumRows(sum, report),
-    version: report.version,
-    ...(reasons.length === 0 ? {} : { reason: reasons.join(' ') }),
-  };
 }

@@ -6,18 +6,14 @@ import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import type { LayerReport } from '../report.ts';
+import { createdReport, type LayerReport, mergedReport } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
+import type { BronzeBatch } from './latest.ts';
 import { overwriteTable, rewriteReason } from './whole-table.ts';
 import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
 
 /** Changes that a table with a history applies in one commit. */
-export interface Scd2Batch extends Scd2Changes {
-  /** What the table notes, so that the batch is applied once. */
-  readonly app: { readonly appId: string; readonly version: bigint };
-  /** True where the table is to be made anew, whatever it holds. */
-  readonly fullRefresh: boolean;
-}
+export interface Scd2Batch extends BronzeBatch, Scd2Changes {}
 
 /**
  * Applies changes to a bronze table that holds one row a version of every row: the table's columns, `valid_from`,
@@ -42,13 +38,15 @@ export async function applyScd2(
   const helpers = new HelperTables(engine);
   try {
     const delta = await tables.find(table);
-    const before = batch.fullRefresh ? undefined : delta;
+    const { schema, app, anew } = batch;
+    const before = anew === undefined ? delta : undefined;
     if (before !== undefined) await checkForm(before, table);
     const versions = await versionsOf(engine, helpers, batch, before);
-    if (delta === undefined) return await create(tables, table, batch, versions);
-    if (batch.fullRefresh)
-      return await overwriteTable(delta, newRows(batch, versions), batch.app, 'a full refresh was asked for');
-    const reason = await rewriteReason(delta, batch.schema);
+    const rows = newRows(batch, versions);
+    if (delta === undefined)
+      return await createdReport(await tables.create(table, { rows, name: fullName(table), app }));
+    if (anew !== undefined) return await overwriteTable(delta, rows, app, anew);
+    const reason = await rewriteReason(delta, schema);
     if (reason !== undefined) return await rewrite(delta, batch, versions, reason);
     return await merge(delta, batch, versions);
   } finally {
@@ -70,22 +68,10 @@ function newRows(batch: Scd2Batch, versions: string): string {
   return `SELECT ${columnsOf(batch).map(quoteName).join(', ')} FROM ${versions} WHERE NOT ${CLOSES}`;
 }
 
-async function create(
-  tables: LayerTables,
-  table: LayerTable,
-  batch: Scd2Batch,
-  versions: string,
-): Promise<LayerReport> {
-  const rows = newRows(batch, versions);
-  const delta = await tables.create(table, { rows, name: fullName(table), app: batch.app });
-  const { version, rows: inserted } = await delta.describe();
-  return { operation: 'created', inserted: inserted ?? 0, updated: 0, deleted: 0, version };
-}
-
 async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Promise<LayerReport> {
   const { to, current } = VERSION_COLUMNS;
   const isKey = batch.key.map((name) => `target.${quoteName(name)} = source.${quoteName(name)}`);
-  const { version, metrics } = await delta
+  const result = await delta
     .merge(`SELECT ${[...columnsOf(batch).map(quoteName), CLOSES].join(', ')} FROM ${versions}`, {
       on: [...isKey, `target.${current}`, `source.${CLOSES}`].join(' AND '),
       app: batch.app,
@@ -94,10 +80,7 @@ async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Pro
     .whenMatchedUpdate({ [to]: `source.${to}`, [current]: 'false' })
     .whenNotMatchedInsertAll({ where: `NOT source.${CLOSES}` })
     .execute();
-  const inserted = metrics['numTargetRowsInserted'] ?? 0;
-  const updated = metrics['numTargetRowsUpdated'] ?? 0;
-  const operation = inserted + updated > 0 ? 'updated' : 'unchanged';
-  return { operation, inserted, updated, deleted: 0, version };
+  return mergedReport('updated', result);
 }
 
 /** Closes and opens versions as {@link merge} does, with every row in the columns' new types. */

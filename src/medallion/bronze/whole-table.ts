@@ -3,7 +3,7 @@ import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import { findField } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
-import type { LayerReport } from '../report.ts';
+import { type LayerReport, overwrittenReport } from '../report.ts';
 
 /** Why every row of a table is to be written anew, where a column has got a type that no merge can give it. */
 export async function rewriteReason(delta: DeltaTable, schema: Schema): Promise<string | undefined> {
@@ -37,17 +37,10 @@ export async function overwriteTable(
   reason: string,
 ): Promise<LayerReport> {
   const noted = (await delta.snapshot()).state.transactions.get(app.appId);
-  const { version, metrics } = await delta.overwrite(rows, {
+  const result = await delta.overwrite(rows, {
     overwriteSchema: true,
     // What the table has noted already is not noted again: the write would be taken for done.
     ...(noted !== undefined && noted.version >= app.version ? {} : { app }),
   });
-  return {
-    operation: 'rebuilt',
-    inserted: metrics['numOutputRows'] ?? 0,
-    updated: 0,
-    deleted: 0,
-    version,
-    reason,
-  };
+  return overwrittenReport(result, 0, reason);
 }

@@ -1,7 +1,7 @@
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { isDated } from '../models/model.ts';
-import { type LayerReport, NO_ROWS } from '../report.ts';
+import { heldReport, type LayerReport, NO_ROWS, withCost, withSpark } from '../report.ts';
 import { mustFollow, notRebuilt } from '../required.ts';
 import type { StepRequest } from '../step.ts';
 import { commitDates } from './commit-dates.ts';
@@ -12,7 +12,6 @@ import { hasSchema } from './cube-rows.ts';
 import { decide, type Decision } from './decide.ts';
 import { laidOut } from './layout.ts';
 import { OTHER_COLUMNS } from './model-error.ts';
-import { held, withCost, withSpark } from './reports.ts';
 import { retried } from './retried.ts';
 import { update, type Updated } from './update.ts';
 import { updateDates } from './update-dates.ts';
@@ -47,7 +46,7 @@ async function build(tables: LayerTables, request: StepRequest): Promise<LayerRe
   const updated = step.kind === 'update' ? await work.update() : undefined;
   if (updated?.kind === 'done') return updated.report;
   const reason = step.kind === 'rebuild' ? step.reason : updated?.reason;
-  if (reason !== undefined && mustFollow(model, fullRefresh)) return held(version, notRebuilt(reason));
+  if (reason !== undefined && mustFollow(model, fullRefresh)) return heldReport(version, notRebuilt(reason));
   return await work.whole(reason);
 }
 

@@ -3,8 +3,14 @@ import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import { check } from './checked.ts';
 import { appliedVersions, madeOf } from './notes.ts';
-import { because, held } from './reports.ts';
-import { type LayerReport, NO_ROWS } from '../report.ts';
+import {
+  createdReport,
+  heldReport,
+  type LayerReport,
+  NO_ROWS,
+  overwrittenReport,
+  withReasons,
+} from '../report.ts';
 import type { LayerStep } from '../step.ts';
 import { type Cube, DATE_COLUMN } from './cube.ts';
 import type { CubeDates } from './cube-dates.ts';
@@ -61,9 +67,7 @@ async function create(cube: Cube, computed: Computed, { app, configuration }: No
     ...(description === undefined ? {} : { description }),
     ...(app === undefined ? {} : { app }),
   });
-  const inserted = await count(cube, sql);
-  const { version } = await delta.snapshot();
-  return { operation: 'created', ...NO_ROWS, inserted, version, ...reasonOf(computed.step, checked.reason) };
+  return createdReport(delta, reasonOf(computed.step), checked.reason);
 }
 
 async function replaceAll(
@@ -77,23 +81,14 @@ async function replaceAll(
   const checked = await check(tables, model, { all: sql }, cube.sources);
   if (checked.isHeld) return kept(computed, checked.reason);
   const delta = await tables.require(model);
-  await using stored = await delta.read({ at: before.version });
-  const deleted = await count(cube, stored.sql);
-  const { version } = await delta.overwrite(sql, {
+  const { rows: deleted } = await delta.describe(before.version);
+  const result = await delta.overwrite(sql, {
     overwriteSchema: true,
     configuration,
     ifVersion: before.version,
     ...(app === undefined ? {} : { app }),
   });
-  const inserted = await count(cube, sql);
-  return {
-    operation: 'rebuilt',
-    inserted,
-    updated: 0,
-    deleted,
-    version,
-    ...reasonOf(computed.step, checked.reason),
-  };
+  return overwrittenReport(result, deleted ?? 0, reasonOf(computed.step), checked.reason);
 }
 
 async function replaceDates(
@@ -134,18 +129,13 @@ async function replaceDates(
   if (!committed && app !== undefined) return { operation: 'unchanged', ...NO_ROWS, version };
   const same = step.kind === 'update' && dates.length === 0;
   const operation = same ? 'unchanged' : step.kind === 'update' ? 'updated' : 'rebuilt';
-  return { operation, ...counts, version, ...reasonOf(step, checked.reason) };
+  return withReasons({ operation, ...counts, version }, reasonOf(step), checked.reason);
 }
 
 function kept({ before }: Computed, reason: string | undefined): LayerReport {
-  return held(before?.version ?? null, reason ?? '');
+  return heldReport(before?.version ?? null, reason ?? '');
 }
 
-function reasonOf(step: LayerStep, reason: string | undefined): { readonly reason?: string } {
-  return because([step.kind === 'rebuild' ? step.reason : undefined, reason]);
-}
-
-async function count({ tables }: Cube, sql: string): Promise<number> {
-  const [row = {}] = await tables.edge.engine.rows(`SELECT count(*) AS n FROM (${sql})`);
-  return Number(row['n']);
+function reasonOf(step: LayerStep): string | undefined {
+  return step.kind === 'rebuild' ? step.reason : undefined;
 }

@@ -9,7 +9,7 @@ import { valueName } from '../incremental/nodes.ts';
 import type { Follow, Replace } from '../incremental/plan.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
-import type { Cost, LayerReport } from '../report.ts';
+import { type Cost, heldReport, type LayerReport, mergedReport, withCost, withSpark } from '../report.ts';
 import { addSums, exactColumns } from './add-sums.ts';
 import { check } from './checked.ts';
 import { costOf, dearer } from './cost.ts';
@@ -19,7 +19,6 @@ import { ACT, ACTS, mergeRows } from './merge-rows.ts';
 import { notFollowed, OTHER_COLUMNS } from './model-error.ts';
 import { appliedVersions, isOneToOne, ONE_TO_ONE_PROPERTY } from './notes.ts';
 import { OnSpark } from './on-spark.ts';
-import { held, mergeReport, withCost, withSpark } from './reports.ts';
 import type { Source } from './sources.ts';
 import { stepPrefix, ThenAndNow } from './then-and-now.ts';
 import { describeReasons, type Understood } from './understand.ts';
@@ -147,7 +146,7 @@ async function merge(
   const none = `SELECT ${target.schema.fields.map(nullColumn).join(', ')} WHERE false`;
   if (plan.kind === 'unchanged') {
     const nothing = `SELECT *, ${ACTS.set} AS ${ACT} FROM (${none})`;
-    return mergeReport('updated', await mergeRows(delta, nothing, key, notes));
+    return mergedReport('updated', await mergeRows(delta, nothing, key, notes));
   }
   const given = rowsOf(plan, names);
   const isFollowed = plan.kind === 'follow';
@@ -171,10 +170,10 @@ async function merge(
     helpers,
   );
   if (isFollowed && !(kept.kind === 'kept' && kept.isSet)) return undefined;
-  if (kept.kind === 'broken') return held(target.version, kept.reason);
+  if (kept.kind === 'broken') return heldReport(target.version, kept.reason);
   const all = `SELECT r.* FROM (${before}) AS r ANTI JOIN ${touched.from} ON ${touched.on} UNION ALL BY NAME ${rows}`;
   const checked = await check(tables, model, { all, changed: rows }, sources);
-  if (checked.isHeld) return held(target.version, checked.reason ?? '');
+  if (checked.isHeld) return heldReport(target.version, checked.reason ?? '');
   const list = key.map(quoteName).join(', ');
   const gone = touched.isByKey
     ? `SELECT ${key.map((name, index) => `${valueName(index)} AS ${quoteName(name)}`).join(', ')} FROM ${touched.from}`
@@ -192,7 +191,7 @@ async function merge(
     ...notes,
     ...(isOver ? { configuration: { [ONE_TO_ONE_PROPERTY]: 'false' } } : {}),
   });
-  return mergeReport('updated', result, checked.reason);
+  return mergedReport('updated', result, checked.reason);
 }
 
 interface TouchedRows {

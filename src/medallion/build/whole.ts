@@ -6,7 +6,14 @@ import { parseSql } from '../../engine/sql-tree.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
-import type { LayerReport } from '../report.ts';
+import {
+  createdReport,
+  heldReport,
+  type LayerReport,
+  mergedReport,
+  overwrittenReport,
+  withSpark,
+} from '../report.ts';
 import { SourceViews } from '../source-views.ts';
 import { check } from './checked.ts';
 import { haveSameColumns } from './columns-alike.ts';
@@ -17,7 +24,6 @@ import { rowsBySpark, type SparkRows } from './by-spark.ts';
 import { asModel, modelSchema } from './model-error.ts';
 import { appliedVersions, madeOf, ONE_TO_ONE_PROPERTY } from './notes.ts';
 import { OnSpark } from './on-spark.ts';
-import { because, held, mergeReport, withSpark } from './reports.ts';
 import type { Source } from './sources.ts';
 import { hiddenColumns, understandOver } from './understand.ts';
 
@@ -85,13 +91,13 @@ async function makeFrom(
     schema.fields.map(({ name }) => name),
   );
   const kept = await checkKeys(engine, sql, key, helpers);
-  if (kept.kind === 'broken') return held(target?.version ?? null, kept.reason);
+  if (kept.kind === 'broken') return heldReport(target?.version ?? null, kept.reason);
   const rows = `SELECT ${kept.isSet ? '' : 'DISTINCT '}* FROM (${sql})`;
   // A table that is there calls such columns otherwise in its files.
   const hasNames = target === undefined || (target.mapping === 'none' && !needsMapping(schema));
   const written = (): string | ParquetFiles => (kept.isSet && hasNames ? take?.() : undefined) ?? rows;
   const checked = await check(tables, model, { all: rows }, sources);
-  if (checked.isHeld) return held(target?.version ?? null, checked.reason ?? '');
+  if (checked.isHeld) return heldReport(target?.version ?? null, checked.reason ?? '');
   const isOneToOne = mayBeOneToOne && kept.isSet;
   const configuration = { ...madeOf(model, sources), [ONE_TO_ONE_PROPERTY]: String(isOneToOne) };
   const made = { ...appliedVersions(sources), configuration };
@@ -99,31 +105,16 @@ async function makeFrom(
     const { description } = model.header;
     const options = { name: fullName(model), ...(description === undefined ? {} : { description }) };
     const delta = await tables.create(model, { rows: written(), ...options, ...made });
-    const { version, rows: inserted } = await delta.describe();
-    return {
-      operation: 'created',
-      inserted: inserted ?? 0,
-      updated: 0,
-      deleted: 0,
-      version,
-      ...because([checked.reason]),
-    };
+    return createdReport(delta, checked.reason);
   }
   const delta = await tables.require(model);
   const options = { ...made, ifVersion: target.version };
   if (haveSameColumns(schema, target.schema) && !(isFullRefresh && (await isLarge(target)))) {
     const changes = await differences(engine, delta, target, { rows, schema, key }, helpers);
     if (changes !== undefined)
-      return mergeReport('rebuilt', await mergeRows(delta, changes, key, options), reason, checked.reason);
+      return mergedReport('rebuilt', await mergeRows(delta, changes, key, options), reason, checked.reason);
   }
   const { rows: deleted } = await delta.describe(target.version);
-  const { version, metrics } = await delta.overwrite(written(), { overwriteSchema: true, ...options });
-  return {
-    operation: 'rebuilt',
-    inserted: metrics['numOutputRows'] ?? 0,
-    updated: 0,
-    deleted: deleted ?? 0,
-    version,
-    ...because([reason, checked.reason]),
-  };
+  const result = await delta.overwrite(written(), { overwriteSchema: true, ...options });
+  return overwrittenReport(result, deleted ?? 0, reason, checked.reason);
 }

@@ -1,7 +1,7 @@
 import { fullName, parseFullName, sameTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
-import { type LayerReport, NO_ROWS } from '../report.ts';
+import { heldReport, type LayerReport } from '../report.ts';
 import type { Check } from './check.ts';
 import { describeBroken } from './describe-broken.ts';
 import { runChecks } from './run-checks.ts';
@@ -25,7 +25,7 @@ export async function checkStanding(
   if (broken.length === 0) return unchanged;
   const errors = broken.filter(({ check }) => check.severity === 'error');
   const { version } = unchanged;
-  if (errors.length > 0) return { operation: 'held', ...NO_ROWS, version, reason: describeBroken(errors) };
+  if (errors.length > 0) return heldReport(version, describeBroken(errors));
   const reason = describeBroken(broken);
   tables.edge.log.warn({ table: fullName(model) }, `${fullName(model)}: ${reason}`);
   return { ...unchanged, reason };

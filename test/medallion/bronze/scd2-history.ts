@@ -28,14 +28,14 @@ export async function applySteps(
   tables: LayerTables,
   run: number,
   steps: readonly Step[],
-  more: { readonly fullRefresh?: boolean } = {},
+  more: { readonly anew?: string } = {},
 ): Promise<LayerReport> {
   return applyScd2(tables, HISTORY, {
     schema: SCHEMA,
     key: ['id'],
     steps: steps.map((step) => stepOf(step, run)),
     app: { appId: 'igarape:ledger', version: BigInt(run) },
-    fullRefresh: false,
+    anew: undefined,
     ...more,
   });
 }

@@ -121,7 +121,7 @@ test('a full refresh makes the history anew, also where it holds other rows', as
   await applySteps(tables, 0, [load(10, { 1: 'a', 2: 'b' })]);
   await applySteps(tables, 1, [changes(['U', 1, 'b', 20])]);
   const all = [load(10, { 1: 'a' }), changes(['U', 1, 'z', 30])];
-  expect(await applySteps(tables, 1, all, { fullRefresh: true })).toMatchObject({
+  expect(await applySteps(tables, 1, all, { anew: 'a full refresh was asked for' })).toMatchObject({
     operation: 'rebuilt',
     version: 2,
   });
@@ -134,7 +134,7 @@ test('a new column opens a version where it has a value; a column that becomes t
   const batch = {
     key: ['id'],
     app: { appId: 'igarape:ledger', version: 1n },
-    fullRefresh: false,
+    anew: undefined,
     steps: [
       {
         kind: 'full-load' as const,
@@ -167,7 +167,7 @@ test('a new column opens a version where it has a value; a column that becomes t
 
 test('a table with a column called as one of a version is refused by its name', async () => {
   const tables = await openLayers(dir());
-  const batch = { key: ['id'], steps: [], app: { appId: 'x', version: 0n }, fullRefresh: false };
+  const batch = { key: ['id'], steps: [], app: { appId: 'x', version: 0n }, anew: undefined };
   await expect(
     applyScd2(tables, HISTORY, { ...batch, schema: [...SCHEMA, { name: 'Valid_From', type: 'date' }] }),
   ).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('Valid_From') });
@@ -179,6 +179,6 @@ test('a table of last states is not taken for a history', async () => {
   await expect(applySteps(tables, 1, [changes(['U', 1, 'b', 20])])).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
   });
-  await applySteps(tables, 1, [load(10, { 1: 'b' })], { fullRefresh: true });
+  await applySteps(tables, 1, [load(10, { 1: 'b' })], { anew: 'a full refresh was asked for' });
   expect(await versionLines(tables)).toEqual(['1 b 10 open 1']);
 });
