@@ -52,8 +52,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Commands that ask, or are done at once. */
-const STILL: ReadonlySet<string> = new Set(['init', 'explain', 'sql', 'completion']);
+/** Commands that are done at once. */
+const STILL: ReadonlySet<string> = new Set(['explain', 'completion']);
 
 /** SQL may begin with a comment, which is no option; and some programs write -V for -v. */
 function asWritten(argument: string, index: number): string {

@@ -132,6 +132,71 @@ test('where no column is unique alone, a pair of identifiers is tried', () => {
   expect(guessKeys({ columns, rows })).toEqual([['order_id', 'item_id'], ['price']]);
 });
 
+test.each([
+  [
+    'an amount',
+    ['pedido', 'item', 'qtd'],
+    [
+      ['1', '1', '5'],
+      ['1', '2', '6'],
+      ['2', '1', '7'],
+    ],
+    ['pedido', 'item'],
+  ],
+  [
+    'no column',
+    ['aluno', 'ano', 'nota'],
+    [
+      ['a', '1', '5'],
+      ['a', '2', '5'],
+      ['b', '1', '5'],
+    ],
+    ['aluno', 'ano'],
+  ],
+  [
+    'a date',
+    ['loja', 'mes', 'dia'],
+    [
+      ['a', '1', '2025-01-01'],
+      ['b', '1', '2025-01-02'],
+      ['a', '2', '2025-01-03'],
+    ],
+    ['loja', 'mes'],
+  ],
+  [
+    'a number of people',
+    ['nome', 'idade', 'cpf'],
+    [
+      ['Ana', '30', '11'],
+      ['Ana', '31', '12'],
+      ['Bia', '30', '13'],
+    ],
+    ['cpf'],
+  ],
+  [
+    'a word',
+    ['grupo', 'ano', 'nome'],
+    [
+      ['a', '1', 'Ana'],
+      ['a', '2', 'Bia'],
+      ['b', '1', 'Caio'],
+    ],
+    ['nome'],
+  ],
+  [
+    'an age',
+    ['nome', 'uf', 'idade'],
+    [
+      ['Ana', 'SP', '30'],
+      ['Ana', 'RJ', '31'],
+      ['Bia', 'SP', '32'],
+    ],
+    ['nome', 'uf'],
+  ],
+])('where %s alone tells the rows apart, the key of %j is what it should be', (_what, columns, rows, key) => {
+  expect(guessKeys({ columns, rows })[0]).toEqual(key);
+});
+
 test('where no two of them are, three identifiers are tried', () => {
   const columns = ['loja_id', 'pedido_id', 'item_id', 'preco'];
   const rows = [

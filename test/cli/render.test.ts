@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cell, fromNow, size } from '../../src/cli/render/format.ts';
 import { WIDE } from '../../src/cli/render/layout.ts';
@@ -35,6 +36,21 @@ describe('a cell', () => {
     expect(cell('🐟🐟🐟', 2)).toBe('🐟…');
     expect(cell('🐟🐟', 2)).toBe('🐟🐟');
   });
+});
+
+test('a number with a point is shown with one, and with the digits that tell it', () => {
+  const shown = (type: string, value: number): string =>
+    renderQuery({ columns: [{ name: 'v', type }], rows: [[value]], truncated: false }, WIDE).split('\n')[1] ??
+    '';
+  expect([shown('DOUBLE', 7), shown('DOUBLE', -0.5), shown('INTEGER', 7)]).toEqual(['7.0', '-0.5', '7']);
+  expect([shown('FLOAT', Math.fround(0.1)), shown('FLOAT', 7)]).toEqual(['0.1', '7.0']);
+  fc.assert(
+    fc.property(fc.float({ noNaN: true }), (value) => {
+      const text = shown('FLOAT', value).trim();
+      expect(Math.fround(Number(text))).toBe(value === 0 ? Number(text) : value);
+      expect(text.length).toBeLessThanOrEqual(String(value).length + 2);
+    }),
+  );
 });
 
 test('rows are shown with null told from text, and a cut is told', () => {

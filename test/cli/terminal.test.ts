@@ -35,6 +35,18 @@ describe('on a terminal', () => {
     expect(raw.indexOf('\r\u001B[2K', shown)).toBeGreaterThan(shown);
   });
 
+  test('whoever makes a configuration sees at once that something is done, and nothing of that beside a question', async () => {
+    await writeFile(join(dir(), 't.csv'), 'id\n1\n');
+    const signs = /[⠋⠙⠹⠸] …/;
+    const { raw } = await onTerminal(['init', '.', '--yes'], { cwd: dir() }).ended;
+    expect(raw.search(signs)).toBeGreaterThan(-1);
+    expect(raw.search(signs)).toBeLessThan(raw.indexOf('igarape.json'));
+    const asked = onTerminal(['init'], { cwd: dir() });
+    await asked.until((text) => text.includes('exists already'));
+    asked.write('\r');
+    expect((await asked.ended).text).not.toMatch(signs);
+  });
+
   test('--json prints the document alone where logs are silent', async () => {
     await openSmallShop();
     const { text } = await onTerminal(['run', '--json', '--log-level', 'silent'], { cwd: dir() }).ended;

@@ -39,7 +39,7 @@ export async function command(
         screen.status();
       }
     },
-    ...(canAsk ? { prompt: terminalPrompt } : {}),
+    ...(canAsk ? { prompt: terminalPrompt(screen) } : {}),
   });
   print(result, globals, renderInit);
   return 0;

@@ -1,14 +1,18 @@
 import { generatedName } from '../../snapshot/column-names.ts';
-import type { Sample } from './sample.ts';
+import { isValue, type Sample } from './sample.ts';
 
-const ID_PREFIX = /^(?:id|pk|key|code|cod|codigo|uuid|sku)(?=$|[A-Z_\s-])/i;
+const ID_PREFIX =
+  /^(?:id|pk|key|chave|code?|c[oó]digo|uuid|sku|cpf|cnpj|matr[ií]cula|isbn|ean)(?=$|[a-z_\s-])/i;
+/** Words that only begin like one. */
+const NO_ID = /^(?:idade|ide(?!ntif)|idioma|idle|idoso|codec|codifica|codinome|keyword)/i;
 const ID_SUFFIX = /(?:(?:^|[_\s-])(?:id|key|code|uuid|pk)|[a-z](?:Id|ID|Key|Code))$/;
-const MOST_IDENTIFIERS = 6;
+const MOST_TOGETHER = 6;
 const COMPOSITE_SIZES = [2, 3];
 
 /**
- * The columns of a sample that tell its rows apart, likeliest keys first, each on its own; where no column does, the
- * first two identifiers together that do, or three. Empty where nothing does.
+ * The columns of a sample that tell its rows apart, likeliest keys first, each on its own. Where none does, or only what
+ * looks like an amount or a date, the first two columns together that do, or three: identifiers if there are such, else
+ * those before the amount. Empty where nothing does.
  */
 export function guessKeys(sample: Sample): readonly (readonly string[])[] {
   const complete = sample.columns
@@ -20,14 +24,22 @@ export function guessKeys(sample: Sample): readonly (readonly string[])[] {
   if (ranked.some(({ name, index }) => (index === 0 && name !== generatedName(0)) || isIdentifier(name)))
     return single;
 
-  const identifiers = complete.filter(({ name }) => isIdentifier(name)).slice(0, MOST_IDENTIFIERS);
-  for (const size of COMPOSITE_SIZES) {
-    for (const columns of subsetsOf(identifiers, size)) {
-      const keys = sample.rows.map((_, row) => JSON.stringify(columns.map(({ values }) => values[row])));
-      if (new Set(keys).size === keys.length) return [columns.map(({ name }) => name), ...single];
-    }
+  const [likeliest] = ranked;
+  const mayBeChance = likeliest === undefined || likeliest.values.every(isValue);
+  const before = complete.filter(
+    (column) => !unique.includes(column) && column.index < (likeliest?.index ?? Infinity),
+  );
+  const candidates = [complete.filter(({ name }) => isIdentifier(name)), mayBeChance ? before : []];
+  for (const columns of candidates.flatMap(togetherOf)) {
+    const keys = sample.rows.map((_, row) => JSON.stringify(columns.map(({ values }) => values[row])));
+    if (new Set(keys).size === keys.length) return [columns.map(({ name }) => name), ...single];
   }
   return single;
+}
+
+/** Pairs of the first columns, then threes. */
+function togetherOf<T>(columns: readonly T[]): T[][] {
+  return COMPOSITE_SIZES.flatMap((size) => subsetsOf(columns.slice(0, MOST_TOGETHER), size));
 }
 
 /** The subsets of so many, in the order of their first members. */
@@ -51,5 +63,5 @@ function rank(name: string, index: number): number {
 
 /** Whether a column's name says that it is a key, or refers to one. */
 export function isIdentifier(name: string): boolean {
-  return ID_PREFIX.test(name) || ID_SUFFIX.test(name);
+  return (ID_PREFIX.test(name) && !NO_ID.test(name)) || ID_SUFFIX.test(name);
 }

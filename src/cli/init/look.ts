@@ -49,18 +49,16 @@ export async function lookAtGroup(folder: string, group: FileGroup): Promise<Fou
   const [first] = samples;
   if (first === undefined || !samples.every((sample) => isAlike(sample, first))) return undefined;
   const together = { ...first, rows: samples.flatMap((sample) => inOrderOf(first, sample)) };
-  const keys = guessKeys(together);
   const keysOfEach = guessKeys(first);
   const count = `${group.files.length} ${group.files.length === 1 ? 'file is' : 'files are'}`;
   const glob = group.pattern.replace(DATE_MARK, '*');
   if (group.by !== 'dates') {
-    // Without a key over all of them, files of different words are rather tables of their own.
-    if (group.by === 'words' && keys.length === 0) return undefined;
     const table = tableOf(together, group.name, glob);
-    const inFolders = keys.length === 0 ? keyWithFolders(together, keysOfEach, group) : [];
+    // Without a key over all of them, files of different words are rather tables of their own.
+    if (group.by === 'words' && table.keys.length === 0) return undefined;
     return {
       ...table,
-      keys: [...keys, ...inFolders],
+      keys: table.keys.length === 0 ? keyWithFolders(together, keysOfEach, group) : table.keys,
       pattern: glob,
       notes: [`${glob}: ${count} one table`, ...table.notes],
     };

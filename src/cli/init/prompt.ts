@@ -1,5 +1,6 @@
 import { type CANCEL_SYMBOL, confirm, isCancel, log, multiselect, select, text } from '@clack/prompts';
 import { IgarapeError } from '../../core/errors.ts';
+import type { Screen } from '../screen.ts';
 
 export interface Choice<T extends string> {
   readonly value: T;
@@ -30,40 +31,53 @@ export interface Prompt {
   tell(message: string): void;
 }
 
-/** Questions on the terminal. */
-export const terminalPrompt: Prompt = {
-  async select({ message, choices, initial }) {
-    const options = choices.map(({ label, hint }, index) => ({
-      value: index,
-      label,
-      ...(hint === undefined ? {} : { hint }),
-    }));
-    const first = Math.max(
-      0,
-      choices.findIndex(({ value }) => value === initial),
-    );
-    const chosen = choices[answered(await select({ message, options, initialValue: first }))];
-    if (chosen === undefined) throw new RangeError('A choice was made that was not given');
-    return chosen.value;
-  },
-  async selectMany({ message, choices, initial }) {
-    return answered(await multiselect({ message, options: [...choices], initialValues: [...initial] }));
-  },
-  async text({ message, initial, check }) {
-    const meant = (answer: string | undefined): string =>
-      answer === undefined || answer === '' ? initial : answer;
-    const validate = (answer: string | undefined): string | undefined => check?.(meant(answer));
-    return meant(answered(await text({ message, placeholder: initial, validate })));
-  },
-  async confirm({ message, initial }) {
-    return answered(await confirm({ message, initialValue: initial }));
-  },
-  tell: (message) => log.warn(message),
-};
+/** Questions on the terminal. Between them the screen's last line tells that work is under way. */
+export function terminalPrompt(screen: Pick<Screen, 'status'>): Prompt {
+  async function answered<T>(ask: () => Promise<T | typeof CANCEL_SYMBOL>): Promise<T> {
+    screen.status();
+    const answer = await ask();
+    if (isCancel(answer)) throw stopped();
+    screen.status('…', { isBusy: true });
+    return answer;
+  }
 
-function answered<T>(answer: T | typeof CANCEL_SYMBOL): T {
-  if (!isCancel(answer)) return answer;
-  throw new IgarapeError('USAGE', 'Stopped: nothing was written', {
+  return {
+    async select({ message, choices, initial }) {
+      const options = choices.map(({ label, hint }, index) => ({
+        value: index,
+        label,
+        ...(hint === undefined ? {} : { hint }),
+      }));
+      const first = Math.max(
+        0,
+        choices.findIndex(({ value }) => value === initial),
+      );
+      const chosen = choices[await answered(async () => select({ message, options, initialValue: first }))];
+      if (chosen === undefined) throw new RangeError('A choice was made that was not given');
+      return chosen.value;
+    },
+    async selectMany({ message, choices, initial }) {
+      const options = [...choices];
+      return answered(async () => multiselect({ message, options, initialValues: [...initial] }));
+    },
+    async text({ message, initial, check }) {
+      const meant = (answer: string | undefined): string =>
+        answer === undefined || answer === '' ? initial : answer;
+      const validate = (answer: string | undefined): string | undefined => check?.(meant(answer));
+      return meant(await answered(async () => text({ message, placeholder: initial, validate })));
+    },
+    async confirm({ message, initial }) {
+      return answered(async () => confirm({ message, initialValue: initial }));
+    },
+    tell(message) {
+      screen.status();
+      log.warn(message);
+    },
+  };
+}
+
+function stopped(): IgarapeError {
+  return new IgarapeError('USAGE', 'Stopped: nothing was written', {
     hint: 'Run `igarape init` again, or `igarape init --yes` for defaults.',
   });
 }

@@ -100,7 +100,7 @@ function looksLikeRow(first: readonly string[], rows: readonly (readonly string[
 }
 
 /** A number or a date. */
-function isValue(field: string): boolean {
+export function isValue(field: string): boolean {
   return /^-?\d[\d.,]*$/.test(field) || /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T][\d:.]+)?$/.test(field);
 }
 

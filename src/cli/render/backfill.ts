@@ -40,10 +40,9 @@ export function renderBackfill({ from, resumedAfter, versions }: BackfillReport)
 export function renderGoldBackfill(report: GoldBackfillReport, layout: Layout): string {
   const { model, dates, resumedAfter, operation, inserted, updated, deleted, reason } = report;
   const resumed = resumedAfter === undefined ? '' : say(`, resumed after ${resumedAfter}`);
-  return [
+  const lines = [
     `${model}  ${stateWord(operation)}  ${say(`${count(dates)} dates computed`)}${resumed}  +${inserted} ~${updated} -${deleted}`,
     ...(reason === undefined ? [] : [told(reason)]),
-  ]
-    .map((line) => wrapped(line, layout, '  '))
-    .join('\n');
+  ];
+  return wrapped(lines.join('\n'), layout, '  ');
 }

@@ -14,7 +14,7 @@ export function renderChanges(
 ): string {
   const { run, table, at, file, rows, total, offset, counts, columns, changedColumns: changed } = page;
   const often = changed.columns.map(({ name, changed: n }) => `${name} ${count(n)}`).join(', ');
-  return [
+  const lines = [
     say(`${table}, run ${run} of ${secondsOf(at)} UTC: ${countsText(counts)}`),
     file,
     ...(often === '' ? [] : [say(`columns that updates changed: ${often}`)]),
@@ -22,9 +22,8 @@ export function renderChanges(
     ...(offset + rows.length < total
       ? ['', say(`${count(rows.length)} of ${count(total)} rows: --limit N and --offset N show others`)]
       : []),
-  ]
-    .map((line) => wrapped(line, layout, '  '))
-    .join('\n');
+  ];
+  return wrapped(lines.join('\n'), layout, '  ');
 }
 
 export function renderDiff(found: VersionDiff, layout: Layout): string {

@@ -9,7 +9,7 @@ import { tree } from './tree.ts';
 
 export function renderDemo(report: DemoReport, layout: Layout): string {
   const { folder, verified, files, elapsedMs, next } = report;
-  return [
+  const lines = [
     say('Three days of an invented loyalty system went into a lake.'),
     '',
     say('What happened'),
@@ -30,9 +30,8 @@ export function renderDemo(report: DemoReport, layout: Layout): string {
     '',
     say(`Done in ${inDigits((elapsedMs / 1000).toFixed(1))} s. Next, try:`),
     ...next.map((line) => `  ${line}`),
-  ]
-    .map((lines) => wrapped(lines, layout, '    '))
-    .join('\n');
+  ];
+  return wrapped(lines.join('\n'), layout, '    ');
 }
 
 function happened(days: readonly DayReport[], layout: Layout): string {

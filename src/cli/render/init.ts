@@ -8,7 +8,7 @@ export function renderInit(result: InitResult, layout: Layout): string {
       `  ${pk.length === 0 ? say(`${name} (key: the whole row)`) : say(`${name} (key: ${pk.join(', ')})`)}`,
   );
   const skipped = result.skipped.map(({ file, reason }) => `  ${file}: ${told(reason)}`);
-  return [
+  const lines = [
     say(`Wrote ${result.written.join(', ')}.`),
     ...(result.kept.length === 0 ? [] : [say(`Left as it was: ${result.kept.join(', ')}.`)]),
     say('Tables:'),
@@ -16,7 +16,6 @@ export function renderInit(result: InitResult, layout: Layout): string {
     ...(skipped.length === 0 ? [] : [say('Left out:'), ...skipped]),
     ...result.notes.map(told),
     say('Next: igarape plan, then igarape run.'),
-  ]
-    .map((line) => wrapped(line, layout, '  '))
-    .join('\n');
+  ];
+  return wrapped(lines.join('\n'), layout, '  ');
 }

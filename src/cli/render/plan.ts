@@ -17,17 +17,15 @@ export function renderPlan(report: PlanReport, layout: Layout): string {
       file ?? '',
     ],
   );
-  return [
+  const lines = [
     ...(report.source === null ? [] : [sourceLine(report.source)]),
     ...(rows.length === 0 ? [] : [table(COLUMNS, rows, layout)]),
     ...Object.entries(report.tables).flatMap(([name, plan]) => details(name, plan, layout)),
     ...layers(report.layers ?? {}, layout),
     '',
     say('nothing was written; igarape run does this'),
-  ]
-    .map((lines) => wrapped(lines, layout, '    '))
-    .join('\n')
-    .trimStart();
+  ];
+  return wrapped(lines.join('\n'), layout, '    ').trimStart();
 }
 
 const COLUMNS = [

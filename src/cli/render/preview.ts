@@ -15,13 +15,12 @@ export interface PreviewReport {
 
 export function renderPreview({ table, operation, troubles, diff }: PreviewReport, layout: Layout): string {
   const [counts, ...rows] = diff === null ? [] : diffLines(diff, layout);
-  return [
+  const lines = [
     `${say(`${table} would be ${operation}`)}${counts === undefined ? '' : `: ${counts}`}`,
     ...rows,
     ...(troubles.length === 0 ? [] : ['', ...troubles.map(told)]),
     '',
     say('nothing was written; igarape run does this'),
-  ]
-    .map((line) => wrapped(line, layout, '  '))
-    .join('\n');
+  ];
+  return wrapped(lines.join('\n'), layout, '  ');
 }

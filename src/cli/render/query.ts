@@ -16,7 +16,7 @@ export function renderQuery({ columns, rows, truncated }: QueryRows, layout: Lay
     // The first columns tell which row it is, the last ones often when it changed: those between go first.
     hide: columns.length - Math.abs(index - middle),
   }));
-  const lines = rows.map((row) => columns.map((_, index) => shown(row[index] ?? null)));
+  const lines = rows.map((row) => columns.map(({ type }, index) => shown(row[index] ?? null, type)));
   return [table(heads, lines, layout), amount(rows.length, truncated)].join('\n');
 }
 
@@ -27,8 +27,8 @@ export function renderVertical({ columns, rows, truncated }: QueryRows, layout: 
   const blocks = rows.map((row, number) =>
     [
       say(`row ${count(number + 1)}`),
-      ...columns.map(({ name }, index) => {
-        const value = shown(row[index] ?? null, Infinity);
+      ...columns.map(({ name, type }, index) => {
+        const value = shown(row[index] ?? null, type, Infinity);
         return wrapped(`  ${cell(name).padEnd(width)}  ${value}`, layout, indent);
       }),
     ].join('\n'),
@@ -47,8 +47,18 @@ export function renderWritten({ file, rows, bytes }: WrittenRows & { readonly fi
   return say(`${plural(rows, 'row')}, ${size(bytes)}, written to ${file}`);
 }
 
-function shown(value: QueryValue, width?: number): string {
-  return value === null ? 'NULL' : cell(String(value), width);
+function shown(value: QueryValue, type: string, width?: number): string {
+  if (value === null) return 'NULL';
+  return typeof value === 'number' && FLOATS.has(type) ? floatText(value, type) : cell(String(value), width);
+}
+
+const FLOATS: ReadonlySet<string> = new Set(['FLOAT', 'DOUBLE']);
+
+/** As the engine writes it: `7.0`, and of 32 bits the fewest digits that tell the value. */
+function floatText(value: number, type: string): string {
+  const digits = [6, 7, 8].find((each) => Math.fround(Number(value.toPrecision(each))) === value);
+  const text = String(type === 'FLOAT' && digits !== undefined ? Number(value.toPrecision(digits)) : value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
 const LONGEST_TYPE = 30;

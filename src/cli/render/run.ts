@@ -63,7 +63,7 @@ function renderOne(report: RunReport, layout: Layout): string {
       ? []
       : [`${name}: ${rejectedLines(rejected)}${rejectsPlace(name, operation)}`]),
   ]);
-  return [
+  const lines = [
     ...(report.source === null ? [] : [sourceLine(report.source)]),
     ...(rows.length === 0
       ? []
@@ -74,10 +74,8 @@ function renderOne(report: RunReport, layout: Layout): string {
         ]),
     ...layers(report.layers ?? {}, layout),
     ...orphanLines(report.orphans),
-  ]
-    .map((lines) => wrapped(lines, layout, '  '))
-    .join('\n')
-    .trimStart();
+  ];
+  return wrapped(lines.join('\n'), layout, '  ').trimStart();
 }
 
 const COUNTS = numbers('inserted', 'updated', 'deleted');

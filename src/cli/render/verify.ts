@@ -16,7 +16,7 @@ export function renderVerify(report: VerifyReport & LayersVerification, layout: 
   const problems = Object.entries(report.tables).flatMap(([name, found]) =>
     found.problems.map((problem) => `${name}: ${told(problem)}`),
   );
-  return [
+  const lines = [
     table([{ head: 'table', long: 'cut' }, 'replay', ...NUMBERS], rows, layout),
     ...problems,
     ...layerLines(report.layers ?? {}, layout),
@@ -25,9 +25,8 @@ export function renderVerify(report: VerifyReport & LayersVerification, layout: 
           `${plural(report.runs, 'run')} verified${since(report.since)}: replay gives the last snapshot, and every file is as published`,
         )
       : say('the lake differs from what it should be'),
-  ]
-    .map((lines) => wrapped(lines, layout, '  '))
-    .join('\n');
+  ];
+  return wrapped(lines.join('\n'), layout, '  ');
 }
 
 function since(run: number | undefined): string {
