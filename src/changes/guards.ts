@@ -22,6 +22,7 @@ type Finding =
   /** `before` is null for a table that the lake does not have yet. */
   | { readonly rule: 'empty-table'; readonly before: number | null }
   | { readonly rule: 'cut-file'; readonly files: readonly string[] }
+  | { readonly rule: 'empty-file'; readonly files: readonly string[] }
   | { readonly rule: 'type-change'; readonly columns: readonly TypeChange[]; readonly losesDigits: boolean }
   | { readonly rule: 'dropped-column'; readonly columns: readonly string[] }
   | { readonly rule: 'changed-key'; readonly from: readonly string[]; readonly to: readonly string[] }
@@ -79,6 +80,15 @@ export function guardEnd(
   return [guard({ rule: 'cut-file', files: unended })];
 }
 
+/** The guard against a file of many that was cut off to nothing. `before` is how many were empty when they were last read. */
+export function guardEmptyFiles(
+  before: number,
+  files: readonly string[],
+  { deleted }: Pick<ChangeCounts, 'deleted'>,
+): Guard[] {
+  return files.length <= before || deleted === 0 ? [] : [guard({ rule: 'empty-file', files })];
+}
+
 /** The guards that the changes themselves trip; `baseRows` is undefined for a table seen for the first time. */
 export function guardChanges(
   counts: ChangeCounts,
@@ -121,11 +131,10 @@ function sentenceOf(found: Finding): string {
       return `${shareOf(found)} would be updated, more than max_update_ratio (${found.limit}) allows`;
     case 'empty-table':
       return `The table has no rows${found.before === null ? '' : `; there were ${counted(found.before)}`}`;
-    case 'cut-file': {
-      const [first, ...others] = found.files;
-      const files = others.length === 0 ? first : `${first} and ${others.length} more`;
-      return `The last line of ${files} has no end, and had one until now, so that the file may be cut off`;
-    }
+    case 'cut-file':
+      return `The last line of ${filesText(found.files)} has no end, and had one until now, so that the file may be cut off`;
+    case 'empty-file':
+      return `Rows are gone, and ${filesText(found.files)} is empty, as it may be if it was cut off`;
     case 'type-change': {
       const columns = found.columns.map(typeChangeText).join(', ');
       return found.losesDigits ? `Digits would be lost in ${columns}` : `The type of ${columns} would change`;
@@ -144,6 +153,10 @@ function sentenceOf(found: Finding): string {
     default:
       return found satisfies never;
   }
+}
+
+function filesText([first, ...others]: readonly string[]): string {
+  return others.length === 0 ? (first ?? '') : `${first} and ${others.length} more`;
 }
 
 function shareOf({ rows, of }: { readonly rows: number; readonly of: number }): string {

@@ -111,6 +111,7 @@ const tableRun = z.object({
   taken: z.object({ key: z.string() }).exactOptional(),
   readAs: z.string().exactOptional(),
   isUnended: z.boolean().exactOptional(),
+  emptyFiles: count.exactOptional(),
   rejects: z.object({ key: z.string(), lines: count }).exactOptional(),
   lastTimestampMicros: z.string(),
   lastSequence: count,

@@ -32,8 +32,16 @@ export interface PastEntry extends RunHead {
   readonly report: Readonly<Record<string, TableReport>>;
 }
 
+/** How the files of a table ended, as far as that tells whether they were cut off. */
+export interface FileEnds {
+  /** Of files of lines: whether the last line of one had no end. */
+  readonly isUnended?: boolean;
+  /** Of many files, how many were empty; undefined for none. */
+  readonly emptyFiles?: number;
+}
+
 /** What a run did to a table. */
-export interface TableRun extends ChangeCounts {
+export interface TableRun extends ChangeCounts, FileEnds {
   readonly operation: 'full-load' | 'cdc' | 'unchanged';
   /** What this run publishes of the table. */
   readonly file: PublishedFile | null;
@@ -46,8 +54,6 @@ export interface TableRun extends ChangeCounts {
   readonly taken?: { readonly key: string };
   /** By which options it was read: a hash. Entries of earlier versions have none. */
   readonly readAs?: string;
-  /** Of files of lines: whether the last line of one had no end. */
-  readonly isUnended?: boolean;
   /** What that file had that was no row. */
   readonly rejects?: Rejects;
   /** Of the table's last change: microseconds since 1970, as text, for they do not fit a JSON number for sure. */

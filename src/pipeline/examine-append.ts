@@ -13,6 +13,7 @@ import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { requireAllRows } from '../snapshot/raw-table.ts';
+import { EmptyFile } from '../snapshot/unreadable.ts';
 import { copyToParquet, readTyped } from '../snapshot/snapshot.ts';
 import type { FetchedFiles, SeenFile, TableState } from '../source/port.ts';
 import type { RunContext } from './context.ts';
@@ -100,7 +101,12 @@ async function takeRows(
   const recorded = known?.state.schema ?? [];
   const rowsBefore = known?.state.base.rows ?? 0;
   const skipped = new Map(found.files.map(({ mark, takenRows }) => [mark.name, takenRows]));
-  const { raw, table } = await openTableFile(context, configured, file, recorded, skipped);
+  const opened = await openTableFile(context, configured, file, recorded, skipped).catch((error: unknown) => {
+    if (error instanceof EmptyFile) return undefined;
+    throw error;
+  });
+  if (opened === undefined) return nothingNew(configured, known, found, file);
+  const { raw, table } = opened;
   const guardsOf = (change: SchemaChange): Guard[] =>
     known === undefined ? [] : guardSchema(change, table.schema === 'freeze');
   const accept = (change: SchemaChange): boolean => !isHeld(context, table, guardsOf(change));

@@ -9,7 +9,7 @@ import type { RunContext } from './context.ts';
 import { held, isHeld } from './hold.ts';
 import type { TableOutcome } from './outcome.ts';
 import { fitTypes, likelyChange } from './fit-types.ts';
-import { hashedColumns, isUnended, openTableFile, tellLeftOut } from './table-file.ts';
+import { hashedColumns, endsOf, openTableFile, tellLeftOut } from './table-file.ts';
 
 /** Reads a table that the lake does not have yet, or that is to start anew: its types are adopted here. */
 export async function examineFirst(
@@ -46,7 +46,7 @@ export async function examineFirst(
     compared: undefined,
     file,
     rejects: raw.rejects,
-    ...isUnended(raw),
+    ends: endsOf(raw),
     base: {
       kind: 'full',
       path: unique.path,

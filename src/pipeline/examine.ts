@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type Guard,
   guardChanges,
+  guardEmptyFiles,
   guardEnd,
   guardKey,
   guardSchema,
@@ -25,7 +26,7 @@ import { held, isHeld } from './hold.ts';
 import type { NextBase, TableOutcome } from './outcome.ts';
 import { newlyTyped } from './read-anew.ts';
 import { readAs } from './read-as.ts';
-import { comparedColumns, comparesEverything, isUnended, openTableFile } from './table-file.ts';
+import { comparedColumns, comparesEverything, endsOf, openTableFile } from './table-file.ts';
 
 /** A table of the lake, as the next state is compared with it. */
 export interface KnownTable {
@@ -89,6 +90,7 @@ async function examineNext(
     ...guardsOf(change),
     ...(await guardWideningOf(context, segments, state, change)),
     ...guardEnd(state.isUnended, raw.unended, counts),
+    ...guardEmptyFiles(state.emptyFiles ?? 0, raw.emptyFiles ?? [], counts),
     ...guardChanges(counts, compared.rows, state.base.rows, table.maxDeleteRatio),
     ...(await guardUpdatesOf(context, table, state, compared)),
   ];
@@ -107,7 +109,7 @@ async function examineNext(
     compared: comparedAs,
     file,
     rejects: raw.rejects,
-    ...isUnended(raw),
+    ends: endsOf(raw),
     base: await nextBase(context, table, state, compared),
   };
 }

@@ -3,6 +3,7 @@ import type { Guard } from '../changes/guards.ts';
 import type { SampleChange } from '../changes/sample.ts';
 import type { ErrorCode, IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
+import type { FileEnds } from '../lake/ledger-entry.ts';
 import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import type { Fetched, FoundDate, SeenFile } from '../source/port.ts';
@@ -55,8 +56,7 @@ export interface ExaminedTable {
   readonly taken?: readonly TakenFile[];
   /** Lines of the file that are no rows and were set aside, as local files. */
   readonly rejects: readonly RejectedLines[] | undefined;
-  /** As the ledger is to remember it. */
-  readonly isUnended?: boolean;
+  readonly ends?: FileEnds;
   /** Undefined where the old base serves as it is. */
   readonly base: NextBase | undefined;
 }

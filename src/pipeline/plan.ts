@@ -2,6 +2,7 @@ import { sampleChanges, type SampleChange } from '../changes/sample.ts';
 import type { Guard } from '../changes/guards.ts';
 import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { Column } from '../core/schema.ts';
+import { refuseForeignFiles } from '../lake/foreign-files.ts';
 import { changeFileKey, fullLoadKey } from '../lake/layout.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
@@ -43,7 +44,11 @@ export interface TablePlan extends Omit<TableReport, 'bytes'> {
   readonly samples: readonly SampleChange[];
 }
 
-/** Works out what `runOnce` would do with the same request, and writes nothing to the lake. */
+/**
+ * Works out what `runOnce` would do with the same request, and writes nothing to the lake.
+ *
+ * @throws IgarapeError as `runOnce` does, LAKE_NOT_EMPTY among them.
+ */
 export async function plan(
   request: RunRequest,
   edge: Edge,
@@ -52,6 +57,7 @@ export async function plan(
     refuseUnknownTables(request);
     const models = await chooseModels(context);
     const entry = await readNewestEntry(request.storage);
+    if (entry === undefined && worksOn(request, 'raw')) await refuseForeignFiles(request.storage);
     const examined = worksOn(request, 'raw')
       ? await examineAll(context, entry, (place, { name }, outcome) => planTable(place, name, outcome, entry))
       : undefined;

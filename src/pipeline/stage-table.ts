@@ -49,7 +49,7 @@ export async function stageTable(
     seen: { ...(await examined.file.hash()), ...dateOf(examined) },
     ...(await takenBy(context, table, examined, attempt)),
     readAs: readAs(table),
-    ...(examined.isUnended === undefined ? {} : { isUnended: examined.isUnended }),
+    ...examined.ends,
     ...(rejects === undefined ? {} : { rejects }),
     lastTimestampMicros: isCdc ? String(timestampMicros) : (known?.lastTimestampMicros ?? '0'),
     lastSequence: (known?.lastSequence ?? 0) + (isCdc ? changes : 0),

@@ -4,6 +4,7 @@ import { IgarapeError } from '../core/errors.ts';
 import { byName, sameName, type Schema } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { HashedColumns } from '../snapshot/hashes.ts';
+import type { FileEnds } from '../lake/ledger-entry.ts';
 import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
@@ -83,8 +84,11 @@ function withAbsentColumns(raw: RawTable, recorded: Schema): RawTable {
 }
 
 /** What is remembered of how the table's files ended. */
-export function isUnended({ unended }: RawTable): { readonly isUnended?: boolean } {
-  return unended === undefined ? {} : { isUnended: unended.length > 0 };
+export function endsOf({ unended, emptyFiles = [] }: RawTable): FileEnds {
+  return {
+    ...(unended === undefined ? {} : { isUnended: unended.length > 0 }),
+    ...(emptyFiles.length === 0 ? {} : { emptyFiles: emptyFiles.length }),
+  };
 }
 
 function refuseAddedNames({ request }: RunContext, raw: RawTable): void {

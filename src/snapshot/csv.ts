@@ -6,7 +6,7 @@ import { checkColumnNames, generatedName } from './column-names.ts';
 import { countRecords } from './csv-count.ts';
 import { type CsvCopy, copyQuote, copyRows } from './csv-copy.ts';
 import { explainCsvError, unreadableLine, wrongWidth } from './csv-error.ts';
-import { unreadable } from './unreadable.ts';
+import { EmptyFile, unreadable } from './unreadable.ts';
 import { dialectOf } from './csv-fields.ts';
 import { endsWithLine, LONGEST_RECORD_BYTES, USUAL_RECORD_BYTES } from './csv-records.ts';
 import {
@@ -28,6 +28,7 @@ const OTHER_SEPARATORS = [';', ',', '\t', '|'];
  * are read by the same rules. DuckDB reads the file itself where it has no more than a header and rows that end alike,
  * else a copy below `workDir` that is so.
  *
+ * @throws EmptyFile
  * @throws IgarapeError TABLE_UNREADABLE no header, a repeated column, another separator, a line that is no row.
  */
 export async function openCsv(
@@ -105,7 +106,7 @@ async function findStart(
 function namesOf(file: string, start: CsvStart, options: CsvOptions): readonly string[] {
   const { first } = start;
   if (first.length === 0) {
-    throw unreadable(
+    throw new EmptyFile(
       file,
       `it is empty, without even a ${options.header ? 'header' : 'row'}`,
       'The table keeps its last state; run again when the file is whole.',

@@ -1,4 +1,5 @@
 import type { Told } from '../core/language/sentence.ts';
+import { sameName } from '../core/schema.ts';
 import { IgarapeError } from '../core/errors.ts';
 import {
   BACKSLASH,
@@ -23,8 +24,8 @@ export interface JsonRows {
 interface Member {
   readonly name: string;
   readonly offset: number;
-  /** Of a list: of objects, or of other values. */
-  kind: 'scalar' | 'object' | 'list' | 'list of objects';
+  /** Of a list: of objects, of nothing, or of other values. */
+  kind: 'scalar' | 'object' | 'list' | 'list of objects' | 'list of nothing';
 }
 
 const LINES_NAME = /\.(?:jsonl|ndjson)(?:\.\w+)?$/i;
@@ -55,13 +56,14 @@ export async function findJsonRows(
   if (!scan.isWhole) return start;
   if (key.length === 0 && LINES_NAME.test(name)) return start;
   const isRow = key.every((column) =>
-    members.some((member) => member.name === column && member.kind === 'scalar'),
+    members.some((member) => sameName(member.name, column) && member.kind === 'scalar'),
   );
   const lists = members.filter(({ kind }) => kind === 'list of objects');
   if (members.every(({ kind }) => kind === 'scalar') || (isRow && (key.length > 0 || lists.length !== 1)))
     return start;
-  const [list, ...others] = lists;
-  if (list !== undefined && others.length === 0) return { offset: list.offset, form: 'inner list' };
+  const [list, ...others] = lists.length > 0 ? lists : members.filter(({ kind }) => kind.startsWith('list'));
+  if (list !== undefined && list.kind !== 'list' && others.length === 0)
+    return { offset: list.offset, form: 'inner list' };
   throw noRows(name, members, lists);
 }
 
@@ -86,7 +88,7 @@ function noRows(name: string, members: readonly Member[], lists: readonly Member
     return refuse(`whose members are lists of values, ${shown(members)}: a table by columns`, asRows);
   return refuse(
     `with the members ${shown(members)}: it is neither a row with the key of the table, nor holds a list of rows`,
-    'Check "pk" of the table: names count to the letter.',
+    'Check "pk" of the table.',
   );
 }
 
@@ -139,7 +141,10 @@ class DocumentScan {
     if (this.#depth === 2 && this.#isFirstItem) {
       this.#isFirstItem = false;
       const last = this.members.at(-1);
-      if (byte === OPEN_BRACE && last?.kind === 'list') last.kind = 'list of objects';
+      if (last?.kind === 'list') {
+        if (byte === OPEN_BRACE) last.kind = 'list of objects';
+        if (byte === CLOSE_BRACKET) last.kind = 'list of nothing';
+      }
     }
     if (this.#depth === 1) this.#member(byte, offset);
     if (byte === QUOTE) {

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { sameName } from '../core/schema.ts';
 import { openCells } from './cell-file.ts';
 import { checkColumnNames } from './column-names.ts';
 import { cellLines } from './json-lines.ts';
@@ -9,13 +10,14 @@ import { findJsonRows } from './json-shape.ts';
 import type { TableFile } from './open-table.ts';
 import type { RawTable } from './raw-table.ts';
 import { utf8Chunks } from './transcode.ts';
-import { unreadable } from './unreadable.ts';
+import { EmptyFile, unreadable } from './unreadable.ts';
 
 /**
  * A JSON file as a relation: objects one a line, a list of objects, or a document with one such list. A text stays
  * text, or is a date or an instant, even where it looks like a number; numbers keep every digit; nested values become
  * JSON text; a missing member is null.
  *
+ * @throws EmptyFile
  * @throws IgarapeError TABLE_UNREADABLE no JSON, no rows, a member twice, names that differ only in case.
  */
 export async function openJson(
@@ -32,14 +34,16 @@ export async function openJson(
   const path = join(workDir, 'cells.ndjson');
   await pipeline(cellLines(chunks(), rows, reader, name), createWriteStream(path), { signal });
   const { names, longestLine, rows: count } = reader;
-  if (names.length === 0)
-    throw unreadable(
+  if (names.length === 0) {
+    const told = [
       name,
       'it holds no JSON object',
       'Each line must be one JSON object, or the file a list of objects.',
-    );
+    ] as const;
+    throw count === 0 ? new EmptyFile(...told) : unreadable(...told);
+  }
   checkColumnNames(name, names);
-  const nested = key.find((column) => reader.nested.has(names.indexOf(column)));
+  const nested = key.find((column) => reader.nested.has(names.findIndex((name) => sameName(name, column))));
   if (nested !== undefined)
     throw unreadable(
       name,

@@ -10,6 +10,7 @@ import { checkColumnNames } from './column-names.ts';
 import { folderValues, type FolderValues } from './hive-path.ts';
 import { openTable, type TableFile } from './open-table.ts';
 import { explained, type RawColumn, type RawTable } from './raw-table.ts';
+import { EmptyFile } from './unreadable.ts';
 
 /** A file of the table, opened. */
 interface Part {
@@ -23,8 +24,9 @@ interface Part {
 /**
  * The rows of many files as one relation. Its columns are those of all files, by name: one that a file does not have is
  * null there, and folders named as `dt=2024-01-01` give one, too. What the files themselves say of a column's type
- * counts where they agree; else the type is found in the values, as in a file of text.
+ * counts where they agree; else the type is found in the values, as in a file of text. A file that is empty adds nothing.
  *
+ * @throws EmptyFile where all are.
  * @throws IgarapeError TABLE_UNREADABLE, SOURCE_CORRUPT also where the files contradict each other.
  */
 export async function openManyFiles(
@@ -35,17 +37,24 @@ export async function openManyFiles(
   signal: AbortSignal,
 ): Promise<RawTable> {
   const parts: Part[] = [];
+  const empty: EmptyFile[] = [];
   for (const [index, file] of files.entries()) {
     signal.throwIfAborted();
     const part = await openPart(engine, file, table, join(workDir, `file-${index}`), signal).catch(
       (error: unknown) => {
+        if (error instanceof EmptyFile) return error;
         throw besideFirst(error, parts[0]);
       },
     );
+    if (part instanceof EmptyFile) {
+      empty.push(part);
+      continue;
+    }
     const [first] = parts;
     if (first !== undefined) refuseContradiction(first, part, table);
     parts.push(part);
   }
+  if (parts.length === 0 && empty[0] !== undefined) throw empty[0];
   const names = columnNames(parts);
   checkColumnNames(name, names);
   const columns = names.map((column) => unite(column, parts));
@@ -59,6 +68,7 @@ export async function openManyFiles(
     rows: parts.reduce((sum, { raw }) => sum + raw.rows, 0),
     rejects: parts.flatMap(({ raw }) => raw.rejects ?? []),
     ...unendedOf(parts),
+    emptyFiles: empty.map(({ file }) => file),
     columns: columns.map(({ column }) => column),
     relation: `(${together(parts, valuesOf).join(' UNION ALL ')})`,
     dialect: `files ${[...new Set(parts.map(({ raw }) => raw.dialect))].toSorted().join(', ')}`,

@@ -17,6 +17,7 @@ export interface TableFile {
 /**
  * Opens a table's file as a relation. A compressed file, or one that is not UTF-8, is first rewritten below `workDir`.
  *
+ * @throws EmptyFile
  * @throws IgarapeError TABLE_UNREADABLE, SOURCE_CORRUPT, CONFIG_INVALID
  */
 export async function openTable(

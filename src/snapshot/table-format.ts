@@ -67,7 +67,7 @@ export async function tellFormat(
 /** The format of a file whose bytes do not tell it alone. */
 function textFormat(file: TableFile, table: TableConfig, found: FileFormat, head: Buffer): TableFormat {
   const format = table.format ?? formatOfName(file.name);
-  if (format !== undefined && format in BINARY && found !== 'empty')
+  if (format !== undefined && format in BINARY)
     throw refuse(
       file,
       `${describeFormat(found)}, and no ${format} file`,
@@ -87,6 +87,7 @@ function textFormat(file: TableFile, table: TableConfig, found: FileFormat, head
   )
     return 'jsonl';
   if (format !== undefined) return format;
+  if (found === 'empty') return 'csv';
   throw new IgarapeError('TABLE_UNREADABLE', `${file.name}: its ending does not tell its format.`, {
     hint: 'Set "format" of the table to "csv" or "jsonl".',
   });

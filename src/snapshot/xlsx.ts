@@ -16,14 +16,15 @@ import {
   readWorkbook,
   type Sheet,
 } from './xlsx-workbook.ts';
-import { unreadable } from './unreadable.ts';
+import { EmptyFile, unreadable } from './unreadable.ts';
 
 /**
  * A sheet of an Excel workbook as a relation. The first row with a value is the header; rows without one are left out.
  * A cell is what the workbook has stored: of a formula its last result, of a number the shortest text of its double,
  * or the date that its format makes of it; a text stays text.
  *
- * @throws IgarapeError TABLE_UNREADABLE no such sheet, several and none named, no rows; SOURCE_CORRUPT
+ * @throws EmptyFile
+ * @throws IgarapeError TABLE_UNREADABLE no such sheet, several and none named; SOURCE_CORRUPT
  */
 export async function openXlsx(
   file: TableFile,
@@ -61,7 +62,7 @@ export async function openXlsx(
     const names: string[] = [];
     const written = await writeCells(withoutHeader(rows, names), path, signal);
     if (!names.some((name) => name !== ''))
-      throw unreadable(
+      throw new EmptyFile(
         file.name,
         `its sheet ${JSON.stringify(sheet.name)} has no row with a value`,
         'Check "sheet" and "range" of the table.',

@@ -4,8 +4,12 @@ import type { DateWanted, FoundDate } from './port.ts';
 /** Stands in a pattern for the date of a snapshot: each date is a version of the table. */
 export const DATE_MARK = '{date}';
 
-/** 2024-01-31, 20240131, 2024-01, 202401, 2024, also with `_` or `.` between the parts. */
-const DATE = String.raw`(?<!\d)(?<year>(?:19|20|21)\d\d)(?:(?<mark>[-_.]?)(?<month>0[1-9]|1[0-2])(?:\k<mark>(?<day>0[1-9]|[12]\d|3[01]))?)?(?!\d)`;
+/** 2024-01-31, 20240131, 2024-01, 202401, 2024, also with `_` or `.` between the parts; the groups' names begin so. */
+function dateForm(name: string): string {
+  return String.raw`(?<!\d)(?<${name}year>(?:19|20|21)\d\d)(?:(?<${name}mark>[-_.]?)(?<${name}month>0[1-9]|1[0-2])(?:\k<${name}mark>(?<${name}day>0[1-9]|[12]\d|3[01]))?)?(?!\d)`;
+}
+
+const DATE: string = dateForm('');
 
 /** Nobody's character, so that a glob takes it for itself. */
 const PLACE = '\uE000';
@@ -14,38 +18,66 @@ export function isDated(pattern: string): boolean {
   return pattern.includes(DATE_MARK);
 }
 
-/** The date in each name that matches the pattern, `YYYY-MM-DD`; a month and a year stand for their first day. */
+/**
+ * The date in each name that matches the pattern, `YYYY-MM-DD`; a month and a year stand for their first day. Where a
+ * pattern has several places for it, it is the most exact one, which the others must agree with.
+ */
 export function datedNames(pattern: string, names: readonly string[]): { name: string; date: string }[] {
-  const glob = picomatch.makeRe(pattern.normalize().replace(DATE_MARK, PLACE), {
+  const glob = picomatch.makeRe(pattern.normalize().replaceAll(DATE_MARK, PLACE), {
     dot: true,
     windows: false,
     nocase: true,
   });
+  let places = 0;
   const matches = new RegExp(
-    glob.source.replace(/\\?\uE000/, () => DATE),
+    glob.source.replaceAll(/\\?\uE000/g, () => dateForm(placeName(places++))),
     glob.flags,
   );
   return names.flatMap((name) => {
-    const date = dateOf(matches.exec(name.normalize()));
+    const { groups } = matches.exec(name.normalize()) ?? {};
+    const date = groups === undefined ? undefined : agreedDate(groups, places);
     return date === undefined ? [] : [{ name, date }];
   });
 }
 
-/** A name with the mark of a date in place of one: the first in the file's own name, or else the last in its folders. */
+function placeName(index: number): string {
+  return `place${index}`;
+}
+
+function agreedDate(groups: Readonly<Record<string, string>>, places: number): string | undefined {
+  const found = Array.from({ length: places }, (_, index) => partsOf(groups, placeName(index)));
+  const [exact = [], ...others] = found.toSorted((one, other) => other.length - one.length);
+  return others.every((date) => agrees(date, exact)) ? dateOf(exact) : undefined;
+}
+
+function partsOf(groups: Readonly<Record<string, string>> = {}, place = ''): string[] {
+  return ['year', 'month', 'day'].flatMap((part) => groups[place + part] ?? []);
+}
+
+function agrees(date: readonly string[], exact: readonly string[]): boolean {
+  return date.every((part, index) => part === exact[index]);
+}
+
+/**
+ * A name with the mark of a date in place of one: the first in the file's own name, or else the last in its folders; and
+ * of those in other folders that agree with it.
+ */
 export function withDateMark(name: string): string | undefined {
-  for (const [index, part] of name.split('/').toReversed().entries()) {
-    const marked = part.replace(new RegExp(DATE), DATE_MARK);
-    if (marked !== part) return name.split('/').toReversed().with(index, marked).toReversed().join('/');
-  }
-  return undefined;
+  const form = new RegExp(DATE);
+  const names = name.split('/');
+  const dated = names.findLast((part) => form.test(part));
+  if (dated === undefined) return undefined;
+  const exact = partsOf(form.exec(dated)?.groups);
+  return names
+    .map((part) => (agrees(partsOf(form.exec(part)?.groups), exact) ? part.replace(form, DATE_MARK) : part))
+    .join('/');
 }
 
 /** A date as a user writes it, as {@link datedNames} has it, with the last day that it stands for. */
 export function readDate(text: string): { readonly first: string; readonly last: string } | undefined {
-  const match = new RegExp(`^${DATE}$`).exec(text);
-  const first = dateOf(match);
+  const { year, month, day } = new RegExp(`^${DATE}$`).exec(text)?.groups ?? {};
+  const first = dateOf([year, month, day]);
   if (first === undefined) return undefined;
-  const { month, day } = match?.groups ?? {};
   return { first, last: day === undefined ? `${first.slice(0, month === undefined ? 4 : 7)}-99` : first };
 }
 
@@ -75,8 +107,7 @@ export function chooseDate(
   return value === undefined ? undefined : { value, isLast: value === inOrder.at(-1) };
 }
 
-function dateOf(match: RegExpExecArray | null): string | undefined {
-  const { year, month = '01', day = '01' } = match?.groups ?? {};
+function dateOf([year, month = '01', day = '01']: readonly (string | undefined)[]): string | undefined {
   if (year === undefined) return undefined;
   const date = `${year}-${month}-${day}`;
   const time = new Date(`${date}T00:00:00Z`);

@@ -25,7 +25,7 @@ export function matchNames(pattern: string, names: readonly string[]): string[] 
  */
 export function meansMany(pattern: string): boolean {
   const own = pattern
-    .replace(DATE_MARK, '')
+    .replaceAll(DATE_MARK, '')
     .replaceAll(/\\./g, '')
     .replaceAll(/(?<=^|\/)\*\*\//g, '');
   return /[*?[]|[!+]\(/.test(own);

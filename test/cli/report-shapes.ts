@@ -28,7 +28,7 @@ const guard = z.union([
     message,
   }),
   z.strictObject({ rule: z.literal('empty-table'), before: count.nullable(), message }),
-  z.strictObject({ rule: z.literal('cut-file'), files: names, message }),
+  z.strictObject({ rule: z.enum(['cut-file', 'empty-file']), files: names, message }),
   z.strictObject({
     rule: z.literal('type-change'),
     columns: z.array(typeChange),

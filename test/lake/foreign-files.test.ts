@@ -22,7 +22,7 @@ describe('a first run', () => {
     ['flat', 'full-load/t.parquet', 'cdc/t_20251004_095645.parquet'],
     ['in folders', 'full-load/t/t.parquet', 'cdc/t/t_20251004_095645.parquet'],
     ['of other tables', 'cdc/u_20251004_095645.parquet', 'full-load/u.csv'],
-  ])('stops before files of others, %s, and so does the doctor', async (_, older, newest) => {
+  ])('stops before files of others, %s, and so do plan and doctor', async (_, older, newest) => {
     await put(older);
     await utimes(join(scenario.storage.uri, older), 1, 1);
     await put(newest);
@@ -33,6 +33,7 @@ describe('a first run', () => {
       hint: expect.stringContaining('--adopt-prefix'),
     };
     await expect(scenario.run()).rejects.toMatchObject(refusal);
+    await expect(scenario.plan()).rejects.toMatchObject(refusal);
     await expect(lookAtLedger(scenario.storage, 'files:./source')).rejects.toMatchObject(refusal);
     expect(await scenario.ledger()).toEqual([]);
   });

@@ -94,6 +94,13 @@ describe('JSON', () => {
       '{"id":{"0":1,"1":2},"v":{"0":"a","1":"b"}}',
       /one JSON object, whose members are objects again, "id", "v": a table by columns or by index/,
     ],
+    ['a list of values and an empty one', '{"v":[1,2],"w":[]}', /members are lists of values, "v", "w"/],
+    ['an empty list of rows', '{"n":0,"data":[]}', /it holds no JSON object/],
+    [
+      'objects as keys, in letters of the other case',
+      '{"ID":{"x":1},"v":1}\n{"ID":{"x":2},"v":1}\n',
+      /the column "id" of "pk" holds objects or lists/,
+    ],
     ['columns of values', '{"v":[1,2],"w":["a","b"]}', /one JSON object, whose members are lists of values/],
     [
       'several lists of rows',
@@ -120,6 +127,10 @@ describe('JSON', () => {
     const report = await publish('t.json', content);
     expect(report.operation).toBe('failed');
     expect(report.reason).toMatch(reason);
+  });
+
+  test('of a single row has it by its key, in letters of either case, and not the list that is in it', async () => {
+    expect(await publish('t.json', '{"ID":1,"items":[{"a":1}]}')).toMatchObject({ inserted: 1 });
   });
 
   test('whose rows all lack a member that was there has nulls in it, and is not held', async () => {

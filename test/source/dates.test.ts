@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseDate, datedNames, readDate } from '../../src/source/dates.ts';
+import { chooseDate, datedNames, readDate, withDateMark } from '../../src/source/dates.ts';
 
 const day = fc
   .date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2199-12-31T00:00:00Z'), noInvalidDate: true })
@@ -17,9 +17,14 @@ const PATTERNS = [
   '{date}/vendas.csv',
   '**/vendas-{date}.{csv,parquet}',
   'v{date}/*/p_*.csv',
+  '{date}/vendas_{date}.csv',
 ];
 const nameOf = (pattern: string, text: string): string =>
-  pattern.replace('{date}', text).replace('**/', 'a/b/').replace('{csv,parquet}', 'csv').replaceAll('*', 'x');
+  pattern
+    .replaceAll('{date}', text)
+    .replace('**/', 'a/b/')
+    .replace('{csv,parquet}', 'csv')
+    .replaceAll('*', 'x');
 
 describe('the date in a name', () => {
   it('is found in all its forms, wherever the pattern has it', () => {
@@ -46,6 +51,26 @@ describe('the date in a name', () => {
     '3024-01-01',
   ])('%s is none', (text) => {
     expect(datedNames('v_{date}.csv', [`v_${text}.csv`])).toEqual([]);
+  });
+});
+
+describe('several dates in a name', () => {
+  it('are one, the most exact of them, where they agree, and none where they do not', () => {
+    const forms = fc.constantFrom(...FORMS);
+    fc.assert(
+      fc.property(day, forms, day, forms, fc.boolean(), (first, one, other, two, isSame) => {
+        const left = one(first);
+        const right = two(isSame ? first : other);
+        const leftDigits = left.text.replaceAll(/\D/g, '');
+        const rightDigits = right.text.replaceAll(/\D/g, '');
+        const isLeftCoarser = rightDigits.startsWith(leftDigits);
+        const agree = isLeftCoarser || leftDigits.startsWith(rightDigits);
+        const { date } = isLeftCoarser ? right : left;
+        const name = `${left.text}/v_${right.text}.csv`;
+        expect(datedNames('{date}/v_{date}.csv', [name])).toEqual(agree ? [{ name, date }] : []);
+        expect(withDateMark(name)).toBe(`${isLeftCoarser ? '{date}' : left.text}/v_{date}.csv`);
+      }),
+    );
   });
 });
 

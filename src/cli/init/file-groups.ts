@@ -64,7 +64,7 @@ function groupsOf({ by, patternOf, fewest }: Likeness, files: readonly string[])
 
 /** Whether a pattern matches these files, or of snapshots one a date, and no others. */
 function findsAll(pattern: string, files: readonly string[], all: readonly string[]): boolean {
-  const glob = pattern.replace(DATE_MARK, '*');
+  const glob = pattern.replaceAll(DATE_MARK, '*');
   const found = foundNames(findTable({ pattern: glob, isMany: true }, all));
   return found.length === files.length && found.every((name) => files.includes(name));
 }
@@ -105,7 +105,7 @@ function nameOf(pattern: string): string | undefined {
     .filter((part) => !part.includes('='))
     .map((part) =>
       part
-        .replace(DATE_MARK, '')
+        .replaceAll(DATE_MARK, '')
         .replace(/\*.*$/s, '')
         .replaceAll(/^[\s_.-]+|[\s_.(-]+$/g, ''),
     );

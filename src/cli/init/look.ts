@@ -51,7 +51,7 @@ export async function lookAtGroup(folder: string, group: FileGroup): Promise<Fou
   const together = { ...first, rows: samples.flatMap((sample) => inOrderOf(first, sample)) };
   const keysOfEach = guessKeys(first);
   const count = `${group.files.length} ${group.files.length === 1 ? 'file is' : 'files are'}`;
-  const glob = group.pattern.replace(DATE_MARK, '*');
+  const glob = group.pattern.replaceAll(DATE_MARK, '*');
   if (group.by !== 'dates') {
     const table = tableOf(together, group.name, glob);
     // Without a key over all of them, files of different words are rather tables of their own.

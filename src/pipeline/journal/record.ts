@@ -53,7 +53,7 @@ const said = { message: z.string() };
 const guard = z.union([
   z.object({ rule: z.enum(['mass-delete', 'mass-update']), rows: count, of: count, limit: count, ...said }),
   z.object({ rule: z.literal('empty-table'), before: count.nullable(), ...said }),
-  z.object({ rule: z.literal('cut-file'), files: names, ...said }),
+  z.object({ rule: z.enum(['cut-file', 'empty-file']), files: names, ...said }),
   z.object({ rule: z.literal('type-change'), columns: typeChanges, losesDigits: z.boolean(), ...said }),
   z.object({ rule: z.literal('dropped-column'), columns: names, ...said }),
   z.object({ rule: z.literal('changed-key'), from: names, to: names, ...said }),

@@ -73,6 +73,8 @@ export const TABLES = {
   'The key was {} and would be {}': 'A chave era {} e seria {}',
   'The last line of {} has no end, and had one until now, so that the file may be cut off':
     'A última linha de {} não tem fim, e até agora tinha um: o arquivo talvez esteja cortado',
+  'Rows are gone, and {} is empty, as it may be if it was cut off':
+    'Linhas sumiram, e {} está vazio, como pode estar se foi cortado',
   'The table has no rows; there were {n}': 'A tabela não tem linhas; havia {}',
   'The table has no rows': 'A tabela não tem linhas',
   '{n} of {n} rows ({n} %) are gone, more than max_delete_ratio ({n}) allows':
@@ -149,8 +151,7 @@ export const TABLES = {
     'cujos membros são listas de valores, {}: uma tabela por colunas',
   'with the members {}: it is neither a row with the key of the table, nor holds a list of rows':
     'com os membros {}: não é uma linha com a chave da tabela, nem contém uma lista de linhas',
-  'Check "pk" of the table: names count to the letter.':
-    'Confira "pk" da tabela: nomes contam letra por letra.',
+  'Check "pk" of the table.': 'Confira "pk" da tabela.',
   'it holds no JSON object': 'não contém um objeto JSON',
   'Each line must be one JSON object, or the file a list of objects.':
     'Cada linha deve ser um objeto JSON, ou o arquivo uma lista de objetos.',
