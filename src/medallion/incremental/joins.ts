@@ -66,6 +66,18 @@ export function edgesOf(from: From, extra: readonly SqlNode[]): readonly Edge[] 
   return [...edgesOf(from.left, extra), ...edgesOf(from.right, extra), ...edges];
 }
 
+/** The items of FROM in groups that equalities hold together. @param extra Conditions that hold for all rows. */
+export function relatedItems(from: From, extra: readonly SqlNode[]): readonly (readonly Item[])[] {
+  const equal = extra.filter((each) => each['type'] === 'COMPARE_EQUAL' && isWithin(each, from));
+  const joined = joinsIn(from).flatMap((join) => equalitiesOf(join, []));
+  let groups: readonly (readonly Item[])[] = allItems(from).map((item) => [item]);
+  for (const aliases of [...equal, ...joined].map(aliasesIn)) {
+    const isMet = (items: readonly Item[]): boolean => items.some(({ alias }) => aliases.has(lower(alias)));
+    groups = [groups.filter(isMet).flat(), ...groups.filter((items) => !isMet(items))];
+  }
+  return groups;
+}
+
 /** True where rows of a join's left side, or right side, stand without a partner or are what its rows are made of. */
 export function keepsLeft({ type }: Join): boolean {
   return type !== 'RIGHT' && type !== 'FULL';

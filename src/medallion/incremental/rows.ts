@@ -1,6 +1,14 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
 import { isLateral } from './correlated.ts';
-import { conditionsOf, type Equality, equalitiesOf, keepsLeft, keepsRight } from './joins.ts';
+import {
+  conditionsOf,
+  type Equality,
+  equalitiesOf,
+  keepsLeft,
+  keepsRight,
+  pruned,
+  relatedItems,
+} from './joins.ts';
 import { columnsOf, isWithin, outputNames, positionOf, UNKNOWN_COLUMNS } from './names.ts';
 import {
   and,
@@ -26,12 +34,14 @@ import type { Partitions } from './partition.ts';
 import { schemaOf } from './raise.ts';
 import type { Steps } from './steps.ts';
 import {
+  aliasesIn,
   defined,
   type From,
   type Item,
   isColumn,
   type Join,
   type Leaf,
+  lower,
   mapExpression,
   nodesOf,
   type Query,
@@ -105,22 +115,36 @@ export class RowsOfValues {
     return some.kind === 'result' ? some : semi(some, wanted.step, conditions(wanted));
   }
 
-  /** Of FROM the rows that may go with rows of another part. @param pairs Expressions of that part, and of FROM. */
-  beside(from: From, driver: From, pairs: readonly (readonly [SqlNode, SqlNode])[], time: Time): From {
+  /**
+   * Of FROM the rows that may go with rows of another part.
+   *
+   * @param pairs Expressions of that part, and of FROM.
+   * @param extra Conditions that hold for all rows.
+   */
+  beside(
+    from: From,
+    driver: From,
+    pairs: readonly (readonly [SqlNode, SqlNode])[],
+    time: Time,
+    extra: readonly SqlNode[],
+  ): From {
     const isFixed = from.kind === 'rows' || from.kind === 'result' || from.kind === 'empty';
     if (pairs.length === 0 || isFixed) return from;
     if (from.kind === 'sub' && isLateral(from)) return from;
-    const own = pairs.map(([expression]) => expression);
-    const step = this.#steps.add(select(asValues(own), driver, { isDistinct: true }), time);
-    return this.#some(
-      from,
-      time,
-      among(
-        pairs.map(([, expression]) => expression),
-        step,
-      ),
-      [],
-    );
+    // Of items that no equality joins, all rows would be beside all: those of some suffice.
+    const wanted = relatedItems(driver, extra).map((items) => {
+      const aliases = new Set(items.map(({ alias }) => lower(alias)));
+      const known = pairs.filter(([own]) => [...aliasesIn(own)].every((alias) => aliases.has(alias)));
+      return { known, isFew: items.some(({ kind }) => kind === 'result') };
+    });
+    const some = wanted.filter(({ known }) => known.length > 0);
+    const { known } = some.find(({ isFew }) => isFew) ?? some[0] ?? { known: [] };
+    if (known.length === 0) return from;
+    const [own, other] = [known.map(([each]) => each), known.map(([, each]) => each)];
+    const less = pruned(driver, new Set(own.flatMap((each) => [...aliasesIn(each)])));
+    const where = and(extra.filter((each) => less.kind === 'join' && isWithin(each, less)));
+    const step = this.#steps.add(select(asValues(own), less, { isDistinct: true, where }), time);
+    return this.#some(from, time, among(other, step), []);
   }
 
   /** The rows of a source that have come, or gone, as its item shows them. */
@@ -201,6 +225,7 @@ export class RowsOfValues {
         left,
         keys.map((key) => [key.left, key.right]),
         time,
+        extra,
       );
     else if (right !== from.right && left === from.left && keepsRight(from) && !isHalf)
       left = this.beside(
@@ -208,6 +233,7 @@ export class RowsOfValues {
         right,
         keys.map((key) => [key.right, key.left]),
         time,
+        extra,
       );
     return left === from.left && right === from.right ? from : { ...from, left, right };
   }
@@ -302,7 +328,7 @@ export class RowsOfValues {
     const step = this.#steps.add(unionAll([known, select(list, others)]), time);
     const side = result(step, item.alias, columns);
     const pairs = keys.map((key) => [key[kept], key[missing]] as const);
-    const rest = this.beside(from[missing], side, pairs, time);
+    const rest = this.beside(from[missing], side, pairs, time, extra);
     return kept === 'left' ? { ...from, left: side, right: rest } : { ...from, right: side, left: rest };
   }
 }

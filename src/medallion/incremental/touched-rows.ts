@@ -8,6 +8,7 @@ import {
   keepsRight,
   keptItems,
   pruned,
+  relatedItems,
   withJoin,
 } from './joins.ts';
 import { allItems, columnsOf, qualify, scopeOf, UNKNOWN_COLUMNS } from './names.ts';
@@ -73,8 +74,10 @@ export class TouchedRows {
     const root = this.#roots.find(query, wanted);
     if (root === undefined) return this.#treesWithoutRoot(query, time);
     const { item } = root;
-    const from =
+    const less =
       wanted === undefined ? query.from : pruned(query.from, new Set([...wanted, lower(item.alias)]));
+    const isRelated = relatedItems(less, extra).length <= relatedItems(query.from, extra).length;
+    const from = isRelated ? less : query.from;
     const apart = this.#apart(root, from);
     const touches = this.#roots.touchesOf(root, item, new Set(apart.map(({ child }) => child)));
     const own =
@@ -141,7 +144,7 @@ export class TouchedRows {
     const pairs = equalitiesOf(join, []).map(({ left, right }) =>
       isLeft ? ([left, right] as const) : ([right, left] as const),
     );
-    const others = this.#rows.beside(isLeft ? join.right : join.left, own, pairs, time);
+    const others = this.#rows.beside(isLeft ? join.right : join.left, own, pairs, time, extra);
     const columns = columnsOf(item) ?? [];
     const alone = select(
       columns.map((name) => column(item.alias, name)),
@@ -206,7 +209,7 @@ export class TouchedRows {
     if (rows !== undefined || isKept) {
       const driven = this.drive(from[own], item, time, extra, rows);
       const pairs = keys.map((key) => [key[own], key[other]] as const);
-      const rest = this.#rows.beside(from[other], driven, pairs, time);
+      const rest = this.#rows.beside(from[other], driven, pairs, time, extra);
       return withSides(from, isLeft ? driven : rest, isLeft ? rest : driven);
     }
     // Whether other rows stand without a partner follows from these: all that share their join keys are touched.

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/medallion/incremental/plan.ts';
 import { readColumns } from '../../../src/medallion/incremental/read-columns.ts';
@@ -196,4 +197,38 @@ describe('what a query in an expression gives may be another for rows that have 
     expect(await tables.difference((await tables.applied(plan, 'target', ['k'])) ?? '', sql)).toBe(0);
     await tables.drop(plan);
   });
+});
+
+test('no step multiplies rows that only WHERE joins', async () => {
+  const equalities = ['a.ref = b.id', 'b.y = c.code', 'a.x = c.code', 'a.x + b.y = c.code'];
+  const drawn = fc.record({
+    from: fc.shuffledSubarray(['src.a', 'src.b', 'src.c'], { minLength: 3 }),
+    // All are joined, by one way or another.
+    where: fc.constantFrom([0, 1], [0, 2], [1, 2], [0, 3], [0, 1, 2, 3]),
+    changed: fc.subarray(['a', 'b', 'c'], { minLength: 1 }),
+  });
+  await tables.change([
+    'INSERT INTO igarape_now."src.a" SELECT r, r, r, r, [r] FROM range(10) AS t(r)',
+    'INSERT INTO igarape_now."src.b" SELECT r, r, r FROM range(10) AS t(r)',
+    'INSERT INTO igarape_now."src.c" SELECT r, r FROM range(10) AS t(r)',
+  ]);
+  await fc.assert(
+    fc.asyncProperty(drawn, async ({ from, where, changed }) => {
+      const on = where.map((index) => equalities[index]).join(' AND ');
+      const plan = await planOf(
+        `SELECT a.id AS k, c.name FROM ${from.join(', ')} WHERE ${on}`,
+        ['k'],
+        changed,
+      );
+      if (plan.kind !== 'replace') throw new Error(plan.kind);
+      for (const { name, query } of plan.steps) {
+        const sql = await tables.print(query);
+        const [row] = await tables.engine.rows(`EXPLAIN ${sql}`);
+        expect(String(row?.['explain_value']).includes('CROSS_PRODUCT') ? sql : '').toBe('');
+        await tables.engine.run(`CREATE TABLE ${name} AS ${sql}`);
+      }
+      await tables.drop(plan);
+    }),
+    { numRuns: 40 },
+  );
 });
