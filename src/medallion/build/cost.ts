@@ -39,15 +39,17 @@ const READ: ReadonlySet<string> = new Set([schemaOf('then'), schemaOf('now')]);
  * Why the whole is computed although changes could be followed; undefined where they are followed. Rows that are looked
  * for are read more quickly than rows that are computed, and the rows of a whole are compared with those of the table.
  */
-export async function dearer(
-  { changed, reads, whole }: Cost,
-  { header }: Model,
-  target: Snapshot,
-): Promise<string | undefined> {
-  if (header.incremental === 'required' || whole < FEW_ROWS) return undefined;
+export async function dearer(cost: Cost, model: Model, target: Snapshot): Promise<string | undefined> {
+  if (isCheap(cost, model)) return undefined;
+  const { changed, reads, whole } = cost;
   const worth = WORTH * (whole + COMPARED * ((await target.countRows()) ?? 0));
   if (reads <= worth) return undefined;
   return `to follow ${counted(changed)} changed rows ${counted(reads)} would be read, and ${counted(whole)} for the whole`;
+}
+
+/** True where changes are followed whatever that takes: it makes no difference, or the model wants it so. */
+export function isCheap({ whole }: Cost, { header }: Model): boolean {
+  return header.incremental === 'required' || whole < FEW_ROWS;
 }
 
 /** Of fewer rows it makes no difference which way is gone. */

@@ -3,7 +3,6 @@ import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import { nullColumn } from '../../delta/schema/sql-schema.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
-import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { valueName } from '../incremental/nodes.ts';
 import type { Follow, Replace } from '../incremental/plan.ts';
@@ -12,7 +11,7 @@ import type { Model } from '../models/model.ts';
 import { type Cost, heldReport, type LayerReport, mergedReport, withCost, withSpark } from '../report.ts';
 import { addSums, exactColumns } from './add-sums.ts';
 import { check } from './checked.ts';
-import { costOf, dearer } from './cost.ts';
+import { costOf, dearer, isCheap } from './cost.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import { checkKeys, keyColumns } from './keys.ts';
 import { ACT, ACTS, mergeRows } from './merge-rows.ts';
@@ -112,7 +111,8 @@ async function compute(
     }
     const touched = plan.kind === 'replace' ? plan.values : plan.gone;
     await rows.run(plan.steps, [touched]);
-    if (await isMost(engine, touched, target))
+    const isDear = cost === undefined || !isCheap(cost, model);
+    if (isDear && (await isMost(tables, model, target, touchedRows(plan, keyColumns(model, names)))))
       return { kind: 'rebuild', reason: 'most of its rows may have changed' };
     await rows.run(plan.steps, [plan.rows]);
     const schema = await schemaOf(engine, rowsOf(plan, names));
@@ -199,6 +199,8 @@ interface TouchedRows {
   readonly from: string;
   /** Whether a row `r` has such values. */
   readonly on: string;
+  /** The columns that have them. */
+  readonly by: readonly string[];
   /** True where the values are keys. */
   readonly isByKey: boolean;
 }
@@ -207,15 +209,19 @@ function touchedRows(plan: Replace | Follow, key: readonly string[]): TouchedRow
   const [by, values] = plan.kind === 'replace' ? [plan.by, plan.values] : [key, plan.gone];
   const on = by.map((name, index) => `r.${quoteName(name)} IS NOT DISTINCT FROM k.${valueName(index)}`);
   const isByKey = by.length === key.length && by.every((name, index) => name === key[index]);
-  return { from: `${quoteName(values)} AS k`, on: on.join(' AND '), isByKey };
+  return { from: `${quoteName(values)} AS k`, on: on.join(' AND '), by, isByKey };
 }
 
-/** Below so many keys it makes no difference which way is gone. */
-const FEW_KEYS = 100_000;
-
-/** True where so many keys are touched that it is quicker to make the table as a whole. */
-async function isMost(engine: Engine, touched: string, target: Snapshot): Promise<boolean> {
-  const [row] = await engine.rows(`SELECT count(*) AS n FROM ${quoteName(touched)}`);
-  const count = Number(row?.['n'] ?? 0);
-  return count > FEW_KEYS && count > ((await target.countRows()) ?? 0) / 2;
+/** True where so many of a table's rows are touched that it is quicker to make it as a whole. */
+async function isMost(
+  tables: LayerTables,
+  model: Model,
+  target: Snapshot,
+  { from, on, by, isByKey }: TouchedRows,
+): Promise<boolean> {
+  const delta = await tables.require(model);
+  await using stored = isByKey ? undefined : await delta.read({ at: target.version, columns: by });
+  const touched = stored === undefined ? from : `(${stored.sql}) AS r SEMI JOIN ${from} ON ${on}`;
+  const [row] = await tables.edge.engine.rows(`SELECT count(*) AS n FROM ${touched}`);
+  return Number(row?.['n'] ?? 0) > ((await target.countRows()) ?? Infinity) / 2;
 }
