@@ -91,11 +91,15 @@ function Screen({ view, route }: { readonly view: string; readonly route: Route 
     case 'plan':
       return <PlanScreen />;
     case 'key':
-      return <KeyScreen route={route} />;
+      return <KeyScreen key={JSON.stringify(route)} route={route} />;
     case 'held':
       return <HeldScreen />;
     case 'tables':
-      return route.path[1] === undefined ? <TablesScreen /> : <TableScreen route={route} />;
+      return route.path[1] === undefined ? (
+        <TablesScreen />
+      ) : (
+        <TableScreen key={route.path[1]} route={route} />
+      );
     case 'lineage':
       return <LineageScreen route={route} />;
     case 'cubes':

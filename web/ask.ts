@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PlanReport } from '../src/pipeline/plan.ts';
 import { addressOf } from '../src/ui/address.ts';
-import type { AnswerPath, Answers, ErrorAnswer, Question } from '../src/ui/api.ts';
+import type { AnswerPath, Answers, ErrorAnswer, PlanAnswer, Question } from '../src/ui/api.ts';
 
 /** What the server refused, or why it could not be asked. */
 export class Refused extends Error {
@@ -14,6 +15,12 @@ export class Refused extends Error {
     this.code = code;
     this.hint = hint;
     this.retryable = retryable;
+  }
+
+  /** The same, and nobody asks again by itself. */
+  asLast(): Refused {
+    const { code, message, hint } = this;
+    return new Refused({ code, message, hint, retryable: false });
   }
 
   /** Of a thrown value that the server did not tell. */
@@ -128,24 +135,47 @@ export function useRevision(): number {
   return known;
 }
 
-/**
- * An answer that a view shows. A question that the view has left is stopped; meanwhile the old answer stays. What is
- * refused for a while, as by a store or a server that is not reached, is asked for again.
- */
+/** An answer that a view shows; it is asked for anew once others have committed something. */
 export function useAnswer<Path extends AnswerPath>(
   path: Path,
   question: Question = {},
   isWanted: boolean = true,
 ): Asked<Answers[Path]> {
   const address = addressOf(path, question);
-  const known = useRevision();
-  const [asked, setAsked] = useState<Asked<Answers[Path]>>({ kind: 'waiting', old: undefined });
+  const times = useRevision();
+  return useAsked(isWanted ? address : undefined, times, async (signal) => ask(path, question, signal));
+}
+
+/**
+ * What a run would do, of all tables where none are named. It is looked at as often as somebody says so, and 0 times is not
+ * at all: each look asks the source.
+ */
+export function usePlan(tables: readonly string[], looks: number): Asked<PlanReport> {
+  return useAsked(looks === 0 ? undefined : `plan ${tables.join()}`, looks, async (signal) => {
+    const { report } = await send<PlanAnswer>('/api/plan', { tables }, signal).catch((thrown: unknown) => {
+      throw Refused.of(thrown).asLast();
+    });
+    return report;
+  });
+}
+
+/**
+ * What a view asks for: anew with another address, or another number of times; not at all without an address. A question that
+ * the view has left is stopped; meanwhile the old answer stays. What is refused for a while, as by a store or a server
+ * that is not reached, is asked for again.
+ */
+function useAsked<T>(
+  address: string | undefined,
+  times: number,
+  askFor: (signal: AbortSignal) => Promise<T>,
+): Asked<T> {
+  const [asked, setAsked] = useState<Asked<T>>({ kind: 'waiting', old: undefined });
   const last = useRef({ address, answer: shown(asked) });
   useEffect(() => {
-    if (!isWanted) return undefined;
+    if (address === undefined) return undefined;
     const controller = new AbortController();
     let timer: number | undefined;
-    const show = (answer: Answers[Path]): void => {
+    const show = (answer: T): void => {
       if (controller.signal.aborted) return;
       last.current = { address, answer };
       setAsked({ kind: 'here', answer });
@@ -158,7 +188,7 @@ export function useAnswer<Path extends AnswerPath>(
       if (error.retryable) timer = window.setTimeout(look, RETRY_MS);
     };
     const look = (): void => {
-      ask(path, question, controller.signal).then(show).catch(refuse);
+      askFor(controller.signal).then(show).catch(refuse);
     };
     setAsked((before) => ({ kind: 'waiting', old: shown(before) }));
     look();
@@ -166,7 +196,7 @@ export function useAnswer<Path extends AnswerPath>(
       controller.abort();
       window.clearTimeout(timer);
     };
-  }, [address, known, isWanted]);
+  }, [address, times]);
   return asked;
 }
 

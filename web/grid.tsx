@@ -58,7 +58,7 @@ export function Grid(request: GridRequest): JSX.Element {
   const from = Math.floor(first);
   const to = Math.min(total, from + Math.ceil(inside / ROW) + 1);
   const wanted = [...new Set([Math.floor(from / PAGE), Math.floor(Math.max(to - 1, 0) / PAGE)])];
-  const { pages, error } = usePages(`${of} ${revision}`, total === 0 ? [] : wanted, load);
+  const { pages, error } = usePages({ of, revision, wanted: total === 0 ? [] : wanted }, load);
   const known = [...pages.values()].flatMap(({ rows }) => rows);
   const rowAt = (row: number): GridRow | undefined => pages.get(Math.floor(row / PAGE))?.rows[row % PAGE];
 
@@ -263,7 +263,7 @@ export function Text({ of }: { readonly of: Cell }): JSX.Element {
 function widthOf(column: GridColumn | undefined, isCompared: boolean): string {
   if (column === undefined) return '100px';
   const own = column.name.length * 8 + column.type.length * 5 + 40;
-  const one = /TIMESTAMP/.test(column.type) ? 205 : isNumberType(column.type) ? 110 : column.key ? 250 : 140;
+  const one = /TIMESTAMP/.test(column.type) ? 218 : isNumberType(column.type) ? 110 : column.key ? 250 : 140;
   const values = isCompared && !column.key ? one * 2 + 16 : one;
   return `${Math.max(values, Math.min(own, 280))}px`;
 }

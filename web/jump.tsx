@@ -18,7 +18,7 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState('');
   const [keys, setKeys] = useState<readonly Found[]>([]);
-  const [at, setAt] = useState(0);
+  const [picked, setPicked] = useState<string>();
   const overview = shown(useAnswer('/api/overview'));
   const status = shown(useAnswer('/api/status'));
   // Before the next key is handled: what is typed right after Ctrl+K belongs here.
@@ -27,7 +27,7 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
   }, []);
   useEffect(() => {
     setKeys([]);
-    setAt(0);
+    setPicked(undefined);
     if (text.trim().length < 2 || isReport()) return undefined;
     const controller = new AbortController();
     const timer = window.setTimeout(() => {
@@ -61,6 +61,11 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
       .map((name) => ({ label: name, kind: t.table, link: linkTo(['tables', name]) })),
     ...keys,
   ].slice(0, MOST);
+  // By its link: what comes meanwhile may stand before it.
+  const at = Math.max(
+    0,
+    found.findIndex(({ link }) => link === picked),
+  );
   const go = (link: string | undefined): void => {
     if (link === undefined) return;
     location.hash = link;
@@ -71,7 +76,7 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (by === 0) return;
     event.preventDefault();
-    setAt(Math.max(0, Math.min(found.length - 1, at + by)));
+    setPicked(found[Math.max(0, Math.min(found.length - 1, at + by))]?.link);
   };
   return (
     <dialog ref={dialog} class="jump" aria-label={t.jump} onClose={onClose}>
@@ -97,7 +102,7 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
             role="option"
             aria-selected={index === at}
             onClick={() => go(link)}
-            onPointerEnter={() => setAt(index)}
+            onPointerEnter={() => setPicked(link)}
           >
             <span>{label}</span>
             <small>{kind}</small>

@@ -16,15 +16,25 @@ interface Page<Row> {
 
 /**
  * The pages that are there, of those in sight the ones that have come. What is out of sight is stopped, and forgotten
- * after some others. With another `of` all are loaded anew.
+ * after some others. With another `of` there are none; with another `revision` all are loaded anew, and those that are
+ * there stay until they have come.
  */
 export function usePages<Row>(
-  of: string,
-  wanted: readonly number[],
+  {
+    of,
+    revision,
+    wanted,
+  }: { readonly of: string; readonly revision: number; readonly wanted: readonly number[] },
   load: Load<Row>,
 ): { readonly pages: ReadonlyMap<number, Page<Row>>; readonly error: Refused | undefined } {
-  const store = useRef({ of, pages: new Map<number, Page<Row>>() });
-  if (store.current.of !== of) store.current = { of, pages: new Map() };
+  const store = useRef({ of, revision, pages: new Map<number, Page<Row>>() });
+  if (store.current.of !== of) store.current = { of, revision, pages: new Map() };
+  if (store.current.revision !== revision) {
+    const known = [...store.current.pages].map(
+      ([number, { rows }]) => [number, { rows, isWhole: false }] as const,
+    );
+    store.current = { of, revision, pages: new Map(known) };
+  }
   const [, redraw] = useState(0);
   const [error, setError] = useState<Refused>();
   useEffect(() => {
@@ -60,6 +70,6 @@ export function usePages<Row>(
       controller.abort();
       window.clearTimeout(timer);
     };
-  }, [of, wanted.join()]);
+  }, [of, revision, wanted.join()]);
   return { pages: store.current.pages, error };
 }

@@ -28,6 +28,63 @@ export function Card({
   );
 }
 
+/** A column's name, and whether it is of numbers. */
+export type Heading = string | { readonly number: string };
+
+/** A table that, where it is too wide, scrolls inside of its card. */
+export function Table({
+  label,
+  head,
+  kind,
+  children,
+}: {
+  readonly label: string;
+  readonly head: readonly Heading[];
+  /** A class of its own. */
+  readonly kind?: string;
+  /** Its rows. */
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table class={kind}>
+        <thead>
+          <tr>
+            {head.map((heading, index) =>
+              typeof heading === 'string' ? (
+                <th key={index}>{heading}</th>
+              ) : (
+                <th key={index} class="right">
+                  {heading.number}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Values beside each other, each under its name. */
+export function Facts({
+  of,
+}: {
+  readonly of: readonly (readonly [label: string, value: ComponentChildren])[];
+}): JSX.Element {
+  return (
+    <dl class="facts">
+      {of.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 export function Title({
   children,
   about,

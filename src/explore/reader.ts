@@ -87,7 +87,9 @@ export class LakeReader {
     const { config } = this.project;
     if (config.layers.length === 0) return [];
     return this.quick(async (engine, tables) => {
-      const set = await projectModels(engine, config);
+      const set = await projectModels(engine, config).catch(asInvalid);
+      // While models cannot be read, that is what there is to be known of them.
+      if (set instanceof IgarapeError) return [set.message];
       const versions: unknown[] = [...set.seeds, ...set.models].map(({ hash }) => hash);
       for (const table of madeTables(config, set)) {
         const snapshot = await (await tables.find(table))?.snapshot();
@@ -225,6 +227,11 @@ interface Opened {
 function isSpoilt(error: unknown): boolean {
   if (error instanceof EngineError) return error.isInternal;
   return error instanceof IgarapeError && OF_ANOTHER_TABLE.has(error.code);
+}
+
+function asInvalid(error: unknown): IgarapeError {
+  if (error instanceof IgarapeError && error.code === 'CONFIG_INVALID') return error;
+  throw error;
 }
 
 const OF_ANOTHER_TABLE: ReadonlySet<string> = new Set(['DELTA_CONFLICT', 'DELTA_NOT_FOUND']);

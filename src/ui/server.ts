@@ -82,6 +82,8 @@ function routes(
   );
   app.onError((thrown, context) => {
     const error = asIgarapeError(thrown);
+    // Whoever asked has left, or the server ends: nobody is there to be told, and nothing went wrong.
+    if (context.req.raw.signal.aborted || edge.signal.aborted) return context.body(null, 503);
     edge.log[error.code === 'DEFECT' ? 'error' : 'debug'](
       { path: context.req.path, err: error },
       'not answered',

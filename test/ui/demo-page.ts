@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { withReader } from '../../src/explore/reader.ts';
 import { toldCycle } from '../../src/pipeline/cycle.ts';
@@ -145,6 +146,13 @@ export async function makeLake(folder: string): Promise<Scenario> {
   await lake.write('clientes.csv', 'id,nome\n1,Ana Maria\n');
   await runCycle(lake);
   return lake;
+}
+
+/** Whether the page, or what it shows beside its sides, is wider than there is room for. */
+export async function goesSideways(page: Page): Promise<boolean> {
+  const widest = `Math.max(...[document.documentElement, document.querySelector('main')]
+    .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))`;
+  return Number(await page.evaluate(widest)) > 0;
 }
 
 /** A run that the lake's journal keeps. */

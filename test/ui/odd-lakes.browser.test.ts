@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { chromium } from '../support/browser.ts';
 import { describeWith } from '../support/external.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
-import { makeLake, type ServedPage, withPage } from './demo-page.ts';
+import { goesSideways, makeLake, runCycle, type ServedPage, withPage } from './demo-page.ts';
 
 const dir = useTempDir();
 
@@ -21,8 +21,12 @@ describeWith(chromium(), 'the page of an odd lake', (executablePath) => {
   });
   afterAll(async () => browser.close());
 
-  async function open({ origin, token }: ServedPage): Promise<Page> {
-    const page = await (await browser.newContext({ locale: 'en' })).newPage();
+  async function open(
+    { origin, token }: ServedPage,
+    { width = 1280, language = 'en' }: { width?: number; language?: string } = {},
+  ): Promise<Page> {
+    const context = await browser.newContext({ locale: language, viewport: { width, height: 800 } });
+    const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     await page.goto(`${origin}/#token=${token}`);
     await page.locator('main').waitFor();
@@ -80,6 +84,69 @@ describeWith(chromium(), 'the page of an odd lake', (executablePath) => {
         await problem.first().waitFor();
         expect(await problem.first().innerText()).toContain('Update igarape');
       }
+    });
+  });
+
+  test('whose models cannot be read: it says so and nothing that it does not know, and goes on once they can', async () => {
+    const lake = await makeLake(dir());
+    const model = join(dir(), 'models', 'silver', 'vendas.sql');
+    const sql = await readFile(model, 'utf8');
+    await writeFile(model, '-- key: id\nSELECT FROM');
+    await withPage(lake, {}, async (served) => {
+      const page = await open(served);
+      await page.locator('.tiles').waitFor();
+      await page.locator('main .problem', { hasText: 'vendas.sql' }).waitFor();
+      await visit(page, '#/runs');
+      await page.locator('.card', { hasText: 'Last cycles' }).locator('td').first().waitFor();
+      await visit(page, '#/lineage');
+      await page.locator('main .problem', { hasText: 'vendas.sql' }).waitFor();
+      expect(await page.locator('main', { hasText: 'up to date' }).count()).toBe(0);
+      await writeFile(model, sql);
+      await page.locator('.node.silver').waitFor();
+      expect(await page.locator('main .problem').count()).toBe(0);
+    });
+  });
+
+  test('with names and values of any length: on a phone no view goes sideways', async () => {
+    const long = `a_table_${'whose_name_goes_on_'.repeat(4)}`;
+    const lake = openScenario(dir(), {
+      layers: ['bronze'],
+      tables: [{ name: long, pk: ['the first key', 'k2'], max_update_ratio: 1 }],
+    });
+    const value = 'w'.repeat(120);
+    const columns = Array.from({ length: 40 }, (_, index) => `${'c'.repeat(50)}${index}`);
+    const rows = (text: string): string =>
+      `the first key,k2,${columns.join(',')}\n1,${value},${columns.map(() => text).join(',')}\n2,b,${columns.map(() => 'x').join(',')}\n`;
+    await lake.write(`${long}.csv`, rows(value));
+    await runCycle(lake);
+    await lake.write(`${long}.csv`, rows(`${value}2`));
+    await runCycle(lake);
+    await lake.write(`${long}.csv`, `the first key,k2,${columns.join(',')}\n`);
+    await runCycle(lake);
+    await withPage(lake, { allowRun: true }, async (served) => {
+      const page = await open(served, { width: 390, language: 'pt-BR' });
+      const screens = [
+        ['#/', '.tiles'],
+        ['#/runs', '.card td'],
+        ['#/plan', '.guards'],
+        [`#/runs/1?table=${long}`, '.grid .was'],
+        [`#/key/${long}?k.the+first+key=1&k.k2=${value}`, '.time-line .was'],
+        ['#/held', '.guards'],
+        ['#/tables', '.card td'],
+        [`#/tables/${long}`, '.profile td'],
+        [`#/tables/bronze.${long}?tab=rows`, '.grid .row .cell'],
+        [`#/tables/bronze.${long}?tab=versions`, '.facts'],
+        [`#/lineage/bronze.${long}`, '.facts'],
+        ['#/sql', '.editor'],
+      ] as const;
+      const wide: string[] = [];
+      for (const [screen, shows] of screens) {
+        await visit(page, screen);
+        await page.locator(shows).first().waitFor();
+        for (const details of await page.locator('main summary').all()) await details.click();
+        if (await goesSideways(page)) wide.push(screen);
+      }
+      expect(wide).toEqual([]);
     });
   });
 

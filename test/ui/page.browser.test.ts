@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { chromium } from '../support/browser.ts';
 import { describeWith } from '../support/external.ts';
-import { HOSTILE, usePage } from './demo-page.ts';
+import { goesSideways, HOSTILE, usePage } from './demo-page.ts';
 
 /** Every view, by its address. */
 const SCREENS = [
@@ -90,7 +90,7 @@ describeWith(chromium(), 'the page in a browser', (executablePath) => {
             `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 200)))`,
           ),
         );
-      const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+      const isWide = await goesSideways(page);
       const text = await page.locator('main').innerText();
       const isEmpty = text.trim() === '' || /undefined|NaN|\[object/.test(text);
       if (violations.length > 0 || isWide || isEmpty) found.push({ screen, violations, isWide, isEmpty });
@@ -134,6 +134,77 @@ describeWith(chromium(), 'the page in a browser', (executablePath) => {
     await page.locator('.grid .row.at', { hasText: '2025-03' }).waitFor();
     expect(await page.locator('.foot').innerText()).toContain('130 / 130');
     expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('nothing of one row or table is shown as another’s while that one’s answer is on its way', async () => {
+    const { page } = await open();
+    const views = [
+      { path: '/api/key', from: '#/key/vendas?k.id=1', to: '#/key/vendas?k.id=2', shows: '.time-line li' },
+      {
+        path: '/api/changes',
+        from: '#/runs/0?table=vendas',
+        to: '#/runs/0?table=clientes',
+        shows: '.grid .row .cell',
+      },
+      {
+        path: '/api/rows',
+        from: '#/tables/vendas?tab=rows',
+        to: '#/tables/clientes?tab=rows',
+        shows: '.grid .row .cell',
+      },
+      {
+        path: '/api/profile',
+        from: '#/tables/vendas?at=0',
+        to: '#/tables/vendas?at=1',
+        shows: '.profile td',
+      },
+    ];
+    for (const { path, from, to, shows } of views) {
+      await visit(page, from);
+      await page.locator(shows).first().waitFor();
+      let tell = (): void => undefined;
+      const told = new Promise<void>((resolve) => {
+        tell = resolve;
+      });
+      const asked = page.waitForRequest(`**${path}?*`);
+      await page.route(`**${path}?*`, async (route) => {
+        await told;
+        await route.continue();
+      });
+      await page.evaluate(`location.hash = ${JSON.stringify(to)}`);
+      await asked;
+      await page.locator('.waiting', { hasText: 'Loading' }).first().waitFor();
+      expect([to, await page.locator(shows).count()]).toEqual([to, 0]);
+      tell();
+      await page.locator(shows).first().waitFor();
+      await page.unroute(`**${path}?*`);
+    }
+    await page.context().close();
+  });
+
+  test('what is picked in the list of Ctrl+K stays picked when more is found before it', async () => {
+    const { page } = await open();
+    let tell = (): void => undefined;
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    await page.route('**/api/status', async (route) => {
+      await told;
+      await route.continue();
+    });
+    await page.route('**/api/find?*', (route) =>
+      route.fulfill({ json: { keys: [{ table: 'clientes', key: { id: 'of vendas' } }] } }),
+    );
+    await page.reload();
+    await page.waitForSelector('.tiles');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('vendas');
+    await page.locator('.jump li', { hasText: 'of vendas' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    tell();
+    await page.locator('.jump li', { hasText: 'silver.vendas' }).waitFor();
+    expect(await page.locator('.jump li[aria-selected="true"]').innerText()).toContain('of vendas');
     await page.context().close();
   });
 

@@ -5,10 +5,13 @@ import type { PastRun } from '../../src/lake/past-runs.ts';
 import { Changed } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
+import { DayAxis } from './day-axis.tsx';
 import { DAY_MS } from './days.ts';
 import { useWidth } from './width.ts';
 
-const [TOP, BOTTOM, LEFT, HEIGHT] = [14, 22, 44, 190];
+const [TOP, BOTTOM, LEFT, HEIGHT] = [14, 32, 44, 200];
+/** Between numbers that stand beside each other, in pixels. */
+const APART = 48;
 
 interface Bar {
   readonly run: number;
@@ -25,7 +28,7 @@ interface Bar {
  * marked, so that these can still be read. Full-loads are marks: their rows are no changes.
  */
 export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.Element {
-  const { t, short, time, day } = useSpeech();
+  const { t, short, time } = useSpeech();
   const [element, width] = useWidth<HTMLDivElement>(900);
   const [picked, setPicked] = useState<number>();
   const bars = runs.map(barOf).toReversed();
@@ -38,10 +41,10 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
   const down = cut(bars.map(({ deleted }) => deleted));
   const y = scaleLinear([-down, Math.max(up, 1)], [HEIGHT - BOTTOM, TOP]).nice(4);
   const zero = y(0);
-  const chosen = picked === undefined ? undefined : bars[picked];
-  const nearest = (offset: number): number => {
+  const chosen = bars.find(({ run }) => run === picked);
+  const nearest = (offset: number): number | undefined => {
     const distances = bars.map(({ at }) => Math.abs(x(at) - offset));
-    return distances.indexOf(Math.min(...distances));
+    return bars[distances.indexOf(Math.min(...distances))]?.run;
   };
   const open = (): void => {
     if (chosen !== undefined) location.hash = linkTo(['runs', chosen.run]);
@@ -51,7 +54,8 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
     const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     if (by === 0) return;
     event.preventDefault();
-    setPicked(Math.max(0, Math.min(bars.length - 1, (picked ?? bars.length) + by)));
+    const from = chosen === undefined ? bars.length : bars.indexOf(chosen);
+    setPicked(bars[Math.max(0, Math.min(bars.length - 1, from + by))]?.run);
   };
   const [low = 0, high = 1] = y.domain();
   return (
@@ -76,18 +80,13 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
             </text>
           </g>
         ))}
-        {ticksOf(x, width).map((tick) => (
-          <text key={tick.getTime()} class="tick" x={x(tick)} y={HEIGHT - 6} text-anchor="middle">
-            {day(tick.toISOString())}
-          </text>
-        ))}
-        {bars.map((bar, index) => {
+        <DayAxis x={x} y={HEIGHT - 6} width={width} />
+        {bars.map((bar) => {
           const left = x(bar.at) - thick / 2;
           const top = Math.min(bar.inserted + bar.updated, high);
           const inserted = Math.min(bar.inserted, high);
-          const isCut = bar.inserted + bar.updated > high || bar.deleted > -low;
           return (
-            <g key={bar.run} class={index === picked ? 'bar on' : 'bar'}>
+            <g key={bar.run} class={bar.run === picked ? 'bar on' : 'bar'}>
               <rect
                 class="fill-I"
                 x={left}
@@ -115,14 +114,21 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
                   !
                 </text>
               ) : null}
-              {isCut ? (
-                <text class="cut" x={x(bar.at)} y={TOP - 3} text-anchor="middle">
-                  ▲ {short(bar.inserted + bar.updated)}
-                </text>
-              ) : null}
             </g>
           );
         })}
+        <Cuts
+          of={bars.map((bar) => ({ x: x(bar.at), rows: bar.inserted + bar.updated }))}
+          above={high}
+          sign="▲"
+          y={TOP - 3}
+        />
+        <Cuts
+          of={bars.map((bar) => ({ x: x(bar.at), rows: bar.deleted }))}
+          above={-low}
+          sign="▼"
+          y={HEIGHT - BOTTOM + 10}
+        />
       </svg>
       <p class="hint" aria-live="polite">
         {chosen === undefined ? (
@@ -130,7 +136,9 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
             <b class="of-I">+ {t.inserted}</b>
             <b class="of-U">~ {t.updated}</b>
             <b class="of-D">− {t.deleted}</b>
-            <i class="swatch level-full-load round" /> {t.fullLoad}
+            <span>
+              <i class="swatch level-full-load round" /> {t.fullLoad}
+            </span>
           </span>
         ) : (
           <>
@@ -140,6 +148,37 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
         )}
       </p>
     </div>
+  );
+}
+
+/** Marks of the bars that go on beyond an axis, with how far, where there is room for the number. */
+function Cuts({
+  of,
+  above,
+  sign,
+  y,
+}: {
+  readonly of: readonly { readonly x: number; readonly rows: number }[];
+  readonly above: number;
+  readonly sign: string;
+  readonly y: number;
+}): JSX.Element {
+  const { short } = useSpeech();
+  let numbered = -Infinity;
+  return (
+    <>
+      {of
+        .filter(({ rows }) => rows > above)
+        .map(({ x, rows }) => {
+          const hasRoom = x - numbered >= APART;
+          if (hasRoom) numbered = x;
+          return (
+            <text key={x} class="cut" x={x} y={y} text-anchor="middle">
+              {hasRoom ? `${sign} ${short(rows)}` : sign}
+            </text>
+          );
+        })}
+    </>
   );
 }
 
@@ -165,10 +204,4 @@ function cut(values: readonly number[]): number {
   const most = ordered.at(-1) ?? 0;
   const usual = ordered[Math.floor((ordered.length - 1) * 0.9)] ?? most;
   return most > 5 * usual && ordered.length > 4 ? usual * 1.6 : most;
-}
-
-/** The beginnings of days. */
-function ticksOf(x: ReturnType<typeof scaleUtc<number, number>>, width: number): Date[] {
-  const ticks = x.ticks(Math.max(2, Math.floor(width / 110)));
-  return ticks.filter((tick) => tick.getTime() % DAY_MS === 0);
 }

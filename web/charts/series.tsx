@@ -3,6 +3,7 @@ import { area, line, stack } from 'd3-shape';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useSpeech } from '../speech.ts';
+import { DayAxis } from './day-axis.tsx';
 import { useWidth } from './width.ts';
 
 export interface Line {
@@ -81,11 +82,7 @@ export function Series({
             </text>
           </g>
         ))}
-        {x.ticks(Math.max(2, Math.min(times.length, Math.floor(width / 100)))).map((tick) => (
-          <text key={tick.getTime()} class="tick" x={x(tick)} y={HEIGHT - 6} text-anchor="middle">
-            {day(tick.toISOString())}
-          </text>
-        ))}
+        <DayAxis x={x} y={HEIGHT - 6} width={width} />
         {layers.map((layer, index) => (
           <path
             key={own[index]?.name}

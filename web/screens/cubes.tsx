@@ -3,7 +3,7 @@ import type { CubeRows, CubeShape } from '../../src/explore/cube.ts';
 import { shown, useAnswer } from '../ask.ts';
 import { type Line, Series } from '../charts/series.tsx';
 import { Spark } from '../charts/small.tsx';
-import { Answer, Card, Choices, SameInTools, Select, Title } from '../parts.tsx';
+import { Answer, Card, Choices, SameInTools, Select, Table, Title } from '../parts.tsx';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { tableWays } from '../tools.ts';
@@ -150,45 +150,37 @@ function Pivot({ rows }: { readonly rows: CubeRows }): JSX.Element {
   const hasTotal = rows.measure.adds === 'groups and dates';
   return (
     <Card title={t.pivot}>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t.pivot}>
-        <table>
-          <thead>
-            <tr>
-              <th>{rows.by ?? rows.measure.name}</th>
-              <th />
-              {hasTotal ? <th class="right">{t.total}</th> : null}
-              {dates.map((date) => (
-                <th key={date} class="right">
-                  {day(date)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.series.map(({ key, values, total }, index) => (
-              <tr key={key}>
-                <td>
-                  <i class={`swatch series-${index % 10}`} />{' '}
-                  {rows.by === null ? rows.measure.name : (key ?? t.none)}
-                </td>
-                <td>
-                  <Spark values={values} label={rows.measure.name} />
-                </td>
-                {hasTotal ? (
-                  <td class="right">
-                    <b>{total === null ? '' : count(total)}</b>
-                  </td>
-                ) : null}
-                {values.slice(-dates.length).map((value, place) => (
-                  <td key={dates[place]} class="right">
-                    {value === null ? <span class="dim">–</span> : count(value)}
-                  </td>
-                ))}
-              </tr>
+      <Table
+        label={t.pivot}
+        head={[
+          rows.by ?? rows.measure.name,
+          '',
+          ...(hasTotal ? [{ number: t.total }] : []),
+          ...dates.map((date) => ({ number: day(date) })),
+        ]}
+      >
+        {rows.series.map(({ key, values, total }, index) => (
+          <tr key={key}>
+            <td>
+              <i class={`swatch series-${index % 10}`} />{' '}
+              {rows.by === null ? rows.measure.name : (key ?? t.none)}
+            </td>
+            <td>
+              <Spark values={values} label={rows.measure.name} />
+            </td>
+            {hasTotal ? (
+              <td class="right">
+                <b>{total === null ? '' : count(total)}</b>
+              </td>
+            ) : null}
+            {values.slice(-dates.length).map((value, place) => (
+              <td key={dates[place]} class="right">
+                {value === null ? <span class="dim">–</span> : count(value)}
+              </td>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+      </Table>
     </Card>
   );
 }

@@ -1,11 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
-import type { TablePlan } from '../../src/pipeline/plan.ts';
 import type { HeldBack } from '../../src/pipeline/report.ts';
-import type { PlanAnswer } from '../../src/ui/api.ts';
-import { isReport, Refused, send, shown, useAnswer, useSend } from '../ask.ts';
-import { Answer, Card, Changed, Code, Pill, Problem, Sign, Title, toneOf } from '../parts.tsx';
+import { isReport, shown, useAnswer, usePlan, useSend } from '../ask.ts';
+import { Answer, Card, Changed, Code, Pill, Problem, Sign, Table, Title, toneOf } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { type Trouble, troublesOf } from '../troubles.ts';
@@ -58,18 +56,10 @@ function HeldTable({
   const last = cycles.find(({ tables }) => tables[table] !== undefined);
   const held = last?.tables[table]?.held;
   const holding = cycles.filter(({ tables }) => tables[table]?.held !== undefined);
-  const [plan, setPlan] = useState<TablePlan | 'asking'>();
-  const [error, setError] = useState<Refused>();
-  const look = (): void => {
-    setPlan('asking');
-    setError(undefined);
-    send<PlanAnswer>('/api/plan', { tables: [table] })
-      .then(({ report }) => setPlan(report.tables[table]))
-      .catch((thrown: unknown) => {
-        setPlan(undefined);
-        setError(Refused.of(thrown));
-      });
-  };
+  const [looks, setLooks] = useState(0);
+  const looked = usePlan([table], looks);
+  const isLooking = looks > 0 && looked.kind === 'waiting';
+  const plan = shown(looked)?.tables[table];
   const [begin, refused] = useSend();
   const [what = reason] = reason.split(' If that is right: ');
   const canApprove = isOfSource && operation === 'held';
@@ -79,17 +69,17 @@ function HeldTable({
       {last === undefined || held === undefined ? null : (
         <p class="dim">{t.heldSince(ago(last.endedAt), count(holding.length))}</p>
       )}
-      {error === undefined ? null : <Problem error={error} />}
+      {looked.kind === 'refused' ? <Problem error={looked.error} /> : null}
       {refused === undefined ? null : <Problem error={refused} />}
-      {plan !== undefined && plan !== 'asking' ? (
+      {plan !== undefined ? (
         <HeldBackRows held={{ ...plan, counts: plan }} rows={rows} />
       ) : held === undefined ? null : (
         <HeldBackRows held={held} rows={rows} />
       )}
       <div class="toolbar">
         {isOfSource && !isReport() ? (
-          <button type="button" class="button" disabled={plan === 'asking'} onClick={look}>
-            {plan === 'asking' ? t.looking : t.lookAgain}
+          <button type="button" class="button" disabled={isLooking} onClick={() => setLooks(looks + 1)}>
+            {isLooking ? t.looking : t.lookAgain}
           </button>
         ) : null}
         {canApprove && allowRun ? (
@@ -148,39 +138,27 @@ export function HeldBackRows({
         )}
       </p>
       {samples.length === 0 ? null : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t.examples}>
-          <table>
-            <thead>
-              <tr>
-                <th />
-                {Object.keys(samples[0]?.row ?? {}).map((name) => (
-                  <th key={name}>{name}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {samples.map(({ operation, row, before, changed = [] }, index) => (
-                <tr key={index}>
-                  <td>
-                    <Sign of={operation} />
-                  </td>
-                  {Object.entries(row).map(([name, value]) => (
-                    <td key={name}>
-                      {before !== undefined && changed.includes(name) ? (
-                        <span class="was">
-                          <del>{before[name] ?? '∅'}</del>
-                          <ins>{value ?? '∅'}</ins>
-                        </span>
-                      ) : (
-                        (value ?? '∅')
-                      )}
-                    </td>
-                  ))}
-                </tr>
+        <Table label={t.examples} head={['', ...Object.keys(samples[0]?.row ?? {})]}>
+          {samples.map(({ operation, row, before, changed = [] }, index) => (
+            <tr key={index}>
+              <td>
+                <Sign of={operation} />
+              </td>
+              {Object.entries(row).map(([name, value]) => (
+                <td key={name}>
+                  {before !== undefined && changed.includes(name) ? (
+                    <span class="was">
+                      <del>{before[name] ?? '∅'}</del>
+                      <ins>{value ?? '∅'}</ins>
+                    </span>
+                  ) : (
+                    (value ?? '∅')
+                  )}
+                </td>
               ))}
-            </tbody>
-          </table>
-        </div>
+            </tr>
+          ))}
+        </Table>
       )}
     </>
   );

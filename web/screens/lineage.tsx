@@ -6,7 +6,7 @@ import type { ProjectStatus } from '../../src/explore/status.ts';
 import { ARROWS } from '../arrows.ts';
 import { shown, useAnswer } from '../ask.ts';
 import { useWidth } from '../charts/width.ts';
-import { Answer, Card, Changed, Pill, type Tone, toneOf } from '../parts.tsx';
+import { Answer, Card, Changed, Facts, Pill, Problem, type Tone, toneOf } from '../parts.tsx';
 import { linkTo, type Route } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 
@@ -16,10 +16,17 @@ const GAP = { least: 36, most: 72 } as const;
 
 /** What is made of what, and how far each table has come. */
 export function LineageScreen({ route }: { readonly route: Route }): JSX.Element {
-  const status = shown(useAnswer('/api/status'));
+  const status = useAnswer('/api/status');
   return (
     <Answer of={useAnswer('/api/graph')}>
-      {(graph) => <Shown graph={graph} status={status} picked={route.path[1]} />}
+      {(graph) => (
+        <>
+          {status.kind === 'refused' ? (
+            <Problem error={status.error} isAskedAgain={status.error.retryable} />
+          ) : null}
+          <Shown graph={graph} status={shown(status)} picked={route.path[1]} />
+        </>
+      )}
     </Answer>
   );
 }
@@ -51,7 +58,7 @@ function Shown({
       <Card
         title={t.lineage}
         aside={
-          held > 0 ? (
+          status === undefined ? null : held > 0 ? (
             <Pill tone="held">{`${t.heldTables}: ${held}`}</Pill>
           ) : behind > 0 ? (
             <Pill tone="late">{t.behind(behind)}</Pill>
@@ -74,8 +81,9 @@ function Shown({
 function useStates(status: ProjectStatus | undefined): (name: string) => State {
   const { t } = useSpeech();
   return (name) => {
-    const layer = status?.layers?.[name];
-    const raw = status?.tables[name];
+    if (status === undefined) return { rows: null, version: '', tone: 'plain', word: '' };
+    const layer = status.layers?.[name];
+    const raw = status.tables[name];
     const trouble = layer?.trouble ?? raw?.trouble;
     const rows = layer?.rows ?? raw?.rows ?? null;
     const version =
@@ -234,7 +242,9 @@ function Drawing({
               </span>
               <span class="two">
                 <small>{state.rows === null ? '–' : t.rowsOf(short(state.rows))}</small>
-                {state.tone === 'well' ? null : <Pill tone={state.tone}>{state.word}</Pill>}
+                {state.tone === 'well' || state.tone === 'plain' ? null : (
+                  <Pill tone={state.tone}>{state.word}</Pill>
+                )}
               </span>
             </a>
           );
@@ -303,52 +313,33 @@ function Picked({
     >
       {description === null ? null : <p>{description}</p>}
       {trouble == null ? null : <p class="problem">{told(trouble.reason)}</p>}
-      <dl class="facts">
-        <div>
-          <dt>{t.rows}</dt>
-          <dd>{state.rows === null ? '–' : count(state.rows)}</dd>
-        </div>
-        <div>
-          <dt>{t.version}</dt>
-          <dd>{state.version === '' ? '–' : state.version}</dd>
-        </div>
-        {layer?.sizeBytes == null ? null : (
-          <div>
-            <dt>{t.size}</dt>
-            <dd>{size(layer.sizeBytes)}</dd>
-          </div>
-        )}
-        {raw?.lastChange == null ? null : (
-          <div>
-            <dt>{t.lastRun}</dt>
-            <dd>
-              {ago(raw.lastChange.at)} <Changed {...raw.lastChange} />
-            </dd>
-          </div>
-        )}
-        {build === null ? null : (
-          <div>
-            <dt>{t.howBuilt}</dt>
-            <dd>{build.kind === 'incremental' ? t.incremental : `${t.rebuilt}: ${told(build.reason)}`}</dd>
-          </div>
-        )}
-        {sources.length === 0 ? null : (
-          <div>
-            <dt>{t.madeOf}</dt>
-            <dd>
-              <Names of={sources} />
-            </dd>
-          </div>
-        )}
-        {feeds.length === 0 ? null : (
-          <div>
-            <dt>{t.feeds}</dt>
-            <dd>
-              <Names of={feeds} />
-            </dd>
-          </div>
-        )}
-      </dl>
+      <Facts
+        of={[
+          [t.rows, state.rows === null ? '–' : count(state.rows)],
+          [t.version, state.version === '' ? '–' : state.version],
+          ...(layer?.sizeBytes == null ? [] : [[t.size, size(layer.sizeBytes)] as const]),
+          ...(raw?.lastChange == null
+            ? []
+            : [
+                [
+                  t.lastRun,
+                  <>
+                    {ago(raw.lastChange.at)} <Changed {...raw.lastChange} />
+                  </>,
+                ] as const,
+              ]),
+          ...(build === null
+            ? []
+            : [
+                [
+                  t.howBuilt,
+                  build.kind === 'incremental' ? t.incremental : `${t.rebuilt}: ${told(build.reason)}`,
+                ] as const,
+              ]),
+          ...(sources.length === 0 ? [] : [[t.madeOf, <Names of={sources} />] as const]),
+          ...(feeds.length === 0 ? [] : [[t.feeds, <Names of={feeds} />] as const]),
+        ]}
+      />
       {sql === undefined ? null : (
         <details>
           <summary>{t.model}</summary>

@@ -2,11 +2,11 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Overview } from '../../src/ui/api.ts';
 import type { ProjectStatus } from '../../src/explore/status.ts';
-import { shown, useAnswer } from '../ask.ts';
+import { type Asked, shown, useAnswer } from '../ask.ts';
 import { Heat } from '../charts/heat.tsx';
 import { RunBars } from '../charts/run-bars.tsx';
 import { Spark } from '../charts/small.tsx';
-import { Answer, Card, Changed, Choices, Code, Pill, RunLink } from '../parts.tsx';
+import { Answer, Card, Changed, Choices, Code, Pill, RunLink, Table } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { troublesOf } from '../troubles.ts';
@@ -14,19 +14,20 @@ import { troublesOf } from '../troubles.ts';
 export function OverviewScreen(): JSX.Element {
   const overview = useAnswer('/api/overview');
   const status = useAnswer('/api/status');
-  return <Answer of={overview}>{(answer) => <Shown overview={answer} status={shown(status)} />}</Answer>;
+  return <Answer of={overview}>{(answer) => <Shown overview={answer} asked={status} />}</Answer>;
 }
 
 function Shown({
   overview,
-  status,
+  asked,
 }: {
   readonly overview: Overview;
-  readonly status: ProjectStatus | undefined;
+  readonly asked: Asked<ProjectStatus>;
 }): JSX.Element {
   const { t } = useSpeech();
   const [days, setDays] = useState('90');
   const { runs, tables } = overview;
+  const status = shown(asked);
   if (runs.length === 0) {
     return (
       <Card title="igarapé">
@@ -40,7 +41,7 @@ function Shown({
   return (
     <>
       <h1 class="sr">{t.overview}</h1>
-      <Banner status={status} />
+      <Answer of={asked}>{(found) => <Banner status={found} />}</Answer>
       <Tiles overview={overview} status={status} />
       <Card
         title={t.changedByDay}
@@ -64,9 +65,8 @@ function Shown({
 }
 
 /** What needs somebody, before everything else. */
-function Banner({ status }: { readonly status: ProjectStatus | undefined }): JSX.Element | null {
+function Banner({ status }: { readonly status: ProjectStatus }): JSX.Element {
   const { t, told } = useSpeech();
-  if (status === undefined) return <div class="banner plain">{t.loading}</div>;
   const troubles = troublesOf(status);
   const [first] = troubles;
   if (first === undefined) {
@@ -155,61 +155,47 @@ function Freshness({
   const { t, count, ago } = useSpeech();
   return (
     <Card title={t.freshness}>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t.freshness}>
-        <table>
-          <thead>
-            <tr>
-              <th>{t.table}</th>
-              <th class="right">{t.rows}</th>
-              <th />
-              <th>{t.newest}</th>
-              <th>{t.lastRun}</th>
-              <th />
+      <Table label={t.freshness} head={[t.table, { number: t.rows }, '', t.newest, t.lastRun, '']}>
+        {overview.tables.map(({ name, rows }) => {
+          const found = status?.tables[name];
+          return (
+            <tr key={name}>
+              <td>
+                <a href={linkTo(['tables', name])}>{name}</a>{' '}
+                {found?.trouble == null ? null : (
+                  <Pill tone={found.trouble.operation}>{t[found.trouble.operation]}</Pill>
+                )}
+              </td>
+              <td class="right">{count(rows)}</td>
+              <td>
+                <Spark values={courseOf(overview, name)} label={t.rowsOf(count(rows))} />
+              </td>
+              <td>
+                {found?.newest == null ? (
+                  <span class="dim">{status === undefined ? '…' : '–'}</span>
+                ) : (
+                  <>
+                    <span class="dim">{found.newest.column}</span> {found.newest.value.slice(0, 16)}
+                  </>
+                )}
+              </td>
+              <td>
+                {found?.lastChange == null ? (
+                  <span class="dim">{status === undefined ? '…' : '–'}</span>
+                ) : (
+                  <>
+                    <div>
+                      <RunLink run={found.lastChange.run} table={name} />
+                    </div>
+                    <small>{ago(found.lastChange.at)}</small>
+                  </>
+                )}
+              </td>
+              <td>{found?.lastChange == null ? null : <Changed {...found.lastChange} />}</td>
             </tr>
-          </thead>
-          <tbody>
-            {overview.tables.map(({ name, rows }) => {
-              const found = status?.tables[name];
-              return (
-                <tr key={name}>
-                  <td>
-                    <a href={linkTo(['tables', name])}>{name}</a>{' '}
-                    {found?.trouble == null ? null : (
-                      <Pill tone={found.trouble.operation}>{t[found.trouble.operation]}</Pill>
-                    )}
-                  </td>
-                  <td class="right">{count(rows)}</td>
-                  <td>
-                    <Spark values={courseOf(overview, name)} label={t.rowsOf(count(rows))} />
-                  </td>
-                  <td>
-                    {found?.newest == null ? (
-                      <span class="dim">{status === undefined ? '…' : '–'}</span>
-                    ) : (
-                      <>
-                        <span class="dim">{found.newest.column}</span> {found.newest.value.slice(0, 16)}
-                      </>
-                    )}
-                  </td>
-                  <td>
-                    {found?.lastChange == null ? (
-                      <span class="dim">{status === undefined ? '…' : '–'}</span>
-                    ) : (
-                      <>
-                        <div>
-                          <RunLink run={found.lastChange.run} table={name} />
-                        </div>
-                        <small>{ago(found.lastChange.at)}</small>
-                      </>
-                    )}
-                  </td>
-                  <td>{found?.lastChange == null ? null : <Changed {...found.lastChange} />}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+          );
+        })}
+      </Table>
     </Card>
   );
 }

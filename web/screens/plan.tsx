@@ -1,11 +1,10 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { PLANNED } from '../../src/core/language/planned.ts';
 import type { LayerPlan } from '../../src/pipeline/plan-layers.ts';
-import type { PlanReport, TablePlan } from '../../src/pipeline/plan.ts';
-import type { PlanAnswer } from '../../src/ui/api.ts';
-import { Refused, send, shown, useAnswer } from '../ask.ts';
-import { Card, Changed, Code, Pill, Problem, Title } from '../parts.tsx';
+import type { TablePlan } from '../../src/pipeline/plan.ts';
+import { shown, useAnswer, usePlan } from '../ask.ts';
+import { Answer, Card, Changed, Code, Pill, Table, Title } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { HeldBackRows } from './held.tsx';
@@ -14,80 +13,56 @@ import { HeldBackRows } from './held.tsx';
 export function PlanScreen(): JSX.Element {
   const { t } = useSpeech();
   const tables = shown(useAnswer('/api/overview'))?.tables ?? [];
-  const [plan, setPlan] = useState<PlanReport>();
-  const [error, setError] = useState<Refused>();
-  const [looks, setLooks] = useState(0);
-  useEffect(() => {
-    const controller = new AbortController();
-    setPlan(undefined);
-    setError(undefined);
-    send<PlanAnswer>('/api/plan', {}, controller.signal)
-      .then(({ report }) => setPlan(report))
-      .catch((thrown: unknown) => {
-        if (!controller.signal.aborted) setError(Refused.of(thrown));
-      });
-    return () => controller.abort();
-  }, [looks]);
-  const isLooking = plan === undefined && error === undefined;
+  const [looks, setLooks] = useState(1);
+  const asked = usePlan([], looks);
+  const isLooking = asked.kind === 'waiting';
   return (
     <>
       <Title
         aside={
-          <button type="button" class="button" disabled={isLooking} onClick={() => setLooks((n) => n + 1)}>
-            {t.lookAgain}
+          <button type="button" class="button" disabled={isLooking} onClick={() => setLooks(looks + 1)}>
+            {isLooking ? t.looking : t.lookAgain}
           </button>
         }
       >
         {t.plan}
       </Title>
-      {isLooking ? <p class="waiting">{t.looking}</p> : null}
-      {error === undefined ? null : <Problem error={error} />}
-      {plan === undefined ? null : (
-        <>
-          <Card>
-            <div class="scroll" tabIndex={0} role="region" aria-label={t.tables}>
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t.table}</th>
-                    <th>{t.operation}</th>
-                    <th>{t.wouldBe}</th>
-                    <th>{t.file}</th>
+      <Answer of={asked}>
+        {(plan) => (
+          <>
+            <Card>
+              <Table label={t.tables} head={[t.table, t.operation, t.wouldBe, t.file]}>
+                {Object.entries(plan.tables).map(([name, table]) => (
+                  <tr key={name}>
+                    <td>
+                      <a href={linkTo(['tables', name])}>{name}</a>
+                    </td>
+                    <td>
+                      <Operation of={table.operation} />
+                    </td>
+                    <td>
+                      <Changed {...table} />
+                    </td>
+                    <td>{table.file === null ? <span class="dim">–</span> : <code>{table.file}</code>}</td>
                   </tr>
-                </thead>
-                <tbody>
-                  {Object.entries(plan.tables).map(([name, table]) => (
-                    <tr key={name}>
-                      <td>
-                        <a href={linkTo(['tables', name])}>{name}</a>
-                      </td>
-                      <td>
-                        <Operation of={table.operation} />
-                      </td>
-                      <td>
-                        <Changed {...table} />
-                      </td>
-                      <td>{table.file === null ? <span class="dim">–</span> : <code>{table.file}</code>}</td>
-                    </tr>
-                  ))}
-                  {Object.entries(plan.layers ?? {}).map(([name, layer]) => (
-                    <LayerRow key={name} name={name} layer={layer} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          </Card>
-          {Object.entries(plan.tables).map(([name, table]) => (
-            <TableDetails
-              key={name}
-              name={name}
-              table={table}
-              rows={tables.find((each) => each.name === name)?.rows ?? null}
-            />
-          ))}
-          <Code text="igarape plan" />
-        </>
-      )}
+                ))}
+                {Object.entries(plan.layers ?? {}).map(([name, layer]) => (
+                  <LayerRow key={name} name={name} layer={layer} />
+                ))}
+              </Table>
+            </Card>
+            {Object.entries(plan.tables).map(([name, table]) => (
+              <TableDetails
+                key={name}
+                name={name}
+                table={table}
+                rows={tables.find((each) => each.name === name)?.rows ?? null}
+              />
+            ))}
+            <Code text="igarape plan" />
+          </>
+        )}
+      </Answer>
     </>
   );
 }

@@ -3,7 +3,7 @@ import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import type { RunDetail } from '../../src/ui/api.ts';
 import { ask, isReport, shown, useAnswer } from '../ask.ts';
 import { Grid, type GridRow } from '../grid.tsx';
-import { Answer, Card, Changed, Choices, SameInTools, Search, Sign, Title } from '../parts.tsx';
+import { Answer, Card, Changed, Choices, Facts, SameInTools, Search, Sign, Table, Title } from '../parts.tsx';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { fileWays, shell } from '../tools.ts';
@@ -79,9 +79,15 @@ function Shown({ detail, route }: { readonly detail: RunDetail; readonly route: 
       {table === undefined || run.tables[table]?.file == null ? null : (
         <>
           {run.tables[table].operation === 'full-load' ? null : (
-            <ChangedColumnsCard run={run.run} table={table} route={route} />
+            <ChangedColumnsCard key={`${run.run} ${table}`} run={run.run} table={table} route={route} />
           )}
-          <Rows run={run.run} table={table} route={route} updated={run.tables[table].updated} />
+          <Rows
+            key={`rows of ${run.run} ${table}`}
+            run={run.run}
+            table={table}
+            route={route}
+            updated={run.tables[table].updated}
+          />
         </>
       )}
       {cycle === null ? null : <CycleCard cycle={cycle} />}
@@ -94,46 +100,29 @@ function CycleCard({ cycle: { steps, layers = {} } }: { readonly cycle: CycleRec
   const { t, told, duration } = useSpeech();
   return (
     <Card title={t.layerTables}>
-      <dl class="facts">
-        {steps.map(({ name, durationMs }) => (
-          <div key={name}>
-            <dt>{t.cycleStep(name)}</dt>
-            <dd>{duration(durationMs)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts of={steps.map(({ name, durationMs }) => [t.cycleStep(name), duration(durationMs)])} />
       {Object.keys(layers).length === 0 ? null : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t.layerTables}>
-          <table>
-            <thead>
-              <tr>
-                <th>{t.table}</th>
-                <th>{t.operation}</th>
-                <th />
-                <th class="right">{t.version}</th>
-                <th class="right">{t.took}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {Object.entries(layers).map(([name, report]) => (
-                <tr key={name}>
-                  <td>
-                    <a href={linkTo(['tables', name])}>{name}</a>
-                  </td>
-                  <td>
-                    {t.layerOperation(report.operation)}{' '}
-                    {report.reason === undefined ? null : <span class="dim">{told(report.reason)}</span>}
-                  </td>
-                  <td>
-                    <Changed {...report} />
-                  </td>
-                  <td class="right">{report.version === null ? '–' : `v${report.version}`}</td>
-                  <td class="right">{duration(report.durationMs)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label={t.layerTables}
+          head={[t.table, t.operation, '', { number: t.version }, { number: t.took }]}
+        >
+          {Object.entries(layers).map(([name, report]) => (
+            <tr key={name}>
+              <td>
+                <a href={linkTo(['tables', name])}>{name}</a>
+              </td>
+              <td>
+                {t.layerOperation(report.operation)}{' '}
+                {report.reason === undefined ? null : <span class="dim">{told(report.reason)}</span>}
+              </td>
+              <td>
+                <Changed {...report} />
+              </td>
+              <td class="right">{report.version === null ? '–' : `v${report.version}`}</td>
+              <td class="right">{duration(report.durationMs)}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </Card>
   );

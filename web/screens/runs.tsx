@@ -3,7 +3,7 @@ import type { TableReport } from '../../src/lake/ledger-entry.ts';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import { isReport, useAnswer, useSend } from '../ask.ts';
 import { RunBars } from '../charts/run-bars.tsx';
-import { Answer, Card, Changed, Pill, Problem, RunLink, Title } from '../parts.tsx';
+import { Answer, Card, Changed, Pill, Problem, RunLink, Table, Title } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 
@@ -20,38 +20,26 @@ export function RunsScreen(): JSX.Element {
             <RunBars runs={runs} />
           </Card>
           <Card>
-            <div class="scroll" tabIndex={0} role="region" aria-label={t.runs}>
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t.runs}</th>
-                    <th>{t.at}</th>
-                    <th>{t.sourceVersion}</th>
-                    <th>{t.tables}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {runs.map(({ run, at, source, tables }) => (
-                    <tr key={run}>
-                      <td>
-                        <RunLink run={run} />
-                      </td>
-                      <td>
-                        {time(at)} <span class="dim">{ago(at)}</span>
-                      </td>
-                      <td>
-                        <code>{source.version.slice(0, 16)}</code>
-                      </td>
-                      <td>
-                        {Object.entries(tables).map(([name, report]) => (
-                          <TableChip key={name} run={run} name={name} report={report} />
-                        ))}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table label={t.runs} head={[t.runs, t.at, t.sourceVersion, t.tables]}>
+              {runs.map(({ run, at, source, tables }) => (
+                <tr key={run}>
+                  <td>
+                    <RunLink run={run} />
+                  </td>
+                  <td>
+                    {time(at)} <span class="dim">{ago(at)}</span>
+                  </td>
+                  <td>
+                    <code>{source.version.slice(0, 16)}</code>
+                  </td>
+                  <td>
+                    {Object.entries(tables).map(([name, report]) => (
+                      <TableChip key={name} run={run} name={name} report={report} />
+                    ))}
+                  </td>
+                </tr>
+              ))}
+            </Table>
           </Card>
           <Card title={t.cycles}>
             <Answer of={cycles}>{(found) => <Cycles of={found} />}</Answer>
@@ -101,51 +89,38 @@ function Cycles({ of }: { readonly of: readonly CycleRecord[] }): JSX.Element {
   const { t, told, time, ago, duration } = useSpeech();
   if (of.length === 0) return <p class="dim">{t.noRun}</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t.cycles}>
-      <table>
-        <thead>
-          <tr>
-            <th>{t.at}</th>
-            <th class="right">{t.took}</th>
-            <th>{t.outcome}</th>
-            <th>{t.runs}</th>
-            <th>{t.tables}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {of.map(({ startedAt, endedAt, exitCode, runs, tables, layers = {}, error }) => (
-            <tr key={startedAt}>
-              <td>
-                {time(startedAt)} <span class="dim">{ago(startedAt)}</span>
-              </td>
-              <td class="right">{duration(Date.parse(endedAt) - Date.parse(startedAt))}</td>
-              <td>
-                <Pill tone={exitCode === 0 ? 'well' : exitCode === 4 ? 'held' : 'failed'}>
-                  {t.exitCode(exitCode)}
-                </Pill>
-              </td>
-              <td>
-                {runs.length === 0 ? (
-                  <span class="dim">–</span>
-                ) : (
-                  runs.map((run) => <RunLink key={run} run={run} />)
-                )}
-              </td>
-              <td>
-                {error === null ? null : <span class="reason">{told(error.message)}</span>}
-                {[...Object.entries(tables), ...Object.entries(layers)].map(([name, { operation }]) =>
-                  operation === 'held' || operation === 'failed' || operation === 'skipped' ? (
-                    <a key={name} class={`chip ${operation}`} href={linkTo(['held'])}>
-                      {name} {t[operation]}
-                    </a>
-                  ) : null,
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={t.cycles} head={[t.at, { number: t.took }, t.outcome, t.runs, t.tables]}>
+      {of.map(({ startedAt, endedAt, exitCode, runs, tables, layers = {}, error }) => (
+        <tr key={startedAt}>
+          <td>
+            {time(startedAt)} <span class="dim">{ago(startedAt)}</span>
+          </td>
+          <td class="right">{duration(Date.parse(endedAt) - Date.parse(startedAt))}</td>
+          <td>
+            <Pill tone={exitCode === 0 ? 'well' : exitCode === 4 ? 'held' : 'failed'}>
+              {t.exitCode(exitCode)}
+            </Pill>
+          </td>
+          <td>
+            {runs.length === 0 ? (
+              <span class="dim">–</span>
+            ) : (
+              runs.map((run) => <RunLink key={run} run={run} />)
+            )}
+          </td>
+          <td>
+            {error === null ? null : <span class="reason">{told(error.message)}</span>}
+            {[...Object.entries(tables), ...Object.entries(layers)].map(([name, { operation }]) =>
+              operation === 'held' || operation === 'failed' || operation === 'skipped' ? (
+                <a key={name} class={`chip ${operation}`} href={linkTo(['held'])}>
+                  {name} {t[operation]}
+                </a>
+              ) : null,
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -104,8 +104,7 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
         {error === undefined ? null : <Problem error={error} />}
         {answer === undefined ? null : (
           <Grid
-            of={sql}
-            revision={answers}
+            of={String(answers)}
             label={t.sql}
             total={answer.rows.length}
             columns={answer.columns.map((column) => ({ ...column, key: false }))}

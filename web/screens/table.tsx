@@ -4,7 +4,19 @@ import type { VersionsAnswer } from '../../src/ui/api.ts';
 import { ask, isReport, shown, useAnswer, useRevision } from '../ask.ts';
 import { Histogram } from '../charts/small.tsx';
 import { Grid, type GridRow, Text } from '../grid.tsx';
-import { Answer, Card, Changed, Choices, RunLink, SameInTools, Search, Select, Title } from '../parts.tsx';
+import {
+  Answer,
+  Card,
+  Changed,
+  Choices,
+  Facts,
+  RunLink,
+  SameInTools,
+  Search,
+  Select,
+  Table,
+  Title,
+} from '../parts.tsx';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { tableWays } from '../tools.ts';
@@ -46,9 +58,10 @@ export function TableScreen({ route }: { readonly route: Route }): JSX.Element {
         )}
       </div>
       {tab === 'columns' ? (
-        <Profile table={table} at={at ?? ''} />
+        <Profile key={at} table={table} at={at ?? ''} />
       ) : tab === 'rows' ? (
         <Rows
+          key={at}
           table={table}
           route={route}
           keys={overview?.tables.find(({ name }) => name === table.replace(/^bronze\./, ''))?.key ?? []}
@@ -107,58 +120,48 @@ function Columns({ profile }: { readonly profile: TableProfile }): JSX.Element {
   const { t, count, percent } = useSpeech();
   const rows = profile.sampled ?? profile.rows;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t.columns}>
-      <table class="profile">
-        <thead>
-          <tr>
-            <th>{t.column}</th>
-            <th class="right">{t.nulls}</th>
-            <th class="right">{t.different}</th>
-            <th />
-            <th>{t.range}</th>
-            <th>{t.frequent}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {profile.columns.map(({ name, type, nulls, distinct, min, max, histogram, top }) => (
-            <tr key={name}>
-              <td>
-                <b>{name}</b> <small>{type.toLowerCase()}</small>
-              </td>
-              <td class="right">
-                {nulls === 0 ? <span class="dim">0</span> : percent(nulls / Math.max(rows, 1))}
-              </td>
-              <td class="right">{count(distinct)}</td>
-              <td>
-                {histogram === null ? null : (
-                  <Histogram bins={histogram} label={`${name}: ${min ?? ''} – ${max ?? ''}`} />
-                )}
-              </td>
-              <td>
-                <span class="clip">
-                  <Text of={min} />
-                </span>
-                <span class="clip">
-                  <Text of={max} />
-                </span>
-              </td>
-              <td>
-                {distinct > rows * 0.9
-                  ? null
-                  : top.slice(0, 4).map(({ value, rows: n }) => (
-                      <span key={value} class="chip">
-                        <span class="value">
-                          <Text of={value} />
-                        </span>
-                        <span class="dim">{percent(n / Math.max(rows, 1))}</span>
-                      </span>
-                    ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={t.columns}
+      kind="profile"
+      head={[t.column, { number: t.nulls }, { number: t.different }, '', t.range, t.frequent]}
+    >
+      {profile.columns.map(({ name, type, nulls, distinct, min, max, histogram, top }) => (
+        <tr key={name}>
+          <td>
+            <b>{name}</b> <small>{type.toLowerCase()}</small>
+          </td>
+          <td class="right">
+            {nulls === 0 ? <span class="dim">0</span> : percent(nulls / Math.max(rows, 1))}
+          </td>
+          <td class="right">{count(distinct)}</td>
+          <td>
+            {histogram === null ? null : (
+              <Histogram bins={histogram} label={`${name}: ${min ?? ''} – ${max ?? ''}`} />
+            )}
+          </td>
+          <td>
+            <span class="clip">
+              <Text of={min} />
+            </span>
+            <span class="clip">
+              <Text of={max} />
+            </span>
+          </td>
+          <td>
+            {distinct > rows * 0.9
+              ? null
+              : top.slice(0, 4).map(({ value, rows: n }) => (
+                  <span key={value} class="chip">
+                    <span class="value">
+                      <Text of={value} />
+                    </span>
+                    <span class="dim">{percent(n / Math.max(rows, 1))}</span>
+                  </span>
+                ))}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -238,13 +241,15 @@ function Versions({
     <>
       {health === null ? null : (
         <Card title={t.health}>
-          <dl class="facts">
-            <Fact label={t.files} value={count(health.files)} />
-            <Fact label={t.smallFiles} value={count(health.smallFiles)} />
-            <Fact label={t.size} value={size(health.sizeBytes)} />
-            <Fact label={t.deletedRows} value={count(health.deletedRows)} />
-            <Fact label={t.oldestVersion} value={`v${health.oldestVersion}`} />
-          </dl>
+          <Facts
+            of={[
+              [t.files, count(health.files)],
+              [t.smallFiles, count(health.smallFiles)],
+              [t.size, size(health.sizeBytes)],
+              [t.deletedRows, count(health.deletedRows)],
+              [t.oldestVersion, `v${health.oldestVersion}`],
+            ]}
+          />
         </Card>
       )}
       {schema.length < 2 ? null : (
@@ -274,50 +279,24 @@ function Versions({
         </Card>
       )}
       <Card title={t.versions}>
-        <div class="scroll" tabIndex={0} role="region" aria-label={t.versions}>
-          <table>
-            <thead>
-              <tr>
-                <th>{t.version}</th>
-                <th>{t.at}</th>
-                <th>{t.operation}</th>
-                <th />
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {versions.map((version) => (
-                <tr key={version.version}>
-                  <td>
-                    {isLayered ? `v${version.version}` : <RunLink run={version.version} table={table} />}
-                  </td>
-                  <td>
-                    {time(version.at)} <span class="dim">{ago(version.at)}</span>
-                  </td>
-                  <td>{version.operation}</td>
-                  <td>
-                    <Changed {...version} />
-                  </td>
-                  <td>
-                    <a href={linkTo(['tables', table], { tab: 'rows', at: String(version.version) })}>
-                      {t.rows}
-                    </a>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label={t.versions} head={[t.version, t.at, t.operation, '', '']}>
+          {versions.map((version) => (
+            <tr key={version.version}>
+              <td>{isLayered ? `v${version.version}` : <RunLink run={version.version} table={table} />}</td>
+              <td>
+                {time(version.at)} <span class="dim">{ago(version.at)}</span>
+              </td>
+              <td>{version.operation}</td>
+              <td>
+                <Changed {...version} />
+              </td>
+              <td>
+                <a href={linkTo(['tables', table], { tab: 'rows', at: String(version.version) })}>{t.rows}</a>
+              </td>
+            </tr>
+          ))}
+        </Table>
       </Card>
     </>
-  );
-}
-
-function Fact({ label, value }: { readonly label: string; readonly value: string }): JSX.Element {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

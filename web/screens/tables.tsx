@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { LAYERS } from '../../src/medallion/layer.ts';
 import { useAnswer } from '../ask.ts';
-import { Answer, Card, Pill, Title, toneOf } from '../parts.tsx';
+import { Answer, Card, Pill, Table, Title, toneOf } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import type { Trouble } from '../troubles.ts';
@@ -50,36 +50,27 @@ export function TablesScreen(): JSX.Element {
               .filter(({ of }) => of.length > 0)
               .map(({ title, of }) => (
                 <Card key={title} title={title}>
-                  <div class="scroll" tabIndex={0} role="region" aria-label={title}>
-                    <table class="alike">
-                      <thead>
-                        <tr>
-                          <th>{t.table}</th>
-                          <th class="right">{t.rows}</th>
-                          <th class="right">{t.size}</th>
-                          <th class="right">{t.version}</th>
-                          <th />
-                        </tr>
-                      </thead>
-                      <tbody>
-                        {of.map(({ name, rows, sizeBytes, version, trouble }) => (
-                          <tr key={name}>
-                            <td>
-                              <a href={linkTo(['tables', name])}>{name}</a>
-                            </td>
-                            <td class="right">{rows === null ? '–' : count(rows)}</td>
-                            <td class="right">{sizeBytes === null ? '' : size(sizeBytes)}</td>
-                            <td class="right">{version}</td>
-                            <td>
-                              {trouble === null ? null : (
-                                <Pill tone={toneOf(trouble.operation)}>{t[trouble.operation]}</Pill>
-                              )}
-                            </td>
-                          </tr>
-                        ))}
-                      </tbody>
-                    </table>
-                  </div>
+                  <Table
+                    label={title}
+                    kind="alike"
+                    head={[t.table, { number: t.rows }, { number: t.size }, { number: t.version }, '']}
+                  >
+                    {of.map(({ name, rows, sizeBytes, version, trouble }) => (
+                      <tr key={name}>
+                        <td>
+                          <a href={linkTo(['tables', name])}>{name}</a>
+                        </td>
+                        <td class="right">{rows === null ? '–' : count(rows)}</td>
+                        <td class="right">{sizeBytes === null ? '' : size(sizeBytes)}</td>
+                        <td class="right">{version}</td>
+                        <td>
+                          {trouble === null ? null : (
+                            <Pill tone={toneOf(trouble.operation)}>{t[trouble.operation]}</Pill>
+                          )}
+                        </td>
+                      </tr>
+                    ))}
+                  </Table>
                 </Card>
               ))}
           </>

@@ -102,9 +102,6 @@ export const PROGRAM = {
   'No port from {} to {} can be opened.': 'Nenhuma porta de {} a {} pode ser aberta.',
   'Name another with --port; with --port 0 the system chooses one.':
     'Nomeie outra com --port; com --port 0 o sistema escolhe uma.',
-  'The query took longer than {} seconds, and was stopped.':
-    'A consulta levou mais de {} segundos, e foi parada.',
-  'igarape query has no such limit.': 'igarape query não tem esse limite.',
   'It is no cron pattern': 'Não é um padrão de cron',
   'the {s} {} is none, for it goes from {} to {}': '{} {} não existe, pois vai de {} a {}',
   second: 'o segundo',
