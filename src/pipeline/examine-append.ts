@@ -43,6 +43,13 @@ export async function examineAppend(
   refuseOtherKey(table, known);
   const found = await findNewFiles(many.parts, before, readAs(table), context.edge.signal);
   refuseChanged(table, found);
+  for (const { goneName, takenRows, mark } of found.files) {
+    if (goneName === undefined) continue;
+    context.edge.log.warn(
+      { table: table.name, file: mark.name, goneName, rows: takenRows },
+      `${mark.name} begins with ${goneName}, which is gone: its first ${takenRows === 1 ? 'row was' : `${takenRows} rows were`} taken before`,
+    );
+  }
   const files = found.files.filter(({ mark }) => mark.sizeBytes > 0).map(({ file }) => file);
   const file: FetchedFiles = {
     kind: 'files',

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
 import type { TakenFile } from '../lake/taken-files.ts';
+import { packingOf } from '../source/packing.ts';
 import type { FetchedFile, Part } from '../source/port.ts';
+import { type Beginning, findBeginning } from './file-beginning.ts';
 
 /** What the files of a table that only ever grows hold beyond what was taken of them. */
 export interface NewFiles {
   /** Files with new rows, in the order of their names. */
-  readonly files: readonly { readonly file: FetchedFile; readonly takenRows: number; readonly mark: Marks }[];
+  readonly files: readonly NewFile[];
   /** The files that were taken before, as they are to be remembered; without {@link files}. */
   readonly taken: readonly TakenFile[];
   /** Files under names of taken ones that are neither these nor grown from them by lines at their end. */
@@ -18,12 +17,18 @@ export interface NewFiles {
   readonly isNews: boolean;
 }
 
-type Marks = Omit<TakenFile, 'rows'>;
+interface NewFile {
+  readonly file: FetchedFile;
+  readonly takenRows: number;
+  readonly mark: Omit<TakenFile, 'rows'>;
+  /** The name under which its first rows were taken, where it had another one. */
+  readonly goneName?: string;
+}
 
 /**
- * Compares the files that there are with those that were taken. A file is taken once: by its name, and under another
- * name not again while its bytes are the same and the old name is gone. No other file may have a name that rows are
- * known by. Files of the size and marks that they had are not read.
+ * Compares the files that there are with those that were taken. A file is taken once: by its name, and where that is gone
+ * by its bytes under another name, packed or not, of which only what has grown at its end is new. No other file may have
+ * a name that rows are known by. Files of the size and marks that they had are not read.
  *
  * @param readAs the options by which new rows are read: under others the rows of a file are counted otherwise.
  */
@@ -38,7 +43,7 @@ export async function findNewFiles(
   const former = new Map(
     before.flatMap((file) => (file.formerly ?? []).map((name) => [name, file] as const)),
   );
-  const files: NewFiles['files'][number][] = [];
+  const files: NewFile[] = [];
   const changed: string[] = [];
   const readOtherwise: string[] = [];
   let isNews = false;
@@ -54,25 +59,35 @@ export async function findNewFiles(
       sha256,
       ...(part.mark === undefined ? {} : { mark: part.mark }),
     };
-    if (known === undefined) {
-      const renamed = sizeBytes === 0 ? undefined : findRenamed(taken, present, sha256);
-      const namesake = former.get(part.name);
-      if (namesake !== undefined && namesake !== renamed) changed.push(part.name);
-      else if (renamed === undefined) files.push({ file, takenRows: 0, mark: { ...mark, readAs } });
-      else {
-        taken.delete(renamed.name);
-        const formerly = [...new Set([...(renamed.formerly ?? []), renamed.name])];
-        taken.set(part.name, { ...renamed, ...mark, formerly });
-        isNews = true;
+    const gone = known === undefined ? [...taken.values()].filter(({ name }) => !present.has(name)) : [];
+    const beginning =
+      known === undefined ? await ofOther(file, mark, gone) : await ofItself(file, mark, known);
+    const namesake = former.get(part.name);
+    const isOther = namesake !== undefined && namesake !== beginning?.known;
+    if (known === undefined && beginning === undefined && !isOther) {
+      files.push({ file, takenRows: 0, mark: { ...mark, readAs } });
+    } else if (
+      beginning === undefined ||
+      beginning.rest === 'half a line' ||
+      (known === undefined && isOther)
+    ) {
+      changed.push(part.name);
+    } else {
+      const next = underName(beginning.known, mark);
+      taken.delete(beginning.known.name);
+      if (beginning.rest === 'nothing') {
+        isNews ||= known === undefined || known.mark !== part.mark;
+        taken.set(part.name, next);
+      } else {
+        if (next.rows > 0 && (next.readAs ?? readAs) !== readAs) readOtherwise.push(part.name);
+        files.push({
+          file,
+          takenRows: next.rows,
+          mark: { ...next, readAs },
+          ...(known === undefined && { goneName: beginning.known.name }),
+        });
       }
-    } else if (known.sha256 === sha256) {
-      isNews ||= known.mark !== part.mark;
-      taken.set(part.name, { ...known, ...mark });
-    } else if (await hasGrown(file.path, known)) {
-      if (known.rows > 0 && (known.readAs ?? readAs) !== readAs) readOtherwise.push(part.name);
-      taken.delete(part.name);
-      files.push({ file, takenRows: known.rows, mark: { ...known, ...mark, readAs } });
-    } else changed.push(part.name);
+    }
   }
   return { files, taken: [...taken.values()], changed, readOtherwise, isNews };
 }
@@ -81,30 +96,32 @@ function isUnread(known: TakenFile, part: Part): boolean {
   return part.mark !== undefined && known.mark === part.mark && known.sizeBytes === part.sizeBytes;
 }
 
-function findRenamed(
-  taken: ReadonlyMap<string, TakenFile>,
-  present: ReadonlySet<string>,
-  sha256: string,
-): TakenFile | undefined {
-  return [...taken.values()].find((file) => file.sha256 === sha256 && !present.has(file.name));
+type Content = Pick<TakenFile, 'name' | 'sizeBytes' | 'sha256'>;
+
+/** A file is what it was, or has grown; a packed one shows no growth. */
+async function ofItself(
+  file: FetchedFile,
+  { sha256 }: Content,
+  known: TakenFile,
+): Promise<Beginning | undefined> {
+  if (known.sha256 === sha256) return { known, rest: 'nothing' };
+  return (await packingOf(file.path)) === undefined ? findBeginning(file, [known]) : undefined;
 }
 
-/** Whether a file of lines begins with the bytes that were taken, and those ended with a line. */
-async function hasGrown(path: string, { sizeBytes, sha256 }: TakenFile): Promise<boolean> {
-  if ((await stat(path)).size <= sizeBytes) return false;
-  if (sizeBytes === 0) return true;
-  const handle = await open(path);
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, sizeBytes - 1);
-    const { buffer: first } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    const isGzip = first[0] === 0x1f && first[1] === 0x8b;
-    // Half a line that was taken has another meaning once its rest is there.
-    const isWhole = buffer[0] === 0x0a || buffer[1] === 0x0a || buffer[1] === 0x0d;
-    if (isGzip || !isWhole) return false;
-  } finally {
-    await handle.close();
-  }
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { end: sizeBytes - 1 })) hash.update(chunk);
-  return hash.digest('hex') === sha256;
+/** A file that has a new name, or was packed, too, and may have grown; one without rows could be any other. */
+async function ofOther(
+  file: FetchedFile,
+  { sizeBytes, sha256 }: Content,
+  gone: readonly TakenFile[],
+): Promise<Beginning | undefined> {
+  const same = gone.find((known) => sizeBytes > 0 && known.sha256 === sha256);
+  if (same !== undefined) return { known: same, rest: 'nothing' };
+  const withRows = gone.filter(({ rows }) => rows > 0);
+  return withRows.length === 0 ? undefined : findBeginning(file, withRows);
+}
+
+/** A taken file as it is now, with the names that it had before. */
+function underName(known: TakenFile, mark: Content): TakenFile {
+  const names = new Set([...(known.formerly ?? []), known.name]);
+  return { ...known, ...mark, ...(known.name === mark.name ? {} : { formerly: [...names] }) };
 }

@@ -6,8 +6,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
+import { silentLogger } from '../../src/core/log.ts';
 import { layerRows } from '../support/layers.ts';
 import { openScenario, type Scenario, type ScenarioOptions } from '../support/scenario.ts';
+import { zstdOf } from '../support/zstd.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { wrapStorage } from '../support/wrapped-storage.ts';
 
@@ -125,6 +127,79 @@ describe('a table that only ever grows', () => {
     await utimes(join(dir(), 'source/log_3.csv'), 1, 1);
     expect(await lake.runTable('log')).toMatchObject({ operation: 'unchanged', unchanged: 4 });
     expect((await lake.run()).report.run).toBeNull();
+  });
+
+  test('a renamed file that has grown gives its new lines, and the log tells why no more', async () => {
+    const told: string[] = [];
+    const log = { ...silentLogger, warn: (_: unknown, text: string) => told.push(text) };
+    const lake = open({}, { edge: { log } });
+    await lake.write('log_new.csv', file('a', 'b'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'full-load' });
+    await add('log_new.csv', lines('c'));
+    await rename(join(dir(), 'source/log_new.csv'), join(dir(), 'source/log_1.csv'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
+    expect(await places(lake)).toEqual(['log_1.csv 3 c', 'log_new.csv 1 a', 'log_new.csv 2 b']);
+    expect(told).toEqual([
+      'log_1.csv begins with log_new.csv, which is gone: its first 2 rows were taken before',
+    ]);
+    await lake.write('log_new.csv', file('a', 'b'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'held' });
+  });
+
+  test('a renamed file that goes on within the last line that was taken is held', async () => {
+    const lake = open();
+    await lake.write('log_1.csv', file('a', 'b').slice(0, -1));
+    await lake.run();
+    await lake.remove('log_1.csv');
+    await lake.write('log_2.csv', `${file('a', 'b').slice(0, -1)}c\n`);
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'held' });
+    await lake.write('log_2.csv', file('a', 'b', 'c'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
+  });
+
+  test('each line is taken once, whichever files grow, are renamed, are packed, or all of it at once', async () => {
+    const pack = fc.constantFrom('', '', '.gz', '.zst');
+    const step = fc.record({
+      log: fc.nat({ max: 2 }),
+      grows: fc.nat({ max: 2 }),
+      isRenamed: fc.boolean(),
+      pack,
+    });
+    let folder = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 4 }),
+        async (steps) => {
+          folder += 1;
+          const lake = open({ file: 'log_*', types: { v: 'text' } }, {}, `${dir()}/${folder}`);
+          const logs = new Map<number, { name: string; values: string[] }>();
+          let count = 0;
+          for (const changes of steps) {
+            for (const change of changes) {
+              const { name, values } = logs.get(change.log) ?? { name: '', values: [`${change.log}`] };
+              if (/\.(?:gz|zst)$/.test(name)) continue;
+              count += 1;
+              const isNew = name === '' || change.isRenamed || change.pack !== '';
+              const next = isNew ? `log_${count}.csv${change.pack}` : name;
+              for (let line = 0; line < change.grows; line += 1)
+                values.push(`${change.log} ${values.length}`);
+              if (name !== '') await lake.remove(name);
+              const text = Buffer.from(file(...values));
+              await lake.write(
+                next,
+                change.pack === '.gz' ? gzipSync(text) : change.pack === '.zst' ? zstdOf(text) : text,
+              );
+              logs.set(change.log, { name: next, values });
+            }
+            await lake.run();
+            const values = [...logs.values()].flatMap((log) => log.values);
+            const rows = await lake.query('SELECT v FROM log ORDER BY v');
+            expect(rows.map(({ v }) => v)).toEqual(values.toSorted());
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    );
   });
 
   test.each([
