@@ -4,6 +4,7 @@ import type { AddFile } from '../protocol/actions.ts';
 import type { MergeClause, MergeRequest, MergeResult } from './request.ts';
 import { ACTION, MergeClauses, targetValue } from './clauses.ts';
 import { filesWithKeys, isLittle, type MergeCondition, mergeCondition } from './plan.ts';
+import { sievingSource } from './sieve.ts';
 import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './report.ts';
 import { type MergeTarget, mergeTarget } from './target.ts';
 import { checkExpressions } from '../read/predicate.ts';
@@ -152,8 +153,9 @@ class MergeRun {
     const rows = await scanFiles(this.#writer, after, files, { positions: true });
     try {
       const old = clauses.isEmpty ? noRow(after.schema) : rowStruct(after.schema, targetValue);
+      const sieving = await sievingSource(this.#writer, after, { source, keys: this.#condition.keys }, files);
       const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
-        FROM (${rows.sql}) AS target JOIN ${source} AS source ON ${this.#condition.sql}`;
+        FROM (${rows.sql}) AS target JOIN ${sieving} AS source ON ${this.#condition.sql}`;
       const table = await this.#writer.engine.withJoinsAsWritten(() =>
         this.#tables.createAs(
           `SELECT _file, _row, ${clauses.kind()} AS kind, old, next, ${SOURCE_ROW}, ${ACTION} FROM (${pairs})`,

@@ -10,7 +10,8 @@ import { logicalSql } from '../schema/mapped-sql.ts';
 import { copyUnmarked, type MarkedCopies } from './marked-variants.ts';
 import { HelperTables, type Relation } from './relation.ts';
 import { partitionSql } from '../schema/partition-values.ts';
-import { decimalType, type DeltaType, holds, type StructField, type StructType } from '../schema/schema.ts';
+import { TYPE_CHANGES } from '../schema/read-as.ts';
+import { decimalType, holds, type StructField, type StructType } from '../schema/schema.ts';
 import { findUnmarkedTexts, UNMARKED_TYPE, unmarkedSql, type UnmarkedTexts } from './unmarked-texts.ts';
 import { findUnsharedStructs } from './unshared-structs.ts';
 import { nullColumn, physicalSqlType, sqlTypeOf } from '../schema/sql-schema.ts';
@@ -200,7 +201,7 @@ class ScanColumns {
     const needsFile = needsRow || constants !== undefined || this.#unmarked.size > 0;
     const positions = [
       ...(needsFile ? [`file_index AS ${FILE}`] : []),
-      ...(needsRow || this.#stored.some(({ type }) => isGuarded(type)) ? [`file_row_number AS ${ROW}`] : []),
+      ...(needsRow || this.#stored.some(isGuarded) ? [`file_row_number AS ${ROW}`] : []),
     ];
     const list = paths.map(quotePath).join(', ');
     // Of files that are read by a schema DuckDB knows nothing, and would hold the largest of them in a join's memory.
@@ -240,7 +241,7 @@ class ScanColumns {
   #storedSql(field: StructField, column: string): string {
     const files = this.#unmarked.get(field);
     return files === undefined
-      ? guardedSql(column, field.type)
+      ? guardedSql(column, field)
       : unmarkedSql(column, field, `d.${FILE} IN (${files.join(', ')})`);
   }
 
@@ -269,12 +270,16 @@ class ScanColumns {
  * casts what a column is compared with to the file's type, which may be narrower than the table's (`c < 7.4` on whole
  * numbers); and it passes over row groups by their greatest value, which leaves NaN out.
  */
-function guardedSql(column: string, type: DeltaType): string {
-  return isGuarded(type) ? `CASE WHEN d.${ROW} >= 0 THEN ${column} END` : column;
+function guardedSql(column: string, field: StructField): string {
+  return isGuarded(field) ? `CASE WHEN d.${ROW} >= 0 THEN ${column} END` : column;
 }
 
-/** Whole numbers, texts and days lose nothing by such a cast; into structs no condition is followed. */
-function isGuarded(type: DeltaType): boolean {
+/**
+ * Whole numbers, texts and days lose nothing by such a cast; into structs no condition is followed. What a join looks for
+ * the engine cannot bring to a narrower type, and breaks off.
+ */
+function isGuarded({ type, metadata }: StructField): boolean {
+  if (TYPE_CHANGES in metadata) return true;
   const scale = decimalType(type)?.scale ?? 0;
   return scale > 0 || type === 'float' || type === 'double' || type === 'timestamp_ntz';
 }

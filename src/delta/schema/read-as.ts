@@ -1,6 +1,9 @@
 import { type ColumnMapping, physicalName } from './column-mapping.ts';
 import { decimalType, type DeltaType, findField, type StructType } from './schema.ts';
 
+/** Which types a column had before, in its metadata: files of these may still be there. */
+export const TYPE_CHANGES = 'delta.typeChanges';
+
 /**
  * Why rows that were written with an older schema cannot be read with a newer one, or undefined where they can: new
  * columns are null, a type may have become wider, and nothing was dropped, renamed, or made NOT NULL.

@@ -1,7 +1,7 @@
 import { digitsOf, isWithin, nameOf, refused, type SourceColumn } from './row-source.ts';
 import { type DeltaType, findField, type StructField, type StructType } from '../schema/schema.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import { canWiden } from '../schema/read-as.ts';
+import { canWiden, TYPE_CHANGES } from '../schema/read-as.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 
 /** A table's schema after rows with other columns. */
@@ -64,8 +64,6 @@ interface TypeChange extends JsonObject {
   /** Into lists and maps, e.g. `element` or `value.key`. */
   readonly fieldPath?: string;
 }
-
-const TYPE_CHANGES = 'delta.typeChanges';
 
 function withChanges(metadata: JsonObject, changes: readonly TypeChange[]): JsonObject {
   if (changes.length === 0) return metadata;
