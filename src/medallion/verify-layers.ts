@@ -179,7 +179,7 @@ async function verifyDates(
     computed: await helpers.createAs(
       computed === undefined
         ? `SELECT * FROM (${stored.sql}) WHERE false`
-        : `SELECT ${shown.join(', ')} FROM ${computed}`,
+        : `SELECT ${model.header.key.length > 0 ? 'DISTINCT ' : ''}${shown.join(', ')} FROM ${computed}`,
     ),
   };
   const found = await compared(

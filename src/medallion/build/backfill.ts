@@ -10,7 +10,7 @@ import type { Model } from '../models/model.ts';
 import { type LayerReport, NO_ROWS, withSpark } from '../report.ts';
 import { appliedVersion, brokenBy } from '../source-identity.ts';
 import { MODEL_PROPERTY } from '../step.ts';
-import { commitDates } from './commit-dates.ts';
+import { commitRows } from './commit.ts';
 import { computeDates } from './compute-dates.ts';
 import { type Cube, openCube } from './cube.ts';
 import { allDates, storedDates } from './cube-dates.ts';
@@ -142,7 +142,6 @@ class Backfill {
     if (reached !== undefined && reached >= last)
       return { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
     const compute = month.filter((date) => there.has(date));
-    const vanished = month.filter((date) => !there.has(date));
     const { model, tables } = this.#cube;
     const reaches = {
       appId: APP_ID,
@@ -156,8 +155,16 @@ class Backfill {
     const helpers = new HelperTables(this.#cube.tables.edge.engine);
     try {
       const rows = await computeDates(this.#cube, compute, helpers);
-      const computed = { step: BACKFILL, before, compute, vanished, rows };
-      return await commitDates(this.#cube, computed, helpers, notes);
+      const computed = {
+        model,
+        sources: this.#cube.sources,
+        target: before,
+        ...rows,
+        dates: month,
+        operation: 'updated',
+        notes,
+      } as const;
+      return await commitRows(tables, computed, helpers);
     } finally {
       await helpers.drop();
     }
@@ -209,8 +216,6 @@ interface Chunk {
   /** True where the table is from now on as the versions of the sources make it. */
   readonly isWhole: boolean;
 }
-
-const BACKFILL = { kind: 'update', sources: [] } as const;
 
 function isWithin(date: string, from: string, to: string): boolean {
   return dayNumber(from) <= dayNumber(date) && dayNumber(date) <= dayNumber(to);

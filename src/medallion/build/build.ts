@@ -4,14 +4,15 @@ import { isDated } from '../models/model.ts';
 import { heldReport, type LayerReport, NO_ROWS, withCost, withSpark } from '../report.ts';
 import { mustFollow, notRebuilt } from '../required.ts';
 import type { StepRequest } from '../step.ts';
-import { commitDates } from './commit-dates.ts';
+import { commitRows, type Computed } from './commit.ts';
 import { computeDates } from './compute-dates.ts';
 import { openCube } from './cube.ts';
-import { allDates } from './cube-dates.ts';
-import { hasSchema } from './cube-rows.ts';
+import { allDates, type CubeDates } from './cube-dates.ts';
+import { type CubeRows, hasSchema } from './cube-rows.ts';
 import { decide, type Decision } from './decide.ts';
 import { laidOut } from './layout.ts';
 import { OTHER_COLUMNS } from './model-error.ts';
+import { appliedVersions, madeOf } from './notes.ts';
 import { retried } from './retried.ts';
 import { update, type Updated } from './update.ts';
 import { updateDates } from './update-dates.ts';
@@ -71,28 +72,34 @@ function byRows(
 
 async function byDates(
   tables: LayerTables,
-  { model }: StepRequest,
+  { model, fullRefresh: isFullRefresh }: StepRequest,
   { target: before, sources, understood }: Decision,
 ): Promise<Work> {
   const cube = await openCube(tables, model, sources, understood);
   const helpers = new HelperTables(tables.edge.engine);
-  const told = (report: LayerReport): LayerReport => withSpark(report, cube.rows.spark, cube.rows.refused);
+  const notes = { ...appliedVersions(sources), configuration: madeOf(model, sources) };
+  const commit = async (
+    { compute, vanished }: CubeDates,
+    rows: CubeRows,
+    how: Pick<Computed, 'operation' | 'reason'>,
+  ): Promise<LayerReport> => {
+    const dates = [...compute, ...vanished];
+    const computed = { model, sources, target: before, ...rows, dates, isFullRefresh, notes, ...how };
+    return withSpark(await commitRows(tables, computed, helpers), cube.rows.spark, cube.rows.refused);
+  };
   return {
     update: async () => {
       const { target } = known(before, understood);
       if (!(await hasSchema(cube, target.schema))) return { kind: 'rebuild', reason: OTHER_COLUMNS };
       const updated = await updateDates(cube, target, helpers);
       if (updated.kind === 'rebuild') return updated;
-      const step = { kind: 'update', sources: [] } as const;
-      const report = await commitDates(cube, { ...updated, step, before }, helpers);
-      return { kind: 'done', report: told(withCost(report, updated.cost)) };
+      const report = await commit(updated, updated.rows, { operation: 'updated' });
+      return { kind: 'done', report: withCost(report, updated.cost) };
     },
     whole: async (reason) => {
       const dates = await allDates(cube, before);
       const rows = await computeDates(cube, dates.compute, helpers);
-      const step =
-        reason === undefined ? ({ kind: 'create' } as const) : ({ kind: 'rebuild', reason } as const);
-      return told(await commitDates(cube, { step, ...dates, rows, before }, helpers));
+      return commit(dates, rows, { operation: 'rebuilt', reason });
     },
     [Symbol.asyncDispose]: async () => {
       await helpers.drop();

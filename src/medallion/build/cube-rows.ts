@@ -8,6 +8,7 @@ import { haveSameColumns } from './columns-alike.ts';
 import { COMPUTED_FOR } from '../incremental/dated.ts';
 import { type Cube, DATE_COLUMN, givesDate } from './cube.ts';
 import { monthColumn } from './layout.ts';
+import { modelSchema } from './model-error.ts';
 
 /** Computed rows of a cube's dates, in a table of the engine. */
 export interface CubeRows {
@@ -15,12 +16,14 @@ export interface CubeRows {
   readonly table: string;
   /** SQL: the rows as the gold table has them. */
   readonly sql: string;
+  readonly schema: StructType;
 }
 
 /** An empty table for a cube's rows. */
 export async function emptyCubeRows(cube: Cube, helpers: HelperTables): Promise<CubeRows> {
   const table = await helpers.createAs(`${emptyRows(cube)} WHERE false`);
-  return { table, sql: asStored(cube, table) };
+  const sql = asStored(cube, table);
+  return { table, sql, schema: await modelSchema(cube.tables.edge.engine, cube.model, sql) };
 }
 
 function emptyRows({ columns }: Cube): string {

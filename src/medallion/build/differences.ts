@@ -5,13 +5,16 @@ import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
+import { DATE_COLUMN } from './cube.ts';
+import { isOneOf } from './dates.ts';
 import { ACT, ACTS } from './merge-rows.ts';
 
-/** The rows that a table is to have, to be compared with those that it has. */
+/** The rows that a table of the same columns is to have, to be compared with those that it has. */
 export interface NewRows {
-  /** A SELECT; a key has one row. */
+  /** A SELECT. */
   readonly rows: string;
   readonly schema: StructType;
+  /** Columns of which neither these rows nor the table's have the same twice; none where there are none. */
   readonly key: readonly string[];
 }
 
@@ -21,8 +24,8 @@ export async function isLarge(target: Snapshot): Promise<boolean> {
 }
 
 /**
- * A SELECT of what is other in new rows than in a table of the same columns, for `mergeRows`; undefined where that is
- * most of it, so that it is quicker to write all.
+ * A SELECT of what is other in new rows, which have a key, than in a table, for `mergeRows`; undefined where that is most
+ * of it, so that it is quicker to write all.
  */
 export async function differences(
   engine: Engine,
@@ -42,8 +45,43 @@ export async function differences(
     const sample = await helpers.createAs(comparison(before.sql, next, SAMPLED));
     if (await isMost(sample, SAMPLED)) return undefined;
   }
-  const table = await helpers.createAs(comparison(before.sql, next, 1));
-  return (await isMost(table, 1)) ? undefined : `SELECT * FROM ${table}`;
+  const table = await helpers.createAs(comparison(before.sql, next));
+  return (await isMost(table, 1)) ? undefined : `SELECT * EXCLUDE (${WAS}) FROM ${table}`;
+}
+
+/** Dates whose rows are others than a table's, and how they differ. */
+export interface DifferingDates {
+  /** Written `2024-01-31`. */
+  readonly dates: readonly string[];
+  readonly inserted: number;
+  /** Of rows without a key none. */
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** Compares rows of some dates, of which a date may have none, with a table's rows of these. */
+export async function differingDates(
+  engine: Engine,
+  delta: DeltaTable,
+  target: Snapshot,
+  next: NewRows & { readonly dates: readonly string[] },
+  helpers: HelperTables,
+): Promise<DifferingDates> {
+  await using before = await delta.read({ at: target.version, where: isOneOf(DATE_COLUMN, next.dates) });
+  const table = await helpers.createAs(comparison(before.sql, next));
+  const found = await engine.rows(
+    `SELECT DISTINCT CAST(${DATE_COLUMN} AS VARCHAR) AS date FROM ${table} ORDER BY 1`,
+  );
+  const count = (act: string, was: string): string => `count(*) FILTER (${ACT} = ${act} AND ${was})`;
+  const [counts = {}] = await engine.rows(
+    `SELECT ${count(ACTS.set, `NOT ${WAS}`)} AS inserted, ${count(ACTS.set, WAS)} AS updated, ${count(ACTS.drop, 'true')} AS deleted FROM ${table}`,
+  );
+  return {
+    dates: found.map(({ date }) => String(date)),
+    inserted: Number(counts['inserted']),
+    updated: Number(counts['updated']),
+    deleted: Number(counts['deleted']),
+  };
 }
 
 /** Below so many rows it makes no difference which way is gone. */
@@ -53,20 +91,32 @@ const FEW_ROWS = 100_000;
 const MANY_ROWS = 1_000_000;
 const SAMPLED = 64;
 
-function comparison(before: string, { rows, schema, key }: NewRows, part: number): string {
+/** True for a row of a comparison whose key the table has already. */
+const WAS = 'igarape_was';
+const IS = 'igarape_is';
+/** Which it is of rows that are wholly alike. */
+const NTH = 'igarape_nth';
+
+/** SQL of the rows that differ, in the table's columns, with {@link ACT} and {@link WAS}. @param part One key of so many is looked at. */
+function comparison(before: string, { rows, schema, key }: NewRows, part = 1): string {
   const names = schema.fields.map(({ name }) => quoteName(name));
   const typed = schema.fields.map(
     ({ name, type }) => `CAST(${quoteName(name)} AS ${sqlTypeOf(type)}) AS ${quoteName(name)}`,
   );
-  const keys = key.map(quoteName);
-  const [first = ''] = keys;
+  const keys = key.length > 0 ? key.map(quoteName) : [...names, NTH];
+  const nth = key.length > 0 ? '' : `, row_number() OVER (PARTITION BY ${names.join(', ')}) AS ${NTH}`;
+  const some = part === 1 ? '' : ` WHERE hash(${keys.join(', ')}) % ${part} = 0`;
+  const side = (from: string, is: string): string => `(SELECT *, true AS ${is}${nth} FROM (${from})${some})`;
   const values = names.map((name) =>
     keys.includes(name) ? `coalesce(n.${name}, o.${name}) AS ${name}` : `n.${name} AS ${name}`,
   );
-  const some = part === 1 ? '' : ` WHERE hash(${keys.join(', ')}) % ${part} = 0`;
-  const same = keys.map((name) => `n.${name} = o.${name}`).join(' AND ');
-  const differs = names.map((name) => `n.${name} IS DISTINCT FROM o.${name}`).join(' OR ');
-  return `SELECT ${values.join(', ')}, if(n.${first} IS NULL, ${ACTS.drop}, ${ACTS.set}) AS ${ACT}
-    FROM (SELECT * FROM (SELECT ${typed.join(', ')} FROM (${rows}))${some}) AS n
-    FULL JOIN (SELECT * FROM (${before})${some}) AS o ON ${same} WHERE ${differs}`;
+  const same = keys.map((name) => `n.${name} IS NOT DISTINCT FROM o.${name}`).join(' AND ');
+  const differs = [
+    `n.${IS} IS NULL`,
+    `o.${WAS} IS NULL`,
+    ...names.filter((name) => !keys.includes(name)).map((name) => `n.${name} IS DISTINCT FROM o.${name}`),
+  ];
+  return `SELECT ${values.join(', ')}, if(n.${IS} IS NULL, ${ACTS.drop}, ${ACTS.set}) AS ${ACT}, o.${WAS} IS NOT NULL AS ${WAS}
+    FROM ${side(`SELECT ${typed.join(', ')} FROM (${rows})`, IS)} AS n
+    FULL JOIN ${side(before, WAS)} AS o ON ${same} WHERE ${differs.join(' OR ')}`;
 }

@@ -1,9 +1,12 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { HelperTables } from '../../delta/read/relation.ts';
+import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
-import type { Model } from '../models/model.ts';
+import { isDated, type Model } from '../models/model.ts';
+import { DATE_COLUMN } from './cube.ts';
 
 export type KeyCheck =
   /** `isSet` is true where no two rows are alike. */
@@ -12,13 +15,17 @@ export type KeyCheck =
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
- * The names of a model's key columns, as its rows have them.
+ * The names of a model's key columns, as its rows have them; where they are of dates, the date first; none where its
+ * header names none.
  *
  * @param columns The columns of the model's rows.
  * @throws IgarapeError CONFIG_INVALID where they have no such column
  */
 export function keyColumns(model: Model, columns: readonly string[]): readonly string[] {
-  return model.header.key.map((name) => {
+  const { key } = model.header;
+  const isWithDate = isDated(model) && key.length > 0;
+  const others = key.filter((name) => !(isWithDate && sameName(name, DATE_COLUMN)));
+  return [...(isWithDate ? [DATE_COLUMN] : []), ...others].map((name) => {
     const found = columns.find((column) => sameName(column, name));
     if (found !== undefined) return found;
     throw new IgarapeError(
@@ -31,18 +38,24 @@ export function keyColumns(model: Model, columns: readonly string[]): readonly s
   });
 }
 
-/** Whether every key has one row, and no null in it. Rows that are wholly alike count as one. @param rows A SELECT. */
+/** Columns that tell rows apart. */
+export interface Key {
+  readonly key: readonly string[];
+  /** True where nulls are values like others: the total of a cube has one in place of what it adds up. */
+  readonly mayBeNull: boolean;
+}
+
+/** Whether every key has one row. Rows that are wholly alike count as one. @param rows A SELECT. */
 export async function checkKeys(
   engine: Engine,
   rows: string,
-  key: readonly string[],
+  { key, mayBeNull }: Key,
   helpers: HelperTables,
 ): Promise<KeyCheck> {
+  if (key.length === 0) return { kind: 'kept', isSet: true };
   const list = key.map(quoteName).join(', ');
-  const hasNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
-  const { name: found, count } = await helpers.createCounted(
-    `SELECT ${list}, count(*) AS igarape_rows FROM (${rows}) GROUP BY ${list} HAVING igarape_rows > 1 OR ${hasNull}`,
-  );
+  const hasNull = nullIn({ key, mayBeNull });
+  const { name: found, count } = await helpers.createCounted(oddKeys(rows, { key, mayBeNull }));
   if (count === 0) return { kind: 'kept', isSet: true };
   const [counts = {}] = await engine.rows(
     `SELECT sum(igarape_rows) FILTER (${hasNull}) AS nulls FROM ${found}`,
@@ -61,15 +74,38 @@ export async function checkKeys(
   const number = Number(clash?.['n'] ?? 0);
   if (number === 0) return { kind: 'kept', isSet: false };
   const first = `SELECT * FROM (${clashes}) ORDER BY ALL LIMIT 1`;
+  const sameFirst = same.join(' AND ');
   const examples = await samples(
     engine,
-    `SELECT r.* FROM ${affected} AS r SEMI JOIN (${first}) USING (${list})`,
+    `SELECT r.* FROM ${affected} AS r SEMI JOIN (${first}) AS f ON ${sameFirst}`,
   );
   const counted = countOf(number, 'key has', 'keys have');
   return {
     kind: 'broken',
     reason: `${counted} different rows by ${key.join(', ')}, e.g. ${examples.join(' and ')}`,
   };
+}
+
+/** Whether a table tells its rows apart by a key: it may have been made by another one. */
+export async function isKeyOf(
+  engine: Engine,
+  delta: DeltaTable,
+  { version }: Snapshot,
+  of: Key,
+): Promise<boolean> {
+  if (of.key.length === 0) return false;
+  await using stored = await delta.read({ at: version });
+  return (await engine.rows(`SELECT 1 AS odd FROM (${oddKeys(stored.sql, of)}) LIMIT 1`)).length === 0;
+}
+
+/** SQL: keys, and how many rows have each, that are no keys. */
+function oddKeys(rows: string, of: Key): string {
+  const list = of.key.map(quoteName).join(', ');
+  return `SELECT ${list}, count(*) AS igarape_rows FROM (${rows}) GROUP BY ${list} HAVING igarape_rows > 1 OR ${nullIn(of)}`;
+}
+
+function nullIn({ key, mayBeNull }: Key): string {
+  return mayBeNull ? 'false' : key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
 }
 
 function countOf(number: number, one: string, many: string): string {

@@ -166,7 +166,7 @@ async function merge(
   const kept = await checkKeys(
     engine,
     touched.isByKey ? rows : `${rows} UNION ALL BY NAME ${clashing}`,
-    key,
+    { key, mayBeNull: false },
     helpers,
   );
   if (isFollowed && !(kept.kind === 'kept' && kept.isSet)) return undefined;

@@ -72,8 +72,6 @@ export const MODELS = {
   'Say which: {}.': 'Diga qual: {}.',
   '{}: dt_ref: {}.{} is {}, not a date or time.': '{}: dt_ref: {}.{} é {}, e não uma data ou hora.',
   'Cast it to DATE in the silver model.': 'Converta-a para DATE no modelo silver.',
-  '{}: key: the SELECT gives no column {}.': '{}: key: o SELECT não dá a coluna {}.',
-  'It gives {}.': 'Ele dá {}.',
   'The lake has no table {} yet.': 'O lake ainda não tem a tabela {}.',
   'igarape run makes it, where the configuration names its layer.':
     'igarape run a faz, onde a configuração nomeia a camada dela.',
@@ -126,7 +124,6 @@ export const MODELS = {
     'o cabeçalho descreve colunas que ela não tem: {}',
   'there is no date from {} to {}: {} has no rows for one':
     'não há data de {} a {}: {} não tem linhas para nenhuma',
-  'key: {} rows are alike in it, {{}}': 'key: {} linhas são iguais nela, {{}}',
   'its SQL {s}': 'o SQL dela {}',
   'asks queries in a total over all rows of a date':
     'faz consultas em um total sobre todas as linhas de uma data',

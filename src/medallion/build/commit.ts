@@ -1,0 +1,174 @@
+import type { HelperTables } from '../../delta/read/relation.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
+import type { AppVersions } from '../../delta/protocol/app-version.ts';
+import { needsMapping } from '../../delta/schema/map-columns.ts';
+import type { StructType } from '../../delta/schema/schema.ts';
+import type { ParquetFiles } from '../../delta/write/new-rows.ts';
+import type { DeltaTable } from '../../delta/table.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { fullName } from '../layer.ts';
+import type { LayerTables } from '../layer-tables.ts';
+import { isDated, type Model } from '../models/model.ts';
+import {
+  createdReport,
+  heldReport,
+  type LayerReport,
+  mergedReport,
+  NO_ROWS,
+  overwrittenReport,
+  withReasons,
+} from '../report.ts';
+import { MODEL_PROPERTY } from '../step.ts';
+import { check } from './checked.ts';
+import { haveSameColumns } from './columns-alike.ts';
+import { DATE_COLUMN } from './cube.ts';
+import { isOneOf } from './dates.ts';
+import { differences, differingDates, type DifferingDates, isLarge } from './differences.ts';
+import { checkKeys, isKeyOf, type Key, keyColumns } from './keys.ts';
+import { layoutOf } from './layout.ts';
+import { mergeRows } from './merge-rows.ts';
+import { ONE_TO_ONE_PROPERTY } from './notes.ts';
+import type { Source } from './sources.ts';
+
+/** Rows that were computed for a model's table, as they are to be committed. */
+export interface Computed {
+  readonly model: Model;
+  readonly sources: readonly Source[];
+  /** The table as it was then; undefined where there was none. */
+  readonly target: Snapshot | undefined;
+  /** A SELECT of the rows; those that are wholly alike count once where the model has a key. */
+  readonly sql: string;
+  readonly schema: StructType;
+  /** The dates whose rows they are, of a table with dates; undefined where they are all rows. */
+  readonly dates?: readonly string[];
+  readonly operation: 'updated' | 'rebuilt';
+  /** Why all rows were computed; undefined where it was for the first time, or only some were. */
+  readonly reason?: string | undefined;
+  /** True where nothing counts that was there before. */
+  readonly isFullRefresh?: boolean;
+  /** True where each of the rows, of a table without dates, is of one row of the one source. */
+  readonly isRowByRow?: boolean;
+  /** What the commit notes beside the rows: by what the table was made, and how far it has come. */
+  readonly notes: {
+    readonly app?: AppVersions;
+    readonly configuration: Readonly<Record<string, string>>;
+  };
+  /** Takes the files of the rows for the table's own, where they can become that as they are. */
+  readonly take?: (() => ParquetFiles) | undefined;
+}
+
+/**
+ * Commits rows in one commit, unless their key or a check of the model does not hold. Where the table has the same
+ * columns, only rows that are others, or the dates that have such, are written.
+ *
+ * @throws IgarapeError DELTA_CONFLICT where the table is no longer as it was; CONFIG_INVALID for a key or a check that
+ * does not fit the rows
+ */
+export async function commitRows(
+  tables: LayerTables,
+  computed: Computed,
+  helpers: HelperTables,
+): Promise<LayerReport> {
+  const { model, sources, target, sql, schema, dates, operation } = computed;
+  const columns = schema.fields.map(({ name }) => name);
+  const key = { key: keyColumns(model, columns), mayBeNull: isDated(model) };
+  const kept = await checkKeys(tables.edge.engine, sql, key, helpers);
+  if (kept.kind === 'broken') return heldReport(target?.version ?? null, kept.reason);
+  const rows = `SELECT ${kept.isSet ? '' : 'DISTINCT '}* FROM (${sql})`;
+  const hasSameColumns = target !== undefined && haveSameColumns(schema, target.schema);
+  const delta = target === undefined ? undefined : await tables.require(model);
+  await using others =
+    hasSameColumns && dates !== undefined
+      ? await delta?.read({
+          at: target.version,
+          where: `NOT coalesce(${isOneOf(DATE_COLUMN, dates)}, false)`,
+        })
+      : undefined;
+  const all = others === undefined ? rows : `SELECT * FROM (${others.sql}) UNION ALL BY NAME ${rows}`;
+  const changed = operation === 'updated' ? { changed: rows } : {};
+  const checked = await check(tables, model, { all, ...changed }, sources);
+  if (checked.isHeld) return heldReport(target?.version ?? null, checked.reason ?? '');
+  const checkedRows = {
+    ...computed,
+    sql: rows,
+    notes: notesOf(computed, kept.isSet),
+    take: kept.isSet ? computed.take : undefined,
+  };
+  if (target === undefined || delta === undefined)
+    return withReasons(await create(tables, checkedRows), checked.reason);
+  const before = { delta, target, hasSameColumns };
+  const report = await replace(tables.edge.engine, before, checkedRows, key, helpers);
+  return withReasons(report, computed.reason, checked.reason);
+}
+
+function notesOf({ isRowByRow, notes }: Computed, isSet: boolean): Computed['notes'] {
+  if (isRowByRow === undefined) return notes;
+  const isOneToOne = String(isRowByRow && isSet);
+  return { ...notes, configuration: { ...notes.configuration, [ONE_TO_ONE_PROPERTY]: isOneToOne } };
+}
+
+async function create(
+  tables: LayerTables,
+  { model, sql, schema, notes, take }: Computed,
+): Promise<LayerReport> {
+  const { description } = model.header;
+  const layout = isDated(model) ? layoutOf(model) : { partitionColumns: [], configuration: {} };
+  const delta = await tables.create(model, {
+    ...notes,
+    ...layout,
+    configuration: { ...layout.configuration, ...notes.configuration },
+    rows: (needsMapping(schema) ? undefined : take?.()) ?? sql,
+    name: fullName(model),
+    ...(description === undefined ? {} : { description }),
+  });
+  return createdReport(delta);
+}
+
+interface Before {
+  readonly delta: DeltaTable;
+  readonly target: Snapshot;
+  readonly hasSameColumns: boolean;
+}
+
+/** Writes the dates, or the rows, that are others than before; all rows where that is quicker or has to be. */
+async function replace(
+  engine: Engine,
+  { delta, target, hasSameColumns }: Before,
+  computed: Computed,
+  key: Key,
+  helpers: HelperTables,
+): Promise<LayerReport> {
+  const { model, sql: rows, schema, dates, notes, take, isFullRefresh = false } = computed;
+  const isOwn = target.configuration[MODEL_PROPERTY] === model.hash && !isFullRefresh;
+  const isKeyed = hasSameColumns && (isOwn || (await isKeyOf(engine, delta, target, key)));
+  const next = { rows, schema, key: isKeyed ? key.key : [] };
+  const options = { ...notes, ifVersion: target.version };
+  if (hasSameColumns && dates !== undefined) {
+    const differing = await differingDates(engine, delta, target, { ...next, dates }, helpers);
+    return replaceDates(delta, differing, computed, target);
+  }
+  const isCompared = isKeyed && !(isFullRefresh && (await isLarge(target)));
+  const changes = isCompared ? await differences(engine, delta, target, next, helpers) : undefined;
+  if (changes !== undefined)
+    return mergedReport('rebuilt', await mergeRows(delta, changes, key.key, options));
+  const { rows: deleted } = await delta.describe(target.version);
+  // A table that is there may call such columns otherwise in its files.
+  const files = target.mapping === 'none' && !needsMapping(schema) ? take?.() : undefined;
+  const result = await delta.overwrite(files ?? rows, { overwriteSchema: true, ...options });
+  return overwrittenReport(result, deleted ?? 0);
+}
+
+async function replaceDates(
+  delta: DeltaTable,
+  { dates, ...counts }: DifferingDates,
+  { sql, operation, notes }: Computed,
+  target: Snapshot,
+): Promise<LayerReport> {
+  const where = isOneOf(DATE_COLUMN, dates);
+  const rows = `SELECT * FROM (${sql}) WHERE ${where}`;
+  const { version, committed } = await delta.overwrite(rows, { where, ...notes, ifVersion: target.version });
+  // Another run has made the table from these versions at the same time.
+  if (!committed && notes.app !== undefined) return { operation: 'unchanged', ...NO_ROWS, version };
+  const isSame = operation === 'updated' && dates.length === 0;
+  return { operation: isSame ? 'unchanged' : operation, ...counts, version };
+}
