@@ -91,7 +91,8 @@ export function heldReport(version: number | null, reason: string): LayerReport 
 
 /** Of two commits to a table, one after the other. */
 export function sumReports(before: LayerReport, next: LayerReport): LayerReport {
-  return {
+  const statements = (before.statements ?? 0) + (next.statements ?? 0);
+  const sum: LayerReport = {
     operation: before.operation === 'created' ? 'created' : next.operation,
     inserted: before.inserted + next.inserted,
     updated: before.updated + next.updated,
@@ -99,6 +100,7 @@ export function sumReports(before: LayerReport, next: LayerReport): LayerReport 
     version: next.version,
     ...because([before.reason, next.reason]),
   };
+  return withSpark(sum, { statements });
 }
 
 /** With more that is told of it. */

@@ -95,7 +95,7 @@ async function planBronze(
 ): Promise<Record<string, LayerPlan>> {
   const { storage, fullRefresh = false } = request;
   const plans: Record<string, LayerPlan> = {};
-  for (const { name } of sourceTables(request)) {
+  for (const { name, history } of sourceTables(request)) {
     const table = { layer: 'bronze', name } as const;
     const delta = await tables.find(table);
     const after = await appliedRun(delta);
@@ -103,7 +103,10 @@ async function planBronze(
     const isKnown = newest?.tables[name] !== undefined;
     if (!isNew && !isKnown) continue;
     const pending = await pendingFiles(storage, newest, new Map([[name, { after, past: false }]]));
-    plans[fullName(table)] = filesPlan(delta !== undefined, isNew || pending.has(name), fullRefresh);
+    const plan = filesPlan(delta !== undefined, isNew || pending.has(name), fullRefresh);
+    const isOnSpark = request.config.engine.type !== 'duckdb' && history === 'latest';
+    plans[fullName(table)] =
+      isOnSpark && plan.operation !== 'unchanged' ? { ...plan, engine: 'spark' } : plan;
   }
   return plans;
 }

@@ -2,6 +2,7 @@ import type { Databricks } from '../config/databricks.ts';
 import type { Remote } from '../config/remote.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { isLostSession, LEAST_VERSION, sparkErrorOf } from './connect/spark-error.ts';
+import { sparkName } from './dialect/quote.ts';
 import { SESSION } from './dialect/session.ts';
 import type { PortEdge } from './open-port.ts';
 import type { Relation, SparkPort } from './port.ts';
@@ -12,7 +13,12 @@ export interface SparkSource {
   readonly uri: string;
   /** Of a Delta table. */
   readonly version?: number;
+  /** Of a Delta table: its rows have {@link POSITION}, too. */
+  readonly hasPositions?: boolean;
 }
+
+/** Columns that say where a row lies: its file's URI, and its number there, counted from 0. */
+export const POSITION = { file: 'igarape_file', row: 'igarape_row' } as const;
 
 export interface SparkTable extends SparkSource {
   /** What the statement calls it: a plain name. */
@@ -58,12 +64,9 @@ export class Cluster implements AsyncDisposable {
    * @throws IgarapeError SPARK_…
    */
   async unload(select: string, tables: readonly SparkTable[], folder: string): Promise<void> {
-    const references = tables.map(({ name, uri, version }): Relation => {
-      const [format, options] =
-        version === undefined ? ['parquet', {}] : ['delta', { versionAsOf: String(version) }];
-      const input: Relation = { read: { data_source: { format, paths: [this.path(uri)], options } } };
-      return { subquery_alias: { input, alias: name } };
-    });
+    const references = tables.map((table): Relation => ({
+      subquery_alias: { input: this.#rowsOf(table), alias: table.name },
+    }));
     const sql: Relation = { sql: { query: select } };
     const rows = references.length === 0 ? sql : { with_relations: { root: sql, references } };
     try {
@@ -71,6 +74,19 @@ export class Cluster implements AsyncDisposable {
     } catch (error) {
       throw withoutDelta(error) ?? error;
     }
+  }
+
+  #rowsOf({ uri, version, hasPositions = false }: SparkSource): Relation {
+    const path = this.path(uri);
+    if (hasPositions && version !== undefined) {
+      const positions = `_metadata.file_path AS ${POSITION.file}, _metadata.row_index AS ${POSITION.row}`;
+      return {
+        sql: { query: `SELECT *, ${positions} FROM delta.${sparkName(path)} VERSION AS OF ${version}` },
+      };
+    }
+    const [format, options] =
+      version === undefined ? ['parquet', {}] : ['delta', { versionAsOf: String(version) }];
+    return { read: { data_source: { format, paths: [path], options } } };
   }
 
   /** The path of a place in the lake, as Spark opens it. @throws IgarapeError SPARK_UNSUITABLE where it cannot */
@@ -153,4 +169,10 @@ export function withoutDelta(error: unknown): IgarapeError | undefined {
       cause: error,
     },
   );
+}
+
+/** True of what a Spark says that does not tell in which place of a file a row lies. */
+export function lacksPositions(error: unknown): boolean {
+  const { errorClass = '', message = '' } = sparkErrorOf(error) ?? {};
+  return /^(?:FIELD_NOT_FOUND|UNRESOLVED_)/.test(errorClass) && /row_index|_metadata/.test(message);
 }

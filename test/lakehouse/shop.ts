@@ -84,28 +84,34 @@ export interface Shown {
   readonly changes: readonly string[];
 }
 
-/** The tables of a lake, but for times. */
+/** The tables of a lake, but for times. @param feed What of their change feeds: of all versions, or of the newest one. */
 export async function shownTables(
   storage: Storage,
   names: readonly string[] = TABLES,
+  feed: 'all' | 'newest' = 'all',
 ): Promise<Readonly<Record<string, Shown | undefined>>> {
   const engine = await Engine.open({ memoryLimit: '500MB', spillDir: 'unused', threads: 1 });
   try {
     const shown: Record<string, Shown | undefined> = {};
     for (const name of names)
-      shown[name] = await showTable(engine, storageWithin(storage, `${name.replace('.', '/')}/`));
+      shown[name] = await showTable(engine, storageWithin(storage, `${name.replace('.', '/')}/`), feed);
     return shown;
   } finally {
     engine.close();
   }
 }
 
-async function showTable(engine: Engine, storage: Storage): Promise<Shown | undefined> {
+async function showTable(
+  engine: Engine,
+  storage: Storage,
+  feed: 'all' | 'newest',
+): Promise<Shown | undefined> {
   const opened = await DeltaTable.open(storage, { engine }).catch(() => undefined);
   if (opened === undefined) return undefined;
   await using table = opened;
   await using rows = await table.read();
-  await using changes = await table.changes({ from: 0 });
+  const { version } = await table.snapshot();
+  await using changes = await table.changes({ from: feed === 'all' ? 0 : version });
   const texts = async (select: string): Promise<string[]> => {
     const found = await engine.rows(
       `SELECT CAST(COLUMNS(c -> c NOT IN ('_cdc_timestamp', '_commit_timestamp')) AS VARCHAR) FROM (${select})`,
@@ -113,7 +119,7 @@ async function showTable(engine: Engine, storage: Storage): Promise<Shown | unde
     return found.map((row) => JSON.stringify(row)).toSorted();
   };
   return {
-    version: (await table.snapshot()).version,
+    version,
     rows: await texts(rows.sql),
     changes: await texts(changes.sql),
   };

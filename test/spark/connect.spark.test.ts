@@ -259,7 +259,7 @@ describeWith(await sparkConnect(), 'a Spark Connect server', (startServer) => {
   describe('computes models', () => {
     const MORE = {
       'silver/odd.sql': `-- key: name
-SELECT name, mode(vip) AS vip FROM bronze.clients GROUP BY name
+SELECT name, median(vip) AS vip FROM bronze.clients GROUP BY name
 `,
       'silver/twice.sql': `-- key: vip
 SELECT vip, count(*) AS "how many" FROM bronze.clients GROUP BY ALL
@@ -271,14 +271,16 @@ SELECT * FROM bronze.orders WHERE cents > 1000000
 SELECT vip, 1 AS one FROM bronze.clients
 `,
     };
+    const BRONZE = ['bronze.clients', 'bronze.orders'];
     const NAMES = [
+      ...BRONZE,
       ...['clients', 'sales', 'totals', 'odd', 'twice', 'none', 'alike'].map((name) => `silver.${name}`),
       ...['daily', 'weekly'].map((name) => `gold.${name}`),
     ];
 
     const WHOLE = NAMES.filter((name) => name !== 'silver.odd');
     /** What reads more of its sources than their changes. */
-    const CHANGED = ['silver.sales', 'silver.totals', 'gold.daily', 'gold.weekly'];
+    const CHANGED = [...BRONZE, 'silver.sales', 'silver.totals', 'gold.daily', 'gold.weekly'];
 
     async function shop(name: string): Promise<Scenario> {
       const folder = join(dir(), name);
@@ -319,7 +321,8 @@ SELECT vip, 1 AS one FROM bronze.clients
             await shownTables(together.storage, NAMES),
           ];
           expect(right).toEqual(left);
-          expect(await applied(together)).toEqual(await applied(alone));
+          const apps = ['bronze/clients', 'silver/clients', 'silver/sales', 'silver/totals'];
+          expect(await applied(together, apps)).toEqual(await applied(alone, apps));
           const sent = Object.entries(reports).map(
             ([name, { statements = 0 }]) => [name, statements] as const,
           );
@@ -331,12 +334,43 @@ SELECT vip, 1 AS one FROM bronze.clients
           const bySpark = sent.filter(([, statements]) => statements > 0).map(([name]) => name);
           expect(onSpark.filter((name) => !bySpark.includes(name))).toEqual([]);
           expect(bySpark.length > 0, `at ${state}`).toBe(onSpark.length > 0);
-          const isOdd = onSpark === WHOLE ? /computed by DuckDB: .*mode/ : /^/;
+          for (const name of BRONZE) expect(reports[name]?.statements ?? 1, name).toBe(1);
+          const isOdd = onSpark === WHOLE ? /computed by DuckDB: .*median/ : /^/;
           expect(reports['silver.odd']?.reason ?? '').toMatch(isOdd);
         }
-        expect(await strays(join(dir(), 'together', 'lake', 'silver'))).toEqual([]);
+        for (const layer of ['bronze', 'silver'])
+          expect(await strays(join(dir(), 'together', 'lake', layer))).toEqual([]);
       },
     );
+
+    it('and bronze from all that files may say', { timeout: TIMEOUT_MS }, async () => {
+      const config = { layers: ['bronze'], compat: 'dms', tables: SOURCES };
+      const alone = openScenario(join(dir(), 'by DuckDB'), config);
+      const together = openScenario(join(dir(), 'by Spärk'), config);
+      const names = SOURCES.map(({ name }) => `bronze.${name}`);
+      const onSpark = { ...together.config, engine: { type: 'spark', remote: server.address } as const };
+      for (const [index, { files, request, only = RAW_AND_BRONZE }] of STATES.entries()) {
+        for (const scenario of [alone, together])
+          for (const [name, text] of Object.entries(files)) await scenario.write(`${name}.csv`, text);
+        const wanted = (await alone.run({ ...request, only })).report.layers;
+        const found = (await together.run({ ...request, only, config: onSpark })).report.layers;
+        for (const [name, report] of Object.entries(wanted ?? {})) {
+          const { engine, statements, reason, ...told } = found?.[name] ?? {};
+          const own = reason?.replace(/(?:; )?computed by DuckDB: .*CAST.DOUBLE AS VARCHAR.$/, '');
+          expect({ ...told, ...(own === undefined ? {} : { reason: own }) }, `${name} at ${index}`).toEqual(
+            report,
+          );
+          const isOnSpark = report.operation !== 'unchanged' && own === reason;
+          expect([engine, statements], name).toEqual(isOnSpark ? ['spark', 1] : [undefined, undefined]);
+        }
+        expect(await shownTables(together.storage, names, 'newest'), `at ${index}`).toEqual(
+          await shownTables(alone.storage, names, 'newest'),
+        );
+        const folders = names.map((name) => name.replace('.', '/'));
+        expect(await applied(together, folders)).toEqual(await applied(alone, folders));
+      }
+      expect(await strays(join(together.storage.uri, 'bronze'))).toEqual([]);
+    });
 
     const kills = [
       ['silver/totals', 'after', 'spark'],
@@ -397,11 +431,52 @@ SELECT vip, 1 AS one FROM bronze.clients
   });
 });
 
+const SOURCES = [
+  { name: 'plain', pk: 'id' },
+  { name: 'kinds', pk: ['a', 'b c'] },
+  { name: 'late', pk: 'id' },
+];
+
+const RAW_AND_BRONZE: NonNullable<RunRequest['only']> = ['raw', 'bronze'];
+
+/** States of a source: its files, and how they are taken. */
+const STATES: readonly {
+  readonly files: Readonly<Record<string, string>>;
+  readonly request?: Partial<RunRequest>;
+  readonly only?: NonNullable<RunRequest['only']>;
+}[] = [
+  {
+    files: {
+      plain: 'id,v,n\n1,a,1\n2,,2\n3,ß,\n4,d,4\n',
+      kinds:
+        'a,b c,flag,day,at,dec\nx,1,true,2024-01-01,2024-01-01 10:00:00.5,1.25\nx,2,,,,\ny,1,false,1969-12-31,2024-10-27 02:30:00,-0.01\n',
+      late: 'id,v\n1,a\n2,b\n3,c\n',
+    },
+  },
+  {
+    files: {
+      plain: 'id,v,n\n1,a,1\n2,B,2\n4,d,\n5,e,5\n',
+      kinds:
+        'a,b c,flag,day,at,dec,More\nx,1,true,2024-01-01 01:00:00,2024-01-01 10:00:00.5,1.255,\nx,3,,,,,m\n',
+      late: 'id,v\n1,A\n2,b\n4,d\n',
+    },
+    request: { approve: ['kinds'] },
+  },
+  {
+    files: { late: 'id,v\n1,A\n4,d\n2,c\n5,e\n', plain: 'id,v,n\n1,a,1\n5,e,5\n2,B,2\n6,f,\n' },
+    only: ['raw'],
+  },
+  { files: { late: 'id,v\n1,A\n4,D\n5,e\n3,x\n', plain: 'id,v,n\n1,a,1.5\n5,e,5\n2,B,2\n4,d,4\n' } },
+  { files: { late: 'id,v\n1,A\n4,D\n6,f\n' }, request: { reload: ['late'] } },
+  { files: { plain: 'id,v,n\n1,a,none\n5,e,5\n2,B,2\n' }, request: { approve: ['plain'] } },
+  { files: {}, request: { fullRefresh: true } },
+];
+
 /** The applications' versions that the tables have noted. */
-async function applied(scenario: Scenario): Promise<unknown> {
+async function applied(scenario: Scenario, folders: readonly string[]): Promise<unknown> {
   const tables: Record<string, unknown> = {};
-  for (const name of ['clients', 'sales', 'totals']) {
-    await using table = await DeltaTable.open(join(scenario.storage.uri, 'silver', name));
+  for (const name of folders) {
+    await using table = await DeltaTable.open(join(scenario.storage.uri, name));
     const { state } = await table.snapshot();
     tables[name] = Object.fromEntries([...state.transactions].map(([id, { version }]) => [id, version]));
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PT_BR } from '../../src/core/language/pt-br/all.ts';
 import { translation } from '../../src/core/language/translation.ts';
+import { lacksPositions } from '../../src/spark/cluster.ts';
 import { SparkError, sparkTrouble, STATUS } from '../../src/spark/connect/spark-error.ts';
 
 /** What a Spark said, and what users are told of it. */
@@ -73,6 +74,19 @@ const CASES: readonly [string, { message: string; errorClass?: string; status?: 
       /lost the session.*run again/s,
     ],
   ];
+
+it.each([
+  ['FIELD_NOT_FOUND', 'No such struct field `row_index` in `file_path`, `file_name`.', true],
+  [
+    'UNRESOLVED_COLUMN.WITH_SUGGESTION',
+    'A column with name `_metadata`.`row_index` cannot be resolved.',
+    true,
+  ],
+  ['UNRESOLVED_COLUMN.WITH_SUGGESTION', 'A column with name `a` cannot be resolved.', false],
+])('where rows lie is not told by a Spark that says %s: %s', (errorClass, message, lacks) => {
+  const error = new SparkError(message, { errorClass, sqlState: undefined });
+  expect(lacksPositions(sparkTrouble({ status: STATUS.INTERNAL, error }, 'host:15002'))).toBe(lacks);
+});
 
 describe('what goes wrong on Spark', () => {
   it.each(CASES)('is told with what to do: %s', (_, { message, errorClass, status = 13 }, code, told) => {

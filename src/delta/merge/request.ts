@@ -41,6 +41,12 @@ export interface MergeOptions extends WithParameters {
   readonly mergeSchema?: boolean | readonly string[];
   /** Table properties to be set in the same commit; the others stay. */
   readonly configuration?: Readonly<Record<string, string>>;
+  /**
+   * The rows of the table that the merge is about, where another engine has looked for them: a SELECT of the table's
+   * columns, of `_file` (the file's URI) and of `_row` (counted from 0 in the file). No others are looked at. They are of
+   * the version `ifVersion`.
+   */
+  readonly found?: string;
 }
 
 export interface MergeResult extends WriteResult {

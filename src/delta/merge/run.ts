@@ -9,7 +9,8 @@ import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './repor
 import { type MergeTarget, mergeTarget } from './target.ts';
 import { checkExpressions } from '../read/predicate.ts';
 import { queryError } from '../read/query-error.ts';
-import { HelperTables } from '../read/relation.ts';
+import { foundRows } from './found-rows.ts';
+import { HelperTables, type Relation } from '../read/relation.ts';
 import { checkInsert, checkUpdate } from '../write/made-values.ts';
 import { noRow, publishChanges, rowStruct } from '../write/row-changes.ts';
 import { type SourceColumn, sourceColumns } from '../write/row-source.ts';
@@ -150,7 +151,7 @@ class MergeRun {
   async #match(source: string, files: readonly AddFile[]): Promise<string> {
     const { after } = this.#target;
     const clauses = this.#matched;
-    const rows = await scanFiles(this.#writer, after, files, { positions: true });
+    const rows = await this.#targetRows(files);
     try {
       const old = clauses.isEmpty ? noRow(after.schema) : rowStruct(after.schema, targetValue);
       const sieving = await sievingSource(this.#writer, after, { source, keys: this.#condition.keys }, files);
@@ -165,6 +166,14 @@ class MergeRun {
     } finally {
       await rows.release();
     }
+  }
+
+  async #targetRows(files: readonly AddFile[]): Promise<Relation> {
+    const { after } = this.#target;
+    const { found } = this.#request;
+    return found === undefined
+      ? scanFiles(this.#writer, after, files, { positions: true })
+      : foundRows(this.#writer, after.schema, found, files);
   }
 
   /** Several source rows may delete one row: it is deleted once. */
@@ -206,7 +215,7 @@ class MergeRun {
     const { after } = this.#target;
     const clauses = this.#targetOnly;
     if (clauses.isEmpty) return;
-    const rows = await scanFiles(this.#writer, after, files, { positions: true });
+    const rows = await this.#targetRows(files);
     try {
       const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
         FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target._file AND c._row = target._row`;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Schema, sqlType } from '../../core/schema.ts';
-import type { Engine } from '../../engine/engine.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
-import type { Storage } from '../../storage/port.ts';
+import type { PublishedFile } from '../../lake/ledger-entry.ts';
+import type { LayerEdge } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import type { PendingFile } from './pending.ts';
 
@@ -27,35 +27,47 @@ export const CHANGE = {
 /** Numbers of different files are further apart than any sequence reaches. */
 const FILE_STEP = 2n ** 40n;
 
-/**
- * SQL: the rows of published files as changes, in the columns and types of `schema`; those of a full-load are inserts.
- *
- * @param workDir Where files go that are not on this disk.
- */
+/** A published file's rows. */
+export interface FileRows {
+  /** SQL after FROM. */
+  readonly from: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+export type OpenFile = (file: PublishedFile) => Promise<FileRows>;
+
+/** Opens published files for the engine; those that are not on this disk are downloaded. */
+export function filesHere({
+  engine,
+  storage,
+  workDir,
+}: Pick<LayerEdge, 'engine' | 'storage' | 'workDir'>): OpenFile {
+  return async ({ key }) => {
+    const path = await storage.localFile(key, join(workDir, 'published', key.replaceAll('/', '__')));
+    const from = parquetFile(path);
+    return { from, columns: await engine.describe(`SELECT * FROM ${from}`) };
+  };
+}
+
+/** SQL: the rows of published files as changes, in the columns and types of `schema`; those of a full-load are inserts. */
 export async function changesQuery(
-  engine: Engine,
-  storage: Storage,
   files: readonly PendingFile[],
   schema: Schema,
-  workDir: string,
+  open: OpenFile,
 ): Promise<string> {
   const queries: string[] = [];
-  for (const [index, pending] of files.entries()) {
-    const { key } = pending.file;
-    const path = await storage.localFile(key, join(workDir, 'published', key.replaceAll('/', '__')));
-    queries.push(await fileQuery(engine, pending, { path, schema, base: BigInt(index) * FILE_STEP }));
-  }
+  for (const [index, pending] of files.entries())
+    queries.push(fileQuery(pending, schema, await open(pending.file), BigInt(index) * FILE_STEP));
   return queries.join(' UNION ALL ');
 }
 
-async function fileQuery(
-  engine: Engine,
+function fileQuery(
   { run, file, timeMicros }: PendingFile,
-  { path, schema, base }: { path: string; schema: Schema; base: bigint },
-): Promise<string> {
-  const types = new Map(
-    (await engine.describe(`SELECT * FROM ${parquetFile(path)}`)).map((c) => [c.name, c.type]),
-  );
+  schema: Schema,
+  { from, columns: stored }: FileRows,
+  base: bigint,
+): string {
+  const types = new Map(stored.map(({ name, type }) => [name, type]));
   const { operation, timestamp, sequence } = file.cdcColumns ?? {};
   const columns = schema.map(({ name, type }) => {
     const value = types.has(name) ? quoteName(name) : 'NULL';
@@ -68,7 +80,7 @@ async function fileQuery(
     // Without a sequence a key is in a file once, so that any order is right.
     `CAST(${base} AS BIGINT) + ${sequence == null ? '0' : quoteName(sequence)} AS ${CHANGE.order}`,
   ];
-  return `SELECT ${[...columns, ...added].join(', ')} FROM ${parquetFile(path)}`;
+  return `SELECT ${[...columns, ...added].join(', ')} FROM ${from}`;
 }
 
 function timeOf(

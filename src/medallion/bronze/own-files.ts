@@ -1,13 +1,16 @@
 import type { TableConfig } from '../../config/config.ts';
 import type { Schema } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
-import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { type LayerReport, NO_ROWS, sumReports } from '../report.ts';
+import { OnSpark } from '../build/on-spark.ts';
+import { type LayerReport, NO_ROWS, sumReports, withSpark } from '../report.ts';
 import { LEDGER_APP } from './applied-run.ts';
-import { CHANGE, changesQuery } from './changes.ts';
-import { applyLatest, type BronzeBatch } from './latest.ts';
+import { filesHere } from './changes.ts';
+import { applyLatest } from './latest.ts';
+import { latestBatch } from './latest-batch.ts';
+import { applyBySpark } from './latest-on-spark.ts';
+import type { BronzeBatch } from './latest-rows.ts';
 import type { PendingFile } from './pending.ts';
 import { applyScd2 } from './scd2.ts';
 import { scd2Steps } from './scd2-steps.ts';
@@ -40,7 +43,10 @@ export async function applyOwnFiles(
     };
     const applied =
       config.history === 'scd2'
-        ? await applyScd2(tables, table, { ...batch, steps: await scd2Steps(tables.edge, files, schema) })
+        ? await applyScd2(tables, table, {
+            ...batch,
+            steps: await scd2Steps(files, schema, filesHere(tables.edge)),
+          })
         : await applyLastChanges(tables, table, files, batch);
     report = report === undefined ? applied : sumReports(report, applied);
   }
@@ -49,36 +55,25 @@ export async function applyOwnFiles(
   return report ?? { operation: 'unchanged', ...NO_ROWS, version: await version() };
 }
 
+/** Spark computes the rows where there is one, and it has an equal for them. */
 async function applyLastChanges(
   tables: LayerTables,
   table: LayerTable,
   files: readonly PendingFile[],
   batch: BronzeBatch,
 ): Promise<LayerReport> {
-  const { engine, storage, workDir } = tables.edge;
-  const rowsOf = async (kind: PendingFile['file']['kind']): Promise<string | undefined> => {
-    const ofKind = files.filter(({ file }) => file.kind === kind);
-    return ofKind.length === 0 ? undefined : changesQuery(engine, storage, ofKind, batch.schema, workDir);
-  };
-  const [fullLoad, cdc] = [await rowsOf('full-load'), await rowsOf('cdc')];
-  const isOneFile = files.length === (fullLoad === undefined ? 1 : 2);
+  const { engine, cluster } = tables.edge;
+  await using spark = cluster && new OnSpark(tables, cluster, table);
+  const bySpark = spark && (await applyBySpark(tables, spark, table, files, batch));
+  if (bySpark?.kind === 'applied') return withSpark(bySpark.report, spark);
   const helpers = new HelperTables(engine);
   try {
-    const changes =
-      cdc === undefined ? undefined : await helpers.createAs(lastChanges(cdc, batch.key, isOneFile));
-    return await applyLatest(tables, table, { ...batch, fullLoad, changes, isCompared: false });
+    const keep = (select: string): Promise<string> => helpers.createAs(select);
+    const latest = await latestBatch(files, batch, filesHere(tables.edge), keep);
+    return withSpark(await applyLatest(tables, table, latest), spark, bySpark?.reason);
   } finally {
     await helpers.drop();
   }
-}
-
-/** SQL: the last change of every key. @param isOneFile True where no key is changed more than once. */
-function lastChanges(changes: string, key: readonly string[], isOneFile: boolean): string {
-  const { operation, order, first } = CHANGE;
-  if (isOneFile) return `SELECT *, ${operation} AS ${first} FROM (${changes})`;
-  const ofKey = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order}`;
-  return `SELECT *, first_value(${operation}) OVER (${ofKey}) AS ${first} FROM (${changes})
-    QUALIFY row_number() OVER (${ofKey} DESC) = 1`;
 }
 
 /** Files that follow each other and are applied by the same key. */

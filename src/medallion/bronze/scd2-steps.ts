@@ -1,14 +1,13 @@
 import type { Schema } from '../../core/schema.ts';
-import type { LayerEdge } from '../layer-tables.ts';
-import { changesQuery } from './changes.ts';
+import { changesQuery, type OpenFile } from './changes.ts';
 import type { PendingFile } from './pending.ts';
 import type { Scd2Step } from './scd2-versions.ts';
 
 /** Published files, in the order of the ledger, as steps of a table with a history. */
 export async function scd2Steps(
-  { engine, storage, workDir }: Pick<LayerEdge, 'engine' | 'storage' | 'workDir'>,
   files: readonly PendingFile[],
   schema: Schema,
+  open: OpenFile,
 ): Promise<Scd2Step[]> {
   const steps: Scd2Step[] = [];
   for (const group of byKind(files)) {
@@ -16,7 +15,7 @@ export async function scd2Steps(
     if (first === undefined) continue;
     steps.push({
       kind: first.file.kind === 'full-load' ? 'full-load' : 'changes',
-      rows: await changesQuery(engine, storage, group, schema, workDir),
+      rows: await changesQuery(group, schema, open),
       atMicros: first.timeMicros,
     });
   }

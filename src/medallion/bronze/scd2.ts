@@ -8,7 +8,7 @@ import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { createdReport, type LayerReport, mergedReport } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import type { BronzeBatch } from './latest.ts';
+import type { BronzeBatch } from './latest-rows.ts';
 import { overwriteTable, rewriteReason } from './whole-table.ts';
 import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
 

@@ -2,6 +2,7 @@ import type { Schema } from '../../core/schema.ts';
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import { findField } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
+import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { type LayerReport, overwrittenReport } from '../report.ts';
 
@@ -32,7 +33,7 @@ async function hasValues(delta: DeltaTable, name: string): Promise<boolean> {
 /** Replaces all rows, in the columns that the new ones have. */
 export async function overwriteTable(
   delta: DeltaTable,
-  rows: string,
+  rows: string | ParquetFiles,
   app: AppVersion,
   reason: string,
 ): Promise<LayerReport> {

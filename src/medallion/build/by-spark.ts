@@ -72,7 +72,8 @@ function lineOf(model: Model | undefined, offset: number | undefined): string {
   return ` (line ${lineAt(model.sql, offset)})`;
 }
 
-async function takenBy(
+/** What takes Spark's files for a table's own; undefined where they cannot become that as they are. */
+export async function takenBy(
   { edge: { engine } }: LayerTables,
   spark: OnSpark,
   { files }: Fetched,

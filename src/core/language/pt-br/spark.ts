@@ -112,6 +112,8 @@ export const BY_SPARK = {
     'O Spark e o igarape veem cada um o que o outro guarda no lake',
   'computed by DuckDB: {s}': 'computada pelo DuckDB: {}',
   'Spark has no equal for {s}': 'o Spark não tem igual para {}',
+  'Spark does not tell where in files rows lie (_metadata.row_index)':
+    'o Spark não diz em que lugar dos arquivos as linhas estão (_metadata.row_index)',
   'a column': 'uma coluna',
   'a constant of the type {}': 'uma constante do tipo {}',
   'the type {}': 'o tipo {}',
