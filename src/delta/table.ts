@@ -150,6 +150,8 @@ export class DeltaTable implements AsyncDisposable {
 
   /** @throws IgarapeError DELTA_VERSION where there is no such version */
   async snapshot(at?: VersionOrTime): Promise<Snapshot> {
+    const known = typeof at === 'number' ? this.#known.known(at) : undefined;
+    if (known !== undefined) return known;
     const newest = await this.#known.newest();
     const version = at === undefined ? newest.version : await this.#versions(newest).at(at);
     return this.#known.at(version);

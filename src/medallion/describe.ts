@@ -17,7 +17,7 @@ export async function describeTable(
 ): Promise<LayerReport> {
   const delta = AS_MODELLED.has(report.operation) ? await tables.find(model) : undefined;
   if (delta === undefined) return report;
-  const { schema, metadata } = await delta.snapshot();
+  const { schema, metadata } = await delta.snapshot(report.version ?? undefined);
   const { description = '' } = model.header;
   const columns: Record<string, string> = {};
   for (const { name, metadata: noted } of schema.fields) {

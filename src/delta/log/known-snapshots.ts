@@ -41,9 +41,14 @@ export class KnownSnapshots {
     return newest;
   }
 
+  /** A version that is at hand. */
+  known(version: number): Snapshot | undefined {
+    return version === this.#newest.version ? this.#newest : this.#older.get(version);
+  }
+
   /** A version up to the newest that is known. @throws IgarapeError DELTA_VERSION */
   async at(version: number): Promise<Snapshot> {
-    const known = version === this.#newest.version ? this.#newest : this.#older.get(version);
+    const known = this.known(version);
     if (known !== undefined) return known;
     const snapshot = await loadSnapshot(this.#disk, version);
     this.#keep(snapshot);

@@ -32,13 +32,14 @@ export async function openSources(
   for (const table of model.sources) {
     const name = fullName(table);
     const delta = await tables.require(table);
-    const newest = await delta.snapshot();
     const applied = appliedVersion(target, name);
-    const broken = brokenBy(target, name, newest);
-    const asked = versions.get(name) ?? newest.version;
+    const asked = versions.get(name);
     // A run that began before another has gone further reads on from there: a version never falls.
-    const wanted = broken === undefined ? Math.max(asked, applied ?? 0) : asked;
-    sources.push({ table, delta, wanted: await delta.snapshot(wanted), applied, broken });
+    const isAhead = asked !== undefined && (applied ?? 0) > asked;
+    const newest = await delta.snapshot(isAhead ? undefined : asked);
+    const broken = brokenBy(target, name, newest);
+    const wanted = isAhead ? await delta.snapshot(broken === undefined ? applied : asked) : newest;
+    sources.push({ table, delta, wanted, applied, broken });
   }
   return sources;
 }

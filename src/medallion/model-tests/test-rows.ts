@@ -76,7 +76,7 @@ function valuesOf(rows: Extract<TestRows, { kind: 'rows' }>['rows']): string | u
 async function selected(engine: Engine, what: string, sql: string): Promise<string> {
   const statement = await parseStatement(engine, sql);
   if (statement.kind === 'refused') throw invalid({ quoted: `${what}: ${statement.reason}.` });
-  const rules = { layers: [], parameters: [], insteadOfClock: 'values', unstable: undefined, known: [] };
+  const rules = { layers: [], parameters: [], insteadOfClock: undefined, known: [] };
   const [refusal] = refusalsOf(statement.references, rules);
   if (refusal !== undefined)
     throw invalid({ quoted: `${what}: ${refusal.value}.` }, 'Give its rows themselves.');

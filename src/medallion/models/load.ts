@@ -11,8 +11,8 @@ import { parseHeader, type ParsedHeader } from './header.ts';
 import type { Model } from './model.ts';
 import { modelHash } from './model-hash.ts';
 import { type ModelProblem, modelsInvalid, suggestion } from './problem.ts';
-import { type RefusalRules, refusalsOf, unstableFunctions } from './refusals.ts';
-import { parseStatement } from './statement.ts';
+import { type RefusalRules, refusalsOf } from './refusals.ts';
+import { parseStatement, parseStatements, type Statement } from './statement.ts';
 import { findSeeds } from './seeds.ts';
 import { GivenVariables, type Variable } from './variables.ts';
 
@@ -42,12 +42,17 @@ export async function loadModels(
   const { seeds, problems: ofSeeds } =
     reading === undefined ? { seeds: [], problems: [] } : await findSeeds(folder, reading);
   const known = [...seeds, ...bronzeTables(tables), ...files.map(({ layer, name }) => ({ layer, name }))];
-  const unstable = await unstableFunctions(engine);
-  const reader = new ModelReader(engine, { known, isBronzeKnown: tables !== undefined, unstable, variables });
+  const reader = new ModelReader(engine, { known, isBronzeKnown: tables !== undefined, variables });
+  const statements = await parseStatements(
+    engine,
+    files.map(({ text }) => text),
+  );
   const models: Model[] = [];
   const checked = new Map<string, readonly CheckedTable[]>();
-  for (const file of files) {
-    const { model, reads } = await reader.read(file);
+  for (const [index, statement] of statements.entries()) {
+    const file = files[index];
+    if (file === undefined) continue;
+    const { model, reads } = await reader.read(file, statement);
     models.push(model);
     checked.set(fullName(model), reads);
   }
@@ -69,7 +74,6 @@ function bronzeTables(names: readonly string[] = []): LayerTable[] {
 interface Surroundings {
   readonly known: readonly LayerTable[];
   readonly isBronzeKnown: boolean;
-  readonly unstable: ReadonlySet<string>;
   readonly variables: GivenVariables;
 }
 
@@ -79,20 +83,20 @@ class ModelReader {
   /** By full name in lower case, as SQL compares names. */
   readonly #known: ReadonlyMap<string, LayerTable>;
   readonly #isBronzeKnown: boolean;
-  readonly #unstable: ReadonlySet<string>;
   readonly #variables: GivenVariables;
 
-  constructor(engine: Engine, { known, isBronzeKnown, unstable, variables }: Surroundings) {
+  constructor(engine: Engine, { known, isBronzeKnown, variables }: Surroundings) {
     this.#engine = engine;
     this.#known = new Map(known.map((table) => [fullName(table).toLowerCase(), table]));
     this.#isBronzeKnown = isBronzeKnown;
-    this.#unstable = unstable;
     this.#variables = variables;
   }
 
-  async read(file: ModelFile): Promise<{ model: Model; reads: readonly CheckedTable[] }> {
+  async read(
+    file: ModelFile,
+    statement: Statement,
+  ): Promise<{ model: Model; reads: readonly CheckedTable[] }> {
     const { layer, name, path, text } = file;
-    const statement = await parseStatement(this.#engine, text);
     const declared = parseHeader(text, layer).variables;
     let sources: readonly LayerTable[] | undefined;
     if (statement.kind === 'refused') {
@@ -188,7 +192,7 @@ class ModelReader {
         ...this.#rules(file.layer, file.text, variables),
         layers: LAYERS,
         parameters: variables.map(({ name }) => name),
-        unstable: undefined,
+        insteadOfClock: undefined,
       };
       for (const { value } of refusalsOf(statement.references, rules)) {
         this.#report(file, line, `check: ${value}`);
@@ -205,14 +209,13 @@ class ModelReader {
   #rules(layer: Model['layer'], text: string, variables: readonly Variable[]): RefusalRules {
     const words = new Set(readHeader(text).entries.map(({ word }) => word));
     const isDated = layer === 'gold' && (words.has('dt_ref') || !words.has('key'));
-    const common = { unstable: this.#unstable, known: this.#names() };
     const layers: RefusalRules['layers'] =
       layer === 'gold' ? ['silver', 'gold', 'seed'] : ['bronze', 'silver', 'seed'];
     const parameters = [...(isDated ? ['dt_ref'] : []), ...variables.map(({ name }) => name)];
     const insteadOfClock = isDated
       ? '$dt_ref, the date that a cube is of'
       : 'what follows from columns of the sources';
-    return { ...common, layers, parameters, insteadOfClock };
+    return { known: this.#names(), layers, parameters, insteadOfClock };
   }
 
   /** The table that SQL means, under the name that it has. */

@@ -1,20 +1,11 @@
 import { sameName } from '../../core/schema.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { PROCESS_FUNCTIONS, PURE_TABLE_FUNCTIONS } from '../../engine/functions.ts';
+import { PROCESS_FUNCTIONS, PURE_TABLE_FUNCTIONS, UNSTABLE_FUNCTIONS } from '../../engine/functions.ts';
 import { type Layer, LAYERS } from '../layer.ts';
 import { suggestion } from './problem.ts';
 import type { Found, References } from './references.ts';
 
 /** Why a part of a statement may not stand in a model, and where. */
 export type Refusal = Found<string>;
-
-/** The engine's functions whose value does not follow from their arguments alone, in lower case. */
-export async function unstableFunctions(engine: Engine): Promise<ReadonlySet<string>> {
-  const rows = await engine.rows(
-    `SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE stability <> 'CONSISTENT'`,
-  );
-  return new Set([...rows.map((row) => String(row['name'])), ...CLOCK_WORDS, ...OTHER_UNSTABLE]);
-}
 
 /** What SQL reads the clock by without parentheses; the parser takes them for columns. */
 const CLOCK_WORDS = ['current_date', 'current_timestamp', 'current_time', 'localtime', 'localtimestamp'];
@@ -29,14 +20,19 @@ const OTHER_UNSTABLE = [
   'reservoir_quantile',
 ];
 
+/** The engine's functions whose value does not follow from their arguments alone, in lower case. */
+export const UNSTABLE: ReadonlySet<string> = new Set([
+  ...UNSTABLE_FUNCTIONS,
+  ...CLOCK_WORDS,
+  ...OTHER_UNSTABLE,
+]);
+
 export interface RefusalRules {
   readonly layers: readonly Layer[];
   /** The parameters that may stand there, without `$`. */
   readonly parameters: readonly string[];
-  /** What to say instead of the clock. */
-  readonly insteadOfClock: string;
-  /** Undefined where the clock may be read. */
-  readonly unstable: ReadonlySet<string> | undefined;
+  /** What to say instead of the clock; undefined where it may be read. */
+  readonly insteadOfClock: string | undefined;
   /** The full names of tables that there are, for suggestions. */
   readonly known: readonly string[];
 }
@@ -85,12 +81,12 @@ const CLAUSES = {
 } as const;
 
 function clockReadings({ functions, words }: References, rules: RefusalRules): Refusal[] {
-  const { unstable, insteadOfClock } = rules;
-  if (unstable === undefined) return [];
+  const { insteadOfClock } = rules;
+  if (insteadOfClock === undefined) return [];
   const why = `another value each time, so that the table could not be kept up to date; allowed: ${insteadOfClock}`;
   return [
     ...functions
-      .filter(({ value }) => unstable.has(value.name) || isAgeUntilNow(value))
+      .filter(({ value }) => UNSTABLE.has(value.name) || isAgeUntilNow(value))
       .map(({ value, offset }) => ({ value: `calls ${value.name}(), which has ${why}`, offset })),
     ...words
       .filter(({ value }) => CLOCK_WORDS.includes(value))

@@ -1,5 +1,12 @@
 import type { Engine } from '../../engine/engine.ts';
-import { parseSql, printSql } from '../../engine/sql-tree.ts';
+import {
+  type ParsedSql,
+  parseEachSql,
+  parseSql,
+  printEachSql,
+  printSql,
+  type SqlNode,
+} from '../../engine/sql-tree.ts';
 import { type References, referencesOf } from './references.ts';
 
 export type Statement =
@@ -17,30 +24,61 @@ export type Statement =
 
 /** The one SELECT of a text. */
 export async function parseStatement(engine: Engine, text: string): Promise<Statement> {
-  const parsed = await parseSql(engine, text);
-  if (parsed.kind === 'refused') {
-    const line = parsed.position === undefined ? firstLine(text) : lines(text.slice(0, parsed.position));
-    return {
-      kind: 'refused',
-      line,
-      reason:
-        foreign(text) ??
-        (parsed.isSyntax ? `it is no SQL: ${parsed.reason}` : `found another statement; ${ALLOWED}`),
-    };
+  const [statement] = await parseStatements(engine, [text]);
+  if (statement === undefined) throw new RangeError('Each text is parsed.');
+  return statement;
+}
+
+/** The one SELECT of each of some texts: the engine is asked once for all. */
+export async function parseStatements(
+  engine: Engine,
+  texts: readonly string[],
+): Promise<readonly Statement[]> {
+  const parsed = await parseEachSql(engine, texts);
+  const trees = parsed.flatMap((each) =>
+    each.kind === 'parsed' && each.statements === 1 ? [each.tree] : [],
+  );
+  const printed = await printEachSql(engine, trees);
+  const canonical = new Map(trees.map((tree, index) => [tree, printed[index] ?? '']));
+  const statements: Statement[] = [];
+  for (const [index, each] of parsed.entries()) {
+    const text = texts[index] ?? '';
+    const known = each.kind === 'parsed' ? canonical.get(each.tree) : undefined;
+    statements.push(
+      each.kind === 'parsed' && known !== undefined
+        ? await statementOf(engine, text, each.tree, known)
+        : refusalOf(text, each),
+    );
   }
-  if (parsed.statements !== 1) {
-    const found = parsed.statements === 0 ? 'no statement' : `${parsed.statements} statements`;
-    return { kind: 'refused', line: firstLine(text), reason: `found ${found}; ${ALLOWED}` };
-  }
+  return statements;
+}
+
+async function statementOf(
+  engine: Engine,
+  text: string,
+  tree: SqlNode,
+  canonical: string,
+): Promise<Statement> {
   const bytes = Buffer.from(text);
-  const canonical = await printSql(engine, parsed.tree);
   return {
     kind: 'parsed',
     sql: await withoutSemicolons(engine, text, canonical),
     canonical,
-    references: referencesOf(parsed.tree, Buffer.byteLength(headerOf(text))),
+    references: referencesOf(tree, Buffer.byteLength(headerOf(text))),
     lineOf: (offset) => lines(bytes.subarray(0, offset).toString()),
   };
+}
+
+function refusalOf(text: string, parsed: ParsedSql): Statement {
+  if (parsed.kind === 'parsed') {
+    const found = parsed.statements === 0 ? 'no statement' : `${parsed.statements} statements`;
+    return { kind: 'refused', line: firstLine(text), reason: `found ${found}; ${ALLOWED}` };
+  }
+  const line = parsed.position === undefined ? firstLine(text) : lines(text.slice(0, parsed.position));
+  const reason =
+    foreign(text) ??
+    (parsed.isSyntax ? `it is no SQL: ${parsed.reason}` : `found another statement; ${ALLOWED}`);
+  return { kind: 'refused', line, reason };
 }
 
 const ALLOWED = 'allowed: one SELECT (PIVOT only as FROM … PIVOT (… FOR … IN (…)))';
