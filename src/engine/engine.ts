@@ -37,6 +37,14 @@ const MOST_CHUNKS = 16;
 /** The most values of a table that one thread takes hardly longer for than several. */
 const CELLS_OF_ONE_THREAD = 1_000_000;
 
+/** How many chunks a thread has in hand at once, and the share of the memory that all threads may fill with theirs. */
+const CHUNKS_OF_A_THREAD = 5;
+const THREADS_SHARE = 0.25;
+
+/** The most rows and values of a Parquet file's row group: whoever writes or reads it has one in hand for each thread. */
+const ROW_GROUP_ROWS = 60 * CHUNK_ROWS;
+const ROW_GROUP_CELLS = 1024 * CHUNK_ROWS;
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
@@ -50,9 +58,9 @@ export class Engine {
   #interrupting: NodeJS.Timeout | undefined;
   #limitBytes: number | undefined;
   #allowedBytes = 0;
-  #isWide = false;
+  #columns = 0;
+  #mostThreads: number | undefined;
   #threads: number | undefined;
-  #isSingle = false;
 
   private constructor(options: EngineOptions, { instance, connection }: Database) {
     this.#options = options;
@@ -71,25 +79,35 @@ export class Engine {
     this.#instance = instance;
     this.#connection = connection;
     this.#allowedBytes = 0;
-    this.#isWide = false;
-    this.#isSingle = false;
+    this.#columns = 0;
+    this.#threads = undefined;
   }
 
   /** Makes ready for statements over a table of so many columns and rows, where these are known, until the next call. */
   async fitTo(columns: number, rows: number | undefined): Promise<void> {
     await this.allowWidth(columns, rows);
-    await this.#useThreads(rows !== undefined && rows * columns <= CELLS_OF_ONE_THREAD);
+    const isSmall = rows !== undefined && rows * columns <= CELLS_OF_ONE_THREAD;
+    await this.#useThreads(isSmall ? 1 : await this.#threadsFor(columns));
   }
 
-  /** Threads that wait for others use up a processor's time, and of little work there is none to share. */
-  async #useThreads(isSingle: boolean): Promise<void> {
-    if (isSingle === this.#isSingle) return;
-    if (this.#threads === undefined) {
+  /**
+   * Each thread has whole chunks of all columns in hand: of a wide table's it takes fewer to fill the memory. And threads that
+   * wait for others use up a processor's time: of little work there is none to share.
+   */
+  async #threadsFor(columns: number): Promise<number> {
+    const bytes = columns * CHUNK_COLUMN_BYTES * CHUNKS_OF_A_THREAD;
+    return Math.max(1, Math.floor((THREADS_SHARE * (await this.#ownBytes())) / Math.max(bytes, 1)));
+  }
+
+  async #useThreads(most: number): Promise<void> {
+    if (this.#mostThreads === undefined) {
       const [row] = await this.rows(`SELECT current_setting('threads') AS threads`);
-      this.#threads = Number(row?.['threads']);
+      this.#mostThreads = Number(row?.['threads']);
     }
-    await this.run(`SET threads = ${isSingle ? 1 : this.#threads}`);
-    this.#isSingle = isSingle;
+    const threads = Math.min(most, this.#mostThreads);
+    if (threads === (this.#threads ?? this.#mostThreads)) return;
+    await this.run(`SET threads = ${threads}`);
+    this.#threads = threads;
   }
 
   /**
@@ -98,35 +116,70 @@ export class Engine {
    * memory: only these are allowed beside the limit. What takes time by the square of the columns is left out.
    */
   async allowWidth(columns: number, rows: number | undefined): Promise<void> {
-    if (this.#isWide !== columns > MANY_COLUMNS) {
-      this.#isWide = !this.#isWide;
-      await this.run(this.#disabling());
-    }
+    const wasWide = this.#isWide;
+    this.#columns = columns;
+    if (this.#isWide !== wasWide) await this.run(this.#disabling());
     const unused = rows === undefined ? 0 : Math.max(0, 1 - rows / CHUNK_ROWS);
     const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
-    if (bytes === this.#allowedBytes) return;
+    if (bytes !== this.#allowedBytes) await this.#limitTo(bytes);
+  }
+
+  get #isWide(): boolean {
+    return this.#columns > MANY_COLUMNS;
+  }
+
+  /** How many rows the row groups of a Parquet file are to have, of the table that the engine is made ready for. */
+  get rowGroupRows(): number {
+    const rows = Math.floor(ROW_GROUP_CELLS / Math.max(this.#columns, 1));
+    return Math.min(Math.max(rows, CHUNK_ROWS), ROW_GROUP_ROWS);
+  }
+
+  /** The memory that it may take, without what a wide table is allowed beside. */
+  async #ownBytes(): Promise<number> {
     this.#limitBytes ??= await this.memoryBytes();
-    await this.run(`SET memory_limit = ${quoteText(`${Math.floor(this.#limitBytes + bytes)}B`)}`);
-    this.#allowedBytes = bytes;
+    return this.#limitBytes;
+  }
+
+  /** Sets the limit, with so much beside it. Whenever that is set, memory that is free in the engine goes back to the system. */
+  async #limitTo(allowedBytes: number): Promise<void> {
+    const bytes = Math.floor((await this.#ownBytes()) + allowedBytes);
+    await this.#run(`SET memory_limit = ${quoteText(`${bytes}B`)}`);
+    this.#allowedBytes = allowedBytes;
   }
 
   /** Changes the memory that it may take: a size as DuckDB reads it. */
   async limitMemory(memoryLimit: string): Promise<void> {
     this.#options = { ...this.#options, memoryLimit };
-    await this.run(`SET memory_limit = ${quoteText(memoryLimit)}`);
+    await this.#run(`SET memory_limit = ${quoteText(memoryLimit)}`);
     this.#limitBytes = undefined;
     this.#allowedBytes = 0;
   }
 
   /** Runs a statement for its effect. */
   async run(sql: string, values?: readonly DuckDBValue[]): Promise<void> {
-    await this.#guard(() => this.#connection.run(sql, values && [...values]));
+    await this.#run(sql, values);
+    await this.#giveBack();
   }
 
   /** Runs a query whose few rows are wanted here: 64-bit integers come as bigint, instants as UTC text. */
   async rows(sql: string, values?: readonly DuckDBValue[]): Promise<Row[]> {
+    const rows = await this.#rows(sql, values);
+    await this.#giveBack();
+    return rows;
+  }
+
+  async #run(sql: string, values?: readonly DuckDBValue[]): Promise<void> {
+    await this.#guard(() => this.#connection.run(sql, values && [...values]));
+  }
+
+  async #rows(sql: string, values?: readonly DuckDBValue[]): Promise<Row[]> {
     const reader = await this.#guard(() => this.#connection.runAndReadAll(sql, values && [...values]));
     return reader.getRowObjectsJS();
+  }
+
+  /** What a statement over a wide table leaves free in the engine is much, and not what the next one takes. */
+  async #giveBack(): Promise<void> {
+    if (this.#isWide) await this.#limitTo(this.#allowedBytes);
   }
 
   /**
@@ -232,7 +285,7 @@ export class Engine {
 
   /** How much memory the engine may take. */
   async memoryBytes(): Promise<number> {
-    const [row] = await this.rows(`SELECT current_setting('memory_limit') AS text`);
+    const [row] = await this.#rows(`SELECT current_setting('memory_limit') AS text`);
     const [, number, unit] = /^([\d.]+) (\w+)$/.exec(String(row?.['text'])) ?? [];
     const power = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].indexOf(unit ?? '');
     return Number(number) * 1024 ** Math.max(power, 0);

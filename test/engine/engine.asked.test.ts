@@ -29,6 +29,34 @@ test('an engine works with one thread on a small table, and with all on a large 
   expect(await threads()).toBe(3n);
 });
 
+test('the more columns a table has, the fewer threads and the smaller row groups take them in hand', async () => {
+  const of = async (columns: number): Promise<unknown> => {
+    await engine.fitTo(columns, 1_000_000);
+    return { threads: await threads(), rowGroup: engine.rowGroupRows };
+  };
+  expect(await of(10)).toEqual({ threads: 3n, rowGroup: 122_880 });
+  expect(await of(80)).toEqual({ threads: 1n, rowGroup: 26_214 });
+  await engine.limitMemory('300MB');
+  expect(await of(80)).toEqual({ threads: 3n, rowGroup: 26_214 });
+  expect(await of(200)).toEqual({ threads: 2n, rowGroup: 10_485 });
+  expect(await of(10_000)).toEqual({ threads: 1n, rowGroup: 2048 });
+});
+
+test('statements over a wide table leave the limit of the memory as it was set', async () => {
+  const before = await engine.memoryBytes();
+  await engine.fitTo(1000, 1_000_000);
+  await engine.run('SELECT 1');
+  await engine.limitMemory('300MB');
+  await engine.run('SELECT 1');
+  expect(await engine.memoryBytes()).toBeCloseTo(300e6, -6);
+  await engine.limitMemory(`${before}B`);
+  await engine.fitTo(1000, 0);
+  await engine.run('SELECT 1');
+  expect(await engine.memoryBytes()).toBeGreaterThan(before);
+  await engine.fitTo(0, undefined);
+  expect(await engine.memoryBytes()).toBeCloseTo(before, -6);
+});
+
 test('what is asked of the library is what a statement would say', async () => {
   expect(await engine.rows('SELECT version() AS version')).toEqual([{ version: engineVersion() }]);
   const types = [
