@@ -21,6 +21,7 @@ export function messages(say: (english: PageText) => string, sayState: (english:
     run: (n: number | string) => title(`run ${n}`),
     tables: title('tables'),
     table: title('table'),
+    moreTables: (n: string) => say(`and ${n} more tables`),
     lineage: say('Lineage'),
     cubes: say('Cubes'),
     sql: 'SQL',

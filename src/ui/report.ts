@@ -28,6 +28,8 @@ export interface Report {
   readonly html: string;
   /** Runs whose rows were left out, for the report would have been larger than was asked for. */
   readonly runsWithoutRows: readonly number[];
+  /** Tables whose rows and profiles were left out for the same, after the rows of all runs. */
+  readonly tablesWithoutRows: readonly string[];
 }
 
 const SHOWN_ROWS = '100';
@@ -89,18 +91,42 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
   const [script, style] = await Promise.all(
     ['main.js', 'style.css'].map((name) => readFile(join(request.assets, name), 'utf8')),
   );
-  const runsWithoutRows: number[] = [];
-  const oldestFirst = runs.map(({ run }) => run).toReversed();
-  for (;;) {
-    const html = pageOf(script ?? '', style ?? '', recorded.packed(), request.at);
-    if (Buffer.byteLength(html) <= request.maxBytes || oldestFirst.length === 0)
-      return { html, runsWithoutRows };
-    // By halves: packing takes longer than looking.
-    for (const run of oldestFirst.splice(0, Math.ceil(oldestFirst.length / 2))) {
-      runsWithoutRows.push(run);
-      recorded.dropRows(run);
-    }
+  const page = (left: readonly Part[]): string =>
+    pageOf(script ?? '', style ?? '', recorded.packed(left), request.at);
+  const isTooLarge = (html: string): boolean => Buffer.byteLength(html) > request.maxBytes;
+  const whole = page([]);
+  if (!isTooLarge(whole)) return { html: whole, runsWithoutRows: [], tablesWithoutRows: [] };
+  const sizes = recorded.sizes();
+  const parts: readonly Part[] = [
+    ...runs.toReversed().map(({ run }) => ({ run: String(run) })),
+    ...names
+      .toSorted((one, other) => (sizes.get(other) ?? 0) - (sizes.get(one) ?? 0))
+      .map((table) => ({ table })),
+  ];
+  const fits = (count: number): boolean => !isTooLarge(page(parts.slice(0, count)));
+  const left = parts.slice(0, fewest(parts.length, fits));
+  return {
+    html: page(left),
+    runsWithoutRows: left.flatMap(({ run }) => (run === undefined ? [] : [Number(run)])),
+    tablesWithoutRows: left.flatMap(({ table }) => (table === undefined ? [] : [table])),
+  };
+}
+
+/** Rows that are left out together: those that a run has changed, or those of a table as it is. */
+interface Part {
+  readonly run?: string;
+  readonly table?: string;
+}
+
+/** The least number for which something holds, as for every greater one; `most` where it holds for none. */
+function fewest(most: number, holds: (count: number) => boolean): number {
+  let [from, to] = [0, most];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (holds(middle)) to = middle;
+    else from = middle + 1;
   }
+  return from;
 }
 
 /** Each measure by each group that the page offers; what cannot be shown so, it does not ask for. */
@@ -138,13 +164,16 @@ class Recorded {
     this.#answers.set(path, answer);
   }
 
-  dropRows(run: number): void {
-    for (const address of this.#answers.keys())
-      if (
-        address.startsWith('/api/changes?') &&
-        new URLSearchParams(address.split('?')[1]).get('run') === String(run)
-      )
-        this.#answers.delete(address);
+  /** By table, how long the JSON of its rows and values is. */
+  sizes(): ReadonlyMap<string, number> {
+    const sizes = new Map<string, number>();
+    for (const [address, answer] of this.#answers) {
+      const [path = '', query] = address.split('?');
+      if (!OF_TABLES.has(path)) continue;
+      const table = new URLSearchParams(query).get('table') ?? '';
+      sizes.set(table, (sizes.get(table) ?? 0) + JSON.stringify(answer).length);
+    }
+    return sizes;
   }
 
   /** What the answers say of troubles and of how tables are built. */
@@ -157,9 +186,22 @@ class Recorded {
     return reasons;
   }
 
-  packed(): string {
-    return gzipSync(JSON.stringify(Object.fromEntries(this.#answers)), { level: 9 }).toString('base64');
+  /** What is to be opened, without some parts of it. */
+  packed(left: readonly Part[]): string {
+    const kept = [...this.#answers].filter(([address]) => !isOf(address, left));
+    return gzipSync(JSON.stringify(Object.fromEntries(kept)), { level: 9 }).toString('base64');
   }
+}
+
+const OF_RUNS = '/api/changes';
+const OF_TABLES: ReadonlySet<string> = new Set(['/api/rows', '/api/profile']);
+
+/** Whether an answer is one of those that are left out with some parts. */
+function isOf(address: string, parts: readonly Part[]): boolean {
+  const [path = '', query] = address.split('?');
+  const asked = new URLSearchParams(query);
+  if (path === OF_RUNS) return parts.some(({ run }) => run === asked.get('run'));
+  return OF_TABLES.has(path) && parts.some(({ table }) => table === asked.get('table'));
 }
 
 /** Where a lake on this disk lies is nobody else's to know. */

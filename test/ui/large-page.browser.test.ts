@@ -16,7 +16,7 @@ const PLACES = 80;
 /** From there on as many pages are kept as ever are. */
 const FULL = 24;
 const HEAP_BYTES = 15_000_000;
-const MORE_BYTES = 1_000_000;
+const MORE_BYTES = 500_000;
 const NODES = 1500;
 
 /** A lake of one table, in which the second run has updated every row. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -107,6 +107,31 @@ describeWith(chromium(), 'the page of an odd lake', (executablePath) => {
     });
   });
 
+  test('of which a table is removed while it is shown: it says so, the rest goes on, and once it is there again so is its view', async () => {
+    const lake = await makeLake(dir());
+    await withPage(lake, {}, async (served) => {
+      const page = await open(served);
+      const problems: string[] = [];
+      page.on('pageerror', (error) => problems.push(error.message));
+      await visit(page, '#/tables/silver.vendas?tab=rows');
+      await page.locator('.grid .row', { hasText: '2025-03' }).first().waitFor();
+      const folder = join(lake.config.lake.uri, 'silver', 'vendas');
+      await rename(folder, `${folder}.gone`);
+      await page.locator('main .problem', { hasText: 'silver.vendas' }).first().waitFor();
+      expect(await page.locator('h1').innerText()).toBe('silver.vendas');
+      await visit(page, '#/lineage/silver.vendas');
+      await page.locator('.facts').waitFor();
+      await visit(page, '#/tables/bronze.vendas?tab=rows');
+      await page.locator('.grid .row', { hasText: '2025-03' }).first().waitFor();
+      await visit(page, '#/tables/silver.vendas?tab=rows');
+      await page.locator('main .problem', { hasText: 'silver.vendas' }).first().waitFor();
+      await rename(`${folder}.gone`, folder);
+      await page.locator('.grid .row', { hasText: '2025-03' }).first().waitFor();
+      expect(await page.locator('main .problem').count()).toBe(0);
+      expect(problems).toEqual([]);
+    });
+  });
+
   test('with names and values of any length: on a phone no view goes sideways', async () => {
     const long = `a_table_${'whose_name_goes_on_'.repeat(4)}`;
     const lake = openScenario(dir(), {
@@ -126,7 +151,7 @@ describeWith(chromium(), 'the page of an odd lake', (executablePath) => {
     await withPage(lake, { allowRun: true }, async (served) => {
       const page = await open(served, { width: 390, language: 'pt-BR' });
       const screens = [
-        ['#/', '.tiles'],
+        ['#/', '.banner.held'],
         ['#/runs', '.card td'],
         ['#/plan', '.guards'],
         [`#/runs/1?table=${long}`, '.grid .was'],

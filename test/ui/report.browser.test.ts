@@ -95,12 +95,22 @@ test('a report without rows has no value by which a table is held', async () => 
   }
 });
 
-test('a report that would be too large leaves out the rows of the oldest runs, and says of which', async () => {
+test('a report that would be too large leaves out no more than it has to, the rows of the oldest runs first', async () => {
   const all = await wholeReport();
-  const smaller = await report({ maxBytes: Buffer.byteLength(all.html) - 1 });
-  expect(all.runsWithoutRows).toEqual([]);
-  expect(smaller.runsWithoutRows).toContain(0);
-  expect(Buffer.byteLength(smaller.html)).toBeLessThan(Buffer.byteLength(all.html));
+  const bytes = Buffer.byteLength(all.html);
+  expect([all.runsWithoutRows, all.tablesWithoutRows]).toEqual([[], []]);
+  const little = await report({ maxBytes: bytes - 1 });
+  expect([little.runsWithoutRows, little.tablesWithoutRows]).toEqual([[0], []]);
+  const less = Buffer.byteLength(little.html);
+  expect(less).toBeLessThan(bytes);
+  const more = await report({ maxBytes: less - 1 });
+  expect([more.runsWithoutRows, more.tablesWithoutRows]).toEqual([[0, 1], []]);
+  const most = await report({ maxBytes: Buffer.byteLength(more.html) - 1 });
+  expect(most.runsWithoutRows).toEqual([0, 1]);
+  expect(most.tablesWithoutRows).toHaveLength(1);
+  const [table = ''] = most.tablesWithoutRows;
+  expect(answersOf(more)).toContain(`/api/rows?limit=100&table=${table}"`);
+  expect(answersOf(most)).not.toContain(`/api/rows?limit=100&table=${table}"`);
 });
 
 describeWith(chromium(), 'a report in a browser', (executablePath) => {

@@ -67,52 +67,54 @@ export function Heat({
   };
   return (
     <div ref={element} class="chart heat">
-      <svg
-        width={width}
-        height={TOP + map.tables.length * rowStep}
-        role="application"
-        aria-label={t.changedByDay}
-        tabIndex={0}
-        class={picked === undefined ? '' : 'clickable'}
-        onPointerMove={(event) => setAt(find(event))}
-        onPointerLeave={() => setAt(undefined)}
-        onClick={open}
-        onKeyDown={move}
-      >
-        {map.tables.map((table, index) => (
-          <text
-            key={table}
-            class="name"
-            x={0}
-            y={TOP + index * rowStep + height / 2}
-            dominant-baseline="central"
-          >
-            {fitted(table, label)}
-          </text>
-        ))}
-        {dayLabels(map.days, step).map((index) => (
-          <text key={index} class="tick" x={label + index * step} y={11}>
-            {day(map.days[index] ?? '')}
-          </text>
-        ))}
-        {[...shapes].map(([level, path]) => (
-          <path key={level} class={`level-${level}`} d={path} />
-        ))}
-        {marks.map(({ x, y }) => (
-          <text key={`${x} ${y}`} class="mark" x={x} y={y} text-anchor="middle" dominant-baseline="central">
-            !
-          </text>
-        ))}
-        {pickedDay === '' || pickedTable === '' ? null : (
-          <rect
-            class="picked"
-            x={label + column * step}
-            y={TOP + row * rowStep}
-            width={size}
-            height={height}
-          />
-        )}
-      </svg>
+      <div class="tall">
+        <svg
+          width={width}
+          height={TOP + map.tables.length * rowStep}
+          role="application"
+          aria-label={t.changedByDay}
+          tabIndex={0}
+          class={picked === undefined ? '' : 'clickable'}
+          onPointerMove={(event) => setAt(find(event))}
+          onPointerLeave={() => setAt(undefined)}
+          onClick={open}
+          onKeyDown={move}
+        >
+          {map.tables.map((table, index) => (
+            <text
+              key={table}
+              class="name"
+              x={0}
+              y={TOP + index * rowStep + height / 2}
+              dominant-baseline="central"
+            >
+              {fitted(table, label)}
+            </text>
+          ))}
+          {dayLabels(map.days, step).map((index) => (
+            <text key={index} class="tick" x={label + index * step} y={11}>
+              {day(map.days[index] ?? '')}
+            </text>
+          ))}
+          {[...shapes].map(([level, path]) => (
+            <path key={level} class={`level-${level}`} d={path} />
+          ))}
+          {marks.map(({ x, y }) => (
+            <text key={`${x} ${y}`} class="mark" x={x} y={y} text-anchor="middle" dominant-baseline="central">
+              !
+            </text>
+          ))}
+          {pickedDay === '' || pickedTable === '' ? null : (
+            <rect
+              class="picked"
+              x={label + column * step}
+              y={TOP + row * rowStep}
+              width={size}
+              height={height}
+            />
+          )}
+        </svg>
+      </div>
       <p class="hint" aria-live="polite">
         {pickedDay === '' || pickedTable === '' ? (
           <Legend />

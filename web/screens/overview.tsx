@@ -64,9 +64,12 @@ function Shown({
   );
 }
 
+/** So many tables that need somebody are named. */
+const NAMED = 5;
+
 /** What needs somebody, before everything else. */
 function Banner({ status }: { readonly status: ProjectStatus }): JSX.Element {
-  const { t, told } = useSpeech();
+  const { t, told, count } = useSpeech();
   const troubles = troublesOf(status);
   const [first] = troubles;
   if (first === undefined) {
@@ -80,7 +83,13 @@ function Banner({ status }: { readonly status: ProjectStatus }): JSX.Element {
     <div class="banner held">
       <i class="glyph">!</i>
       <div>
-        <b>{troubles.map(({ table }) => table).join(', ')}</b>{' '}
+        <b>
+          {troubles
+            .slice(0, NAMED)
+            .map(({ table }) => table)
+            .join(', ')}
+        </b>{' '}
+        {troubles.length <= NAMED ? null : <>{t.moreTables(count(troubles.length - NAMED))} </>}
         {first.operation === 'held' ? t.waitsForYou : t[first.operation]}
         <span class="line">{told(first.reason)}</span>
       </div>

@@ -5,6 +5,7 @@ import { ask, isReport, shown, useAnswer } from '../ask.ts';
 import { Grid, type GridRow } from '../grid.tsx';
 import { Answer, Card, Changed, Choices, Facts, SameInTools, Search, Sign, Table, Title } from '../parts.tsx';
 import { linkTo, type Route, setQuery } from '../route.ts';
+import { byInterest } from '../troubles.ts';
 import { useSpeech } from '../speech.ts';
 import { fileWays, shell } from '../tools.ts';
 import { keyLink } from './key.tsx';
@@ -43,8 +44,8 @@ function Shown({ detail, route }: { readonly detail: RunDetail; readonly route: 
       >
         {t.run(run.run)}
       </Title>
-      <nav class="cards" aria-label={t.tables}>
-        {Object.entries(run.tables).map(([name, report]) => {
+      <nav class="cards" aria-label={t.tables} tabIndex={0}>
+        {byInterest(run.tables).map(([name, report]) => {
           const isOpen = report.file !== null;
           const inside = (
             <>
@@ -175,7 +176,7 @@ function ChangedColumnsCard({
           columns.length === 0 ? (
             <p class="dim">{t.nothingChanged}</p>
           ) : (
-            <div class="bars">
+            <div class="bars" role="group" aria-label={t.whichColumns} tabIndex={0}>
               {columns.map(({ name, changed }) => (
                 <button
                   key={name}

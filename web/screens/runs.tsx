@@ -1,11 +1,13 @@
 import type { JSX } from 'preact';
 import type { TableReport } from '../../src/lake/ledger-entry.ts';
+import type { PastRun } from '../../src/lake/past-runs.ts';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import { isReport, useAnswer, useSend } from '../ask.ts';
 import { RunBars } from '../charts/run-bars.tsx';
 import { Answer, Card, Changed, Pill, Problem, RunLink, Table, Title } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
+import { byInterest } from '../troubles.ts';
 
 /** The committed runs, newest first. */
 export function RunsScreen(): JSX.Element {
@@ -33,9 +35,7 @@ export function RunsScreen(): JSX.Element {
                     <code>{source.version.slice(0, 16)}</code>
                   </td>
                   <td>
-                    {Object.entries(tables).map(([name, report]) => (
-                      <TableChip key={name} run={run} name={name} report={report} />
-                    ))}
+                    <TableChips run={run} tables={tables} />
                   </td>
                 </tr>
               ))}
@@ -124,7 +124,28 @@ function Cycles({ of }: { readonly of: readonly CycleRecord[] }): JSX.Element {
   );
 }
 
-/** What a run did to a table; nothing for one that it left as it was. */
+/** So many tables of a run are named. */
+const NAMED = 12;
+
+function TableChips({ run, tables }: Pick<PastRun, 'run' | 'tables'>): JSX.Element {
+  const { t, count } = useSpeech();
+  const told = byInterest(tables).filter(([, { operation }]) => operation !== 'unchanged');
+  const more = told.length - NAMED;
+  return (
+    <>
+      {told.slice(0, NAMED).map(([name, report]) => (
+        <TableChip key={name} run={run} name={name} report={report} />
+      ))}
+      {more <= 0 ? null : (
+        <a class="chip" href={linkTo(['runs', run])}>
+          {t.moreTables(count(more))}
+        </a>
+      )}
+    </>
+  );
+}
+
+/** What a run did to a table. */
 function TableChip({
   run,
   name,
@@ -133,10 +154,9 @@ function TableChip({
   readonly run: number;
   readonly name: string;
   readonly report: TableReport;
-}): JSX.Element | null {
+}): JSX.Element {
   const { t, short } = useSpeech();
   const { operation } = report;
-  if (operation === 'unchanged') return null;
   if (operation === 'held' || operation === 'failed') {
     return (
       <a class={`chip ${operation}`} href={linkTo(['held'])}>

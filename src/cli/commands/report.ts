@@ -47,8 +47,9 @@ export async function command(
       });
       const html = globals.session.redactor.known(report.html);
       await write(file, html);
-      const { runsWithoutRows } = report;
-      print({ file, bytes: Buffer.byteLength(html), rows: withRows, runsWithoutRows }, globals, renderReport);
+      const { runsWithoutRows, tablesWithoutRows } = report;
+      const bytes = Buffer.byteLength(html);
+      print({ file, bytes, rows: withRows, runsWithoutRows, tablesWithoutRows }, globals, renderReport);
       return 0;
     }),
   );

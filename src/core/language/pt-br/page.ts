@@ -10,6 +10,7 @@ export const PAGE = {
   'waits for you.': 'espera por você.',
   'Why it is held': 'Por que está retida',
   '{} rows': '{} linhas',
+  'and {} more tables': 'e mais {} tabelas',
   'rows now': 'linhas agora',
   'Last run': 'Última execução',
   'Next run': 'Próxima execução',

@@ -125,6 +125,7 @@ export const SCREENS = {
   '{}, {}: opens in any browser, without a server': '{}, {}: abre em qualquer navegador, sem servidor',
   'it holds counts, and no rows of tables: --rows puts them into it':
     'tem contagens e nenhuma linha de tabela: --rows as põe nele',
+  'and the rows and values of the tables {}': 'e as linhas e os valores das tabelas {}',
   'to stay below --max-size it leaves out the rows of the runs {}':
     'para ficar abaixo de --max-size, deixa de fora as linhas das execuções {}',
   '{}, exit code {}': '{}, código de saída {}',
