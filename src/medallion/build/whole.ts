@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import { parseSql } from '../../engine/sql-tree.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -45,11 +46,22 @@ export async function makeWhole(
     const report = await asModel(model, async () => {
       await engine.describe(model.sql);
       const schema = await modelSchema(engine, model, model.sql);
-      return commitRows(tables, { ...computed, sql: model.sql, schema }, helpers);
+      // Their key, each check and the comparison ask for all rows: few are computed once for these.
+      const isOnce = input.isFullRefresh !== true && (await hasFewValues(input.target));
+      const sql = isOnce ? `SELECT * FROM ${await helpers.createAs(model.sql)}` : model.sql;
+      return commitRows(tables, { ...computed, sql, schema }, helpers);
     });
     return withSpark(report, spark, bySpark?.reason);
   } finally {
     await helpers.drop();
     await views.release();
   }
+}
+
+/** So many values take no more memory than any engine has. */
+const FEW_VALUES = 20_000_000;
+
+async function hasFewValues(target: Snapshot | undefined): Promise<boolean> {
+  const rows = (await target?.countRows()) ?? Infinity;
+  return rows * (target?.schema.fields.length ?? 0) <= FEW_VALUES;
 }
