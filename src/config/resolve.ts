@@ -1,5 +1,6 @@
 import { ONCE } from '../core/zod.ts';
 import { resolve as resolvePath } from 'node:path';
+import { bareRecord } from '../core/bare-record.ts';
 import { ROW_PLACE } from '../core/row-place.ts';
 import type {
   Config,
@@ -209,11 +210,13 @@ function tableOf(table: WrittenTable): TableConfig {
     duplicates: duplicatesOf(table),
     dateField:
       table.date_field === undefined || table.date_field.trim() === '' ? undefined : table.date_field,
-    types: Object.fromEntries(
-      Object.entries(table.types).flatMap(([column, written]) => {
-        const type = canonicalTypeName(written);
-        return type === undefined ? [] : [[column, type] as const];
-      }),
+    types: bareRecord(
+      Object.fromEntries(
+        Object.entries(table.types).flatMap(([column, written]) => {
+          const type = canonicalTypeName(written);
+          return type === undefined ? [] : [[column, type] as const];
+        }),
+      ),
     ),
     ignore: table.ignore,
     schema: table.schema,

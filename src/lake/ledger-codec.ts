@@ -1,4 +1,5 @@
 import { ONCE, z } from '../core/zod.ts';
+import { bareRecord } from '../core/bare-record.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
 import type { LedgerEntry, PublishedFile, TableState } from './ledger-entry.ts';
@@ -147,7 +148,7 @@ const runHead = z.object({
 
 /** An entry as a whole: so a checkpoint holds it, and so the first format of the ledger held every run. */
 const wholeEntry: z.ZodType<LedgerEntry> = runHead.extend({
-  tables: z.record(z.string(), tableState),
+  tables: z.record(z.string(), tableState).transform((tables) => bareRecord(tables)),
   report: z.record(z.string(), tableReport),
 });
 

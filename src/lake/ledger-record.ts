@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { bareRecord } from '../core/bare-record.ts';
 import type { Schema } from '../core/schema.ts';
 import type {
   LedgerEntry,
@@ -46,15 +47,15 @@ export function runOf(record: LedgerRecord): number {
 /** What an entry that follows `previous` is stored as: it grows with what the run has changed, not with the lake. */
 export function changesOf(entry: LedgerEntry, previous: LedgerEntry | undefined): Changes {
   const { tables, report, ...head } = entry;
-  const known = previous?.tables ?? {};
+  const known = previous?.tables ?? bareRecord<TableState>();
   const carried = carriedOver(previous);
   const recorded = Object.entries(tables).filter(([name, state]) => !isDeepStrictEqual(state, carried[name]));
   const told = Object.entries(report).filter(
     ([name, table]) => !isDeepStrictEqual(table, unchangedReport(known[name]?.base.rows)),
   );
   const silent = Object.keys(known).filter((name) => !told.some(([each]) => each === name));
-  const unseen = silent.filter((name) => report[name] === undefined);
-  const unchanged = silent.filter((name) => report[name] !== undefined);
+  const unseen = silent.filter((name) => !Object.hasOwn(report, name));
+  const unchanged = silent.filter((name) => Object.hasOwn(report, name));
   return {
     ...head,
     tables: Object.fromEntries(recorded.map(([name, state]) => [name, recordTable(state, known[name])])),
@@ -108,12 +109,12 @@ export function nextEntry(
   states: LedgerEntry['tables'],
   report: LedgerEntry['report'],
 ): LedgerEntry {
-  return { ...head, tables: { ...carriedOver(previous), ...states }, report };
+  return { ...head, tables: bareRecord(carriedOver(previous), states), report };
 }
 
 /** The tables that a run does not touch stay as they are, and publish nothing again. */
 function carriedOver(entry: LedgerEntry | undefined): Record<string, TableState> {
-  const carried: Record<string, TableState> = {};
+  const carried = bareRecord<TableState>();
   for (const [name, state] of Object.entries(entry?.tables ?? {})) {
     carried[name] = {
       ...state,

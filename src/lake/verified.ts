@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { bareRecord } from '../core/bare-record.ts';
 import { z } from '../core/zod.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
 import { sha256File } from '../source/hash.ts';
@@ -37,14 +38,16 @@ const recordSchema = z.object({
   lake: z.string(),
   run: z.number(),
   attempt: z.string(),
-  tables: z.record(
-    z.string(),
-    z.object({
-      epoch: z.number(),
-      schema: z.array(column),
-      segments: z.array(z.string().regex(/^[\da-f]{64}$/)),
-    }),
-  ),
+  tables: z
+    .record(
+      z.string(),
+      z.object({
+        epoch: z.number(),
+        schema: z.array(column),
+        segments: z.array(z.string().regex(/^[\da-f]{64}$/)),
+      }),
+    )
+    .transform((tables) => bareRecord(tables)),
 });
 
 type Record = z.output<typeof recordSchema>;

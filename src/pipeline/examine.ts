@@ -14,6 +14,7 @@ import { BASE, openBase } from '../changes/base.ts';
 import { countUpdatesOf } from '../changes/compare.ts';
 import { sampleChanges } from '../changes/sample.ts';
 import type { TableConfig } from '../config/config.ts';
+import { bareRecord } from '../core/bare-record.ts';
 import type { Schema } from '../core/schema.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
@@ -67,7 +68,7 @@ async function examineNext(
   const segments = await openSegments();
   const types =
     state.readAs === readAs(configured) ? {} : await newlyTyped(context, raw, named, state, segments);
-  const table = { ...named, types: { ...types, ...named.types } };
+  const table = { ...named, types: bareRecord(types, named.types) };
   const guardsOf = (change: SchemaChange): Guard[] => [
     ...guardKey(state.primaryKey, table.key),
     ...guardSchema(change, table.schema === 'freeze'),

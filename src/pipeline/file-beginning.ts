@@ -23,7 +23,7 @@ export async function findBeginning(
   let waiting = taken.toSorted((one, other) => one.sizeBytes - other.sizeBytes);
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  let last = LF;
+  let last: Buffer = Buffer.from([LF]);
   let found: Beginning | undefined;
   for await (const chunk of unpackedChunks(path, name)) {
     let hashed = 0;
@@ -32,20 +32,30 @@ export async function findBeginning(
       hash.update(chunk.subarray(hashed, end));
       hashed = end;
       if (hash.copy().digest('hex') !== known.sha256) continue;
-      found = { known, rest: isLineEnd(chunk[end - 1] ?? last, chunk[end]) ? 'lines' : 'half a line' };
+      found = {
+        known,
+        rest: isLineEnd(tail(last, chunk.subarray(0, end)), chunk[end]) ? 'lines' : 'half a line',
+      };
     }
     waiting = waiting.filter((one) => one.sizeBytes >= sizeBytes + chunk.length);
     if (waiting.length === 0) return found;
     hash.update(chunk.subarray(hashed));
     sizeBytes += chunk.length;
-    last = chunk.at(-1) ?? last;
+    last = tail(last, chunk);
   }
   const sha256 = hash.digest('hex');
   const whole = waiting.find((known) => known.sizeBytes === sizeBytes && known.sha256 === sha256);
   return whole === undefined ? found : { known: whole, rest: 'nothing' };
 }
 
+/** The last two bytes. */
+function tail(before: Buffer, chunk: Buffer): Buffer {
+  return Buffer.concat([before, chunk.subarray(-2)]).subarray(-2);
+}
+
 /** Half a line that was taken has another meaning once its rest is there. */
-function isLineEnd(last: number, next: number | undefined): boolean {
-  return [LF, CR].includes(last) || next === LF || next === CR;
+function isLineEnd(last: Buffer, next: number | undefined): boolean {
+  const isEnd = (byte: number | undefined): boolean => byte === LF || byte === CR;
+  // In UTF-16 a zero may follow.
+  return isEnd(last.at(-1)) || (last.at(-1) === 0 && isEnd(last.at(-2))) || isEnd(next);
 }

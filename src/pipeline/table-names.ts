@@ -1,5 +1,6 @@
 import type { TableConfig } from '../config/config.ts';
 import { closest } from '../config/closest.ts';
+import { bareRecord } from '../core/bare-record.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { sameName, type Schema } from '../core/schema.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
@@ -34,7 +35,9 @@ export function spellNames(table: TableConfig, raw: RawTable, recorded: Schema):
     duplicates:
       table.duplicates === undefined ? undefined : { ...table.duplicates, by: spelt(table.duplicates.by) },
     dateField: table.dateField === undefined ? undefined : spelt(table.dateField),
-    types: Object.fromEntries(Object.entries(table.types).map(([name, type]) => [spelt(name), type])),
+    types: bareRecord(
+      Object.fromEntries(Object.entries(table.types).map(([name, type]) => [spelt(name), type])),
+    ),
     ignore: table.ignore.map(spelt),
   };
 }

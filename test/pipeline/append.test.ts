@@ -146,6 +146,21 @@ describe('a table that only ever grows', () => {
     expect(await lake.runTable('log')).toMatchObject({ operation: 'held' });
   });
 
+  test.each([
+    ['UTF-16', '\n', 'utf-16le', 'utf16le'],
+    ['lines of old Macs', '\r', 'utf-8', 'utf8'],
+  ] as const)('a file of %s grows as others do', async (_what, end, encoding, bytes) => {
+    const lake = open({ encoding });
+    const write = (text: string): Promise<void> =>
+      lake.write('log_1.csv', Buffer.from(text.replaceAll('\n', end), bytes));
+    await write(file('a', 'b'));
+    await lake.run();
+    await write(file('a', 'b', 'c'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
+    await write(file('a', 'b', 'cd'));
+    expect(await lake.runTable('log')).toMatchObject({ operation: 'held' });
+  });
+
   test('a renamed file that goes on within the last line that was taken is held', async () => {
     const lake = open();
     await lake.write('log_1.csv', file('a', 'b').slice(0, -1));

@@ -167,7 +167,7 @@ describe('a Parquet source', () => {
     const { operation, reason } = await scenario.runTable('t');
     expect(operation).toBe('failed');
     expect(reason).toMatch(
-      /^t\.parquet: it is (?:not a readable Parquet file|plain text, and no parquet file)/,
+      /^t\.parquet: it is (?:not a readable Parquet file|(?:plain text|an empty file), and no parquet file)/,
     );
   });
 
@@ -218,5 +218,41 @@ describe('a source of JSON lines', () => {
       { id: '1', zip: '01310', tags: '["a"]', n: null, o: null },
       { id: '2', zip: '', tags: null, n: '5', o: '{"k":1}' },
     ]);
+  });
+});
+
+describe('names of what every object of JavaScript inherits', () => {
+  const NAMES = Object.getOwnPropertyNames(Object.prototype);
+
+  test('are names of tables and columns as others are', async () => {
+    const own = NAMES.filter((name) => !name.startsWith('_'));
+    const tables = [
+      { name: 'csv', pk: NAMES[0], types: { v: 'text' } },
+      { name: 'json', pk: 'id' },
+      ...own.map((name) => ({ name, file: 'csv.csv', pk: NAMES[0], max_update_ratio: 1 })),
+    ];
+    const write = async (lake: Scenario, value: string): Promise<void> => {
+      await lake.write('csv.csv', `${NAMES.join()},v\n${NAMES.map((_, index) => index).join()},${value}\n`);
+      const object = NAMES.map((name, index) => `"${name}":${index}`).join();
+      await lake.write('json.json', `{"id":1,${object},"v":{${object},"a":"${value}"}}\n`);
+    };
+    const first = openScenario(dir(), { tables: tables.slice(0, 1) });
+    await write(first, 'a');
+    await first.run();
+    const lake = openScenario(dir(), { tables });
+    const outcomes = async (): Promise<string[]> => {
+      const { report } = await lake.run();
+      return Object.values(report.tables).map(({ operation, reason }) => reason ?? operation);
+    };
+    expect(await outcomes()).toEqual(['unchanged', ...tables.slice(1).map(() => 'full-load')]);
+    await write(lake, 'b');
+    expect(await outcomes()).toEqual(tables.map(() => 'cdc'));
+    expect(Object.keys(await lake.columns('full-load/constructor.parquet'))).toEqual([...NAMES, 'v']);
+    expect(
+      await lake.query(
+        `SELECT count(*)::INTEGER AS n FROM json WHERE ${own.map((name) => `"${name}" IS NOT NULL`).join(' AND ')}`,
+      ),
+    ).toEqual([{ n: 1 }]);
+    expect(await lake.verify()).toMatchObject({ ok: true });
   });
 });

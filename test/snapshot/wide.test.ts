@@ -29,7 +29,7 @@ function names(columns: number): string[] {
 
 const csv = (columns: number, rows: readonly (readonly string[])[]): string =>
   `${[['id', ...names(columns)], ...rows].map((row) => row.join(',')).join('\n')}\n`;
-/** 10,000 take a minute of one processor. */
+/** To be read, compared and proven 10,000 take a minute of one processor. */
 const WIDEST = Number(process.env['IGARAPE_WIDE_COLUMNS'] ?? 1000);
 
 test.each([1, 100, WIDEST])('a table of %i columns is read, compared and proven', async (columns) => {
@@ -54,6 +54,19 @@ test.each([1, 100, WIDEST])('a table of %i columns is read, compared and proven'
     counts: [1, columns % KINDS.length === 0 ? 0 : 1, 1, expect.any(Number)],
   });
   expect(await scenario.verify()).toMatchObject({ ok: true });
+});
+
+test('a table of 10,000 columns is read, each with its type', async () => {
+  const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
+  const columns = 10_000;
+  const rows = [1, 101].map((row) => [
+    String(row),
+    ...names(columns).map((_, column) => valueOf(column, row)),
+  ]);
+  await scenario.write('t.csv', csv(columns, rows));
+  expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 2 });
+  const types = Object.values(await scenario.columns('full-load/t.parquet')).slice(1);
+  expect(types).toEqual(names(columns).map((_, index) => TYPES[index % TYPES.length]));
 });
 
 test('a thousand columns of JSON in few rows fit in a small memory_limit', async () => {
