@@ -146,10 +146,14 @@ const runHead = z.object({
   backfillFrom: z.string().exactOptional(),
 });
 
+function byTable<T>(one: z.ZodType<T>): z.ZodType<Record<string, T>> {
+  return z.record(z.string(), one).transform((tables) => bareRecord(tables));
+}
+
 /** An entry as a whole: so a checkpoint holds it, and so the first format of the ledger held every run. */
 const wholeEntry: z.ZodType<LedgerEntry> = runHead.extend({
-  tables: z.record(z.string(), tableState).transform((tables) => bareRecord(tables)),
-  report: z.record(z.string(), tableReport),
+  tables: byTable(tableState),
+  report: byTable(tableReport),
 });
 
 const recordedTable = tableRun.extend({
@@ -164,7 +168,7 @@ const recordedTable = tableRun.extend({
 });
 
 const changesRecord: z.ZodType<Changes> = runHead.extend({
-  tables: z.record(z.string(), recordedTable),
-  report: z.record(z.string(), tableReport),
+  tables: byTable(recordedTable),
+  report: byTable(tableReport),
   others: z.union([z.object({ unseen: z.array(z.string()) }), z.object({ unchanged: z.array(z.string()) })]),
 });

@@ -142,7 +142,7 @@ function wholeReport(
   const isUnchanged = (name: string): boolean =>
     'unseen' in others ? !others.unseen.includes(name) : others.unchanged.includes(name);
   const unchanged = [...rows].filter(([name]) => told[name] === undefined && isUnchanged(name));
-  return { ...Object.fromEntries(unchanged.map(([name, n]) => [name, unchangedReport(n)])), ...told };
+  return bareRecord(Object.fromEntries(unchanged.map(([name, n]) => [name, unchangedReport(n)])), told);
 }
 
 function unchangedReport(rows = 0): TableReport {

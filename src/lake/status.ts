@@ -1,3 +1,4 @@
+import { bareRecord } from '../core/bare-record.ts';
 import type { Storage } from '../storage/port.ts';
 import { STAGING } from './layout.ts';
 import { readLedgerBackwards, readNewestEntry } from './ledger.ts';
@@ -84,7 +85,7 @@ export async function lakeStatus(request: StatusRequest): Promise<LakeStatus> {
   const { newest, lastRuns, changes } = await walkBack(storage, request.lastRuns);
   const last = newest === undefined ? undefined : asPastRun(newest, newest.report);
   const reports = lastReports(newest, cycles);
-  const tables: Record<string, TableStatus> = {};
+  const tables = bareRecord<TableStatus>();
   for (const [name, state] of Object.entries(newest?.tables ?? {})) {
     const configured = request.tables.find((table) => table.name === name);
     tables[name] = {
@@ -171,10 +172,7 @@ function lastReports(
   const told = cycles.toReversed().map(({ endedAt, tables }) => ({ ms: Date.parse(endedAt), tables }));
   const before = told.filter(({ ms }) => ms < committedMs);
   const since = told.filter(({ ms }) => ms >= committedMs);
-  return Object.assign(
-    {},
-    ...[...before, { tables: newest?.report ?? {} }, ...since].map((each) => each.tables),
-  );
+  return bareRecord(...[...before, { tables: newest?.report ?? {} }, ...since].map((each) => each.tables));
 }
 
 function troubleOf(report: TableReport | undefined): TableStatus['trouble'] {

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { quoteText } from '../../src/engine/quote.ts';
-import { openScenario, type Scenario } from '../support/scenario.ts';
+import { keyHistory } from '../../src/explore/key-history.ts';
+import { withReader } from '../../src/explore/reader.ts';
+import { status } from '../../src/explore/status.ts';
+import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
@@ -240,6 +243,9 @@ describe('names of what every object of JavaScript inherits', () => {
     await write(first, 'a');
     await first.run();
     const lake = openScenario(dir(), { tables });
+    await withReader(lake, testEdge(), async (reader) => {
+      expect((await status(reader, { lastRuns: 1 })).tables).toMatchObject({ constructor: { rows: null } });
+    });
     const outcomes = async (): Promise<string[]> => {
       const { report } = await lake.run();
       return Object.values(report.tables).map(({ operation, reason }) => reason ?? operation);
@@ -253,6 +259,11 @@ describe('names of what every object of JavaScript inherits', () => {
         `SELECT count(*)::INTEGER AS n FROM json WHERE ${own.map((name) => `"${name}" IS NOT NULL`).join(' AND ')}`,
       ),
     ).toEqual([{ n: 1 }]);
+    await withReader(lake, testEdge(), async (reader) => {
+      expect(await keyHistory(reader, 'constructor', { constructor: '0' })).toMatchObject({
+        versions: [{ run: 1 }, { run: 2 }],
+      });
+    });
     expect(await lake.verify()).toMatchObject({ ok: true });
   });
 });
