@@ -18,8 +18,7 @@ export function isLake(text: string): boolean {
 }
 
 export function isFilePattern(text: string): boolean {
-  const isRelative = text.trim() !== '' && !text.startsWith('/') && !text.split('/').includes('..');
-  return isRelative && text.split('{date}').length <= 2;
+  return text.trim() !== '' && !text.startsWith('/') && !text.split('/').includes('..');
 }
 
 export function isSize(text: string): boolean {

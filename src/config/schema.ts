@@ -182,10 +182,7 @@ const cdcColumns = z
 
 const table = z.strictObject({
   name: check(isTableName, TABLE_NAME_RULE).meta({ description: `The table's name: ${TABLE_NAME_RULE}.` }),
-  file: check(
-    isFilePattern,
-    'a pattern over the names inside the source, with "/" and without "..", with {date} once at most',
-  )
+  file: check(isFilePattern, 'a pattern over the names inside the source, with "/" and without ".."')
     .optional()
     .meta({
       description:

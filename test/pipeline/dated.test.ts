@@ -195,6 +195,18 @@ describe('a run', () => {
   });
 });
 
+test('a date in a folder and in the name is walked as one', async () => {
+  const lake = open([{ ...VENDAS, file: '{date}/vendas_{date}.csv' }]);
+  await lake.write('2024/vendas_2024-01-31.csv', csv({ 1: 'a' }));
+  await lake.write('2024/vendas_2024-02-29.csv', csv({ 1: 'b' }));
+  await lake.write('2023/vendas_2024-03-31.csv', csv({ 1: 'of another folder' }));
+  await lake.backfill({ from: '2024' });
+  expect(await story(lake)).toEqual([
+    '2024-01-31 vendas full-load +1 ~0 -0',
+    '2024-02-29 vendas cdc +0 ~1 -0',
+  ]);
+});
+
 /** Rows by id of each table on each of its dates. */
 type States = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
