@@ -5,7 +5,7 @@ import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
-import { printNode } from '../incremental/print.ts';
+import { printNode, printNodes } from '../incremental/print.ts';
 import { schemaOf, type Version } from '../incremental/raise.ts';
 import type { Step } from '../incremental/steps.ts';
 import { textOf, type Time } from '../incremental/tree.ts';
@@ -30,6 +30,8 @@ export class ThenAndNow implements AsyncDisposable {
   readonly #views = new Map<string, Rows | undefined>();
   readonly #conditions = new Map<string, string>();
   readonly #steps = new Set<string>();
+  /** SQL of steps, by their names. */
+  readonly #texts = new Map<string, string>();
   #changedRows = 0;
   #refused: string | undefined;
 
@@ -78,7 +80,10 @@ export class ThenAndNow implements AsyncDisposable {
   async run(steps: readonly Step[], wanted: readonly string[]): Promise<void> {
     for (const name of wanted)
       if (!(await this.#runOnSpark(steps, name)))
-        await this.#run(neededFor(name, steps, (each) => this.#steps.has(each)));
+        await this.#run(
+          neededFor(name, steps, (each) => this.#steps.has(each)),
+          steps,
+        );
   }
 
   /** The name of a table with a query's rows. @throws as {@link run} */
@@ -124,11 +129,10 @@ export class ThenAndNow implements AsyncDisposable {
 
   /** Gives a table of the engine the name that it has in a query, then as now; another one by which it went gives way. */
   async stands(name: string, table: string): Promise<void> {
-    await this.#engine.run(`CREATE SCHEMA IF NOT EXISTS ${schemaOf('now')}`);
     const view = `${schemaOf('now')}.${quoteName(name)}`;
     this.#views.set(view, undefined);
     this.#standing.set(name, table);
-    await this.#engine.run(`CREATE OR REPLACE VIEW ${view} AS FROM ${table}`);
+    await this.#engine.run(`${inSchema('now')}; CREATE OR REPLACE VIEW ${view} AS FROM ${table}`);
   }
 
   /**
@@ -158,14 +162,23 @@ export class ThenAndNow implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#steps) await this.#engine.run(`DROP TABLE IF EXISTS ${quoteName(name)}`);
-    for (const view of this.#views.keys()) await this.#close(view);
+    const tables = [...this.#steps].map((name) => `DROP TABLE IF EXISTS ${quoteName(name)}`);
+    const views = [...this.#views.keys()].map((view) => `DROP VIEW IF EXISTS ${view}`);
+    if (tables.length + views.length > 0) await this.#engine.run([...tables, ...views].join('; '));
+    for (const rows of this.#views.values()) await rows?.close();
   }
 
-  async #run(steps: readonly Step[]): Promise<void> {
+  /** @param all Steps that may be run later on: the engine is asked once for the SQL of all. */
+  async #run(steps: readonly Step[], all = steps): Promise<void> {
+    const others = all.filter(({ name }) => !this.#texts.has(name));
+    const texts = await printNodes(
+      this.#engine,
+      others.map(({ query }) => query),
+    );
+    for (const [index, { name }] of others.entries()) this.#texts.set(name, texts[index] ?? '');
     for (const { name, query, isScan } of steps) {
       await this.open(query);
-      const sql = await printNode(this.#engine, query);
+      const sql = this.#texts.get(name) ?? '';
       const create = (): Promise<void> => this.#make(name, sql);
       await (isScan ? this.#engine.withJoinsAsWritten(create) : create());
     }
@@ -247,7 +260,6 @@ export class ThenAndNow implements AsyncDisposable {
   async #view(view: string, version: Version, name: string): Promise<void> {
     const source = this.#sources.get(name);
     if (source === undefined || this.#views.has(view)) return;
-    await this.#engine.run(`CREATE SCHEMA IF NOT EXISTS ${schemaOf(version)}`);
     const columns = this.#columns.get(name) ?? [];
     const rows = await this.#rows(version, name, source, columns);
     this.#views.set(view, typeof rows === 'string' ? undefined : rows);
@@ -255,7 +267,7 @@ export class ThenAndNow implements AsyncDisposable {
     const sql = typeof rows === 'string' ? rows : rows.sql;
     const where = version === 'then' || version === 'now' ? this.#conditions.get(name) : undefined;
     await this.#engine.run(
-      `CREATE VIEW ${view} AS SELECT ${list} FROM (${sql})${where === undefined ? '' : ` WHERE ${where}`}`,
+      `${inSchema(version)}; CREATE VIEW ${view} AS SELECT ${list} FROM (${sql})${where === undefined ? '' : ` WHERE ${where}`}`,
     );
   }
 
@@ -277,6 +289,10 @@ export class ThenAndNow implements AsyncDisposable {
     const times = `unnest(range(${sign}${TIMES})) AS igarape_time`;
     return `SELECT * EXCLUDE (igarape_time, ${TIMES}) FROM (SELECT *, ${times} FROM ${changes} WHERE ${sign}${TIMES} > 0)`;
   }
+}
+
+function inSchema(version: Version): string {
+  return `CREATE SCHEMA IF NOT EXISTS ${schemaOf(version)}`;
 }
 
 /** What the names of a plan's steps begin with, which no other plan's do. */

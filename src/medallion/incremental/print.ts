@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts';
-import { parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { parseSql, printEachSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import { raise } from './raise.ts';
 import { nodeOf, nodesOf, type Query } from './tree.ts';
 
@@ -10,7 +10,16 @@ export function printQuery(engine: Engine, query: Query): Promise<string> {
 
 /** SQL of a query's tree. */
 export function printNode(engine: Engine, node: SqlNode): Promise<string> {
-  return printSql(engine, { error: false, statements: [{ node, named_param_map: [] }] });
+  return printSql(engine, statementOf(node));
+}
+
+/** As {@link printNode}, of many trees at once. */
+export function printNodes(engine: Engine, nodes: readonly SqlNode[]): Promise<readonly string[]> {
+  return printEachSql(engine, nodes.map(statementOf));
+}
+
+function statementOf(node: SqlNode): SqlNode {
+  return { error: false, statements: [{ node, named_param_map: [] }] };
 }
 
 /** The tree of one SELECT of ours. */
