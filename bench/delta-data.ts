@@ -19,6 +19,18 @@ export interface DeltaRows {
   readonly changes: string;
 }
 
+/** The same rows in an order that no column follows. */
+export async function writeShuffled({ rows }: DeltaRows): Promise<string> {
+  const path = rows.replace(/\.parquet$/, '-shuffled.parquet');
+  if (existsSync(path)) return path;
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '3GB' });
+  const connection = await instance.connect();
+  await connection.run(`COPY (FROM '${rows}' ORDER BY hash(number, 7)) TO '${path}'`);
+  connection.closeSync();
+  instance.closeSync();
+  return path;
+}
+
 /** Changes on random keys: three of five update a row, one deletes, one inserts. */
 const CHANGES = 40_000;
 

@@ -28,14 +28,19 @@ const STEPS = {
       await table.close();
     });
   },
-  /** With a number, only so many updates of those that there are. */
-  async merge(path, changes, updates) {
-    const { DeltaTable } = await import('../dist/delta.js');
+  /** With a number, only so many updates of those that there are; `unsieved` as before merges had a sieve of their keys. */
+  async merge(path, changes, updates = 'all', key = 'id', unsieved = '') {
+    const { DeltaTable, Engine } = await import('../dist/delta.js');
+    const { rows } = Engine.prototype;
+    if (unsieved !== '')
+      Engine.prototype.rows = function unsievedRows(sql, ...rest) {
+        return rows.call(this, sql.replace('WHERE hash(rowid) >= 0', ''), ...rest);
+      };
     return measured(async () => {
       const table = await DeltaTable.open(path);
-      const some = updates === undefined ? '' : ` WHERE op = 'U' ORDER BY id LIMIT ${updates}`;
+      const some = updates === 'all' ? '' : ` WHERE op = 'U' ORDER BY id LIMIT ${updates}`;
       const { metrics } = await table
-        .merge(`SELECT * FROM '${changes}'${some}`, { on: ['id'] })
+        .merge(`SELECT * FROM '${changes}'${some}`, { on: [key] })
         .whenMatchedDelete({ where: "source.op = 'D'" })
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll()

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSy
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pythonWith } from '../test/support/external.ts';
-import { type DeltaRows, linkAsPlain, writeDeltaRows, writeLongLog } from './delta-data.ts';
+import { type DeltaRows, linkAsPlain, writeDeltaRows, writeLongLog, writeShuffled } from './delta-data.ts';
 import { type Figures, medianOf, peakOf, runDeltaRs, runStep } from './delta-steps.ts';
 import { fileSizes, linkTree } from './trees.ts';
 
@@ -33,6 +33,7 @@ try {
   const rows = await writeDeltaRows(data, ROWS);
   compareAppend(rows);
   compareMerge(rows);
+  compareKeys(rows.changes, await writeShuffled(rows));
   await compareLongLogs(rows);
   compareManyFiles();
 } finally {
@@ -63,21 +64,16 @@ function compareAppend({ rows }: DeltaRows): void {
 function compareMerge({ rows, changes }: DeltaRows): void {
   const [table, plain, copy] = [join(folder, 'table'), join(folder, 'plain'), join(folder, 'merged')];
   linkAsPlain(table, plain, rows);
-  const onCopyOf = (original: string, step: () => Figures): Figures => {
-    rmSync(copy, { recursive: true, force: true });
-    linkTree(original, copy);
-    return step();
-  };
   let written = 0;
   const ours = (): Figures => {
-    const figures = onCopyOf(table, () => runStep('merge', copy, changes));
+    const figures = onCopyOf(table, copy, () => runStep('merge', copy, changes));
     written = newBytes(table, copy);
     return figures;
   };
   const theirs = (original: string): (() => Figures) | undefined =>
     python === undefined
       ? undefined
-      : () => onCopyOf(original, () => runDeltaRs(python, 'merge', copy, changes));
+      : () => onCopyOf(original, copy, () => runDeltaRs(python, 'merge', copy, changes));
   const same = inTurns(ours, theirs(table));
   enter('merge / delta-rs', 'at most 0.20', same);
   const withoutFeed = inTurns(ours, theirs(plain));
@@ -89,7 +85,7 @@ function compareMerge({ rows, changes }: DeltaRows): void {
   enter(
     'merge of 1 key (CPU at most 0.1 s)',
     '',
-    inTurns(() => onCopyOf(table, () => runStep('merge', copy, changes, '1')), undefined),
+    inTurns(() => onCopyOf(table, copy, () => runStep('merge', copy, changes, '1')), undefined),
   );
   const given = statSync(changes).size;
   report['merge: bytes written / changes'] = {
@@ -98,6 +94,38 @@ function compareMerge({ rows, changes }: DeltaRows): void {
     ours: `${(written / 1e6).toFixed(2)} MB`,
     theirs: `${(given / 1e6).toFixed(2)} MB`,
   };
+}
+
+/** Merges into rows that lie in no order, with a sieve of their keys and without. */
+function compareKeys(changes: string, rows: string): void {
+  const [table, copy] = [join(folder, 'shuffled'), join(folder, 'merged')];
+  runStep('create', table, rows, '{}');
+  runStep('append', table, rows);
+  const merge = (...more: string[]): Figures =>
+    onCopyOf(table, copy, () => runStep('merge', copy, changes, ...more));
+  for (const [key, what] of [
+    ['number', 'whole numbers'],
+    ['id', 'texts'],
+  ] as const)
+    enter(
+      `merge by ${what} in no order, with a sieve / without`,
+      key === 'number' ? 'CPU at most 0.6' : '',
+      inTurns(
+        () => merge('all', key),
+        () => merge('all', key, 'unsieved'),
+      ),
+    );
+  enter(
+    'merge of 1 whole number in no order',
+    '',
+    inTurns(() => merge('1', 'number'), undefined),
+  );
+}
+
+function onCopyOf(original: string, copy: string, step: () => Figures): Figures {
+  rmSync(copy, { recursive: true, force: true });
+  linkTree(original, copy);
+  return step();
 }
 
 /** What a merge wrote beside the log: rows, their change feed and deletion vectors. */

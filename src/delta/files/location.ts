@@ -11,17 +11,19 @@ import { IgarapeError } from '../../core/errors.ts';
  */
 export function tableUri(location: string): string {
   // A letter alone is a drive.
-  const scheme = /^([a-z][a-z0-9+.-]+):\//i.exec(location)?.[1]?.toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     if (location.trim() === '') throw unknownAddress("''", 'it is empty');
     return resolve(location);
   }
+  const rest = location.slice(scheme.length + 1);
+  const place = rest.startsWith('/') ? rest.replaceAll(/^\/+|\/+$/g, '') : '';
   if (/^s3[an]?$/.test(scheme)) {
-    const place = location.slice(scheme.length + 1).replaceAll(/^\/+|\/+$/g, '');
     if (place === '') throw unknownAddress(location, 'it names no bucket');
     return `s3://${place}`;
   }
-  if (scheme === 'file') return folderOf(location);
+  if (scheme === 'file' && rest.startsWith('/')) return folderOf(location);
+  if (scheme === 'file') throw unknownAddress(location, 'it names no folder of this machine');
   throw unknownAddress(location, `addresses that begin with ${scheme}:// are not known`);
 }
 

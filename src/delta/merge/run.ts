@@ -154,7 +154,8 @@ class MergeRun {
     const rows = await this.#targetRows(files);
     try {
       const old = clauses.isEmpty ? noRow(after.schema) : rowStruct(after.schema, targetValue);
-      const sieving = await sievingSource(this.#writer, after, { source, keys: this.#condition.keys }, files);
+      const { keys } = this.#condition;
+      const sieving = await sievingSource(this.#writer, after, { source, keys }, files);
       const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
         FROM (${rows.sql}) AS target JOIN ${sieving} AS source ON ${this.#condition.sql}`;
       const table = await this.#writer.engine.withJoinsAsWritten(() =>

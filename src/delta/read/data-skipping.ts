@@ -1,3 +1,4 @@
+import type { Engine } from '../../engine/engine.ts';
 import { quoteText } from '../../engine/quote.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { physicalName } from '../schema/column-mapping.ts';
@@ -29,15 +30,7 @@ export async function filesThatMayMatch<T extends FileFacts>(
   const tables = new HelperTables(engine);
   try {
     const text = await expressionSql(engine, expression);
-    const names = columns.partitions.map((_, index) => `v${index}`);
-    const raw = await tables.create(
-      ['file BIGINT', 'stats VARCHAR', ...names.map((name) => `${name} VARCHAR`)].join(', '),
-    );
-    await engine.append(raw, [
-      files.map((_, index) => BigInt(index)),
-      files.map(({ stats }) => stats ?? null),
-      ...columns.partitions.map((name) => files.map(({ partitionValues }) => partitionValues[name] ?? null)),
-    ]);
+    const raw = await factsTable(engine, tables, files, columns.partitions);
     const valid = `SELECT * REPLACE (CASE WHEN json_valid(stats) THEN stats END AS stats) FROM ${raw}`;
     const typed = `SELECT file, ${columns.sql().join(', ')} FROM (${valid})`;
     const rows = await engine.rows(`SELECT file FROM (${typed}) WHERE coalesce(${text}, true) ORDER BY file`);
@@ -47,6 +40,33 @@ export async function filesThatMayMatch<T extends FileFacts>(
   } finally {
     await tables.drop();
   }
+}
+
+/** So few files stand in the text of a query, which is quicker than a table. */
+const MOST_WRITTEN = 16;
+
+/** What stands after FROM for what the log tells of files: `file` (its index), `stats`, and partition values `v0`, `v1` … */
+async function factsTable(
+  engine: Engine,
+  tables: HelperTables,
+  files: readonly FileFacts[],
+  partitions: readonly string[],
+): Promise<string> {
+  const names = ['stats', ...partitions.map((_, index) => `v${index}`)];
+  const values = [
+    files.map(({ stats }) => stats ?? null),
+    ...partitions.map((name) => files.map(({ partitionValues }) => partitionValues[name] ?? null)),
+  ];
+  if (files.length <= MOST_WRITTEN) {
+    const texts = values.map((column) =>
+      column.map((value) => (value === null ? 'NULL' : quoteText(value))).join(', '),
+    );
+    const columns = names.map((name, index) => `unnest(CAST([${texts[index]}] AS VARCHAR[])) AS ${name}`);
+    return `(SELECT unnest(range(${files.length})) AS file, ${columns.join(', ')})`;
+  }
+  const table = await tables.create(['file BIGINT', ...names.map((name) => `${name} VARCHAR`)].join(', '));
+  await engine.append(table, [files.map((_, index) => BigInt(index)), ...values]);
+  return table;
 }
 
 /** The columns that a condition names, and where the log has something on them. */

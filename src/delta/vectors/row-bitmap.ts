@@ -142,7 +142,8 @@ function roaringParts(containers: readonly Container[]): Uint8Array[] {
 
 function lowsOf(bits: Uint8Array): number[] {
   const lows: number[] = [];
-  for (const [byte, value] of bits.entries()) {
+  for (let byte = 0; byte < bits.length; byte += 1) {
+    const value = bits[byte] ?? 0;
     for (let bit = 0; value >> bit > 0; bit += 1) if (((value >> bit) & 1) === 1) lows.push(byte * 8 + bit);
   }
   return lows;

@@ -31,7 +31,8 @@ export class RowSet {
   /** Adds rows of a container; the first of them is the lowest bit of the first byte. */
   addBits(container: number, added: Uint8Array): void {
     const bits = this.#container(container);
-    for (const [index, byte] of added.entries()) bits[index] = (bits[index] ?? 0) | byte;
+    for (let index = 0; index < CONTAINER_BYTES; index += 1)
+      bits[index] = (bits[index] ?? 0) | (added[index] ?? 0);
   }
 
   /** The containers that have rows, by number, ascending. */
@@ -50,6 +51,7 @@ export class RowSet {
 
 export function countBits(bits: Uint8Array): number {
   let count = 0;
-  for (let byte of bits) for (; byte !== 0; byte &= byte - 1) count += 1;
+  for (let index = 0; index < bits.length; index += 1)
+    for (let byte = bits[index] ?? 0; byte !== 0; byte &= byte - 1) count += 1;
   return count;
 }

@@ -13,6 +13,7 @@ export interface TouchedFile {
   readonly file: AddFile;
   /** What `_file` of the changes is for it. */
   readonly index: number;
+  readonly changedRows: number;
   /** True where none of its rows is left. */
   readonly isCovered: boolean;
   /** Rows in the Parquet file, whether deleted or not. */
@@ -27,22 +28,19 @@ export interface ReplacedFiles {
   readonly copiedRows: number;
 }
 
-/** The files that a table of changes takes rows from. */
+/** The files that changes take rows from. @param counts How many of each, by its index. */
 export async function touchedFiles(
   writer: Writer,
-  changes: string,
+  counts: ReadonlyMap<number, number>,
   files: readonly AddFile[],
 ): Promise<TouchedFile[]> {
-  const counts = await writer.engine.rows(
-    `SELECT _file, count(*) AS n FROM ${changes} WHERE _file IS NOT NULL GROUP BY _file ORDER BY _file`,
-  );
   return Promise.all(
-    counts.map(async ({ _file, n }) => {
-      const file = files[Number(_file)];
+    [...counts].map(async ([index, changedRows]) => {
+      const file = files[index];
       if (file === undefined) throw new RangeError('A change names a file that was not read.');
       const physicalRows = await physicalRowsOf(writer, file);
-      const isCovered = Number(n) + (file.deletionVector?.cardinality ?? 0) === physicalRows;
-      return { file, index: Number(_file), isCovered, physicalRows };
+      const isCovered = changedRows + (file.deletionVector?.cardinality ?? 0) === physicalRows;
+      return { file, index, changedRows, isCovered, physicalRows };
     }),
   );
 }
@@ -70,13 +68,14 @@ export async function markDeleted(
   const removed = touched.map(({ file }) => file);
   const partial = touched.filter(({ isCovered }) => !isCovered);
   if (partial.length === 0) return { removed, added: [], vectors: 0, copiedRows: 0 };
-  const vectors: RowSet[] = [];
+  const sets = new Map<number, RowSet>();
   for (const { file, index } of partial) {
     const { deletionVector: vector } = file;
-    const rows = RowSet.of(vector === undefined ? [] : await readDeletionVector(writer, vector));
-    await addRows(rows, writer, changes, index);
-    vectors.push(rows);
+    sets.set(index, RowSet.of(vector === undefined ? [] : await readDeletionVector(writer, vector)));
   }
+  const isFew = partial.reduce((sum, { changedRows }) => sum + changedRows, 0) <= FEW_ROWS;
+  await (isFew ? addNumbers : addBits)(sets, writer, changes);
+  const vectors = [...sets.values()];
   const { key, bytes, descriptors } = deletionVectorFile(randomUUID(), vectors);
   staged.push(key);
   if (!(await writer.storage.putIfAbsent(key, bytes)))
@@ -89,17 +88,38 @@ export async function markDeleted(
   return { removed, added, vectors: partial.length, copiedRows: 0 };
 }
 
-/** Adds the rows that a table of changes takes from a file. They come as bits: a number each would be 30 times as much. */
-async function addRows(rows: RowSet, { engine }: Writer, changes: string, index: number): Promise<void> {
+/** Rows as bits come 65,536 at once, however few there are of them. */
+const FEW_ROWS = 1000;
+
+/** Adds the rows that a table of changes takes from files, by the files' indexes. */
+async function addNumbers(
+  sets: ReadonlyMap<number, RowSet>,
+  { engine }: Writer,
+  changes: string,
+): Promise<void> {
+  const rows = await engine.rows(`SELECT _file, _row FROM ${changes} WHERE ${isOf(sets)}`);
+  for (const { _file, _row } of rows) sets.get(Number(_file))?.add(Number(_row));
+}
+
+/** As {@link addNumbers}. A number each would be 30 times as much. */
+async function addBits(
+  sets: ReadonlyMap<number, RowSet>,
+  { engine }: Writer,
+  changes: string,
+): Promise<void> {
   // The highest bit of DuckDB's first byte is the first one; here it is the lowest.
   const low = `xor(CAST(_row % ${CONTAINER_ROWS} AS INTEGER), 7)`;
   const bits = `CAST(bitstring_agg(${low}, 0, ${CONTAINER_ROWS - 1}) AS BLOB)`;
-  const sql = `SELECT _row // ${CONTAINER_ROWS} AS container, ${bits} AS bits FROM ${changes} WHERE _file = ${index} GROUP BY ALL`;
+  const sql = `SELECT _file, _row // ${CONTAINER_ROWS} AS container, ${bits} AS bits FROM ${changes} WHERE ${isOf(sets)} GROUP BY _file, container`;
   for await (const batch of engine.batches(sql)) {
-    for (const { container, bits: added } of batch) {
-      if (added instanceof Uint8Array) rows.addBits(Number(container), added);
+    for (const { _file, container, bits: added } of batch) {
+      if (added instanceof Uint8Array) sets.get(Number(_file))?.addBits(Number(container), added);
     }
   }
+}
+
+function isOf(sets: ReadonlyMap<number, RowSet>): string {
+  return `_file IN (${[...sets.keys()].join(', ')})`;
 }
 
 async function physicalRowsOf(writer: Writer, file: AddFile): Promise<number> {

@@ -150,8 +150,8 @@ async function stageChanges(
   options: ChangeOptions,
   staged: string[],
 ): Promise<StagedChanges> {
-  const kinds = await countKinds(writer.engine, table);
-  const touched = await touchedFiles(writer, table, files);
+  const { kinds, rowsByFile } = await countChanges(writer.engine, table);
+  const touched = await touchedFiles(writer, rowsByFile, files);
   const keep = (list: readonly StagedFile[]): readonly StagedFile[] => {
     staged.push(...list.map(({ key }) => key));
     return list;
@@ -209,10 +209,21 @@ interface Kinds {
   readonly deleted: number;
 }
 
-async function countKinds(engine: Engine, table: string): Promise<Kinds> {
-  const rows = await engine.rows(`SELECT kind, count(*) AS n FROM ${table} GROUP BY kind`);
-  const count = (kind: string): number => Number(rows.find((row) => row['kind'] === kind)?.['n'] ?? 0);
-  return { inserted: count('insert'), updated: count('update'), deleted: count('delete') };
+async function countChanges(
+  engine: Engine,
+  table: string,
+): Promise<{ readonly kinds: Kinds; readonly rowsByFile: ReadonlyMap<number, number> }> {
+  const counts = await engine.rows(
+    `SELECT _file, kind, count(*) AS n FROM ${table} GROUP BY _file, kind ORDER BY _file`,
+  );
+  const rowsByFile = new Map<number, number>();
+  for (const { _file, n } of counts) {
+    if (_file !== null) rowsByFile.set(Number(_file), (rowsByFile.get(Number(_file)) ?? 0) + Number(n));
+  }
+  const count = (kind: string): number =>
+    counts.reduce((sum, row) => sum + (row['kind'] === kind ? Number(row['n']) : 0), 0);
+  const kinds = { inserted: count('insert'), updated: count('update'), deleted: count('delete') };
+  return { kinds, rowsByFile };
 }
 
 async function stageNew(

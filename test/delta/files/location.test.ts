@@ -14,6 +14,7 @@ describe('the address of a table', () => {
     ['sales', resolve('sales')],
     ['./a:b/sales', resolve('a:b/sales')],
     ['a:b', resolve('a:b')],
+    ['./gs:bucket', resolve('gs:bucket')],
     ['/lake/São Paulo', '/lake/São Paulo'],
     ['file:///lake/sales', '/lake/sales'],
     ['file:/lake/sales/', '/lake/sales'],
@@ -42,6 +43,11 @@ describe('the address of a table', () => {
     'file:///bad%zz',
     's3://',
     's3a:///',
+    's3:bucket',
+    's3a:bucket/sales',
+    'gs:bucket/sales',
+    'file:sales',
+    'file:',
   ])('%s is refused by its name, and no folder is made of it', async (location) => {
     const error = { code: 'DELTA_UNSUPPORTED', message: expect.stringContaining(location) };
     await expect(DeltaTable.open(location)).rejects.toMatchObject(error);
