@@ -50,6 +50,13 @@ export async function findSuspects(
   return { kind: 'found', table: { ...raw, relation } };
 }
 
+/** Drops the file's suspects, once they have types elsewhere: what {@link SUSPECTED_BASE} needs of them stays. */
+export async function dropSuspects(engine: Engine): Promise<void> {
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS SELECT ${BASE_HASH} FROM ${SUSPECTS} WHERE ${BASE_HASH} IS NOT NULL`,
+  );
+}
+
 /**
  * SQL: the base's rows that a suspect stands for. Without aliases: beside a column of JSON or of a struct named `b`, the
  * name `b.x` would mean a member of that.

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BASE, openBase } from '../changes/base.ts';
 import { type ChangeCounts, type ChangesFound, compareRows } from '../changes/compare.ts';
 import { countKeyless, hasDuplicates, refuseKeyless } from '../changes/key.ts';
-import { findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
+import { dropSuspects, findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -78,6 +78,7 @@ async function compareSuspects(
   );
   if (typed.kind === 'not-accepted') return typed;
   if (typed.change.retyped.length > 0) return undefined;
+  await dropSuspects(engine);
   if (!isSameSchema(typed.change, state.schema)) await openBase(engine, segments, typed.change.schema);
   const found = await compareRows(engine, {
     base: SUSPECTED_BASE,
