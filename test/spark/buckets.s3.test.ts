@@ -19,7 +19,10 @@ import { useTempDir } from '../support/tmp.ts';
 
 const START_TIMEOUT_MS = 600_000;
 const TIMEOUT_MS = 600_000;
-const SILVER = ['silver.clients', 'silver.sales', 'silver.totals', 'silver.instants'];
+const TABLES = [
+  ...['clients', 'orders'].map((name) => `bronze.${name}`),
+  ...['clients', 'sales', 'totals', 'instants'].map((name) => `silver.${name}`),
+];
 
 /** Instants are what a Spark writes in 96 bits where nothing else is set. */
 const INSTANTS = `-- key: id
@@ -120,12 +123,12 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
         });
         expect({ exitCode, layers: report.layers }).toMatchObject({
           exitCode: 0,
-          layers: Object.fromEntries(SILVER.map((name) => [name, { engine: 'spark' }])),
+          layers: Object.fromEntries(TABLES.map((name) => [name, { engine: 'spark' }])),
         });
-        expect(await shownTables(storage, SILVER)).toEqual(await shownTables(wanted.storage, SILVER));
+        expect(await shownTables(storage, TABLES)).toEqual(await shownTables(wanted.storage, TABLES));
         const bySpark = fetched.filter((key) => key.includes('/spark-') && !known.has(key));
-        expect(bySpark).toHaveLength(SILVER.length);
-        expect(new Set(bySpark).size).toBe(SILVER.length);
+        expect(bySpark).toHaveLength(TABLES.length);
+        expect(new Set(bySpark).size).toBe(TABLES.length);
         for (const key of bySpark) known.add(key);
       }
     },
@@ -159,11 +162,11 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
       const { report, exitCode } = await found.run({ only, config: { ...found.config, engine } });
       expect({ exitCode, layers: report.layers }).toMatchObject({
         exitCode: 0,
-        layers: Object.fromEntries(SILVER.map((name) => [name, { engine: 'spark' }])),
+        layers: Object.fromEntries(TABLES.map((name) => [name, { engine: 'spark' }])),
       });
-      expect(await shownTables(storage, SILVER)).toEqual(await shownTables(wanted.storage, SILVER));
+      expect(await shownTables(storage, TABLES)).toEqual(await shownTables(wanted.storage, TABLES));
       expect(fake.statements.filter((sql) => sql.startsWith('INSERT OVERWRITE DIRECTORY'))).toHaveLength(
-        SILVER.length,
+        TABLES.length,
       );
 
       const request = { config: { ...found.config, engine }, storage, env: { DATABRICKS_TOKEN: 'a-token' } };
@@ -176,7 +179,7 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
         signal,
       };
       const { tables } = await registerTables(request, { run: true }, edge);
-      expect(tables).toEqual(expect.arrayContaining(SILVER));
+      expect(tables).toEqual(expect.arrayContaining(TABLES));
       const query = 'SELECT count(*) AS clients FROM silver.clients';
       expect(await session.rows({ sql: { query } })).toEqual([{ clients: 8n }]);
     },

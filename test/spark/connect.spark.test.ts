@@ -418,9 +418,15 @@ SELECT vip, 1 AS one FROM bronze.clients
       async () => {
         const scenario = await shop('unreachable');
         await publish(scenario, 0);
+        await scenario.run({ only: ['raw', 'bronze'], tables: ['clients'] });
         const config = { ...scenario.config, engine: { type: 'spark', remote: 'sc://127.0.0.1:1' } as const };
         const { report, exitCode } = await scenario.run({ config, only: ['raw', 'bronze', 'silver'] });
         expect(exitCode).toBe(5);
+        expect(report.layers?.['bronze.orders']).toMatchObject({
+          operation: 'failed',
+          code: 'SPARK_UNREACHABLE',
+        });
+        expect(report.layers?.['silver.sales']).toMatchObject({ operation: 'skipped' });
         expect(report.layers?.['silver.clients']).toMatchObject({
           operation: 'failed',
           code: 'SPARK_UNREACHABLE',

@@ -4,6 +4,7 @@ import { HelperTables } from '../../delta/read/relation.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { OnSpark } from '../build/on-spark.ts';
+import { retried } from '../build/retried.ts';
 import { type LayerReport, NO_ROWS, sumReports, withSpark } from '../report.ts';
 import { LEDGER_APP } from './applied-run.ts';
 import { filesHere } from './changes.ts';
@@ -62,9 +63,10 @@ async function applyLastChanges(
   files: readonly PendingFile[],
   batch: BronzeBatch,
 ): Promise<LayerReport> {
-  const { engine, cluster } = tables.edge;
+  const { engine, cluster, log } = tables.edge;
   await using spark = cluster && new OnSpark(tables, cluster, table);
-  const bySpark = spark && (await applyBySpark(tables, spark, table, files, batch));
+  const bySpark =
+    spark && (await retried(log, table, () => applyBySpark(tables, spark, table, files, batch)));
   if (bySpark?.kind === 'applied') return withSpark(bySpark.report, spark);
   const helpers = new HelperTables(engine);
   try {
