@@ -261,11 +261,13 @@ export class PlanPrinter {
   }
 
   #setOperation(node: SqlNode): Rows {
-    const [left, right] = [this.#child(node), this.#child(node, 1)];
+    // A chain of UNION ALL is one operator over all of them.
+    const sides = nodesOf(node['children']).map((side) => this.#rows(side));
     const word = String(node['type']).replace('LOGICAL_', '');
     // A UNION of distinct rows is one of all with a DISTINCT after it.
     const all = word === 'UNION' || node['setop_all'] === true ? ' ALL' : '';
-    return this.#steps.of(left, `SELECT * FROM ${left.name} ${word}${all} SELECT * FROM ${right.name}`);
+    const selects = sides.map(({ name }) => `SELECT * FROM ${name}`);
+    return this.#steps.of(sides[0] ?? this.#child(node), selects.join(` ${word}${all} `));
   }
 
   /** The right side is asked for the values that some columns of the left one have. */

@@ -18,6 +18,14 @@ async function refused(sql: string): Promise<readonly string[]> {
     : rendered.refusals.map(({ what, offset }) => `${what} at ${sql.slice(offset, (offset ?? 0) + 8)}`);
 }
 
+test('every SELECT of a chain is printed', async () => {
+  for (const words of ['UNION ALL', 'UNION', 'EXCEPT', 'EXCEPT ALL', 'INTERSECT', 'INTERSECT ALL']) {
+    const chain = [1, 2, 3, 4, 5].map((number) => `SELECT i + ${number} FROM t`).join(` ${words} `);
+    const [sql = ''] = await refused(chain);
+    for (const number of [1, 2, 3, 4, 5]) expect(sql, words).toContain(`+ ${number})`);
+  }
+});
+
 test.each([
   ['CAST(d AS VARCHAR)', 'CAST(DOUBLE AS VARCHAR) at CAST(d A'],
   ['substring(x, 0, 2)', 'substring(VARCHAR, BIGINT, BIGINT) at substrin'],
