@@ -74,18 +74,19 @@ export async function withPreview<T>(
     const made = await run({ models, only: (['silver', 'gold'] as const).filter(isAsked) });
     const report = made.report.layers?.[fullName(model)];
     if (report === undefined) throw notMade(model);
-    const versionIn = async (where: Storage): Promise<number | null> =>
-      withEngine(config, edge, async (engine, workDir) => {
-        const { clock, log } = edge;
+    const versions = await withEngine(config, edge, async (engine, workDir) => {
+      const { clock, log } = edge;
+      const versionIn = async (where: Storage): Promise<number | null> => {
         const tables = new LayerTables({ storage: where, engine, workDir, clock, log });
         return (await (await tables.find(model))?.snapshot())?.version ?? null;
-      });
+      };
+      return { before: await versionIn(request.storage), after: await versionIn(storage) };
+    });
     return use({
       table: model,
       report,
       exitCode: worstExitCode([fed?.exitCode ?? 0, made.exitCode]),
-      before: await versionIn(request.storage),
-      after: await versionIn(storage),
+      ...versions,
       troubles: [fed, made].flatMap((result) => (result === undefined ? [] : troublesOf(result))),
       storage,
       config,

@@ -1,9 +1,10 @@
 import { HelperTables } from '../../delta/read/relation.ts';
-import { engineComplaint } from './model-error.ts';
-import { type Cube, invalid } from './cube.ts';
+import { quoteName } from '../../engine/quote.ts';
+import type { Cube } from './cube.ts';
 import { checkDates, type CubeRows, emptyCubeRows } from './cube-rows.ts';
-import { computeDateByDate } from './date-by-date.ts';
+import { dateLiteral, seenDays } from './dates.ts';
 import { sortedDates } from './day-number.ts';
+import { asModel } from './model-error.ts';
 import { computeInPasses } from './passes.ts';
 
 /**
@@ -27,14 +28,48 @@ export async function computeDates(
 export async function computeInto(cube: Cube, dates: readonly string[], rows: CubeRows): Promise<void> {
   const scratch = new HelperTables(cube.tables.edge.engine);
   try {
-    const sorted = sortedDates(dates);
-    const { left, empty } =
-      sorted.length > 1 ? await computeInPasses(cube, sorted, rows, scratch) : { left: sorted, empty: [] };
-    await computeDateByDate(cube, sortedDates([...left, ...empty]), rows, scratch);
-  } catch (error) {
-    throw engineComplaint(error) === undefined ? error : invalid(cube.model, error);
+    await asModel(cube.model, async () => {
+      const sorted = sortedDates(dates);
+      const { left, empty } =
+        sorted.length > 1 ? await computeInPasses(cube, sorted, rows, scratch) : { left: sorted, empty: [] };
+      await computeDateByDate(cube, sortedDates([...left, ...empty]), rows, scratch);
+    });
   } finally {
     await scratch.drop();
   }
   await checkDates(cube, rows);
+}
+
+/** The day of a row of the date source, beside the source's columns. */
+const DAY = 'igarape_day';
+
+/**
+ * Computes dates one after the other. The rows of the date source that they see are sorted by day once, so that each
+ * date reads little of them; its SELECT sees those of its window alone.
+ *
+ * @param range Ascending.
+ */
+export async function computeDateByDate(
+  { dates, rows, understood, tables, sqlOf }: Cube,
+  range: readonly string[],
+  into: CubeRows,
+  helpers: HelperTables,
+): Promise<void> {
+  if (range.length === 0) return;
+  const { engine } = tables.edge;
+  const { table, source, dayOf, windowDays, between } = dates;
+  const { first, last } = seenDays(range, windowDays);
+  const columns = (understood.columns.get(source) ?? []).map(quoteName).join(', ');
+  await rows.look(source, between(first, last));
+  const seen = await helpers.createAs(
+    `SELECT ${columns}, ${dayOf} AS ${DAY} FROM ${await rows.now(source)} ORDER BY ${DAY}`,
+  );
+  for (const each of range) {
+    const date = dateLiteral(each);
+    await engine.run(
+      `CREATE OR REPLACE VIEW ${table.layer}.${quoteName(table.name)} AS SELECT ${columns} FROM ${seen} WHERE ${DAY} BETWEEN ${date} - ${windowDays - 1} AND ${date}`,
+    );
+    // In a pair of brackets of their own, as a comment or a WITH may begin the text.
+    await engine.run(`INSERT INTO ${into.table} SELECT *, ${date} FROM (${sqlOf(each)})`);
+  }
 }

@@ -4,11 +4,12 @@ import { sameName } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { mapNodes, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { asModel } from './model-error.ts';
 import { OnSpark } from './on-spark.ts';
 import type { Source } from './sources.ts';
 import { ThenAndNow } from './then-and-now.ts';
 import { hiddenColumns, understandOver, type Understood } from './understand.ts';
-import { DATE_PARAMETER, isParameter } from '../incremental/dated.ts';
+import { isParameter } from '../incremental/dated.ts';
 import { cast, text } from '../incremental/nodes.ts';
 import { parseNode } from '../incremental/print.ts';
 import { schemaOf } from '../incremental/raise.ts';
@@ -51,9 +52,11 @@ export async function openCube(
 ): Promise<Cube> {
   const { engine } = tables.edge;
   const parsed = await parseSql(engine, model.sql);
-  if (parsed.kind === 'refused') throw invalid(model, parsed.reason);
   const understood = known ?? (await understandOver(tables, model, sources));
-  if (understood?.dates === undefined) throw invalid(model, 'it is no SELECT of dates');
+  if (parsed.kind === 'refused' || understood?.dates === undefined)
+    throw new IgarapeError('CONFIG_INVALID', `${model.path}: its SQL is no SELECT.`, {
+      hint: 'Correct the SELECT of the model.',
+    });
   const { dates } = understood;
   const helpers = new HelperTables(engine);
   const views = new SourceViews(tables);
@@ -70,11 +73,7 @@ export async function openCube(
     for (const { table, wanted } of sources)
       await views.open(table, { at: wanted.version, without: hiddenColumns(table, parsed.tree) });
     const sqlOf = await ofDate(tables, parsed.tree);
-    const columns = await engine
-      .describe(`SELECT * FROM (${sqlOf('2000-01-01')})`)
-      .catch((error: unknown) => {
-        throw invalid(model, error);
-      });
+    const columns = await asModel(model, () => engine.describe(`SELECT * FROM (${sqlOf('2000-01-01')})`));
     let days: Promise<string> | undefined;
     const readDays = async (): Promise<string> => {
       const now = `${schemaOf('now')}.${quoteName(dates.source)}`;
@@ -103,26 +102,6 @@ export function givesDate({ columns }: Pick<Cube, 'columns'>): boolean {
   return columns.some(({ name }) => sameName(name, DATE_COLUMN));
 }
 
-/**
- * Lets the model see of the date source the rows in a date's window alone, so that what a date has follows from them.
- *
- * @param rows A table with the columns of the source that the model reads, and `day`.
- */
-export async function showWindow(
-  { tables, dates, understood }: Cube,
-  rows: string,
-  date: string,
-): Promise<void> {
-  const { table, source, windowDays } = dates;
-  const list = understood.columns.get(source)?.map(quoteName).join(', ') ?? '*';
-  await tables.edge.engine.run(
-    `CREATE OR REPLACE VIEW ${table.layer}.${quoteName(table.name)} AS SELECT ${list} FROM ${rows} WHERE ${DAY} BETWEEN ${date} - ${windowDays - 1} AND ${date}`,
-  );
-}
-
-/** The day of a row of the date source, beside the source's columns. */
-export const DAY = 'igarape_day';
-
 async function ofDate({ edge: { engine } }: LayerTables, tree: SqlNode): Promise<(date: string) => string> {
   const date = randomUUID();
   const literal = cast(text(date), 'DATE');
@@ -131,17 +110,4 @@ async function ofDate({ edge: { engine } }: LayerTables, tree: SqlNode): Promise
     mapNodes(tree, (node) => (isParameter(node) ? { ...literal, alias: node['alias'] ?? '' } : node)),
   );
   return (value) => sql.replaceAll(date, value);
-}
-
-export function invalid({ path }: Model, problem: unknown): IgarapeError {
-  if (problem instanceof IgarapeError) return problem;
-  const message = problem instanceof Error ? problem.message : String(problem);
-  return new IgarapeError(
-    'CONFIG_INVALID',
-    `${path}: the SELECT cannot be run: ${message.split('\n')[0] ?? ''}`,
-    {
-      hint: `Correct the model. It is one SELECT over silver tables, and $${DATE_PARAMETER} in it is a DATE.`,
-      ...(problem instanceof Error ? { cause: problem } : {}),
-    },
-  );
 }

@@ -25,7 +25,7 @@ import {
 } from './tree.ts';
 
 /** The name of the reference date's parameter, without its `$`. */
-export const DATE_PARAMETER = 'dt_ref';
+const DATE_PARAMETER = 'dt_ref';
 
 /** Two tables that are the same then and now: the dates that are looked at, and which days each of them sees. */
 export const DATES = { source: 'igarape.dates', columns: ['dt_ref'] } as const;

@@ -9,7 +9,7 @@ import { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { allDates } from '../../../src/medallion/build/cube-dates.ts';
 import { emptyCubeRows } from '../../../src/medallion/build/cube-rows.ts';
 import { openCube } from '../../../src/medallion/build/cube.ts';
-import { computeDateByDate } from '../../../src/medallion/build/date-by-date.ts';
+import { computeDateByDate } from '../../../src/medallion/build/compute-dates.ts';
 import { computeInPasses } from '../../../src/medallion/build/passes.ts';
 import { openSources } from '../../../src/medallion/build/sources.ts';
 import { openLocalStorage } from '../../../src/storage/local.ts';

@@ -63,9 +63,7 @@ export const MODELS = {
   '{}: of {} the SELECT gives a row whose {} is {}.': '{}: de {} o SELECT dá uma linha cujo {} é {}.',
   'Select $dt_ref AS {}, or leave the column out: it is added.':
     'Selecione $dt_ref AS {}, ou tire a coluna: ela é acrescentada.',
-  '{}: the SELECT cannot be run: {}': '{}: o SELECT não pode ser rodado: {}',
-  'Correct the model. It is one SELECT over silver tables, and ${} in it is a DATE.':
-    'Corrija o modelo. Ele é um SELECT sobre tabelas silver, e nele ${} é uma DATE.',
+  '{}: its SQL is no SELECT.': '{}: o SQL dele não é um SELECT.',
   '{}: dt_ref: no source has a column {}.': '{}: dt_ref: nenhuma fonte tem a coluna {}.',
   'It has to be a column of {}.': 'Deve ser uma coluna de {}.',
   '{}: dt_ref: {} may be several columns.': '{}: dt_ref: {} pode ser várias colunas.',
