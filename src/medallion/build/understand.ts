@@ -120,7 +120,8 @@ function hintsOf({ header }: Model): readonly JoinHint[] {
 
 /** Why a model is computed as a whole, for users: every reason, with the line of its SQL. */
 export function describeReasons({ sql }: Model, reasons: readonly Reason[]): string {
-  return reasons
-    .map(({ text, offset }) => (offset === undefined ? text : `${text} (line ${lineAt(sql, offset)})`))
-    .join('; ');
+  const told = reasons.map(({ text, offset }) =>
+    offset === undefined ? text : `${text} (line ${lineAt(sql, offset)})`,
+  );
+  return [...new Set(told)].join('; ');
 }

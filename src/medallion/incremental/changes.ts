@@ -65,7 +65,7 @@ export class Changes implements Recursion {
   readonly #roots: Roots;
   readonly #touched: TouchedRows;
   readonly #deltas = new Map<Query, Delta>();
-  readonly #reasons = new Map<string, Reason>();
+  readonly #reasons: Reason[] = [];
   #isExact = true;
 
   constructor(steps: Steps, partitions: Partitions, rows: RowsOfValues) {
@@ -83,7 +83,7 @@ export class Changes implements Recursion {
 
   /** Why all rows of a query may be touched. */
   get reasons(): readonly Reason[] {
-    return [...this.#reasons.values()];
+    return this.#reasons;
   }
 
   touches(query: Query): boolean {
@@ -261,7 +261,7 @@ export class Changes implements Recursion {
   }
 
   report(reason: Reason): void {
-    this.#reasons.set(reason.text, reason);
+    this.#reasons.push(reason);
   }
 
   /** A step with the values of expressions in touched rows of FROM; WHERE is heeded as far as it is certain. */

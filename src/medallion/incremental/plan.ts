@@ -300,8 +300,11 @@ interface Started {
 /** More columns than this make values dearer than they are worth. */
 const MOST_COLUMNS = 4;
 
+/** Each reason once at each of its places. */
 function whole(reasons: readonly Reason[]): Extract<Plan, { kind: 'whole' }> {
-  const each = [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
+  const placed = new Set(reasons.flatMap(({ text, offset }) => (offset === undefined ? [] : text)));
+  const told = reasons.filter(({ text, offset }) => offset !== undefined || !placed.has(text));
+  const each = [...new Map(told.map((reason) => [`${reason.offset} ${reason.text}`, reason])).values()];
   return { kind: 'whole', reasons: each.toSorted((left, right) => (left.offset ?? 0) - (right.offset ?? 0)) };
 }
 

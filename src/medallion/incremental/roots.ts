@@ -1,6 +1,6 @@
 import { isLateral, queriesAsked } from './correlated.ts';
 import { keptItems } from './joins.ts';
-import { Looks } from './looks.ts';
+import { Subqueries } from './subqueries.ts';
 import { allItems, columnsOf } from './names.ts';
 import { asValues } from './nodes.ts';
 import { waysFrom, type Ways } from './reach.ts';
@@ -14,10 +14,10 @@ export interface Root {
   readonly item: Item;
   readonly ways: Ways;
   /** How queries in expressions touch items. */
-  readonly looks: readonly Look[];
+  readonly touched: readonly TouchedItem[];
 }
 
-interface Look {
+interface TouchedItem {
   readonly item: Item;
   readonly touch: Touch;
 }
@@ -25,11 +25,11 @@ interface Look {
 /** By which item of FROM touched rows are found, and how the other items' changes touch it. */
 export class Roots {
   readonly #changes: Recursion;
-  readonly #looks: Looks;
+  readonly #subqueries: Subqueries;
 
   constructor(steps: Steps, changes: Recursion) {
     this.#changes = changes;
-    this.#looks = new Looks(steps, changes);
+    this.#subqueries = new Subqueries(steps, changes);
   }
 
   /** @param wanted The aliases that are asked for: one of these, where there is one. */
@@ -49,34 +49,34 @@ export class Roots {
     const isReached = (each: Item): boolean => each === item || ways.has(each);
     const items = allItems(query.from);
     if (items.some((each) => this.#changes.isChanged(each) && !isReached(each))) return undefined;
-    const looks: Look[] = [];
-    for (const touches of this.looksOf(query)) {
+    const touched: TouchedItem[] = [];
+    for (const touches of this.touchesOfSubqueries(query)) {
       for (const touch of touches ?? [undefined]) {
         if (touch === undefined) return undefined;
         const on = new Set(touch.expressions.flatMap((each) => [...aliasesIn(each)]));
         const of = on.size === 0 ? item : items.find(({ alias }) => on.size === 1 && on.has(lower(alias)));
         if (of === undefined || !isReached(of)) return undefined;
-        looks.push({ item: of, touch });
+        touched.push({ item: of, touch });
       }
     }
-    return { item, ways, looks };
+    return { item, ways, touched };
   }
 
   /** How the changed queries in a SELECT's expressions, and beside its rows, touch these; undefined where it is not known. */
-  looksOf(query: Select): readonly (readonly Touch[] | undefined)[] {
+  touchesOfSubqueries(query: Select): readonly (readonly Touch[] | undefined)[] {
     const asked = queriesAsked(query).filter((each) => this.#changes.touches(each.query));
     const lateral = allItems(query.from).flatMap((item) =>
       item.kind === 'sub' && isLateral(item) && this.#changes.isAffected(item) ? [item.query] : [],
     );
     return [
-      ...asked.map((each) => this.#looks.ofExpression(query, each)),
-      ...lateral.map((inner) => this.#looks.ofCorrelated(query, inner)),
+      ...asked.map((each) => this.#subqueries.ofExpression(query, each)),
+      ...lateral.map((inner) => this.#subqueries.ofCorrelated(query, inner)),
     ];
   }
 
   /** How changes of the other items touch an item. */
   touchesOf(root: Root, item: Item, without: ReadonlySet<Item> = new Set()): readonly Touch[] {
-    const touches = root.looks.filter((look) => look.item === item).map(({ touch }) => touch);
+    const touches = root.touched.filter((each) => each.item === item).map(({ touch }) => touch);
     for (const [child, { to, own, other }] of root.ways) {
       if (to !== item || without.has(child) || !this.isMoved(root, child)) continue;
       const step = this.#changes.valuesOf(child, this.touchesOf(root, child), asValues(own), null);
@@ -88,7 +88,7 @@ export class Roots {
   isMoved(root: Root, item: Item): boolean {
     return (
       this.#changes.isChanged(item) ||
-      root.looks.some((look) => look.item === item) ||
+      root.touched.some((each) => each.item === item) ||
       [...root.ways].some(([child, { to }]) => to === item && this.isMoved(root, child))
     );
   }

@@ -94,7 +94,7 @@ export class TouchedRows {
     const ofItems = allItems(from)
       .filter((item) => this.#changes.isChanged(item))
       .map((item) => this.drive(from, item, time, extra));
-    const ofQueries = this.#roots.looksOf(query).flatMap((touches): readonly From[] => {
+    const ofQueries = this.#roots.touchesOfSubqueries(query).flatMap((touches): readonly From[] => {
       if (touches === undefined) {
         this.#changes.report({ text: BY_NO_EQUALITY, offset: undefined });
         return [from];

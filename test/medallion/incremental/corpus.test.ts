@@ -69,7 +69,7 @@ async function outcome(
   plan: Plan,
   { table, key, all }: { readonly table: string; readonly key: readonly string[]; readonly all: string },
 ): Promise<string | undefined> {
-  if (plan.kind === 'whole') return plan.reasons.map(({ text }) => text).join('; ');
+  if (plan.kind === 'whole') return [...new Set(plan.reasons.map(({ text }) => text))].join('; ');
   const next = await tables.applied(plan, table, key);
   const differing = next === undefined ? 0 : await tables.difference(next, all);
   const told = differing === 0 ? undefined : await tables.told(plan);

@@ -107,7 +107,8 @@ describe('a table is made as a whole', () => {
 
   test('for all reasons at once, each with its place', async () => {
     const sql = `SELECT ref AS k, list(x) AS xs
-FROM (SELECT ref, x, ntile(4) OVER (ORDER BY x, id) AS quarter FROM src.a)
+FROM (SELECT ref, x, ntile(4) OVER (ORDER BY x, id) AS quarter,
+  rank() OVER (ORDER BY x) AS place FROM src.a)
 GROUP BY ref
 UNION ALL
 SELECT y, [] FROM (FROM src.b ORDER BY y LIMIT 3)`;
@@ -119,7 +120,8 @@ SELECT y, [] FROM (FROM src.b ORDER BY y LIMIT 3)`;
     expect(lines).toEqual([
       'its SQL calls list(), whose result depends on the order of rows 1',
       'its SQL has a window over all rows (without PARTITION BY) 2',
-      'its SQL uses LIMIT 5',
+      'its SQL has a window over all rows (without PARTITION BY) 3',
+      'its SQL uses LIMIT 6',
     ]);
   });
 

@@ -8,7 +8,7 @@ import type { Touch } from './touch.ts';
 import { aliasesIn, conjuncts, nodesWithin, type Query, queryIn, type Select, type Time } from './tree.ts';
 
 /** How the rows of a SELECT are touched by changed queries that its expressions ask. */
-export class Looks {
+export class Subqueries {
   readonly #steps: Steps;
   readonly #changes: Recursion;
 
