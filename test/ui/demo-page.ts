@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
+import { type Logger, silentLogger } from '../../src/core/log.ts';
 import { withReader } from '../../src/explore/reader.ts';
 import { toldCycle } from '../../src/pipeline/cycle.ts';
 import { runOnce } from '../../src/pipeline/run.ts';
@@ -31,6 +32,8 @@ SELECT $dt_ref AS dt_ref, GROUPING(cliente) AS nivel, cliente, count(*) AS nrVen
 FROM silver.vendas WHERE dia = $dt_ref GROUP BY ROLLUP (cliente) HAVING count(*) > 0
 `;
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 /** Hostile text, as data may have it. */
 export const HOSTILE = '<img src=x onerror=alert(1)>';
 
@@ -43,7 +46,11 @@ export interface PageOptions {
 /** Serves the page of a lake for as long as `use` takes. */
 export async function withPage<T>(
   lake: Scenario,
-  { allowRun = false, port = 0 }: { readonly allowRun?: boolean; readonly port?: number },
+  {
+    allowRun = false,
+    port = 0,
+    log = silentLogger,
+  }: { readonly allowRun?: boolean; readonly port?: number; readonly log?: Logger },
   use: (page: ServedPage) => Promise<T>,
 ): Promise<T> {
   return withReader(lake, testEdge(), async (reader) => {
@@ -66,7 +73,7 @@ export async function withPage<T>(
       assets: ASSETS,
       port,
       hosts: ['codespace.example'],
-      edge: testEdge(),
+      edge: testEdge({ log }),
     });
     const token = server.address.split('token=')[1] ?? '';
     try {
@@ -109,14 +116,14 @@ export function usePage({ allowRun = false, make = makeLake }: PageOptions = {})
 export async function openSession({
   origin,
   token,
-}: ServedPage): Promise<(path: string) => Promise<Response>> {
+}: ServedPage): Promise<(path: string, request?: RequestInit) => Promise<Response>> {
   const session = await fetch(`${origin}/api/session`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: JSON_TYPE,
     body: JSON.stringify({ token }),
   });
   const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
-  return (path) => fetch(`${origin}${path}`, { headers: { cookie } });
+  return (path, request = {}) => fetch(`${origin}${path}`, { ...request, headers: { ...JSON_TYPE, cookie } });
 }
 
 /** A small lake of all layers, in which a table of the source is held. */

@@ -1,10 +1,13 @@
+import { EventEmitter, once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../src/core/log.ts';
 import { DeltaTable } from '../../src/delta/table.ts';
+import type { Storage } from '../../src/storage/port.ts';
 import { writeFileAt } from '../support/write-file.ts';
-import { usePage, withPage } from './demo-page.ts';
+import { openSession, usePage, withPage } from './demo-page.ts';
 
 const page = usePage();
 
@@ -196,6 +199,50 @@ test('what is asked wrongly is told in a sentence', async () => {
     expect(JSON.parse(text).error.message).toContain(sentence);
   }
 });
+
+test('whoever leaves before an answer is there is no trouble in the log', async () => {
+  const errors: unknown[] = [];
+  const log = { ...silentLogger, error: (fields: object) => errors.push(fields) };
+  let isHeld = false;
+  const events = new EventEmitter();
+  const { lake } = page();
+  const storage = readLate(lake.storage, async () => {
+    if (!isHeld) return;
+    const released = once(events, 'released');
+    events.emit('asked');
+    await released;
+  });
+  await withPage({ ...lake, storage }, { log }, async (served) => {
+    const get = await openSession(served);
+    await get('/api/status');
+    isHeld = true;
+    const leave = new AbortController();
+    const asked = once(events, 'asked');
+    const query = { method: 'POST', body: JSON.stringify({ sql: 'SELECT count(*) FROM vendas' }) };
+    const left = get('/api/sql', { ...query, signal: leave.signal }).catch(() => undefined);
+    await asked;
+    leave.abort();
+    await left;
+    // From here on the server knows.
+    await get('/api/told');
+    isHeld = false;
+    events.emit('released');
+    expect((await get('/api/sql', query)).status).toBe(200);
+  });
+  expect(errors).toEqual([]);
+});
+
+/** A store that waits before it reads. */
+function readLate(storage: Storage, wait: () => Promise<void>): Storage {
+  return new Proxy(storage, {
+    get(target, name: keyof Storage) {
+      const value = target[name];
+      if (typeof value !== 'function') return value;
+      const call = (...args: unknown[]): unknown => Reflect.apply(value, target, args);
+      return name === 'read' ? async (...args: unknown[]) => wait().then(() => call(...args)) : call;
+    },
+  });
+}
 
 test('each screen’s answers are there', async () => {
   const headers = await own();
