@@ -31,7 +31,7 @@ const STEPS = {
   /** With a number, only so many updates of those that there are; `unsieved` as before merges had a sieve of their keys. */
   async merge(path, changes, updates = 'all', key = 'id', unsieved = '') {
     const { DeltaTable, Engine } = await import('../dist/delta.js');
-    const { rows } = Engine.prototype;
+    const rows = Reflect.get(Engine.prototype, 'rows');
     if (unsieved !== '')
       Engine.prototype.rows = function unsievedRows(sql, ...rest) {
         return rows.call(this, sql.replace('WHERE hash(rowid) >= 0', ''), ...rest);
