@@ -165,5 +165,5 @@ function shareOf({ rows, of }: { readonly rows: number; readonly of: number }): 
 
 function typeChangeText(change: TypeChange): string {
   const sample = change.sample === undefined ? '' : `, for ${JSON.stringify(change.sample)}`;
-  return `${change.name} (${change.from} to ${change.to}${sample})`;
+  return `${change.name} (${change.from} → ${change.to}${sample})`;
 }

@@ -1,16 +1,14 @@
 import { z } from '../core/zod.ts';
 import { isDateFormat } from './date-format.ts';
+import { check, rule } from './rule.ts';
 import type { WrittenCsv } from './written.ts';
 
-// A check's message is the second half of "found …; allowed: …".
-const check = (holds: (text: string) => boolean, allowed: string): z.ZodString =>
-  z.string().refine(holds, { error: allowed });
 const oneAscii = (): z.ZodString =>
   check((text) => /^[\u0021-\u007E]$/.test(text), 'one ASCII character that is no blank');
 const lines = (): z.ZodInt =>
-  z.int({ error: 'a whole number, 0 or more' }).min(0, { error: 'a whole number, 0 or more' });
+  z.int(rule('a whole number, 0 or more')).min(0, rule('a whole number, 0 or more'));
 const listOf = <T extends z.ZodType>(entry: T, what: string): z.ZodArray<T> =>
-  z.array(entry).min(1, { error: `at least one ${what}` });
+  z.array(entry).min(1, rule(`at least one ${what}`));
 const dateFormats = (): [z.ZodString, z.ZodArray<z.ZodString>] => {
   const format = check(isDateFormat, 'a format such as %d/%m/%Y or %d/%m/%Y %H:%M:%S');
   return [format, listOf(format, 'format')];

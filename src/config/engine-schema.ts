@@ -1,9 +1,10 @@
 import { z } from '../core/zod.ts';
 import { WORKSPACE_RULE, workspaceHost } from './databricks.ts';
 import { parseRemote, REMOTE_RULE } from './remote.ts';
+import { rule } from './rule.ts';
 import type { Written } from './written.ts';
 
-const computeId = z.string().regex(/^[\w-]+$/, { error: 'the id that Databricks shows for it' });
+const computeId = z.string().regex(/^[\w-]+$/, rule('the id that Databricks shows for it'));
 
 /** What computes the layers. */
 export const engineSchema: z.ZodType<Written['engine']> = z
@@ -21,7 +22,7 @@ export const engineSchema: z.ZodType<Written['engine']> = z
         }),
         remote: z
           .string()
-          .refine((text) => parseRemote(text) !== undefined && !/;token=/i.test(text), { error: REMOTE_RULE })
+          .refine((text) => parseRemote(text) !== undefined && !/;token=/i.test(text), rule(REMOTE_RULE))
           .optional()
           .meta({
             description:
@@ -36,7 +37,7 @@ export const engineSchema: z.ZodType<Written['engine']> = z
         }),
         host: z
           .string()
-          .refine((text) => workspaceHost(text) !== undefined, { error: WORKSPACE_RULE })
+          .refine((text) => workspaceHost(text) !== undefined, rule(WORKSPACE_RULE))
           .optional()
           .meta({
             description: `The workspace. \`DATABRICKS_HOST\` goes before it. Credentials stand in the environment alone: \`DATABRICKS_TOKEN\`, or \`DATABRICKS_CLIENT_ID\` and \`DATABRICKS_CLIENT_SECRET\` of a service principal.`,
@@ -46,9 +47,10 @@ export const engineSchema: z.ZodType<Written['engine']> = z
           .meta({ description: 'A SQL warehouse, through the Statement Execution API.' }),
         cluster_id: computeId.optional().meta({ description: 'A cluster, through Spark Connect.' }),
       })
-      .refine((engine) => (engine.warehouse_id === undefined) !== (engine.cluster_id === undefined), {
-        error: 'either a "warehouse_id" or a "cluster_id"',
-      })
+      .refine(
+        (engine) => (engine.warehouse_id === undefined) !== (engine.cluster_id === undefined),
+        rule('either a "warehouse_id" or a "cluster_id"'),
+      )
       .meta({ title: 'databricks' }),
   ])
   .optional()

@@ -1,13 +1,14 @@
 import { ONCE, z } from '../core/zod.ts';
 import { csvKeys } from './csv-schema.ts';
 import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
+import { rule } from './rule.ts';
 import type { Written, WrittenSeed } from './written.ts';
 
 /** Types that a user gives, by column. */
 export const typesByColumn: z.ZodType<WrittenSeed['types']> = z
   .record(
     z.string(),
-    z.string().refine((text) => canonicalTypeName(text) !== undefined, { error: TYPE_NAMES }),
+    z.string().refine((text) => canonicalTypeName(text) !== undefined, rule(TYPE_NAMES)),
   )
   .default({})
   .meta({ description: `Types that are given instead of found, by column: ${TYPE_NAMES}.` });
@@ -22,9 +23,12 @@ export const USUAL_SEED: WrittenSeed = seed.parse({}, ONCE);
 const variable = z.union([
   z.string(),
   z.boolean(),
-  z.number().refine((value) => Math.abs(value) <= Number.MAX_SAFE_INTEGER, {
-    error: 'a number of that size as text, in quotes',
-  }),
+  z
+    .number()
+    .refine(
+      (value) => Math.abs(value) <= Number.MAX_SAFE_INTEGER,
+      rule('a number of that size as text, in quotes'),
+    ),
 ]);
 
 /** The keys of the configuration that are about models, besides where they are. */

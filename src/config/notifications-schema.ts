@@ -1,15 +1,17 @@
+import type { Told } from '../core/language/sentence.ts';
 import { z } from '../core/zod.ts';
+import { check, rule } from './rule.ts';
 import type { WrittenNotifications } from './written.ts';
 
-const text = (allowed: string): z.ZodString =>
-  z.string().refine((written) => written.trim() !== '', { error: allowed });
+const text = (allowed: Told): z.ZodString => check((written) => written.trim() !== '', allowed);
 
 const webhook = {
   url: z
     .string()
-    .refine(isHookAddress, {
-      error: 'an address that begins with http:// or https://, or with a variable: ${NAME}',
-    })
+    .refine(
+      isHookAddress,
+      rule('an address that begins with http:// or https://, or with a variable: ${NAME}'),
+    )
     .meta({ description: 'The address that gets a POST. `${NAME}` in it is a variable of the environment.' }),
   headers: z
     .record(z.string(), z.string())

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { z } from '../core/zod.ts';
 import { isFilePattern, isInterval, isLake, isSize, isWebAddress, MILLISECONDS, S3_URI } from './allowed.ts';
 import { cronRule, isCronPattern, isTimezone } from './cron.ts';
@@ -6,6 +7,7 @@ import { engineSchema } from './engine-schema.ts';
 import { notificationsSchema } from './notifications-schema.ts';
 import { modelKeys, typesByColumn } from './models-schema.ts';
 import { isTableName, TABLE_NAME_RULE } from './table-name.ts';
+import { check, rule } from './rule.ts';
 import type { Written } from './written.ts';
 
 /** How `duplicates` is written: what is kept, and by which column. */
@@ -14,16 +16,16 @@ export const DUPLICATES: RegExp = /^(first|last) by (\S.*)$/;
 const S3_URI_RULE =
   's3://bucket/prefix, where the name of a bucket is of 3 to 63 small letters, digits, dots and hyphens';
 
-// A check's message is the second half of "found …; allowed: …".
-const check = (holds: (text: string) => boolean, allowed: string): z.ZodString =>
-  z.string().refine(holds, { error: allowed });
-const nonEmpty = (allowed = 'a text that is not empty'): z.ZodString =>
+const nonEmpty = (allowed: Told = 'a text that is not empty'): z.ZodString =>
   check((text) => text.trim() !== '', allowed);
 const webAddress = (): z.ZodString => check(isWebAddress, 'an address that begins with http:// or https://');
 const dataset = (): z.ZodString =>
-  z.string().regex(/^[A-Za-z0-9][\w-]*\/[A-Za-z0-9][\w.-]*$/, {
-    error: 'owner/slug, as the address of its page ends: kaggle.com/datasets/owner/slug',
-  });
+  z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][\w-]*\/[A-Za-z0-9][\w.-]*$/,
+      rule('owner/slug, as the address of its page ends: kaggle.com/datasets/owner/slug'),
+    );
 
 const s3Options = {
   region: nonEmpty()
@@ -42,22 +44,24 @@ const s3Options = {
   }),
   role_arn: z
     .string()
-    .regex(/^arn:[\w-]+:iam::\d+:role\/\S+$/, { error: 'a role: arn:aws:iam::123456789012:role/name' })
+    .regex(/^arn:[\w-]+:iam::\d+:role\/\S+$/, rule('a role: arn:aws:iam::123456789012:role/name'))
     .optional()
     .meta({ description: 'A role that is assumed with the credentials found.' }),
   sse: z
     .string()
-    .regex(/^(?:AES256|aws:kms(?::\S+)?)$/, { error: 'AES256, aws:kms or aws:kms:<key id>' })
+    .regex(/^(?:AES256|aws:kms(?::\S+)?)$/, rule('AES256, aws:kms or aws:kms:<key id>'))
     .optional()
     .meta({
       description: 'Encryption at rest of what is written: `AES256`, `aws:kms` or `aws:kms:<key id>`.',
     }),
   storage_class: z
     .string()
-    .regex(/^(?!GLACIER$|DEEP_ARCHIVE$)[A-Z][A-Z0-9_]*$/, {
-      error:
+    .regex(
+      /^(?!GLACIER$|DEEP_ARCHIVE$)[A-Z][A-Z0-9_]*$/,
+      rule(
         'a storage class that can be read at once: STANDARD, STANDARD_IA, INTELLIGENT_TIERING, GLACIER_IR …',
-    })
+      ),
+    )
     .optional()
     .meta({ description: 'The storage class of what is written.' }),
 };
@@ -71,8 +75,8 @@ const source = z
         type: z.literal('kaggle').meta({ description: 'A Kaggle data set.' }),
         dataset: dataset().meta({ description: 'The data set: `owner/slug`.' }),
         version: z
-          .int({ error: 'a version number: 1, 2, 3 …' })
-          .min(1, { error: 'a version number: 1, 2, 3 …' })
+          .int(rule('a version number: 1, 2, 3 …'))
+          .min(1, rule('a version number: 1, 2, 3 …'))
           .optional()
           .meta({ description: 'Always this version instead of the newest.' }),
         endpoint: webAddress()
@@ -116,7 +120,7 @@ const timer = z
         unit: z.enum(['seconds', 'minutes', 'hours', 'days']).meta({ description: 'The unit of `value`.' }),
         value: z
           .number()
-          .positive({ error: 'a number above 0' })
+          .positive(rule('a number above 0'))
           .meta({ description: 'How many units lie between two starts; at least one second in all.' }),
       })
       .refine(({ unit, value }) => isInterval(value * MILLISECONDS[unit]), {
@@ -141,7 +145,7 @@ const timer = z
 const LAYERS = ['bronze', 'silver', 'gold'];
 
 const wholeNumber = (): z.ZodInt =>
-  z.int({ error: 'a whole number, 1 or more' }).min(1, { error: 'a whole number, 1 or more' });
+  z.int(rule('a whole number, 1 or more')).min(1, rule('a whole number, 1 or more'));
 
 const maintenance = z
   .strictObject({
@@ -174,9 +178,10 @@ const cdcColumns = z
       .default('_cdc_sequence')
       .meta({ description: 'Rises with every change of a table.' }),
   })
-  .refine((names) => new Set(Object.values(names).map((name) => name.toLowerCase())).size === 3, {
-    error: 'three names that differ',
-  })
+  .refine(
+    (names) => new Set(Object.values(names).map((name) => name.toLowerCase())).size === 3,
+    rule('three names that differ'),
+  )
   .prefault({})
   .meta({ description: 'Other names for the three columns that change files add.' });
 
@@ -197,9 +202,10 @@ const table = z.strictObject({
   }),
   range: z
     .string()
-    .regex(/^[A-Z]{1,3}[1-9][0-9]{0,6}(?::[A-Z]{1,3}(?:[1-9][0-9]{0,6})?)?$/, {
-      error: 'a range such as B2, B2:F or B2:F100',
-    })
+    .regex(
+      /^[A-Z]{1,3}[1-9][0-9]{0,6}(?::[A-Z]{1,3}(?:[1-9][0-9]{0,6})?)?$/,
+      rule('a range such as B2, B2:F or B2:F100'),
+    )
     .optional()
     .meta({ description: 'Excel: the part of the sheet, its header included: `B2`, `B2:F`, `B2:F100`.' }),
   table: nonEmpty('the name of a table').optional().meta({
@@ -211,7 +217,7 @@ const table = z.strictObject({
       'What the files are: the whole table each time (`snapshot`), or files that only ever gain rows (`append`): what is new is inserted, nothing is compared.',
   }),
   pk: z
-    .union([columnName(), z.array(columnName()).min(1, { error: 'at least one column name' })])
+    .union([columnName(), z.array(columnName()).min(1, rule('at least one column name'))])
     .optional()
     .meta({
       description:
@@ -219,7 +225,7 @@ const table = z.strictObject({
     }),
   duplicates: z
     .string()
-    .regex(DUPLICATES, { error: '"last by <column>" or "first by <column>"' })
+    .regex(DUPLICATES, rule('"last by <column>" or "first by <column>"'))
     .optional()
     .meta({
       description:
@@ -241,14 +247,14 @@ const table = z.strictObject({
   }),
   max_delete_ratio: z
     .number()
-    .min(0, { error: 'a number from 0 to 1' })
-    .max(1, { error: 'a number from 0 to 1' })
+    .min(0, rule('a number from 0 to 1'))
+    .max(1, rule('a number from 0 to 1'))
     .default(0.3)
     .meta({ description: 'The share of rows that may be gone in one version without approval: 0 to 1.' }),
   max_update_ratio: z
     .number()
-    .min(0, { error: 'a number from 0 to 1' })
-    .max(1, { error: 'a number from 0 to 1' })
+    .min(0, rule('a number from 0 to 1'))
+    .max(1, rule('a number from 0 to 1'))
     .default(0.5)
     .meta({
       description:
@@ -263,12 +269,10 @@ const table = z.strictObject({
     .meta({ description: 'The most change files that one run applies to the bronze table. Default: all.' }),
   bronze: z
     .strictObject({
-      from: z
-        .union([filesPattern(), z.array(filesPattern()).min(1, { error: 'at least one pattern' })])
-        .meta({
-          description:
-            'Where the files are: a pattern over a folder (relative to the configuration) or a bucket, `../old/cdc/clientes/*.parquet`, `s3://bucket/cdc/clientes_*.parquet`; or several.',
-        }),
+      from: z.union([filesPattern(), z.array(filesPattern()).min(1, rule('at least one pattern'))]).meta({
+        description:
+          'Where the files are: a pattern over a folder (relative to the configuration) or a bucket, `../old/cdc/clientes/*.parquet`, `s3://bucket/cdc/clientes_*.parquet`; or several.',
+      }),
       compat: z
         .enum(['op', 'dms'])
         .default('op')
@@ -305,7 +309,7 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     .strictObject({
       bucket: z
         .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, { error: 'the name of a bucket' })
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, rule('the name of a bucket'))
         .meta({ description: 'The bucket of the lake.' }),
       prefix: z.string().optional().meta({ description: 'The prefix of the lake inside the bucket.' }),
       ...s3Options,
@@ -329,9 +333,9 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     .default('1GB')
     .meta({ description: 'How much memory the data engine may take, for tables of any size.' }),
   query_timeout: z
-    .int({ error: 'a whole number of seconds, 1 or more' })
-    .min(1, { error: 'a whole number of seconds, 1 or more' })
-    .max(1_000_000, { error: 'at most 1,000,000 seconds' })
+    .int(rule('a whole number of seconds, 1 or more'))
+    .min(1, rule('a whole number of seconds, 1 or more'))
+    .max(1_000_000, rule('at most 1,000,000 seconds'))
     .default(600)
     .meta({ description: 'Seconds that a query may take before it is broken off.' }),
   work_dir: nonEmpty('a path')
@@ -341,8 +345,8 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true).meta({ description: 'Accepted and without effect.' }),
       keep_last_n_cdc_files: z
-        .int({ error: 'a whole number, 0 or more' })
-        .min(0, { error: 'a whole number, 0 or more' })
+        .int(rule('a whole number, 0 or more'))
+        .min(0, rule('a whole number, 0 or more'))
         .default(5)
         .meta({ description: 'Accepted and without effect.' }),
     })
@@ -353,9 +357,10 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     }),
   layers: z
     .array(z.enum(['bronze', 'silver', 'gold']))
-    .refine((layers) => layers.every((layer, index) => layer === LAYERS[index]), {
-      error: '["bronze"], ["bronze", "silver"] or ["bronze", "silver", "gold"], or none',
-    })
+    .refine(
+      (layers) => layers.every((layer, index) => layer === LAYERS[index]),
+      rule('["bronze"], ["bronze", "silver"] or ["bronze", "silver", "gold"], or none'),
+    )
     .default([])
     .meta({
       description:
@@ -371,6 +376,6 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
   notifications: notificationsSchema,
   tables: z
     .array(table)
-    .min(1, { error: 'at least one table' })
+    .min(1, rule('at least one table'))
     .meta({ description: 'The tables that are taken from the source.' }),
 });

@@ -1,7 +1,8 @@
+import type { Told } from '../core/language/sentence.ts';
+
 /** The rule that {@link isTableName} checks, for messages. */
-export const TABLE_NAME_RULE: string =
-  'a name of up to 100 characters that is a safe file name and SQL name: not beginning with "_", "." or "-", ' +
-  'not ending in "." or a space, without / \\ : * ? " < > | [ ] { } , or control characters';
+export const TABLE_NAME_RULE: Told =
+  'a name of up to 100 characters that is a safe file name and SQL name: not beginning with "_", "." or "-", not ending in "." or a space, without / \\ : * ? " < > | [ ] { } , or control characters';
 
 const FORBIDDEN = /[/\\:*?"<>|[\]{},\p{Cc}]/u;
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/i;
@@ -19,6 +20,18 @@ export function isTableName(name: string): boolean {
     !FORBIDDEN.test(name) &&
     !WINDOWS_DEVICE.test(name)
   );
+}
+
+/** The table name that is nearest to a text; undefined where nothing of it can stand in one. */
+export function nearestTableName(text: string): string | undefined {
+  if (isTableName(text)) return text;
+  const name = text
+    .replaceAll(new RegExp(FORBIDDEN, 'gu'), ' ')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^[\s._-]+/, '')
+    .slice(0, 100)
+    .replace(/[\s.]+$/, '');
+  return [name, `${name} 1`].find(isTableName);
 }
 
 /** How a table's file is read. */
@@ -65,7 +78,7 @@ export function defaultFilePattern(name: string): string {
   return `**/${literalPattern(name)}.{${FORMAT_ENDINGS.join(',')}}{,${packed}}`;
 }
 
-/** A name without brackets, braces, `*` or `?`, as the glob that matches it alone. */
+/** A name as the glob that matches it alone. */
 export function literalPattern(name: string): string {
-  return name.replaceAll(/[()!+@$^]/g, String.raw`\$&`);
+  return name.replaceAll(/[()[\]{}*?|\\"!+@$^]/g, String.raw`\$&`);
 }

@@ -1,5 +1,6 @@
 import { COMMON_DATE_FORMATS, COMMON_DATES, dateFormatsOf, fitsDateFormat } from '../config/date-format.ts';
 import type { TableConfig } from '../config/config.ts';
+import type { Told } from '../core/language/sentence.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { ColumnType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -24,13 +25,13 @@ export async function declaredTypesMisfit(
     misfits.map(async ({ name, sample, declared }) => {
       const place = await raw.locate?.(name, sample);
       const where = place === undefined ? '' : `, ${place.name} line ${place.line}`;
-      const isDate = DATES.some((type) => type === declared);
-      return `${name} (${sample}${where}${isDate ? fitting(sample) : ''})`;
+      const formats = DATES.some((type) => type === declared) ? fittingFormats(sample) : '';
+      return `${name} (${sample}${where}${formats === '' ? '' : `, would fit ${formats}`})`;
     }),
   );
   return new IgarapeError(
     'TABLE_UNREADABLE',
-    `${raw.name}: values do not fit the type that "types" gives their column: ${named.join(', ')}.`,
+    `${raw.name}: values do not fit the type that "types" gives their column: ${named.join('; ')}.`,
     { hint: 'Give these columns another type, or none, in "types" of the table.' },
   );
 }
@@ -43,18 +44,22 @@ export async function dateMisfit(
 ): Promise<IgarapeError> {
   const place = await raw.locate?.(name, sample);
   const where = place === undefined ? raw.name : `${place.name}: line ${place.line}`;
+  const misfit =
+    `the value ${JSON.stringify(sample)} of the column ${JSON.stringify(name)} fits no "date_format" of the table (${dateFormatsOf(csv.dateFormats, name).join(', ')})` as const;
+  const formats = fittingFormats(sample);
+  const found: Told = formats === '' ? misfit : `${misfit}; it would fit ${formats}`;
   return new IgarapeError(
     'TABLE_UNREADABLE',
-    `${where}: the value ${JSON.stringify(sample)} of the column ${JSON.stringify(name)} fits no "date_format" of the table (${dateFormatsOf(csv.dateFormats, name).join(', ')})${fitting(sample)}.`,
+    { quoted: `${where}: ${found}.` },
     {
       hint: `Add its format to "date_format" of the table; or, where it is no column of dates, set "types": {${JSON.stringify(name)}: "text"}.`,
     },
   );
 }
 
-function fitting(sample: string): string {
+function fittingFormats(sample: string): string {
   const formats = COMMON_DATE_FORMATS.filter((format) => fitsDateFormat(sample, format));
-  return formats.length === 0 ? '' : `; it would fit ${formats.slice(0, 3).join(', ')}`;
+  return formats.slice(0, 3).join(', ');
 }
 
 /** A column of text some of whose values are written as "date_format" says, or as dates are otherwise. */

@@ -21,7 +21,7 @@ export function isOfEngine(error: unknown): boolean {
 /** As {@link readingTrouble}, while what the table publishes was written. */
 export function stagingTrouble(error: unknown): IgarapeError {
   if (!isOfFileSystem(error)) return asIgarapeError(error);
-  return fileError(error, 'path' in error && typeof error.path === 'string' ? error.path : 'A file');
+  return fileError(error, 'path' in error && typeof error.path === 'string' ? error.path : '?');
 }
 
 function isFull(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import type { Type, types } from 'avsc';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
 
@@ -24,6 +25,12 @@ export interface AvroLogical {
 /** A value that no column can hold exactly; the message is the second half of "the column v …". */
 export class AvroRefused extends Error {
   override readonly name = 'AvroRefused';
+  override readonly message: Told;
+
+  constructor(message: Told) {
+    super(message);
+    this.message = message;
+  }
 }
 
 /** The library's classes of types, and what the schema says of a type beside how it is stored. */

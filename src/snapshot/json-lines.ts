@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { IgarapeError } from '../core/errors.ts';
 import {
   BadJson,
@@ -99,7 +100,7 @@ class RowSplitter {
       throw this.refuse('is cut off: the file ends before its JSON does', '');
   }
 
-  refuse(what: string, more: string, cause?: unknown): IgarapeError {
+  refuse(what: Told, more: string, cause?: unknown): IgarapeError {
     return new IgarapeError('TABLE_UNREADABLE', `${this.#name}: line ${this.#line} ${what}${more}.`, {
       hint: 'Each line must be one JSON object, or the file a list of objects; if the file is cut off, fetch it again.',
       cause,

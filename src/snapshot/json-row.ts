@@ -1,8 +1,15 @@
+import type { Told } from '../core/language/sentence.ts';
 import { canonicalNumber } from './cell-file.ts';
 
 /** Bytes that are no JSON, or JSON that is no row; the message is the second half of "line 3 …". */
 export class BadJson extends Error {
   override readonly name = 'BadJson';
+  override readonly message: Told;
+
+  constructor(message: Told) {
+    super(message);
+    this.message = message;
+  }
 }
 
 /** The bytes end before the row does. */
@@ -238,7 +245,7 @@ export class JsonRowReader {
     );
   }
 
-  #expect(byte: number, otherwise: string): void {
+  #expect(byte: number, otherwise: Told): void {
     if (this.#peek() !== byte) throw new BadJson(otherwise);
     this.#at += 1;
   }

@@ -164,16 +164,12 @@ function refuseContradiction(first: Part, part: Part, { key }: TableConfig): voi
   const lacking = key.find((name) => has(one, name) !== has(other, name));
   const isStrange = !other.some((name) => has(one, name));
   if (lacking === undefined && !isStrange && folders[0] === folders[1]) return;
-  const shown = [
-    { name: first.raw.name, columns: one },
-    { name: part.raw.name, columns: other },
-  ].map(({ name, columns }) => `${name} has ${columns.map((column) => JSON.stringify(column)).join(', ')}`);
-  const what: Told =
-    lacking === undefined
-      ? 'Two files of the table contradict each other'
-      : `Two files of the table contradict each other in the column ${JSON.stringify(lacking)} of "pk"`;
+  const shown = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+  const columns = `${first.raw.name} has ${shown(one)}; ${part.raw.name} has ${shown(other)}` as const;
   throw unreadable(
-    { quoted: `${what}: ${shown.join('; ')}.` },
+    lacking === undefined
+      ? `Two files of the table contradict each other: ${columns}.`
+      : `Two files of the table contradict each other in the column ${JSON.stringify(lacking)} of "pk": ${columns}.`,
     'Check the headers, the separators and the folders of the two; let "file" match only the files of this table.',
   );
 }
@@ -298,7 +294,7 @@ function besideFirst(error: unknown, first: Part | undefined): unknown {
   if (!(error instanceof IgarapeError) || first === undefined) return error;
   const { code, message, hint, retryable, cause } = error;
   const columns = columnNames([first]).map((column) => JSON.stringify(column));
-  const beside: Told = `${first.raw.name}, a file of the same table, has the columns ${columns.join(', ')}.`;
+  const beside: Told = `The file ${first.raw.name} of the same table has the columns ${columns.join(', ')}.`;
   return new IgarapeError(
     code,
     { quoted: `${message} ${beside}` },

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { isUtf8 } from 'node:buffer';
 import { IgarapeError } from '../core/errors.ts';
 
@@ -15,7 +16,7 @@ export class BadText extends Error {
   /** Where the bytes are, or where those begin that they are among. */
   readonly offset: number;
 
-  constructor(offset: number, found: string) {
+  constructor(offset: number, found: Told) {
     super(found);
     this.offset = offset;
   }

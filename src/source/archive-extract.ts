@@ -86,7 +86,7 @@ async function* checked(
     yield chunk;
   }
   if (size !== entry.sizeBytes) {
-    const sizes = `${size} bytes instead of ${entry.sizeBytes}`;
+    const sizes = `${size} bytes instead of ${entry.sizeBytes}` as const;
     throw corruptArchive(label, `is damaged: ${shownName(entry.name)} has ${sizes}`);
   }
   if (entry.crc32 !== undefined && crc !== entry.crc32) {

@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { constants, createGunzip } from 'node:zlib';
 import { headOf } from './packing.ts';
 
@@ -25,7 +26,8 @@ export function formatOf(head: Buffer): FileFormat {
 
 /** The format in words: `it looks like …`. */
 export function describeFormat(format: FileFormat): string {
-  return DESCRIPTIONS[format];
+  const described: Told = DESCRIPTIONS[format];
+  return described;
 }
 
 const DESCRIPTIONS = {

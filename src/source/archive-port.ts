@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import { IgarapeError } from '../core/errors.ts';
 
 /** A file inside an archive. */
@@ -47,14 +48,14 @@ export const defaultLimits: ArchiveLimits = {
   maxEntries: 100_000,
 };
 
-export function corruptArchive(label: string, found: string, cause?: unknown): IgarapeError {
+export function corruptArchive(label: string, found: Told, cause?: unknown): IgarapeError {
   return new IgarapeError('SOURCE_CORRUPT', `The archive ${label} ${found}`, {
     hint: 'Nothing of it was used. Delete the local copy if there is one, and download it again; if it stays so, tell its publisher.',
     cause,
   });
 }
 
-export function unsafeArchive(label: string, found: string): IgarapeError {
+export function unsafeArchive(label: string, found: Told): IgarapeError {
   return new IgarapeError('SOURCE_UNSAFE_ARCHIVE', `The archive ${label} ${found}`, {
     hint: 'Nothing of it was used, for honest archives do not hold this. Look at where it comes from before you unpack it by hand.',
   });

@@ -55,12 +55,15 @@ async function extractEntry(
 function checkReadable(label: string, name: string, entry: Entry, limits: ArchiveLimits): void {
   if (entry.isEncrypted()) throw corruptArchive(label, `has an encrypted entry ${shownName(name)}`);
   if (!entry.canDecodeFileData()) {
-    const found = `has an entry ${shownName(name)} of an unknown compression method (${entry.compressionMethod})`;
-    throw corruptArchive(label, found);
+    const method = entry.compressionMethod;
+    throw corruptArchive(
+      label,
+      `has an entry ${shownName(name)} of an unknown compression method (${method})`,
+    );
   }
   const { uncompressedSize, compressedSize } = entry;
   if (uncompressedSize > limits.ratioFreeBytes && uncompressedSize > limits.maxRatio * compressedSize) {
-    const sizes = `${compressedSize} bytes would become ${uncompressedSize}`;
+    const sizes = `${compressedSize} bytes would become ${uncompressedSize}` as const;
     throw unsafeArchive(label, `looks like a zip bomb: ${sizes} at ${shownName(name)}`);
   }
 }

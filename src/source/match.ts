@@ -12,11 +12,20 @@ export function matchNames(pattern: string, names: readonly string[]): string[] 
   const candidates = names.filter(isOfTheSource);
   if (candidates.includes(pattern)) return [pattern];
   const matching = (nocase: boolean): string[] => {
-    const matches = picomatch(pattern.normalize(), { dot: true, windows: false, nocase });
+    const matches = matcher(pattern.normalize(), nocase);
     return candidates.filter((name) => matches(name.normalize()));
   };
   const exact = meansMany(pattern) ? [] : matching(false);
   return exact.length > 0 ? exact : matching(true);
+}
+
+/** A pattern all of whose signs are escaped is a name, whatever else is in it. */
+function matcher(pattern: string, nocase: boolean): (name: string) => boolean {
+  if (/^!|[*?[\]{}()|"]/.test(pattern.replaceAll(/\\./gs, '')))
+    return picomatch(pattern, { dot: true, windows: false, nocase });
+  const folded = (text: string): string => (nocase ? text.toLowerCase() : text);
+  const name = folded(pattern.replaceAll(/\\(.)/gs, '$1'));
+  return (other) => folded(other) === name;
 }
 
 /**

@@ -118,7 +118,7 @@ describe('2a. Wrong change sets', () => {
   test('11. a key that changes its type holds the table, and no change is lost', async () => {
     const { report, scenario } = await diff('id,v\n1,a\n2,b\n', 'id,v\n1,a\n2,z\nX,c\n');
     expect(report).toMatchObject({ operation: 'held', file: null });
-    expect(report.reason).toMatch(/type of id \(bigint to text, for "X"\)/);
+    expect(report.reason).toMatch(/type of id \(bigint → text, for "X"\)/);
     await scenario.write('t.csv', 'id,v\n1,a\n2,z\n3,c\n');
     expect(await scenario.runTable('t')).toMatchObject({ inserted: 1, updated: 1, deleted: 0 });
   });

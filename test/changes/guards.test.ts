@@ -79,7 +79,7 @@ describe('the guard of the schema', () => {
         rule: 'frozen-schema',
         added: ['new'],
         widened: change.widened,
-        message: 'The schema is frozen, and new is new, n (bigint to double) would widen',
+        message: 'The schema is frozen, and new is new, n (bigint → double) would widen',
       },
     ]);
   });
@@ -95,7 +95,7 @@ describe('the guard of the schema', () => {
         rule: 'type-change',
         columns: change.retyped,
         losesDigits: false,
-        message: 'The type of n (bigint to text) would change',
+        message: 'The type of n (bigint → text) would change',
       },
       { rule: 'dropped-column', columns: ['d'], message: 'The column d is gone' },
     ]);

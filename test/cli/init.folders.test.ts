@@ -32,6 +32,28 @@ const FOLDERS: readonly Folder[] = [
     files: { 'data/preços novos.csv': TWO },
     found: { 'preços novos': ['id', 2] },
   },
+  {
+    what: 'names that no table may have',
+    files: {
+      'data/Relatório, final [v2].csv': TWO,
+      'data/{a}.csv': TWO,
+      'data/_rascunho.csv': TWO,
+      'data/aux.csv': TWO,
+      'data/sub/fim....csv': TWO,
+    },
+    found: {
+      'Relatório final v2': ['id', 2],
+      rascunho: ['id', 2],
+      'aux 1': ['id', 2],
+      fim: ['id', 2],
+      a: ['id', 2],
+    },
+  },
+  {
+    what: 'a name of which nothing is left',
+    files: { 'data/[].csv': TWO },
+    found: /\[\]\.csv: its name cannot be/,
+  },
   { what: 'semicolons', files: { 'data/c.csv': TWO.replaceAll(',', ';') }, found: { c: ['id', 2] } },
   { what: 'tabs', files: { 'data/c.tsv': TWO.replaceAll(',', '\t') }, found: { c: ['id', 2] } },
   { what: 'text with columns', files: { 'data/c.txt': TWO.replaceAll(',', '|') }, found: { c: ['id', 2] } },

@@ -91,12 +91,12 @@ test('a folder that is not there is asked for again, and one without tables is t
   await expect(asked('./in')).rejects.toThrow(/There is no table in \.\/in\.[^]*a\.csv: it holds no rows/);
 });
 
-test('a named folder that is not there is told as one without tables', async () => {
+test('a named folder that is not there is told', async () => {
   const prompt = new ScriptedPrompt([]);
   const source = './missing';
   await expect(init({ yes: false, directory: dir(), source, prompt })).rejects.toMatchObject({
     code: 'USAGE',
-    message: expect.stringContaining('There is no table in ./missing.'),
+    message: 'There is no folder ./missing.',
   });
 });
 

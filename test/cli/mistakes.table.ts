@@ -120,7 +120,7 @@ export const MISTAKES: readonly (readonly [
     2,
     'USAGE',
     'The SQL cannot be parsed: syntax error at or near "SELEC" (character 1).',
-    'O SQL não pode ser entendido: syntax error at or near "SELEC" (character 1).',
+    'O SQL não pode ser entendido: erro de sintaxe em "SELEC" ou perto dali (caractere 1).',
   ],
   [
     ['query', 'SELECT * FROM client'],
@@ -446,8 +446,8 @@ export const MISTAKES: readonly (readonly [
     ['init', 'nix', '--yes', '--config', 'new/x.json'],
     2,
     'USAGE',
-    'There is no table in ../nix.',
-    'Não há tabela em ../nix.',
+    'There is no folder ../nix.',
+    'Não há a pasta ../nix.',
   ],
   [
     ['status', '--config', 'nix.json'],

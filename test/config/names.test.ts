@@ -2,8 +2,14 @@ import * as fc from 'fast-check';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
 import { closest, editDistance } from '../../src/config/closest.ts';
-import { defaultFilePattern, isTableName } from '../../src/config/table-name.ts';
+import {
+  defaultFilePattern,
+  isTableName,
+  literalPattern,
+  nearestTableName,
+} from '../../src/config/table-name.ts';
 import { canonicalTypeName } from '../../src/config/type-name.ts';
+import { findTable, foundNames } from '../../src/source/match.ts';
 
 test('the default pattern finds the file of any table name, at any depth, and no other', () => {
   const names = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).filter(isTableName);
@@ -19,6 +25,31 @@ test('the default pattern finds the file of any table name, at any depth, and no
         expect(matches(`${name}.csv.bak`)).toBe(false);
       },
     ),
+  );
+});
+
+/** Names as people and programs give them, with all that means something in a glob. */
+const fileNames = fc
+  .string({
+    minLength: 1,
+    maxLength: 12,
+    unit: fc.oneof(
+      fc.stringMatching(/^[ab [\](){}*?|\\!+@$^,.\-_~#]$/),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+    ),
+  })
+  .filter((name) => !/^\.|[/\0]/.test(name));
+
+test('a file of any name is found by its name alone, and its table has one that a table may have', () => {
+  fc.assert(
+    fc.property(fileNames, (name) => {
+      const file = `${name}.csv`;
+      const others = ['a.csv', 'b.csv', 'ab.csv', 'x/a.csv'].filter((other) => other !== file);
+      expect(foundNames(findTable({ pattern: literalPattern(file) }, [...others, file]))).toEqual([file]);
+      const nearest = nearestTableName(name);
+      expect(nearest === undefined || isTableName(nearest)).toBe(true);
+      expect(nearest).toBe(isTableName(name) ? name : nearest);
+    }),
   );
 });
 

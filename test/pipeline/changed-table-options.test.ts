@@ -7,7 +7,7 @@ const CSV = 'a,b,v\n1,1,x\n2,1,y\n3,2,z\n';
 
 test.each([
   ['key', { pk: ['a', 'b'] }, /key was a and would be a \+ b/],
-  ['declared type', { pk: 'a', types: { b: 'text' } }, /type of b \(bigint to text/],
+  ['declared type', { pk: 'a', types: { b: 'text' } }, /type of b \(bigint → text/],
 ])('a %s that changes is held, also while the file stays as it is', async (_what, table, reason) => {
   const before = openScenario(dir(), { tables: [{ name: 't', pk: 'a' }] });
   await before.write('t.csv', CSV);

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { openScenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { tellsAllInPortuguese } from '../support/portuguese.ts';
+
+tellsAllInPortuguese();
 
 const dir = useTempDir();
 

@@ -5,6 +5,9 @@ import { Engine } from '../../src/engine/engine.ts';
 import { openManyFiles } from '../../src/snapshot/many-files.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { tellsAllInPortuguese } from '../support/portuguese.ts';
+
+tellsAllInPortuguese();
 
 const dir = useTempDir();
 
@@ -114,7 +117,7 @@ test.each([
   [
     'another separator',
     'id;v\n2;b\n',
-    /t_2\.csv: its header is a single column.*t_1\.csv, a file of the same table/,
+    /t_2\.csv: its header is a single column.*The file t_1\.csv of the same table/,
   ],
   ['no header', '2,b\n', /t_1\.csv has "id", "v"; t_2\.csv has "2", "b"/],
   ['without the key', 'v,w\nb,c\n', /column "id" of "pk": t_1\.csv has "id", "v"; t_2\.csv has "v", "w"/],

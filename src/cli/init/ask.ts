@@ -118,7 +118,7 @@ async function openAny(
 ): Promise<SourceFolder | undefined> {
   if (source.type === 'files' && !isFile(resolvePath(directory, source.path))) {
     const folder = await openSourceFolder(directory, source.path);
-    if (folder.tables.length === 0) throw nothingFound([source.path], folder.skipped);
+    if (folder.tables.length === 0) throw nothingFound(directory, [source.path], folder.skipped);
     return folder;
   }
   // A bucket may hold more than anybody wants to wait for.

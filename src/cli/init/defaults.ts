@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
@@ -56,11 +56,15 @@ export async function defaultAnswers(
     if (proposal.answers.tables.length > 0) return proposal;
     skipped.push(proposal.skipped);
   }
-  throw nothingFound(folders, skipped.flat());
+  throw nothingFound(directory, folders, skipped.flat());
 }
 
 /** Nothing is invented: whoever has no tables is told what was seen of them. */
-export function nothingFound(folders: readonly string[], skipped: Proposal['skipped']): IgarapeError {
+export function nothingFound(
+  directory: string,
+  folders: readonly string[],
+  skipped: Proposal['skipped'],
+): IgarapeError {
   const places = folders.map((path) => (path === '.' ? 'this folder' : path)).join(', ');
   const seen = skipped.slice(0, MOST_SEEN).map(({ file, reason }) => `  ${file}: ${reason}`);
   const more = skipped.length - seen.length;
@@ -68,7 +72,9 @@ export function nothingFound(folders: readonly string[], skipped: Proposal['skip
     'USAGE',
     {
       quoted: [
-        `There is no table in ${places}.` satisfies Told,
+        folders.some((path) => existsSync(resolvePath(directory, path)))
+          ? (`There is no table in ${places}.` satisfies Told)
+          : (`There is no folder ${places}.` satisfies Told),
         ...(seen.length === 0 ? [] : ['Seen, and not usable:' satisfies Told, ...seen]),
         ...(more > 0 ? [`  ${`and ${more} more` satisfies Told}`] : []),
       ].join('\n'),

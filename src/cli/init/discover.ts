@@ -1,6 +1,11 @@
 import { basename } from 'node:path';
 import { glob } from 'tinyglobby';
-import { defaultFilePattern, formatOfName, isTableName, withoutEnding } from '../../config/table-name.ts';
+import {
+  defaultFilePattern,
+  formatOfName,
+  nearestTableName,
+  withoutEnding,
+} from '../../config/table-name.ts';
 import type { Told } from '../../core/language/sentence.ts';
 import { groupFiles } from './file-groups.ts';
 import { type FoundTable, lookAtFile, lookAtGroup } from './look.ts';
@@ -18,6 +23,7 @@ const UNREAD = ['7z', 'rar', 'xz', 'lz4', 'xls', 'xlsb', 'ods', 'orc', 'h5', 'hd
 /** Endings of archives, which hold files of their own. */
 const ARCHIVES = ['zip', 'tar', 'tgz', 'tar.gz'];
 
+const NO_NAME = 'its name cannot be a table name' satisfies Told;
 const NO_TABLE = 'its ending is that of no kind of table that is read' satisfies Told;
 
 /** What lies beside data and is none. */
@@ -50,7 +56,7 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
   });
   const byName = new Map<string, string[]>();
   for (const file of files.toSorted().filter((one) => !grouped.has(one))) {
-    const folded = tableName(file).toLowerCase();
+    const folded = (tableName(file) ?? '').toLowerCase();
     byName.set(folded, [...(byName.get(folded) ?? []), file]);
   }
   const tables: FoundTable[] = [...groups.values()];
@@ -60,12 +66,12 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
   }));
   for (const [file = '', ...others] of byName.values()) {
     const name = tableName(file);
-    if (tables.length >= MOST_TABLES)
+    if (name === undefined) skipped.push(...[file, ...others].map((one) => ({ file: one, reason: NO_NAME })));
+    else if (tables.length >= MOST_TABLES)
       skipped.push({ file, reason: `${MOST_TABLES} tables were found before` });
     else if (groups.has(name.toLowerCase()))
       skipped.push({ file, reason: `${groups.get(name.toLowerCase())?.file} has the same name` });
     else if (others.length > 0) skipped.push({ file, reason: `${others[0]} has the same name` });
-    else if (!isTableName(name)) skipped.push({ file, reason: 'its name cannot be a table name' });
     else {
       const found = await lookAtFile(folder, file, name);
       if (typeof found === 'string') skipped.push({ file, reason: found });
@@ -85,6 +91,6 @@ function isArchive(file: string): boolean {
   return isOne && formatOfName(file) === undefined;
 }
 
-function tableName(file: string): string {
-  return withoutEnding(basename(file));
+function tableName(file: string): string | undefined {
+  return nearestTableName(withoutEnding(basename(file)));
 }

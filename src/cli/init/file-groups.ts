@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { isTableName, literalPattern, withoutEnding } from '../../config/table-name.ts';
+import { literalPattern, nearestTableName, withoutEnding } from '../../config/table-name.ts';
 import { DATE_MARK, withDateMark } from '../../source/dates.ts';
 import { findTable, foundNames } from '../../source/match.ts';
 
@@ -110,5 +110,5 @@ function nameOf(pattern: string): string | undefined {
         .replaceAll(/^[\s_.-]+|[\s_.(-]+$/g, ''),
     );
   const said = parts.find((part) => !SAYS_NOTHING.test(part));
-  return said !== undefined && isTableName(said) ? said : undefined;
+  return said === undefined ? undefined : nearestTableName(said);
 }

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { literalPattern, withoutEnding } from '../../config/table-name.ts';
 import { DATE_MARK } from '../../source/dates.ts';
 import { folderValues } from '../../snapshot/hive-path.ts';
 import type { FileGroup } from './file-groups.ts';
@@ -37,7 +38,8 @@ export async function lookAtFile(folder: string, file: string, name: string): Pr
     const sample = await readSample({ path: join(folder, file), name: file });
     if (sample === undefined || sample.rows.length === 0) return 'it holds no rows';
     if (/\.txt\b/i.test(file) && sample.columns.length < 2) return 'it is text without columns';
-    return tableOf(sample, name, file);
+    const table = tableOf(sample, name, file);
+    return withoutEnding(basename(file)) === name ? table : { ...table, pattern: literalPattern(file) };
   } catch (error) {
     return `it cannot be read: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
   }

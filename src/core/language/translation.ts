@@ -12,10 +12,16 @@ const FORMS: Readonly<Record<string, string>> = {
   '{s}': '([^]*?)',
 };
 
+/** What stands between the parts of a list: signs, or words, of which the catalogue says the other. */
+const SIGNS = ['; ', ', '];
+const WORDS = ['or', 'and'];
+
 /** A value ends where another line or sentence begins. */
 const BEGINS_ANOTHER = /\n|[.!?] \p{Lu}/u;
 
 interface Rule {
+  /** The longest part of it that is its own: a text without it is not of this form. */
+  readonly own: string;
   readonly form: RegExp;
   readonly places: readonly string[];
   readonly target: string;
@@ -40,27 +46,29 @@ export function translation(catalogue: Catalogue): Translate {
 
   function translate(text: string): string {
     if (text.includes('\n')) return text.replaceAll(/(?<=^[^\S\n]*)\S.*$/gm, translate);
-    return sentence(text) ?? bySentences(text) ?? part(text) ?? text;
+    return sentence(text) ?? bySentences(text) ?? part(text) ?? sentence(text, { isSure: false }) ?? text;
   }
 
   /** With a period or without. */
-  function sentence(text: string): string | undefined {
+  function sentence(text: string, { isSure = true } = {}): string | undefined {
     const plain = unended(text);
-    const told = whole.get(plain) ?? byRule(plain);
+    const told = whole.get(plain) ?? byRule(plain, isSure);
     return told === undefined ? undefined : told + text.slice(plain.length);
   }
 
-  function byRule(text: string): string | undefined {
-    for (const { form, places, target, isOfPlace } of rules) {
-      const [, ...values] = form.exec(text) ?? [];
+  /** @param isSure Whether the sentences in it are to be known, too. */
+  function byRule(text: string, isSure: boolean): string | undefined {
+    for (const { own, form, places, target, isOfPlace } of rules) {
+      const [, ...values] = (text.includes(own) ? form.exec(text) : null) ?? [];
       const isOther = places.some(
         (place, index) => place !== '{s}' && BEGINS_ANOTHER.test(values[index] ?? ''),
       );
       if (values.length === 0 || isOther || (isOfPlace && values[0]?.includes(': ') === true)) continue;
-      return filled(
-        target,
-        places.map((place, index) => valueIn(place, values[index] ?? '')),
+      const inOther = places.map((place, index) => valueIn(place, values[index] ?? ''));
+      const isUnknown = places.some(
+        (place, index) => place === '{s}' && inOther[index] === values[index] && saysMore(values[index]),
       );
+      if (!(isSure && isUnknown)) return filled(target, inOther);
     }
     return undefined;
   }
@@ -68,13 +76,31 @@ export function translation(catalogue: Catalogue): Translate {
   function valueIn(place: string, value: string): string {
     if (place === '{n}') return withComma(value);
     if (place !== '{s}') return value;
+    const several = partsOf(value, '; ');
+    if (several.length > 1 && several.every(([each, told]) => told !== each))
+      return several.map(([, told]) => told).join('; ');
     const told = translate(value);
-    const separator = ['; ', ', '].find((each) => value.includes(each));
-    if (told !== value || separator === undefined) return told;
-    return value
-      .split(separator)
-      .map((each) => valueIn(place, each))
-      .join(separator);
+    return told === value ? (listed(value) ?? value) : told;
+  }
+
+  /** `a text, a list or null`: what is listed by words are sentences, or names, which have no spaces. */
+  function listed(value: string): string | undefined {
+    const sign = SIGNS.find((each) => value.includes(each));
+    if (sign !== undefined)
+      return partsOf(value, sign)
+        .map(([, told]) => told)
+        .join(sign);
+    const word = WORDS.find((each) => value.includes(` ${each} `));
+    if (word === undefined) return undefined;
+    const parts = partsOf(value, ` ${word} `);
+    if (parts.some(([each, told]) => told === each && each.includes(' '))) return undefined;
+    return parts.map(([, told]) => told).join(` ${whole.get(word) ?? word} `);
+  }
+
+  function partsOf(value: string, separator: string): (readonly [english: string, told: string])[] {
+    return value.includes(separator)
+      ? value.split(separator).map((each) => [each, valueIn('{s}', each)])
+      : [];
   }
 
   /** The longest runs of sentences that are known together, one after the other. */
@@ -117,13 +143,20 @@ export function partOf(catalogue: Catalogue, texts: readonly string[]): Catalogu
   );
 }
 
+/** Whether a value has words, and is not a name or a quoted text. */
+function saysMore(value = ''): boolean {
+  return / \S*\p{L}/u.test(value.trim().replaceAll(/"(?:[^"\\]|\\.)*"/g, '…'));
+}
+
 /** How much of a form is its own. */
 function ownLength(source: string): number {
   return source.replaceAll(/\{[ns]?\}/g, '').length;
 }
 
 function ruleOf([source, target]: readonly [string, string]): Rule {
+  const parts = source.split(PLACE).filter((part) => !(part in FORMS));
   return {
+    own: parts.reduce((longest, part) => (part.length > longest.length ? part : longest), ''),
     form: new RegExp(`^${patternOf(source)}$`, 'u'),
     places: source.split(PLACE).filter((part) => part in FORMS),
     target,

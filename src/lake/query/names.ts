@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { isNode, nodesIn, type ParsedSql, parseSql, type SqlNode } from '../../engine/sql-tree.ts';
@@ -70,7 +71,7 @@ function refused(
   });
 }
 
-function notOneSelect(found: string): IgarapeError {
+function notOneSelect(found: Told): IgarapeError {
   return new IgarapeError('USAGE', `A query is one SELECT statement, and ${found}.`, {
     hint: 'Queries only read: a lake is changed by its runs alone. PIVOT goes into a FROM clause, with its values listed.',
   });

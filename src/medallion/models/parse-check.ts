@@ -1,3 +1,4 @@
+import type { Said, Told } from '../../core/language/sentence.ts';
 import type { Check, CheckRule } from '../checks/check.ts';
 import { fullName, LAYERS } from '../layer.ts';
 import { type Parsed, parsed, refused, suggestion } from './problem.ts';
@@ -10,7 +11,7 @@ const CHECK_FORMS = {
   accepted_values: `accepted_values(column, 'value', …)`,
   relationship: 'relationship(column, silver.table.column)',
   row_count: 'row_count between 1 and 100, or row_count >= 1',
-} as const;
+} as const satisfies Record<string, Told>;
 
 type Form = keyof typeof CHECK_FORMS;
 
@@ -35,7 +36,9 @@ function parseRule(text: string): Parsed<CheckRule> {
 }
 
 const FORMS: readonly Form[] = ['not_null', 'unique', 'accepted_values', 'relationship', 'row_count'];
-const ALL_FORMS = [...Object.values(CHECK_FORMS), 'a SELECT that must give no row'].join('; ');
+const ALL_FORMS: Said = {
+  quoted: [...Object.values(CHECK_FORMS), 'a SELECT that must give no row' satisfies Told].join('; '),
+};
 
 function withArguments(form: Exclude<Form, 'row_count'>, tokens: readonly Token[]): CheckRule | undefined {
   switch (form) {

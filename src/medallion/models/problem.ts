@@ -1,6 +1,6 @@
-import type { Told } from '../../core/language/sentence.ts';
+import type { Said, Told } from '../../core/language/sentence.ts';
 import { closest } from '../../config/closest.ts';
-import { IgarapeError } from '../../core/errors.ts';
+import { IgarapeError, textOf } from '../../core/errors.ts';
 
 /** Something in a model's file that cannot be accepted: where, what was found, and what is allowed. */
 export interface ModelProblem {
@@ -20,8 +20,8 @@ export function parsed<T>(value: T): Parsed<T> {
   return { kind: 'parsed', value };
 }
 
-export function refused(found: string, allowed: string): Parsed<never> {
-  return { kind: 'refused', reason: `found ${found}; allowed: ${allowed}` };
+export function refused(found: string, allowed: Said): Parsed<never> {
+  return { kind: 'refused', reason: `found ${found}; allowed: ${textOf(allowed)}` };
 }
 
 /** ` (did you mean "key"?)` where a candidate is near, else nothing. */

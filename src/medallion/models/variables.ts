@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { canonicalTypeName, TYPE_NAMES } from '../../config/type-name.ts';
 import type { VariableValue } from '../../config/config.ts';
 import { type ColumnType, decimalParts, sqlType } from '../../core/schema.ts';
@@ -17,7 +18,7 @@ export interface Variable {
 }
 
 const DECLARED = /^([\p{L}_][\p{L}\p{N}_]*)\s+([^=[\]]+?)\s*(\[\s*\])?\s*(?:=\s*(.*))?$/u;
-const ALLOWED = `a name, a type (${TYPE_NAMES}; a list with []) and a default, e.g. since date = 2024-01-01`;
+const ALLOWED: Told = `a name, a type (${TYPE_NAMES}; a list with []) and a default, e.g. since date = 2024-01-01`;
 
 /** What stands behind `-- var:`. */
 export function parseVariable(written: string, line: number): Parsed<Variable> {

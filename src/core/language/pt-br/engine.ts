@@ -19,6 +19,8 @@ export const ENGINE = {
   'Table with name {} does not exist!': 'não há tabela {}',
   'Scalar Function with name {} does not exist!': 'não há função {}',
   'Table Function with name {} does not exist!': 'não há função de tabela {}',
+  'Could not convert string {} to {} when casting from source column {}':
+    'o texto {1} da coluna {3} não pode virar {2}',
   'Could not convert string {} to {}': 'o texto {} não pode virar {}',
   'column {} must appear in the GROUP BY clause or must be part of an aggregate function':
     'a coluna {} deve estar no GROUP BY ou dentro de uma agregação',

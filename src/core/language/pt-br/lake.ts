@@ -27,7 +27,8 @@ export const LAKE = {
   'Restore the object from a copy of the lake; nothing was changed.':
     'Restaure o objeto de uma cópia do lake; nada mudou.',
   'The ledger entry {}/{} is missing.': 'A entrada {}/{} do registro (ledger) sumiu.',
-  'The SQL cannot be parsed: {}{}.': 'O SQL não pode ser entendido: {}{}.',
+  'The SQL cannot be parsed: {s}.': 'O SQL não pode ser entendido: {}.',
+  'The SQL cannot be parsed: {s} (character {n}).': 'O SQL não pode ser entendido: {} (caractere {}).',
   'Queries are in the SQL of DuckDB. A name for the table stands before its version: FROM silver.t AS before AT (VERSION => 3).':
     'Consultas são no SQL do DuckDB. Um nome para a tabela vem antes da versão: FROM silver.t AS before AT (VERSION => 3).',
   'Queries are in the SQL of DuckDB. Put the whole statement in quotes for the shell.':
@@ -151,8 +152,10 @@ export const LAKE = {
   'The lake has {} as a table of another mode.': 'O lake tem {} como tabela de outro modo.',
   'Set "mode" back, or start the table anew: igarape run --reload {}':
     'Volte "mode" ao que era, ou recomece a tabela: igarape run --reload {}',
-  'The type of {} would change from {} to {}{s}, and the rows that were taken before are not read again.':
-    'O tipo de {} mudaria de {} para {}{}, e as linhas já lidas não são lidas de novo.',
+  'The type of {} would change from {} to {}, and the rows that were taken before are not read again.':
+    'O tipo de {} mudaria de {} para {}, e as linhas já lidas não são lidas de novo.',
+  'The type of {} would change from {} to {}, for {}, and the rows that were taken before are not read again.':
+    'O tipo de {} mudaria de {} para {}, por {}, e as linhas já lidas não são lidas de novo.',
   'Have the source corrected; or give the column its type in "types" and start the table anew: igarape run --reload {}':
     'Peça a correção da fonte; ou dê à coluna o tipo em "types" e recomece a tabela: igarape run --reload {}',
   '{}{s} was taken before, and has changed since in other ways than by lines at its end.':
@@ -172,12 +175,17 @@ export const LAKE = {
   '{} is of a layer that is not asked for.': '{} é de uma camada que não foi pedida.',
   'Name its layer in "layers" of the configuration, and in --only.':
     'Nomeie a camada em "layers" da configuração, e em --only.',
-  '{}: values do not fit the type that "types" gives their column: {}.':
+  '{} ({}, would fit {})': '{} ({}, caberia em {})',
+  '{} ({}, {} line {n})': '{} ({}, {} linha {})',
+  '{} ({}, {} line {n}, would fit {})': '{} ({}, {} linha {}, caberia em {})',
+  '{}: values do not fit the type that "types" gives their column: {s}.':
     '{}: há valores que não cabem no tipo que "types" dá à coluna: {}.',
   'Give these columns another type, or none, in "types" of the table.':
     'Dê a essas colunas outro tipo, ou nenhum, em "types" da tabela.',
-  '{}: the value {} of the column {} fits no "date_format" of the table ({}){s}.':
-    '{}: o valor {} da coluna {} não cabe em nenhum "date_format" da tabela ({}){}.',
+  'the value {} of the column {} fits no "date_format" of the table ({})':
+    'o valor {} da coluna {} não cabe em nenhum "date_format" da tabela ({})',
+  'the value {} of the column {} fits no "date_format" of the table ({}); it would fit {}':
+    'o valor {} da coluna {} não cabe em nenhum "date_format" da tabela ({}); caberia em {}',
   'Add its format to "date_format" of the table; or, where it is no column of dates, set "types": {{}: "text"}.':
     'Acrescente o formato a "date_format" da tabela; ou, se a coluna não é de datas, ponha "types": {{}: "text"}.',
   'Another run has committed run {} to {} meanwhile; this one has published nothing.':
@@ -254,7 +262,6 @@ export const LAKE = {
   'The source has {}. Did you mean {}?': 'A fonte tem {}. Seria {}?',
   'The source has {}.': 'A fonte tem {}.',
   'did you mean {}? the columns are {}': 'seria {}? as colunas são {}',
-  '; it would fit {}': '; caberia em {}',
   'bronze.{} has had no rows yet, so that the types of its columns are not known: {s}':
     'bronze.{} ainda não teve linhas, por isso os tipos das colunas não são conhecidos: {}',
   'The configuration has problems:': 'A configuração tem problemas:',

@@ -26,7 +26,7 @@ export const MODELS = {
     '{}: a coluna {} é {}, e na tabela {}: nenhum tipo guarda os dois.',
   'Nothing was taken from this batch. Write the file anew with the recorded type, or move it away.':
     'Nada foi lido deste lote. Escreva o arquivo de novo com o tipo registrado, ou mova-o.',
-  'The bronze table {} was made otherwise: {}.': 'A tabela bronze {} foi feita de outro modo: {}.',
+  'The bronze table {} was made otherwise: {s}.': 'A tabela bronze {} foi feita de outro modo: {}.',
   'Set it back, or read all files again: igarape run --full-refresh. Nothing was changed.':
     'Volte ao que era, ou leia de novo todos os arquivos: igarape run --full-refresh. Nada mudou.',
   'bronze.{}: the column {} has whole numbers of more than 15 digits, and new files have fractions in it: no type keeps both.':
@@ -251,6 +251,29 @@ export const MODELS = {
   'no model has the variable {}; there are: none': 'nenhum modelo tem a variável {}; não há nenhuma',
   'There are these tags: none.': 'Não há nenhuma tag.',
   'There are these folders: none.': 'Não há nenhuma pasta.',
+  'a table that the SELECT reads: {s}': 'uma tabela que o SELECT lê: {}',
+  'it reads none': 'não lê nenhuma',
+  'a value after "{}:"': 'um valor depois de "{}:"',
+  '{}, a column twice': '{}, uma coluna duas vezes',
+  'each once': 'cada uma uma vez',
+  'a number of days from 1 to {}, e.g. 28 days': 'um número de dias de 1 a {}, por exemplo 28 days',
+  'one of {}': 'um de {}',
+  'columns of two tables, e.g. {}': 'colunas de duas tabelas, por exemplo {}',
+  'not_null(column, …)': 'not_null(coluna, …)',
+  'unique(column, …)': 'unique(coluna, …)',
+  "accepted_values(column, 'value', …)": "accepted_values(coluna, 'valor', …)",
+  'relationship(column, silver.table.column)': 'relationship(coluna, silver.tabela.coluna)',
+  'row_count between 1 and 100, or row_count >= 1': 'row_count between 1 and 100, ou row_count >= 1',
+  'a SELECT that must give no row': 'um SELECT que não deve dar nenhuma linha',
+  'a name, a type (boolean, bigint, double, decimal(p,s), date, timestamp, timestamptz or text; a list with []) and a default, e.g. since date = 2024-01-01':
+    'um nome, um tipo (boolean, bigint, double, decimal(p,s), date, timestamp, timestamptz ou text; uma lista com []) e um valor inicial, por exemplo since date = 2024-01-01',
+  'another name: $dt_ref is the date of a cube': 'outro nome: $dt_ref é a data de um cubo',
+  'a value of {}': 'um valor de {}',
+  'a list for ${}': 'uma lista para ${}',
+  'no value for ${}': 'nenhum valor para ${}',
+  '{} for ${}': '{} para ${}',
+  'one behind "=", in "vars" of the configuration, or by --var':
+    'um depois de "=", em "vars" da configuração, ou por --var',
   'stands there already; allowed: one a file': 'já está lá; permitido: um por arquivo',
   'stands there already; allowed: once': 'já está lá; permitido: uma vez',
   '{} stands there already; allowed: once': '{} já está lá; permitido: uma vez',

@@ -71,6 +71,7 @@ export const PROGRAM = {
   'Correct that place; comments and a comma after the last entry are allowed.':
     'Corrija esse lugar; comentários e uma vírgula depois do último item são permitidos.',
   'There is no {s} in {}': 'Não há {} em {}',
+  'igarape.json nor config.json': 'igarape.json nem config.json',
   'Write one with `igarape init`, or name it with --config. `igarape demo` needs none.':
     'Escreva uma com `igarape init`, ou nomeie-a com --config. `igarape demo` não precisa de nenhuma.',
   'Cannot read {}: {s}': '{} não pode ser lido: {}',
@@ -197,12 +198,53 @@ export const PROGRAM = {
   'owner/slug, as the address of its page ends: kaggle.com/datasets/owner/slug':
     'dono/nome, como termina o endereço da página: kaggle.com/datasets/dono/nome',
   'a column name': 'o nome de uma coluna',
+  'a role: arn:aws:iam::123456789012:role/name': 'uma role: arn:aws:iam::123456789012:role/nome',
+  'AES256, aws:kms or aws:kms:<key id>': 'AES256, aws:kms ou aws:kms:<id da chave>',
+  'a storage class that can be read at once: STANDARD, STANDARD_IA, INTELLIGENT_TIERING, GLACIER_IR …':
+    'uma classe de armazenamento que se leia na hora: STANDARD, STANDARD_IA, INTELLIGENT_TIERING, GLACIER_IR …',
+  'the name of a bucket': 'o nome de um bucket',
+  'a number above 0': 'um número acima de 0',
+  'a number from 0 to 1': 'um número de 0 a 1',
+  'a time zone name such as America/Sao_Paulo or UTC':
+    'o nome de um fuso horário, como America/Sao_Paulo ou UTC',
+  'a size such as 512MB, 1GB or 1.5GiB': 'um tamanho, como 512MB, 1GB ou 1.5GiB',
+  'a whole number of seconds, 1 or more': 'um número inteiro de segundos, a partir de 1',
+  'at most 1,000,000 seconds': 'no máximo 1.000.000 de segundos',
+  'a path': 'um caminho',
+  'a command': 'um comando',
+  '1 to 4 characters such as , or ; or \\t': '1 a 4 caracteres, como , ou ; ou \\t',
+  'one ASCII character, or "" for none': 'um caractere ASCII, ou "" para nenhum',
+  'an encoding: utf-8, latin-1, windows-1252, utf-16le, utf-16be …':
+    'uma codificação: utf-8, latin-1, windows-1252, utf-16le, utf-16be …',
+  'an address that begins with http:// or https://, or with a variable: ${NAME}':
+    'um endereço que comece com http:// ou https://, ou com uma variável: ${NOME}',
+  'a pattern over the names inside the source, with "/" and without "..", with {date} once at most':
+    'um padrão sobre os nomes dentro da fonte, com "/" e sem "..", com {date} no máximo uma vez',
+  'a pattern over Parquet files, in a folder or under {s}':
+    'um padrão sobre arquivos Parquet, em uma pasta ou sob {}',
+  'the name of a sheet': 'o nome de uma planilha',
+  'the name of a table': 'o nome de uma tabela',
+  'a range such as B2, B2:F or B2:F100': 'um intervalo, como B2, B2:F ou B2:F100',
+  '"last by <column>" or "first by <column>"': '"last by <coluna>" ou "first by <coluna>"',
+  'a version number: 1, 2, 3 …': 'um número de versão: 1, 2, 3 …',
+  'three names that differ': 'três nomes que difiram',
+  '["bronze"], ["bronze", "silver"] or ["bronze", "silver", "gold"], or none':
+    '["bronze"], ["bronze", "silver"] ou ["bronze", "silver", "gold"], ou nenhuma',
+  'the id that Databricks shows for it': 'o id que o Databricks mostra',
+  'sc://host:port, and after it /;name=value;… of use_ssl, user_id and headers x-…. A token stands in SPARK_REMOTE, in the environment or .env, and goes encrypted, or to this machine alone':
+    'sc://host:porta, e depois /;nome=valor;… de use_ssl, user_id e cabeçalhos x-…. Um token fica em SPARK_REMOTE, no ambiente ou no .env, e vai criptografado, ou só para esta máquina',
+  'the address of a workspace, such as https://dbc-a1b2.cloud.databricks.com':
+    'o endereço de um workspace, como https://dbc-a1b2.cloud.databricks.com',
+  'either a "warehouse_id" or a "cluster_id"': 'um "warehouse_id" ou um "cluster_id"',
+  or: 'ou',
+  and: 'e',
   'a folder or {s}': 'uma pasta ou {}',
   'a name of up to 100 characters that is a safe file name and SQL name: not beginning with "_", "." or "-", not ending in "." or a space, without / \\ : * ? " < > | [ ] { } , or control characters':
     'um nome de até 100 caracteres que sirva de nome de arquivo e em SQL: sem começar com "_", "." ou "-", sem terminar em "." ou espaço, sem / \\ : * ? " < > | [ ] { } , nem caracteres de controle',
   'boolean, bigint, double, decimal(p,s), date, timestamp, timestamptz or text':
     'boolean, bigint, double, decimal(p,s), date, timestamp, timestamptz ou text',
   'There is no table in {s}.': 'Não há tabela em {}.',
+  'There is no folder {}.': 'Não há a pasta {}.',
   'Seen, and not usable:': 'Visto, e não utilizável:',
   'and {} more': 'e mais {}',
   '{}: no column tells its rows apart, so its key is the whole row ("pk": "row"); name columns in "pk" if you know better':

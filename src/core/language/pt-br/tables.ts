@@ -4,10 +4,13 @@ export const TABLES = {
   '{} rows have no value in the key {}.': '{} linhas não têm valor na chave {}.',
   'The table {} is left as it was. Every row needs a key: choose another "pk", or have the source corrected.':
     'A tabela {} fica como está. Toda linha precisa de uma chave: escolha outra "pk", ou peça a correção da fonte.',
-  'The key {} is not unique: {}.': 'A chave {} não é única: {}.',
+  'The key {} is not unique: {s}.': 'A chave {} não é única: {}.',
+  '{} ({n} rows)': '{} ({} linhas)',
+  '{} ({n} rows) in {}': '{} ({} linhas) em {}',
+  '{} ({n} rows) in {} and {}': '{} ({} linhas) em {} e {}',
   'The table {} is left as it was. Add the columns to "pk" that tell these rows apart, or have the source corrected.':
     'A tabela {} fica como está. Acrescente a "pk" as colunas que distinguem essas linhas, ou peça a correção da fonte.',
-  '"duplicates" leaves open which row it is of {}: they have the same {} ({}), and differ.':
+  '"duplicates" leaves open which row it is of {s}: they have the same {} ({}), and differ.':
     '"duplicates" não decide qual linha vale para {}: elas têm o mesmo {} ({}) e diferem.',
   'The table {} is left as it was. Name a column in "duplicates" that tells them apart, or have the source corrected.':
     'A tabela {} fica como está. Nomeie em "duplicates" uma coluna que as distinga, ou peça a correção da fonte.',
@@ -19,7 +22,8 @@ export const TABLES = {
   '{}: two of its folders give the column {} a value.': '{}: duas das pastas dele dão um valor à coluna {}.',
   'Name each folder after a column of its own, as in year=2024/month=01.':
     'Dê a cada pasta o nome de uma coluna própria, como em year=2024/month=01.',
-  '{}: line {} {s}{}.': '{}: a linha {} {}{}.',
+  '{}: line {} {s}.': '{}: a linha {} {}.',
+  '{}: line {} {s}: {s}.': '{}: a linha {} {}: {}.',
   'Each line must be one JSON object, or the file a list of objects; if the file is cut off, fetch it again.':
     'Cada linha deve ser um objeto JSON, ou o arquivo uma lista de objetos; se o arquivo está cortado, baixe-o de novo.',
   '{}: it is one JSON object, {s}.': '{}: é um só objeto JSON, {}.',
@@ -64,12 +68,14 @@ export const TABLES = {
   '{} could not be read ({})': '{} não pôde ser lido ({})',
   'Check that the file is there and may be read, and run again.':
     'Confira que o arquivo está lá e pode ser lido, e rode de novo.',
-  'The type of {} would change': 'O tipo de {} mudaria',
+  'The type of {s} would change': 'O tipo de {} mudaria',
+  '{} ({} → {})': '{} ({} → {})',
+  '{} ({} → {}, for {})': '{} ({} → {}, por {})',
   'The column {} is gone': 'A coluna {} sumiu',
   '{} is new': '{} é nova',
-  '{} would widen': '{} se alargaria',
+  '{s} would widen': '{} se alargaria',
   'The schema is frozen, and {s}': 'O esquema está congelado, e {}',
-  'Digits would be lost in {}': 'Dígitos se perderiam em {}',
+  'Digits would be lost in {s}': 'Dígitos se perderiam em {}',
   'The key was {} and would be {}': 'A chave era {} e seria {}',
   'The last line of {} has no end, and had one until now, so that the file may be cut off':
     'A última linha de {} não tem fim, e até agora tinha um: o arquivo talvez esteja cortado',
@@ -130,6 +136,9 @@ export const TABLES = {
   'is no JSON object': 'não é um objeto JSON',
   'is cut off: the file ends before its JSON does': 'está cortada: o arquivo termina antes do JSON',
   'is no list': 'não é uma lista',
+  'has more members than a table has columns: {} different ones':
+    'tem mais membros do que uma tabela tem colunas: {} diferentes',
+  'has half a character in a text': 'tem meio caractere em um texto',
   'is not JSON: something follows the list of rows': 'não é JSON: algo vem depois da lista de linhas',
   'is not JSON: a comma is missing between two rows': 'não é JSON: falta uma vírgula entre duas linhas',
   'has a name without a value': 'tem um nome sem valor',
@@ -162,16 +171,19 @@ export const TABLES = {
     '{}: a pasta diz que {} é {}, e uma linha do arquivo que é {}.',
   'Move the file to the folder of its rows, or rename the folder or the column.':
     'Mova o arquivo para a pasta das linhas dele, ou dê outro nome à pasta ou à coluna.',
-  'Two files of the table contradict each other in the column {} of "pk"':
-    'Dois arquivos da tabela se contradizem na coluna {} de "pk"',
-  'Two files of the table contradict each other': 'Dois arquivos da tabela se contradizem',
+  'Two files of the table contradict each other in the column {} of "pk": {} has {}; {} has {}.':
+    'Dois arquivos da tabela se contradizem na coluna {} de "pk": {} tem {}; {} tem {}.',
+  'Two files of the table contradict each other: {} has {}; {} has {}.':
+    'Dois arquivos da tabela se contradizem: {} tem {}; {} tem {}.',
   'Check the headers, the separators and the folders of the two; let "file" match only the files of this table.':
     'Confira os cabeçalhos, os separadores e as pastas dos dois; faça "file" casar só com os arquivos desta tabela.',
   'The column {} is written in one way in {} and in another in {}, so that it cannot be put together.':
     'A coluna {} está escrita de um modo em {} e de outro em {}, por isso não pode ser juntada.',
   'Let "file" match files of one format only.': 'Faça "file" casar só com arquivos de um formato.',
-  '{}, a file of the same table, has the columns {}.': '{}, um arquivo da mesma tabela, tem as colunas {}.',
+  'The file {} of the same table has the columns {}.': 'O arquivo {} da mesma tabela tem as colunas {}.',
   'it is not a readable Parquet file ({})': 'não é um arquivo Parquet que se possa ler ({})',
+  'has decimals of {} digits': 'tem decimais de {} dígitos',
+  'has an instant of no calendar, {} ns': 'tem um instante de nenhum calendário, {} ns',
   "Avro's reader cannot read it ({})": 'o leitor de Avro não consegue lê-lo ({})',
   'it is cut off within a block of rows': 'está cortado dentro de um bloco de linhas',
   'its rows are no records': 'suas linhas não são registros',
