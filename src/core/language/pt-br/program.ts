@@ -218,8 +218,8 @@ export const PROGRAM = {
     'uma codificação: utf-8, latin-1, windows-1252, utf-16le, utf-16be …',
   'an address that begins with http:// or https://, or with a variable: ${NAME}':
     'um endereço que comece com http:// ou https://, ou com uma variável: ${NOME}',
-  'a pattern over the names inside the source, with "/" and without "..", with {date} once at most':
-    'um padrão sobre os nomes dentro da fonte, com "/" e sem "..", com {date} no máximo uma vez',
+  'a pattern over the names inside the source, with "/" and without ".."':
+    'um padrão sobre os nomes dentro da fonte, com "/" e sem ".."',
   'a pattern over Parquet files, in a folder or under {s}':
     'um padrão sobre arquivos Parquet, em uma pasta ou sob {}',
   'the name of a sheet': 'o nome de uma planilha',
