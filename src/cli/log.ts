@@ -122,15 +122,20 @@ function logTrouble(path: string, error: unknown): IgarapeError {
   });
 }
 
+/** What is told of its beginning and its end by bar and report. */
+const SHOWN_OTHERWISE: ReadonlySet<unknown> = new Set([
+  'committed',
+  'verifying the lake',
+  'verified the lake',
+]);
+
 /** What a run did to a table, and that it was committed, stands in its report, too. */
 function isReported(line: string): boolean {
   const written: unknown = JSON.parse(line);
   return (
     typeof written === 'object' &&
     written !== null &&
-    'level' in written &&
-    written.level === 'info' &&
-    ('operation' in written || ('msg' in written && written.msg === 'committed'))
+    ('operation' in written || ('msg' in written && SHOWN_OTHERWISE.has(written.msg)))
   );
 }
 

@@ -115,7 +115,12 @@ export function sourceTables({
 }
 
 /** @throws IgarapeError USAGE for a table that the configuration does not have. */
-export function refuseUnknownTables({ config, tables = [], approve = [], reload = [] }: RunRequest): void {
+export function refuseUnknownTables(request: RunRequest): void {
+  const { config, tables = [], approve = [], reload = [] } = request;
+  if (request.models !== undefined && !config.layers.includes('silver'))
+    throw new IgarapeError('USAGE', 'The configuration names no layer that has models.', {
+      hint: 'Set "layers": ["bronze", "silver", "gold"]; or leave --models out.',
+    });
   const own = config.tables.map(({ name }) => name);
   refuseOthers(tables, bronzeNames(config));
   refuseOthers([...approve, ...reload], own);

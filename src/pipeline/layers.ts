@@ -19,7 +19,7 @@ import { type RunContext, type RunRequest, sourceTables, worksOn } from './conte
 import { openCluster } from './cluster.ts';
 import type { CycleMemory } from './cycle-memory.ts';
 import { madeTables } from './drop.ts';
-import { projectModels, selectedNames } from './models.ts';
+import { notThereYet, projectModels, selectedNames } from './models.ts';
 import { sentence } from './outcome.ts';
 import { applySeed } from './seeds.ts';
 import { typesUnknown } from './unknown-types.ts';
@@ -261,9 +261,9 @@ class LayersRun {
     });
   }
 
-  async #heldBackBy({ sources }: Model, checked: readonly LayerTable[]): Promise<string | undefined> {
-    for (const source of sources) {
-      const held = this.#heldBack(source) ?? (await this.#missing(source));
+  async #heldBackBy(model: Model, checked: readonly LayerTable[]): Promise<string | undefined> {
+    for (const source of model.sources) {
+      const held = this.#heldBack(source) ?? (await this.#missing(source, model));
       if (held !== undefined) return held;
     }
     for (const table of checked)
@@ -279,11 +279,11 @@ class LayersRun {
   }
 
   /** Notes the version that the run reads of a source. */
-  async #missing(source: LayerTable): Promise<string | undefined> {
+  async #missing(source: LayerTable, model: Model): Promise<string | undefined> {
     const name = fullName(source);
     if (this.#versions.has(name)) return undefined;
     const snapshot = await (await this.#tables.find(source))?.snapshot();
-    if (snapshot === undefined) return `${name} does not exist yet.`;
+    if (snapshot === undefined) return notThereYet(source, model, this.#context.request);
     this.#versions.set(name, snapshot.version);
     return undefined;
   }

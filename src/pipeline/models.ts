@@ -1,5 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
-import { fullName } from '../medallion/layer.ts';
+import type { Told } from '../core/language/sentence.ts';
+import { fullName, type LayerTable } from '../medallion/layer.ts';
+import type { Model } from '../medallion/models/model.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import { loadModels } from '../medallion/models/load.ts';
 import { selectTables } from '../medallion/models/select.ts';
@@ -17,6 +19,20 @@ export async function projectModels(engine: Engine, config: RunRequest['config']
     values: config.vars,
     seeds: config.seeds,
   });
+}
+
+/** That a model's source is missing, and how a run of some models alone makes it, too. */
+export function notThereYet(
+  source: LayerTable,
+  model: Model,
+  { models }: Pick<RunRequest, 'models'>,
+): string {
+  const name = fullName(source);
+  const told: Told =
+    models === undefined || source.layer === 'bronze'
+      ? `${name} does not exist yet.`
+      : `${name} does not exist yet: igarape run --models +${fullName(model)} makes it, too.`;
+  return told;
 }
 
 /**

@@ -15,8 +15,9 @@ import type { Cost } from '../medallion/report.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
 import type { LayerStep } from '../medallion/step.ts';
 import { bronzeColumns, columnsGiven, triedModels, triedSeeds } from './check.ts';
-import { type RunContext, sourceTables, worksOn } from './context.ts';
+import { type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
 import type { ChosenModels } from './layers.ts';
+import { notThereYet } from './models.ts';
 import { modelsOnSpark } from './models-on-spark.ts';
 import { sentence } from './outcome.ts';
 import { isSeedApplied } from './seeds.ts';
@@ -80,7 +81,7 @@ export async function planLayers(
     const plan: LayerPlan =
       found?.kind === 'broken'
         ? { operation: 'failed', reason: sentence(found.error), code: found.error.code }
-        : withLater(await planModel(tables, model, fullRefresh, plans), found);
+        : withLater(await planModel(tables, model, request, plans), found);
     const reads = plan.operation === 'create' || plan.operation === 'rebuild' || (plan.cost?.reads ?? 0) > 0;
     plans[name] = reads && onSpark?.get(name)?.length === 0 ? { ...plan, engine: 'spark' } : plan;
   }
@@ -146,9 +147,10 @@ function filesPlan(exists: boolean, hasNews: boolean, fullRefresh: boolean): Lay
 async function planModel(
   tables: LayerTables,
   model: Model,
-  fullRefresh: boolean,
+  asked: RunRequest,
   plans: Readonly<Record<string, LayerPlan>>,
 ): Promise<LayerPlan> {
+  const { fullRefresh = false } = asked;
   const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
   for (const source of model.sources) {
     const operation = plans[fullName(source)]?.operation;
@@ -157,9 +159,7 @@ async function planModel(
     if (isHeldBack || !isThere)
       return {
         operation: 'skipped',
-        reason: isHeldBack
-          ? `${fullName(source)} is ${operation}.`
-          : `${fullName(source)} does not exist yet.`,
+        reason: isHeldBack ? `${fullName(source)} is ${operation}.` : notThereYet(source, model, asked),
       };
   }
   const target = await (await tables.find(model))?.snapshot();

@@ -17,15 +17,28 @@ const earlier = {
   cleanup: { enabled: true, keep_last_n_cdc_files: 5 },
   tables: [{ name: 'clientes', sep: ';', pk: 'idCliente', date_field: 'DtAtualizacao' }],
 };
+const ROOT = join(import.meta.dirname, '../..');
+const packageForm = z.object({ version: z.string() });
 const form = z.object({ layout: z.literal('nested'), compat: z.literal('op') });
 
 test.each(['docs/migrate.md', 'docs/migrate.pt-BR.md'])('the steps of %s do what it says', async (page) => {
-  const fences = fencesOf(readFileSync(join(import.meta.dirname, '../..', page), 'utf8'));
+  const fences = fencesOf(readFileSync(join(ROOT, page), 'utf8'));
   const [first, ...then] = fences
     .filter(({ info }) => info === 'sh')
     .flatMap(({ text }) => text.split('\n'))
     .flatMap((line) => /^igarape (.*)/.exec(line)?.[1]?.split(' ') ?? []);
   const shown: unknown = parse(fences.find(({ info }) => info === 'jsonc')?.text ?? '');
+  const { version } = packageForm.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+  const [onWindows = ''] = fences.filter(({ info }) => info === 'powershell').map(({ text }) => text);
+  const installed = /npm install \S*\\(\S+\.tgz)/.exec(onWindows)?.[1];
+  expect(installed).toBe(`igarape-${version}.tgz`);
+  const called = [...onWindows.matchAll(/npx igarape (.*)/g)].map(([, command]) => command);
+  expect(called).toEqual(['doctor', 'run']);
+  const readme = fencesOf(readFileSync(join(ROOT, 'README.md'), 'utf8')).filter(
+    ({ info }) => info === 'sh run',
+  );
+  const [install = ''] = fences.find(({ info }) => info === 'sh')?.text.split('\n') ?? [];
+  expect(readme.map(({ text }) => text.trim())).toContain(install.replace(/\s+#.*/, ''));
   const kaggle = await FakeKaggle.start();
   onTestFinished(async () => kaggle.close());
   const publish = async (version: number, points: number): Promise<void> =>

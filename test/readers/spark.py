@@ -7,7 +7,7 @@ import os
 import sys
 
 from plain import table
-from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
 NAMES = {"string": "text", "timestamp": "timestamptz", "timestamp_ntz": "timestamp"}
@@ -65,6 +65,14 @@ def run(spark, task):
             for statement in [*first, *[merge] * task["times"]]:
                 spark.sql(statement)
             return of_frame(spark.table(task["table"]))
+        case "spark-page":
+            lake, name, key = task["lake"], task["name"], task["key"]
+            names = {"spark": spark, "F": F, "Window": Window, "lake": lake, "table": name, "key": key}
+            exec(compile(task["code"], "page", "exec"), names)
+            last = names["changes"].withColumn("_place", F.row_number().over(names["latest"])).where("_place = 1")
+            full = spark.read.parquet(f"{lake}/full-load/{name}/")
+            unchanged = full.join(last, key, "left_anti")
+            return of_frame(unchanged.unionByName(last.where("op <> 'D'").select(full.columns)).orderBy(key))
         case "spark-merge":
             for _ in range(task["times"]):
                 load(task["script"]).merge(spark, task["lake"], task["name"], task["key"], task["table"], task["nested"])

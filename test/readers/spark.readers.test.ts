@@ -7,6 +7,7 @@ import type { Config } from '../../src/config/config.ts';
 import { describeWith } from '../support/external.ts';
 import { sparkPython } from '../support/python.ts';
 import { runTasks } from '../support/run-python.ts';
+import { fencesOf } from '../docs/fences.ts';
 import { type History, writeHistory } from './history.ts';
 import {
   changeFilePath,
@@ -57,6 +58,8 @@ const MERGES = [
   },
 ] as const;
 
+const MOVED = ['migrate.md', 'migrate.pt-BR.md'];
+
 describeWith(await sparkPython(), 'Spark', ({ python, jars }) => {
   let folder = '';
   let answers: Readonly<Record<string, unknown>> = {};
@@ -100,6 +103,20 @@ describeWith(await sparkPython(), 'Spark', ({ python, jars }) => {
             table: `bronze.${name}`,
           };
     }
+    const history = await writeHistory(join(folder, 'moved'), {
+      layout: 'nested',
+      compat: 'op',
+      evolves: false,
+    });
+    histories.set('moved', history);
+    for (const page of MOVED)
+      tasks[page] = {
+        kind: 'spark-page',
+        code: codeOf(page),
+        lake: history.lake,
+        name: 'clientes',
+        key: 'idCliente',
+      };
     answers = await runTasks(python, 'spark.py', folder, tasks, [folder, jars]);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -112,6 +129,10 @@ describeWith(await sparkPython(), 'Spark', ({ python, jars }) => {
     },
   );
 
+  test.each(MOVED)('finds the last change of each key as the reader of %s does', (page) => {
+    expect(withoutColumn(answers[page], 'op')).toEqual(histories.get('moved')?.latest);
+  });
+
   test.each(MERGES)(
     'merges change files into a Delta table by $what, $layout layout, to the last snapshot',
     ({ name, compat }) => {
@@ -121,6 +142,14 @@ describeWith(await sparkPython(), 'Spark', ({ python, jars }) => {
     },
   );
 });
+
+/** The lines of a reader that moves over. */
+function codeOf(page: string): string {
+  const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
+  const code = fencesOf(text).find(({ info }) => info === 'python')?.text;
+  if (code === undefined) throw new Error(`${page} has no Python.`);
+  return code;
+}
 
 /** The statements of the documented page, for a table of its own. */
 function mergeSql({ lake, layout }: History, name: string, compat: Config['compat']): readonly string[] {

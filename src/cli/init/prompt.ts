@@ -64,7 +64,9 @@ export function terminalPrompt(screen: Pick<Screen, 'status'>): Prompt {
       const meant = (answer: string | undefined): string =>
         answer === undefined || answer === '' ? initial : answer;
       const validate = (answer: string | undefined): string | undefined => check?.(meant(answer));
-      return meant(await answered(async () => text({ message, placeholder: initial, validate })));
+      return meant(
+        await answered(async () => text({ message, placeholder: initial, defaultValue: initial, validate })),
+      );
     },
     async confirm({ message, initial }) {
       return answered(async () => confirm({ message, initialValue: initial }));

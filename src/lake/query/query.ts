@@ -209,6 +209,11 @@ const COPY_OPTIONS: Readonly<Record<QueryFormat, string>> = {
   parquet: 'FORMAT parquet, COMPRESSION snappy',
 };
 
+/** What the engine shows of the SQL that reads the result is not the user's. */
+function withoutOwnSql(message: string): string {
+  return message.replace(new RegExp(String.raw`\n+LINE \d+:[^\n]*\b${RESULT}\b[^]*`), '');
+}
+
 /** What the engine says of the user's own SQL is the user's to read, not a defect. */
 async function asUsage<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -218,7 +223,7 @@ async function asUsage<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof IgarapeError || /^INTERNAL Error|^INTERRUPT Error/i.test(message)) throw error;
     throw new IgarapeError(
       'USAGE',
-      { quoted: message.trimEnd() },
+      { quoted: withoutOwnSql(message).trimEnd() },
       {
         hint: 'Queries are in the SQL of DuckDB: https://duckdb.org/docs/sql/introduction',
         cause: error,

@@ -233,7 +233,13 @@ export const MODELS = {
   'its file has changed since it was made, or it does not exist yet':
     'o arquivo dela mudou desde que foi feita, ou ela ainda não existe',
   '{}, which a check reads, does not exist yet.': '{}, que uma verificação lê, ainda não existe.',
+  'The configuration names no layer that has models.':
+    'A configuração não nomeia uma camada que tenha modelos.',
+  'Set "layers": ["bronze", "silver", "gold"]; or leave --models out.':
+    'Ponha "layers": ["bronze", "silver", "gold"]; ou tire --models.',
   '{} does not exist yet.': '{} ainda não existe.',
+  '{} does not exist yet: igarape run --models +{} makes it, too.':
+    '{} ainda não existe: igarape run --models +{} a faz também.',
   'later runs make it anew: {s}': 'as próximas execuções a refazem: {}',
   'There is no model {}; there are: {}.': 'Não há modelo {}; há: {}.',
   'A value of a source is none of that type: TRY_CAST makes it null, a WHERE leaves the row out.':

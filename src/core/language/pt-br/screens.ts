@@ -88,7 +88,7 @@ export const SCREENS = {
   '{} from {} to {}: {}': '{} de {} a {}: {}',
   'nothing differs': 'nada difere',
   'the first {} of {}: --limit N shows more': 'as primeiras {} de {}: --limit N mostra mais',
-  '{} inserted, {} updated, {} deleted': '{} inseridas, {} atualizadas, {} excluídas',
+  '{} inserted, {} updated, {} deleted': 'inseridas: {}, atualizadas: {}, excluídas: {}',
   '{} has never had {}': '{} nunca teve {}',
   'row {}': 'linha {}',
   'the first {} of more: --limit N shows more, --format csv or --out FILE all':
