@@ -64,6 +64,6 @@ export function addExamples(command: Command, path: readonly string[] = []): voi
   const lines = EXAMPLES[path.join(' ')] ?? [];
   if (lines.length > 0)
     command.addHelpText('after', [`\n${say('Examples:')}`, ...lines.map((line) => `  ${line}`)].join('\n'));
-  if (command.commands.length === 0 || path.length === 0) command.addHelpText('after', exitCodes());
+  if (command.commands.length === 0 || path.length === 0) command.addHelpText('after', exitCodes);
   for (const inner of command.commands) addExamples(inner, [...path, inner.name()]);
 }
