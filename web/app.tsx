@@ -1,11 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { phaseOf } from '../src/core/language/phase.ts';
 import type { Catalogue } from '../src/core/language/translation.ts';
 import type { Events } from '../src/ui/api.ts';
 import { ask, isReport, type Refused, shown, useAnswer, useSend } from './ask.ts';
 import { Jump } from './jump.tsx';
-import { firstLanguage, keepLanguage, type Language, read, speak, write } from './language.ts';
+import { firstLanguage, keepLanguage, type Language, read, speak, type Speech, write } from './language.ts';
 import { type Live, useLive } from './live.ts';
 import { Problem } from './parts.tsx';
 import { linkTo, type Route, useRoute } from './route.ts';
@@ -23,23 +23,26 @@ import { TablesScreen } from './screens/tables.tsx';
 import { SpeechContext, useSpeech } from './speech.ts';
 import { troublesOf } from './troubles.ts';
 
-/** Sentences of reports and errors in the language, once it is known that they are needed. */
-function useTold(language: Language): Catalogue | undefined {
+/** Speaks the language. Sentences of reports and errors are loaded when the first one is to be said in it. */
+function useLanguage(language: Language): Speech {
   const [known, setKnown] = useState<Catalogue>();
-  useEffect(() => {
-    if (language === 'en' || known !== undefined) return;
+  const isWanted = useRef(false);
+  const want = (): void => {
+    if (isWanted.current) return;
+    isWanted.current = true;
     ask('/api/told')
       .then(setKnown)
-      .catch(() => undefined);
-  }, [language]);
-  return known;
+      .catch(() => {
+        isWanted.current = false;
+      });
+  };
+  return useMemo(() => speak(language, known ?? want), [language, known]);
 }
 
 /** The page of a lake: `#/…` says which view. */
 export function App({ note }: { readonly note?: string }): JSX.Element {
   const [language, setLanguage] = useState<Language>(firstLanguage);
-  const known = useTold(language);
-  const speech = useMemo(() => speak(language, known), [language, known]);
+  const speech = useLanguage(language);
   const { t } = speech;
   const route = useRoute();
   const [isJumping, setJumping] = useState(false);

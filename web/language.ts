@@ -42,8 +42,15 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 const asItIs: Translate = (english) => english;
 
-/** @param known Sentences of reports and errors, as `/api/told` has them. */
-export function speak(language: Language, known: Catalogue = {}): Speech {
+function asItIsAnd(want: () => void): Translate {
+  return (english) => {
+    if (english !== '') want();
+    return english;
+  };
+}
+
+/** @param known Sentences of reports and errors, as `/api/told` has them; or what to call once one is to be said. */
+export function speak(language: Language, known: Catalogue | (() => void) = {}): Speech {
   const isEnglish = language === 'en';
   const number = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
@@ -67,7 +74,7 @@ export function speak(language: Language, known: Catalogue = {}): Speech {
     t: isEnglish
       ? messages(asItIs, asItIs)
       : messages(translation({ ...WORDS, ...PAGE }), translation(STATES)),
-    told: isEnglish ? asItIs : translation(known),
+    told: isEnglish ? asItIs : typeof known === 'function' ? asItIsAnd(known) : translation(known),
     count: (value) => number.format(value),
     short: (value) => short.format(value),
     percent: (share) => percent.format(share),

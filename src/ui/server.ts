@@ -93,7 +93,7 @@ function routes(
   app.notFound((context) => context.json(refusal('There is no such address.'), 404));
   app.post('/api/session', session.open);
   app.use('/api/*', session.required);
-  app.use('/api/told', compress());
+  app.use('/api/*', compress());
   app.get('/api/events', (context) => events(context, listeners, { actions, elsewhere }));
   app.post('/api/sql', async (context) => {
     const { sql, limit } = await bodyOf(context);

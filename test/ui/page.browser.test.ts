@@ -223,6 +223,7 @@ describeWith(chromium(), 'the page in a browser', (executablePath) => {
 
   test('in Portuguese the first view is within 120 kB over the wire, and guards and errors are Portuguese too', async () => {
     const { page, problems } = await open({ language: 'pt-BR' });
+    await page.locator('main', { hasText: 'linhas (75,0 %) sumiram, mais do que' }).waitFor();
     const sizes = z
       .array(z.number())
       .parse(
