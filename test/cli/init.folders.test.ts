@@ -37,13 +37,11 @@ const FOLDERS: readonly Folder[] = [
     files: {
       'data/Relatório, final [v2].csv': TWO,
       'data/{a}.csv': TWO,
-      'data/_rascunho.csv': TWO,
       'data/aux.csv': TWO,
       'data/sub/fim....csv': TWO,
     },
     found: {
       'Relatório final v2': ['id', 2],
-      rascunho: ['id', 2],
       'aux 1': ['id', 2],
       fim: ['id', 2],
       a: ['id', 2],

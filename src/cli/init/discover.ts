@@ -91,6 +91,8 @@ function isArchive(file: string): boolean {
   return isOne && formatOfName(file) === undefined;
 }
 
+/** Files whose names begin with an underscore or a dot are no data, as Hive and Spark have it. */
 function tableName(file: string): string | undefined {
-  return nearestTableName(withoutEnding(basename(file)));
+  const name = basename(file);
+  return /^[._]/.test(name) ? undefined : nearestTableName(withoutEnding(name));
 }
