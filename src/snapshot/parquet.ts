@@ -61,8 +61,7 @@ export async function openParquet(
       ? undefined
       : await explained(explain, exactInstants(engine, path, elements, workDir));
   const relation = exact?.relation ?? parquetFile(path);
-  const described = await explained(explain, engine.rows(`DESCRIBE SELECT * FROM ${relation}`));
-  const types = described.map((row) => String(row['column_type']));
+  const types = await explained(explain, columnTypes(engine, `SELECT * FROM ${relation}`));
   const rows = await explained(explain, countRows(engine, path));
   return {
     name,
@@ -75,6 +74,13 @@ export async function openParquet(
       : {}),
     explain,
   };
+}
+
+/** The types of a SELECT's columns, in their order: the rows of DESCRIBE may come in another one where they are many. */
+async function columnTypes(engine: Engine, sql: string): Promise<string[]> {
+  const described = await engine.rows(`DESCRIBE ${sql}`);
+  const typeOf = new Map(described.map((row) => [row['column_name'], String(row['column_type'])]));
+  return (await engine.describe(sql)).map(({ name }) => typeOf.get(name) ?? '');
 }
 
 /** As the footer has it. */

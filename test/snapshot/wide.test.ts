@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Engine } from '../../src/engine/engine.ts';
+import { quotePath } from '../../src/engine/quote.ts';
+import { openParquet } from '../../src/snapshot/parquet.ts';
 import { openScenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 
@@ -65,8 +69,29 @@ test('a table of 10,000 columns is read, each with its type', async () => {
   ]);
   await scenario.write('t.csv', csv(columns, rows));
   expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 2 });
-  const types = Object.values(await scenario.columns('full-load/t.parquet')).slice(1);
-  expect(types).toEqual(names(columns).map((_, index) => TYPES[index % TYPES.length]));
+  const types = await scenario.columns('full-load/t.parquet');
+  expect(names(columns).map((name) => types[name])).toEqual(
+    names(columns).map((_, index) => TYPES[index % TYPES.length]),
+  );
+});
+
+test('a Parquet file of thousands of columns has each column’s own type, whenever it is opened', async () => {
+  const kinds = { BIGINT: 'bigint', VARCHAR: 'text', DATE: 'date' };
+  const of = names(5000).map((name, index) => ({ name, type: Object.keys(kinds)[index % 3] }));
+  const path = join(dir(), 't.parquet');
+  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir() });
+  try {
+    const nulls = of.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${name}`);
+    await engine.run(`COPY (SELECT ${nulls.join(', ')}) TO ${quotePath(path)} (FORMAT parquet)`);
+    for (let time = 0; time < 6; time += 1) {
+      const { columns } = await openParquet(engine, path, 't.parquet');
+      expect(columns.map(({ typed }) => typed?.type)).toEqual(
+        of.map((_, index) => Object.values(kinds)[index % 3]),
+      );
+    }
+  } finally {
+    engine.close();
+  }
 });
 
 test('a thousand columns of JSON in few rows fit in a small memory_limit', async () => {
