@@ -2,7 +2,7 @@ import { ONCE, z } from '../core/zod.ts';
 import { bareRecord } from '../core/bare-record.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
-import type { LedgerEntry, PublishedFile, TableState } from './ledger-entry.ts';
+import type { LedgerEntry, PublishedFile, TableReport, TableState } from './ledger-entry.ts';
 import { type Changes, changesOf, type LedgerRecord } from './ledger-record.ts';
 
 /** The ledger's format that this version writes, and the newest that it reads. */
@@ -127,7 +127,8 @@ const tableState: z.ZodType<TableState> = tableRun.extend({
   }),
 });
 
-const tableReport = z.object({
+/** What a run says of a table. */
+export const tableReport: z.ZodType<TableReport> = z.object({
   ...counts,
   operation: z.enum(['full-load', 'cdc', 'unchanged', 'held', 'failed']),
   file: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { z } from '../../core/zod.ts';
 import { type ErrorCode, isErrorCode } from '../../core/errors.ts';
 import { isColumnType, type ColumnType } from '../../core/schema.ts';
+import { tableReport } from '../../lake/ledger-codec.ts';
 import type { LayerReport } from '../../medallion/report.ts';
 import type { ReportedSource, TableResult } from '../report.ts';
 
@@ -38,7 +39,6 @@ const count = z.number();
 const names = z.array(z.string());
 const counts = { inserted: count, updated: count, deleted: count };
 const timed = { durationMs: count };
-const changed = { ...counts, unchanged: count };
 const typeChanges = z.array(
   z.object({
     name: z.string(),
@@ -60,30 +60,25 @@ const guard = z.union([
   z.object({ rule: z.literal('frozen-schema'), added: names, widened: typeChanges, ...said }),
 ]);
 
-const tableResult = z.object({
-  ...changed,
-  ...timed,
-  operation: z.enum(['full-load', 'cdc', 'unchanged', 'held', 'failed']),
-  file: z.string().nullable(),
-  bytes: count,
-  reason: z.string().exactOptional(),
-  code: z.string().exactOptional(),
-  rejected: count.exactOptional(),
-  held: z
-    .object({
-      guards: z.array(guard),
-      counts: z.object(changed).nullable(),
-      samples: z.array(
-        z.object({
-          operation: z.enum(['I', 'U', 'D']),
-          row,
-          before: row.exactOptional(),
-          changed: names.exactOptional(),
-        }),
-      ),
-    })
-    .exactOptional(),
-});
+const tableResult = tableReport.and(
+  z.object({
+    ...timed,
+    held: z
+      .object({
+        guards: z.array(guard),
+        counts: z.object({ ...counts, unchanged: count }).nullable(),
+        samples: z.array(
+          z.object({
+            operation: z.enum(['I', 'U', 'D']),
+            row,
+            before: row.exactOptional(),
+            changed: names.exactOptional(),
+          }),
+        ),
+      })
+      .exactOptional(),
+  }),
+);
 
 const layerReport = z.object({
   ...counts,
