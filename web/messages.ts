@@ -36,6 +36,7 @@ export function messages(say: (english: PageText) => string, sayState: (english:
     whyHeld: say('Why it is held'),
     rows: title('rows'),
     rowsOf: (n: string) => say(`${n} rows`),
+    rowsReplaced: (n: string) => say(`${n} rows in place of others`),
     rowsNow: say('rows now'),
     lastRun: say('Last run'),
     nextRun: say('Next run'),
@@ -77,10 +78,10 @@ export function messages(say: (english: PageText) => string, sayState: (english:
     frequent: say('Most frequent'),
     sampled: (n: string) => say(`by a sample of ${n} rows`),
     health: say('Health'),
-    files: say('files'),
-    smallFiles: say('small files'),
-    deletedRows: say('rows marked as deleted'),
-    oldestVersion: say('oldest version in the log'),
+    files: title('files'),
+    smallFiles: title('small files'),
+    deletedRows: title('rows marked as deleted'),
+    oldestVersion: title('oldest version in the log'),
     schemaChanges: say('Changes of columns'),
     operation: title('operation'),
     at: say('At'),
@@ -105,6 +106,9 @@ export function messages(say: (english: PageText) => string, sayState: (english:
     total: say('Total'),
     noTotal: say('Its values may count one thing twice, so nothing is added up.'),
     before: say('the period before'),
+    period: say('Period'),
+    days: (n: number) => say(`${n} days`),
+    daysBefore: (n: number) => say(`${n} days before`),
     othersLeftOut: (n: string) => say(`${n} smaller ones are left out`),
     notSplit: say(
       'The cube has no rows of this measure that are grouped so, and its values may not be added up.',
@@ -171,6 +175,7 @@ export function messages(say: (english: PageText) => string, sayState: (english:
   };
 }
 
-function capital(text: string): string {
+/** As it stands where a sentence or a column begins. */
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -51,9 +51,14 @@ export interface TableVersion {
   readonly version: number;
   readonly at: string;
   readonly operation: string;
-  readonly inserted: number | null;
-  readonly updated: number | null;
-  readonly deleted: number | null;
+  /** Null where its writer does not tell. */
+  readonly changes: {
+    readonly inserted: number;
+    readonly updated: number;
+    readonly deleted: number;
+  } | null;
+  /** Rows that stand for others now, of which nothing tells how many are as they were. */
+  readonly replaced: number | null;
 }
 
 export interface VersionsAnswer {

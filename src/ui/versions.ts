@@ -32,30 +32,43 @@ export async function versionsOf(reader: LakeReader, table: string): Promise<Ver
     version: run,
     at,
     operation: file.kind,
-    inserted: runs.get(run)?.inserted ?? 0,
-    updated: runs.get(run)?.updated ?? 0,
-    deleted: runs.get(run)?.deleted ?? 0,
+    changes: {
+      inserted: runs.get(run)?.inserted ?? 0,
+      updated: runs.get(run)?.updated ?? 0,
+      deleted: runs.get(run)?.deleted ?? 0,
+    },
+    replaced: null,
   }));
   return { versions: versions.toReversed(), schema: await schemaHistory(reader, name), health: null };
 }
 
-function commitVersion({ version, timestampMs, operation, commitInfo }: HistoryEntry): TableVersion {
-  const { operationMetrics } = commitInfo;
-  const metrics = new Map<string, unknown>(
-    typeof operationMetrics === 'object' && operationMetrics !== null ? Object.entries(operationMetrics) : [],
-  );
-  const number = (...names: readonly string[]): number | null => {
+function commitVersion({ version, timestampMs, operation = '', commitInfo }: HistoryEntry): TableVersion {
+  const metrics = new Map(entriesOf(commitInfo['operationMetrics']));
+  const number = (...names: readonly string[]): number | undefined => {
     const found = names.map((name) => metrics.get(name)).find((value) => value !== undefined);
-    return found === undefined ? null : Number(found);
+    return found === undefined ? undefined : Number(found);
   };
+  const written = number('numOutputRows');
+  const updated = number('numTargetRowsUpdated', 'numUpdatedRows');
+  const deleted = number('numTargetRowsDeleted', 'numDeletedRows');
+  const mode = new Map(entriesOf(commitInfo['operationParameters'])).get('mode');
+  const isReplaced = (mode === 'Overwrite' || /REPLACE TABLE/.test(operation)) && updated === undefined;
+  const inserted = number('numTargetRowsInserted') ?? written;
+  const isTold = [inserted, updated, deleted].some((count) => count !== undefined);
   return {
     version,
     at: new Date(timestampMs).toISOString(),
-    operation: operation ?? '',
-    inserted: number('numTargetRowsInserted', 'numOutputRows'),
-    updated: number('numTargetRowsUpdated', 'numUpdatedRows'),
-    deleted: number('numTargetRowsDeleted', 'numDeletedRows'),
+    operation,
+    changes:
+      isTold && !isReplaced
+        ? { inserted: inserted ?? 0, updated: updated ?? 0, deleted: deleted ?? 0 }
+        : null,
+    replaced: isReplaced ? (written ?? null) : null,
   };
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
 async function healthOf(delta: DeltaTable): Promise<TableHealth> {

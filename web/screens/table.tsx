@@ -288,7 +288,13 @@ function Versions({
               </td>
               <td>{version.operation}</td>
               <td>
-                <Changed {...version} />
+                {version.changes !== null ? (
+                  <Changed {...version.changes} />
+                ) : (
+                  <span class="dim">
+                    {version.replaced === null ? '–' : t.rowsReplaced(count(version.replaced))}
+                  </span>
+                )}
               </td>
               <td>
                 <a href={linkTo(['tables', table], { tab: 'rows', at: String(version.version) })}>{t.rows}</a>

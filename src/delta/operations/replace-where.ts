@@ -18,6 +18,8 @@ export interface ReplaceOptions {
   readonly app?: AppVersions;
   /** Table properties to be set in the same commit; the others stay. */
   readonly configuration?: Readonly<Record<string, string>>;
+  /** What the commit tells beside its own counts, of rows that were compared: `numTargetRowsUpdated` … */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function replaceWhere(
   writer: Writer,
   before: Snapshot,
   rows: NewRows,
-  { where, app, configuration }: ReplaceOptions,
+  { where, app, configuration, metrics }: ReplaceOptions,
 ): Promise<WriteResult> {
   checkTarget(before);
   if (typeof rows !== 'string') throw refused('files that are there replace all rows, or none');
@@ -68,6 +70,7 @@ export async function replaceWhere(
         numFiles: counts.filesAdded,
         numRemovedFiles: counts.filesRemoved,
         numAddedChangeFiles: counts.changeFiles,
+        ...metrics,
       }),
     });
   } finally {

@@ -166,7 +166,17 @@ async function replaceDates(
 ): Promise<LayerReport> {
   const where = isOneOf(DATE_COLUMN, dates);
   const rows = `SELECT * FROM (${sql}) WHERE ${where}`;
-  const { version, committed } = await delta.overwrite(rows, { where, ...notes, ifVersion: target.version });
+  const { version, committed } = await delta.overwrite(rows, {
+    where,
+    ...notes,
+    // All rows of the dates are written, few of which may be others than before.
+    metrics: {
+      numTargetRowsInserted: counts.inserted,
+      numTargetRowsUpdated: counts.updated,
+      numTargetRowsDeleted: counts.deleted,
+    },
+    ifVersion: target.version,
+  });
   // Another run has made the table from these versions at the same time.
   if (!committed && notes.app !== undefined) return { operation: 'unchanged', ...NO_ROWS, version };
   const isSame = operation === 'updated' && dates.length === 0;

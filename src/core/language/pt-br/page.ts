@@ -10,6 +10,7 @@ export const PAGE = {
   'waits for you.': 'espera por você.',
   'Why it is held': 'Por que está retida',
   '{} rows': '{} linhas',
+  '{} rows in place of others': '{} linhas no lugar de outras',
   'and {} more tables': 'e mais {} tabelas',
   'rows now': 'linhas agora',
   'Last run': 'Última execução',
@@ -64,6 +65,9 @@ export const PAGE = {
   'Its values may count one thing twice, so nothing is added up.':
     'Os valores podem contar a mesma coisa duas vezes; por isso nada é somado.',
   'the period before': 'o período anterior',
+  Period: 'Período',
+  '{} days': '{} dias',
+  '{} days before': '{} dias antes',
   '{} smaller ones are left out': '{} menores ficaram de fora',
   'The cube has no rows of this measure that are grouped so, and its values may not be added up.':
     'O cubo não tem linhas desta medida agrupadas assim, e os valores não podem ser somados.',
