@@ -26,7 +26,8 @@ const COLOURS = HighlightStyle.define([
 ]);
 
 const LOOK = EditorView.theme({
-  '&': { backgroundColor: 'var(--surface)', color: 'var(--text)', minHeight: '130px', fontSize: '13px' },
+  '&': { backgroundColor: 'var(--surface)', color: 'var(--text)', fontSize: '13px' },
+  '.cm-content, .cm-gutter': { minHeight: '130px' },
   '&.cm-focused': { outline: '2px solid var(--accent)' },
   '.cm-gutters': { backgroundColor: 'var(--sunk)', color: 'var(--dim)', border: '0' },
   '.cm-content': { caretColor: 'var(--text)', fontFamily: 'ui-monospace, Menlo, monospace' },

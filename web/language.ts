@@ -1,6 +1,7 @@
 import { PAGE } from '../src/core/language/pt-br/page.ts';
 import { STATES, WORDS } from '../src/core/language/pt-br/words.ts';
 import { type Catalogue, type Translate, translation } from '../src/core/language/translation.ts';
+import { teller } from './ago.ts';
 import { type Messages, messages } from './messages.ts';
 
 export type Language = 'en' | 'pt-BR';
@@ -23,20 +24,14 @@ export interface Speech {
   readonly count: (value: number) => string;
   readonly short: (value: number) => string;
   readonly percent: (share: number) => string;
+  /** `+12.5%`, `-3%` */
+  readonly growth: (share: number) => string;
   readonly size: (bytes: number) => string;
   readonly day: (iso: string) => string;
   readonly time: (iso: string) => string;
   readonly ago: (iso: string) => string;
   readonly duration: (ms: number) => string;
 }
-
-const SPANS = [
-  ['year', 31_557_600_000],
-  ['month', 2_629_800_000],
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-] as const;
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
@@ -55,6 +50,11 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
   const number = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+  const growth = new Intl.NumberFormat(language, {
+    style: 'percent',
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  });
   const day = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' });
   const time = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',
@@ -68,7 +68,7 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
       unitDisplay: 'short',
       maximumFractionDigits: digits,
     });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const ago = teller(language);
   return {
     language,
     t: isEnglish
@@ -78,6 +78,7 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
     count: (value) => number.format(value),
     short: (value) => short.format(value),
     percent: (share) => percent.format(share),
+    growth: (share) => growth.format(share),
     size: (bytes) => {
       const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
       return new Intl.NumberFormat(language, {
@@ -89,11 +90,7 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
     },
     day: (iso) => day.format(new Date(iso)),
     time: (iso) => `${time.format(new Date(iso))} UTC`,
-    ago: (iso) => {
-      const ms = Date.parse(iso) - Date.now();
-      const [span, length] = SPANS.find(([, each]) => Math.abs(ms) >= each) ?? ['minute', 60_000];
-      return relative.format(Math.round(ms / length), span);
-    },
+    ago: (iso) => ago(Date.parse(iso) - Date.now()),
     duration: (ms) =>
       ms < 60_000
         ? unit('second', ms < 10_000 ? 1 : 0).format(ms / 1000)

@@ -9,8 +9,8 @@ import { useWidth } from './width.ts';
 export interface Line {
   readonly name: string;
   readonly values: readonly (number | null)[];
-  /** Drawn behind the others and dashed. */
-  readonly isPast?: boolean;
+  /** Of what is past: where its values stand, behind the others and dashed. */
+  readonly pastDates?: readonly string[];
 }
 
 const [TOP, BOTTOM, LEFT, HEIGHT] = [10, 24, 52, 300];
@@ -31,9 +31,9 @@ export function Series({
   const { short, count, day } = useSpeech();
   const [element, width] = useWidth<HTMLDivElement>(900);
   const [picked, setPicked] = useState<number>();
-  const times = dates.map((date) => Date.parse(`${date}T00:00:00Z`));
+  const times = dates.map(timeOf);
   const x = scaleUtc([times[0] ?? 0, times.at(-1) ?? 1], [LEFT, width - 12]);
-  const own = of.filter(({ isPast }) => isPast !== true);
+  const own = of.filter(({ pastDates }) => pastDates === undefined);
   const layers = isStacked
     ? stack<number, number>()
         .keys(own.map((_, index) => index))
@@ -54,10 +54,16 @@ export function Series({
     event.preventDefault();
     setPicked(Math.max(0, Math.min(times.length - 1, at + by)));
   };
-  const drawn = line<number | null>()
-    .defined((value) => value !== null)
-    .x((_, index) => x(times[index] ?? 0))
-    .y((value) => y(value ?? 0));
+  const drawn = ({ values, pastDates }: Line): string => {
+    const places = pastDates?.map(timeOf) ?? times;
+    const path = line<number | null>()
+      .defined((value) => value !== null)
+      .x((_, index) => x(places[index] ?? 0))
+      .y((value) => y(value ?? 0));
+    return path([...values]) ?? '';
+  };
+  const valueOf = ({ values, pastDates }: Line): number | null | undefined =>
+    values[pastDates === undefined ? at : pastDates.indexOf(dates[at] ?? '')];
   const filled = area<readonly [number, number]>()
     .x((_, index) => x(times[index] ?? 0))
     .y0((point) => y(point[0]))
@@ -92,11 +98,11 @@ export function Series({
         ))}
         {isStacked
           ? null
-          : of.map(({ name, values, isPast }, index) => (
+          : of.map((each, index) => (
               <path
-                key={name}
-                class={isPast === true ? 'line past' : `line series-${index % 10}`}
-                d={drawn([...values]) ?? ''}
+                key={each.name}
+                class={each.pastDates === undefined ? `line series-${index % 10}` : 'line past'}
+                d={drawn(each)}
               />
             ))}
         {times.length === 1 && !isStacked
@@ -117,14 +123,21 @@ export function Series({
       <p class="hint" aria-live="polite">
         <span class="legend">
           <b>{day(dates[at] ?? '1970-01-01')}</b>
-          {of.map(({ name, values, isPast }, index) => (
-            <span key={name}>
-              <i class={isPast === true ? 'swatch past' : `swatch series-${index % 10}`} /> {name}{' '}
-              <b>{values[at] === null || values[at] === undefined ? '–' : count(values[at])}</b>
-            </span>
-          ))}
+          {of.map((each, index) => {
+            const value = valueOf(each);
+            return (
+              <span key={each.name}>
+                <i class={each.pastDates === undefined ? `swatch series-${index % 10}` : 'swatch past'} />{' '}
+                {each.name} <b>{value == null ? '–' : count(value)}</b>
+              </span>
+            );
+          })}
         </span>
       </p>
     </div>
   );
+}
+
+function timeOf(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`);
 }

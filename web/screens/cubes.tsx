@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
 import type { CubeRows, CubeShape } from '../../src/explore/cube.ts';
 import { shown, useAnswer } from '../ask.ts';
+import { type Period, periodOf, periodsOf, worthOf } from '../charts/period.ts';
 import { type Line, Series } from '../charts/series.tsx';
 import { Spark } from '../charts/small.tsx';
 import { Answer, Card, Choices, SameInTools, Select, Table, Title } from '../parts.tsx';
+import { capital } from '../messages.ts';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { tableWays } from '../tools.ts';
@@ -56,6 +58,13 @@ function CubeView({
   const lake = shown(useAnswer('/api/overview'))?.lake ?? '';
   const canStack = by !== '' && measure?.adds !== 'nothing';
   const isStacked = canStack && route.query['as'] === 'stacked';
+  const periods = periodsOf(shown(found)?.dates ?? []);
+  const days =
+    route.query['days'] === WHOLE
+      ? undefined
+      : (periods.find((each) => String(each) === route.query['days']) ?? periods.at(-1));
+  const choose = (change: Record<string, string>): void =>
+    setQuery({ path: ['cubes', cube.table], query: route.query }, change);
   return (
     <>
       <Title about={cube.description ?? undefined}>{cube.table}</Title>
@@ -72,27 +81,31 @@ function CubeView({
           <Select
             label={t.measure}
             value={measure?.name ?? ''}
-            onChoose={(name) =>
-              setQuery({ path: ['cubes', cube.table], query: route.query }, { measure: name })
-            }
+            onChoose={(name) => choose({ measure: name })}
             of={cube.measures.map(({ name }) => ({ value: name, label: name }))}
           />
           <Select
             label={t.splitBy}
             value={by}
-            onChoose={(name) =>
-              setQuery(
-                { path: ['cubes', cube.table], query: route.query },
-                { by: name === '' ? WHOLE : name },
-              )
-            }
+            onChoose={(name) => choose({ by: name === '' ? WHOLE : name })}
             of={splits.map((name) => ({ value: name ?? '', label: name ?? t.asWhole }))}
           />
+          {periods.length === 0 ? null : (
+            <Select
+              label={t.period}
+              value={String(days ?? WHOLE)}
+              onChoose={(value) => choose({ days: value })}
+              of={[
+                ...periods.map((each) => ({ value: String(each), label: t.days(each) })),
+                { value: WHOLE, label: t.all },
+              ]}
+            />
+          )}
           {canStack ? (
             <Choices
               label={t.stacked}
               value={isStacked ? 'stacked' : 'lines'}
-              onChoose={(as) => setQuery({ path: ['cubes', cube.table], query: route.query }, { as })}
+              onChoose={(as) => choose({ as })}
               of={[
                 { value: 'lines', label: t.lines },
                 { value: 'stacked', label: t.stacked },
@@ -103,37 +116,42 @@ function CubeView({
         {splits.length === 0 ? (
           <p class="waiting">{t.notSplit}</p>
         ) : (
-          <Answer of={found}>{(rows) => <Chart rows={rows} isStacked={isStacked} />}</Answer>
+          <Answer of={found}>
+            {(rows) => <Chart rows={rows} period={periodOf(rows, days)} isStacked={isStacked} />}
+          </Answer>
         )}
         <SameInTools ways={tableWays(lake, cube.table, undefined)} />
       </Card>
-      {splits.length === 0 ? null : <Answer of={found}>{(rows) => <Pivot rows={rows} />}</Answer>}
+      {splits.length === 0 ? null : (
+        <Answer of={found}>
+          {(rows) => <Pivot rows={rows} period={periodOf(rows, days)} days={days} />}
+        </Answer>
+      )}
     </>
   );
 }
 
-function Chart({ rows, isStacked }: { readonly rows: CubeRows; readonly isStacked: boolean }): JSX.Element {
+interface Shown {
+  readonly rows: CubeRows;
+  readonly period: Period;
+}
+
+function Chart({ rows, period, isStacked }: Shown & { readonly isStacked: boolean }): JSX.Element {
   const { t, count } = useSpeech();
   if (rows.dates.length === 0) return <p class="waiting">{t.noRows}</p>;
-  const only = rows.series.length === 1 ? rows.series[0] : undefined;
-  const lines: Line[] = rows.series.map(({ key, values }) => ({
+  const lines: Line[] = rows.series.map(({ key }, index) => ({
     name: rows.by === null ? rows.measure.name : (key ?? t.none),
-    values,
+    values: period.values[index] ?? [],
   }));
-  const half = Math.floor(rows.dates.length / 2);
-  // The second half of the dates over the first: whether it went up or down, by the same number of days.
+  const { dates, values } = period.before;
+  // Of several series the pivot tells it.
   const past =
-    only === undefined || half < 2
-      ? []
-      : [{ name: t.before, isPast: true, values: only.values.slice(0, half) } satisfies Line];
-  const isCompared = past.length > 0;
-  const dates = isCompared ? rows.dates.slice(rows.dates.length - half) : rows.dates;
-  const shownLines = isCompared
-    ? [...lines.map((line) => ({ ...line, values: line.values.slice(rows.dates.length - half) })), ...past]
-    : lines;
+    lines.length === 1 && dates.length > 0
+      ? [{ name: t.before, pastDates: dates, values: values[0] ?? [] } satisfies Line]
+      : [];
   return (
     <>
-      <Series label={rows.measure.name} dates={dates} of={shownLines} isStacked={isStacked} />
+      <Series label={rows.measure.name} dates={period.dates} of={[...lines, ...past]} isStacked={isStacked} />
       <p class="dim">
         {rows.rest === 0 ? '' : `${t.othersLeftOut(count(rows.rest))}. `}
         {rows.measure.adds === 'nothing' ? t.noTotal : ''}
@@ -142,12 +160,13 @@ function Chart({ rows, isStacked }: { readonly rows: CubeRows; readonly isStacke
   );
 }
 
-const SHOWN_DATES = 8;
+const SHOWN_DATES = 7;
 
-function Pivot({ rows }: { readonly rows: CubeRows }): JSX.Element {
+function Pivot({ rows, period, days }: Shown & { readonly days: number | undefined }): JSX.Element {
   const { t, count, day } = useSpeech();
-  const dates = rows.dates.slice(-SHOWN_DATES);
-  const hasTotal = rows.measure.adds === 'groups and dates';
+  const dates = period.dates.slice(-SHOWN_DATES);
+  const isSum = rows.measure.adds === 'groups and dates';
+  const isCompared = days !== undefined && period.before.dates.length > 0;
   return (
     <Card title={t.pivot}>
       <Table
@@ -155,32 +174,61 @@ function Pivot({ rows }: { readonly rows: CubeRows }): JSX.Element {
         head={[
           rows.by ?? rows.measure.name,
           '',
-          ...(hasTotal ? [{ number: t.total }] : []),
           ...dates.map((date) => ({ number: day(date) })),
+          ...(isSum ? [{ number: t.total }] : []),
+          ...(isCompared ? [{ number: isSum ? capital(t.before) : t.daysBefore(days) }] : []),
         ]}
       >
-        {rows.series.map(({ key, values, total }, index) => (
-          <tr key={key}>
-            <td>
-              <i class={`swatch series-${index % 10}`} />{' '}
-              {rows.by === null ? rows.measure.name : (key ?? t.none)}
-            </td>
-            <td>
-              <Spark values={values} label={rows.measure.name} />
-            </td>
-            {hasTotal ? (
-              <td class="right">
-                <b>{total === null ? '' : count(total)}</b>
+        {rows.series.map(({ key }, index) => {
+          const values = period.values[index] ?? [];
+          return (
+            <tr key={key}>
+              <td>
+                <i class={`swatch series-${index % 10}`} />{' '}
+                {rows.by === null ? rows.measure.name : (key ?? t.none)}
               </td>
-            ) : null}
-            {values.slice(-dates.length).map((value, place) => (
-              <td key={dates[place]} class="right">
-                {value === null ? <span class="dim">–</span> : count(value)}
+              <td>
+                <Spark values={values} label={rows.measure.name} />
               </td>
-            ))}
-          </tr>
-        ))}
+              {values.slice(-dates.length).map((value, place) => (
+                <td key={dates[place]} class="right">
+                  {value === null ? <span class="dim">–</span> : count(value)}
+                </td>
+              ))}
+              {isSum ? (
+                <td class="right">
+                  <b>{count(worthOf(values, true) ?? 0)}</b>
+                </td>
+              ) : null}
+              {isCompared ? (
+                <td class="right">
+                  <Against
+                    now={worthOf(values, isSum)}
+                    before={worthOf(period.before.values[index] ?? [], isSum)}
+                  />
+                </td>
+              ) : null}
+            </tr>
+          );
+        })}
       </Table>
     </Card>
+  );
+}
+
+/** A number of the period before, and by how much it has grown since. */
+function Against({
+  now,
+  before,
+}: {
+  readonly now: number | null;
+  readonly before: number | null;
+}): JSX.Element {
+  const { count, growth } = useSpeech();
+  if (before === null) return <span class="dim">–</span>;
+  return (
+    <>
+      {count(before)} {now === null || before <= 0 ? null : <b>{growth(now / before - 1)}</b>}
+    </>
   );
 }

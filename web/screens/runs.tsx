@@ -5,6 +5,7 @@ import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import { isReport, useAnswer, useSend } from '../ask.ts';
 import { RunBars } from '../charts/run-bars.tsx';
 import { Answer, Card, Changed, Pill, Problem, RunLink, Table, Title } from '../parts.tsx';
+import { capital } from '../messages.ts';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { byInterest } from '../troubles.ts';
@@ -22,7 +23,7 @@ export function RunsScreen(): JSX.Element {
             <RunBars runs={runs} />
           </Card>
           <Card>
-            <Table label={t.runs} head={[t.runs, t.at, t.sourceVersion, t.tables]}>
+            <Table label={t.runs} head={[t.runs, t.at, capital(t.sourceVersion), t.tables]}>
               {runs.map(({ run, at, source, tables }) => (
                 <tr key={run}>
                   <td>
