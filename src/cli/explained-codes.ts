@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Language } from './language.ts';
+import { packageFile } from './package-file.ts';
 
 /** An error's code, as the documents explain it. */
 export interface ExplainedCode {
@@ -14,7 +15,7 @@ export interface ExplainedCode {
  */
 export async function explainedCodes(language: Language): Promise<readonly ExplainedCode[]> {
   const name = language === 'en' ? 'setup.md' : `setup.${language}.md`;
-  const page = await readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+  const page = await readFile(packageFile(`docs/${name}`), 'utf8');
   return [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(
     ([, code = '', exitCode = '', meaning = '', remedy = '']) => ({
       code,

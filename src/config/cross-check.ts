@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve as resolvePath, sep } from 'node:path';
-import { ONCE, z } from '../core/zod.ts';
+import { ONCE } from '../core/once.ts';
+import * as z from 'zod';
 import { checkCsvMarks } from './csv-check.ts';
 import { csvKeys } from './csv-schema.ts';
 import type { KeyPath, Problem } from './problem.ts';

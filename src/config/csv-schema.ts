@@ -1,4 +1,4 @@
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import { isDateFormat } from './date-format.ts';
 import { check, rule } from './rule.ts';
 import type { WrittenCsv } from './written.ts';

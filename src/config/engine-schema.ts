@@ -1,4 +1,4 @@
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import { WORKSPACE_RULE, workspaceHost } from './databricks.ts';
 import { parseRemote, REMOTE_RULE } from './remote.ts';
 import { rule } from './rule.ts';

@@ -1,4 +1,4 @@
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import type { KeyPath } from './problem.ts';
 import { configSchema } from './schema.ts';
 

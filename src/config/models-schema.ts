@@ -1,4 +1,5 @@
-import { ONCE, z } from '../core/zod.ts';
+import { ONCE } from '../core/once.ts';
+import * as z from 'zod';
 import { csvKeys } from './csv-schema.ts';
 import { canonicalTypeName, TYPE_NAMES } from './type-name.ts';
 import { rule } from './rule.ts';

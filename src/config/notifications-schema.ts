@@ -1,5 +1,5 @@
 import type { Told } from '../core/language/sentence.ts';
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import { check, rule } from './rule.ts';
 import type { WrittenNotifications } from './written.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from '../core/zod.ts';
+import type * as z from 'zod';
 import { closest } from './closest.ts';
 
 export type KeyPath = readonly (string | number)[];

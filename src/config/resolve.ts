@@ -1,4 +1,4 @@
-import { ONCE } from '../core/zod.ts';
+import { ONCE } from '../core/once.ts';
 import { resolve as resolvePath } from 'node:path';
 import { bareRecord } from '../core/bare-record.ts';
 import { ROW_PLACE } from '../core/row-place.ts';

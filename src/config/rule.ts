@@ -1,5 +1,5 @@
 import type { Told } from '../core/language/sentence.ts';
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 
 /** What is allowed at a place of the configuration: the second half of "found …; allowed: …". */
 export function rule(allowed: Told): { readonly error: string } {

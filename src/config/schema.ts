@@ -1,5 +1,5 @@
 import type { Told } from '../core/language/sentence.ts';
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import { isFilePattern, isInterval, isLake, isSize, isWebAddress, MILLISECONDS, S3_URI } from './allowed.ts';
 import { cronRule, isCronPattern, isTimezone } from './cron.ts';
 import { csvKeys } from './csv-schema.ts';

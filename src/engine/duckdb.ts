@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util';
 import * as duckdb from '@duckdb/node-api';
 import accessors from '@duckdb/node-api/lib/vectors/dataAccessors.js';
 
-/** DuckDB's Node API. The build makes one file of its 180: to find and read each would be a tenth of the time of a start. */
+/** DuckDB's Node API. */
 export { duckdb };
 
 // What reads a text for the API drops a byte order mark that a value or a name begins with; another one does not.

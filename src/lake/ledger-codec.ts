@@ -1,4 +1,5 @@
-import { ONCE, z } from '../core/zod.ts';
+import { ONCE } from '../core/once.ts';
+import * as z from 'zod';
 import { bareRecord } from '../core/bare-record.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';

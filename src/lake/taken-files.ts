@@ -1,4 +1,4 @@
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import { IgarapeError } from '../core/errors.ts';
 import type { Storage } from '../storage/port.ts';
 import { takenKey } from './layout.ts';

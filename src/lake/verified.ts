@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { bareRecord } from '../core/bare-record.ts';
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
 import { sha256File } from '../source/hash.ts';
 import { linkOrCopy } from '../storage/local/files.ts';

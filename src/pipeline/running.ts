@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import type { Progress, ProgressListener } from '../core/log.ts';
 import { ownerOf, ownName } from '../storage/local/owner.ts';
 import type { Edge } from './context.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from '../core/zod.ts';
+import * as z from 'zod';
 import type { FileState } from './files-state.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { configSchema } from '../../src/config/schema.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { PT_BR } from '../../src/core/language/pt-br/all.ts';
 import { translation } from '../../src/core/language/translation.ts';
-import { z } from '../../src/core/zod.ts';
 import { englishIn } from '../support/english.ts';
 
 type Path = readonly (string | number)[];

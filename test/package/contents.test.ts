@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { expect, test } from 'vitest';
+import { joinedIn } from '../support/joined.ts';
 import { packInto } from '../support/packed.ts';
 import { useTempDir } from '../support/tmp.ts';
 
@@ -11,7 +12,9 @@ const dir = useTempDir();
 
 const ALLOWED = [
   /^bin\/igarape\.js$/,
-  /^dist\/.+\.(?:js|d\.ts)$/,
+  /^dist\/(?:cli\/main|index|delta|parts\/[^/]+|web\/[^/]+)\.js$/,
+  /^dist\/.+\.d\.ts$/,
+  /^dist\/licences\.txt$/,
   /^dist\/web\/(?:index\.html|style\.css|icon\.svg)$/,
   /^docs\/.+\.md$/,
   /^examples\/.+$/,
@@ -25,6 +28,7 @@ test('the package holds the program, its types, its documents and examples, and 
     'bin/igarape.js',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/licences.txt',
     'igarape.schema.json',
     'README.md',
     'LICENSE',
@@ -43,9 +47,14 @@ test('every built file comes from a source file that exists', async () => {
     ),
   );
   const built = files.filter((file) => file.startsWith('dist/') && !file.startsWith('dist/web/'));
+  const types = built.filter((file) => file.endsWith('.d.ts'));
+  expect(types.length).toBeGreaterThan(0);
   expect(
-    built.filter((file) => !sources.has(file.replace(/^dist\//, '').replace(/(?:\.d\.ts|\.js)$/, '.ts'))),
+    types.filter((file) => !sources.has(file.replace(/^dist\//, '').replace(/\.d\.ts$/, '.ts'))),
   ).toEqual([]);
+  const joined = built.filter((file) => file.endsWith('.js')).flatMap((file) => joinedIn(join(ROOT, file)));
+  expect(joined).toContain(join(ROOT, 'src/cli/main.ts'));
+  expect(joined.filter((path) => !existsSync(path))).toEqual([]);
 });
 
 test('publint finds nothing to complain about', async () => {

@@ -4,6 +4,7 @@ import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
 import { withReader } from '../../explore/reader.ts';
 import { makeReport } from '../../ui/report.ts';
 import type { GlobalOptions } from '../options.ts';
+import { packageFile } from '../package-file.ts';
 import { print } from '../print.ts';
 import { openProject } from '../project.ts';
 import { renderReport } from '../render/report.ts';
@@ -38,7 +39,7 @@ export async function command(
         version: version(),
         allowRun: false,
         nextRun: nextRunOf(project.config),
-        assets: join(import.meta.dirname, '..', '..', 'web'),
+        assets: packageFile('dist/web'),
         at: new Date().toISOString(),
         runs,
         rows: withRows,

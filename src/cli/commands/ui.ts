@@ -7,6 +7,7 @@ import { runOnce } from '../../pipeline/run.ts';
 import { serve } from '../../ui/server.ts';
 import { say } from '../language.ts';
 import type { GlobalOptions } from '../options.ts';
+import { packageFile } from '../package-file.ts';
 import { print } from '../print.ts';
 import { openProject, type Project } from '../project.ts';
 import { runRequest } from '../run-request.ts';
@@ -47,7 +48,7 @@ export async function command(
           },
           redact: redactor.text,
         },
-        assets: join(import.meta.dirname, '..', '..', 'web'),
+        assets: packageFile('dist/web'),
         port,
         hosts: host,
         edge: quietEdge(project, signal),

@@ -1,10 +1,12 @@
 import type { Told } from '../../core/language/sentence.ts';
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { showPath } from '../../config/problem.ts';
 import { resolveConfig } from '../../config/resolve.ts';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
 import { say } from '../language.ts';
+import { packageFile } from '../package-file.ts';
 import { askAnswers } from './ask.ts';
 import { defaultAnswers, EXAMPLE, LAKEHOUSE_EXAMPLE } from './defaults.ts';
 import { type Answers, draftConfig, draftEnvExample, draftGitIgnore, MODELS_FOLDER } from './draft.ts';
@@ -111,7 +113,7 @@ export async function init(options: InitOptions): Promise<InitResult> {
 async function schemaFor(directory: string): Promise<string> {
   const own = './node_modules/igarape/igarape.schema.json';
   if (await exists(join(directory, own))) return own;
-  return new URL('../../../igarape.schema.json', import.meta.url).href;
+  return pathToFileURL(packageFile('igarape.schema.json')).href;
 }
 
 async function mayReplace(directory: string, file: string, prompt: Prompt | undefined): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { glob } from 'tinyglobby';
 import { ROW_KEY } from '../../config/config.ts';
 import { systemErrorCode } from '../../core/errors.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { demoTables } from '../demo/data.ts';
 import { say } from '../language.ts';
+import { packageFile } from '../package-file.ts';
 import type { DraftTable } from './draft.ts';
 import type { CubeGuess } from './guess-cube.ts';
 
@@ -18,7 +18,7 @@ export interface WrittenFiles {
 }
 
 /** The models of the loyalty system that the package brings. */
-const TEMPLATES = fileURLToPath(new URL('../../../examples/models/', import.meta.url));
+const TEMPLATES = packageFile('examples/models');
 
 /** Puts the models of the loyalty system into a folder. */
 export async function copyModels(folder: string): Promise<WrittenFiles> {

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { generatedName } from '../../snapshot/column-names.ts';
 
 /** The first rows of a table, as text; a missing value is the empty text. */

@@ -1,4 +1,4 @@
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { type ColumnType, isColumnType, type Schema } from '../../core/schema.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Storage } from '../../storage/port.ts';

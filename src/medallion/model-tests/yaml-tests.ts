@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { parseFullName } from '../layer.ts';
 import type { ModelTest, ReadTests, TestRows } from './model-test.ts';
 

@@ -1,4 +1,4 @@
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { type ErrorCode, isErrorCode } from '../../core/errors.ts';
 import { isColumnType, type ColumnType } from '../../core/schema.ts';
 import { tableReport } from '../../lake/ledger-codec.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { IgarapeError } from '../../core/errors.ts';
 import { safeFileName } from '../archive-names.ts';
 import type { SourceContext } from '../port.ts';

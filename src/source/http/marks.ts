@@ -1,4 +1,4 @@
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { parseGoogHash } from './checksums.ts';
 import type { HttpAnswer } from './client.ts';
 

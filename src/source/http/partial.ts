@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { systemErrorCode } from '../../core/errors.ts';
 import { ownerOf, ownName } from '../../storage/local/owner.ts';
 import { type Marks, marksSchema } from './marks.ts';

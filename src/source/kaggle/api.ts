@@ -1,4 +1,4 @@
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';

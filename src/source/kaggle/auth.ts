@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { parseKaggleTime } from './time.ts';

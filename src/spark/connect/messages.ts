@@ -1,5 +1,5 @@
 import type { Root } from 'protobufjs';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import type { Relation } from '../port.ts';
 import type { Packages } from './packages.ts';
 import { SPARK_CONNECT_PROTO } from './proto.ts';

@@ -1,6 +1,6 @@
 import type { Databricks } from '../../config/databricks.ts';
 import { IgarapeError } from '../../core/errors.ts';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import type { Logger } from '../../core/log.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../source/http/client.ts';
 import { BusyError, parseRetryAfter, type Patience, withRetries } from '../../source/http/retry.ts';

@@ -1,5 +1,5 @@
 import { IgarapeError } from '../../core/errors.ts';
-import { z } from '../../core/zod.ts';
+import * as z from 'zod';
 import { knownTrouble } from '../known-trouble.ts';
 import { SparkError } from '../connect/spark-error.ts';
 import type { WorkspaceApi } from './api.ts';
