@@ -34,8 +34,8 @@ const CHUNK_ROWS = 2048;
 const CHUNK_COLUMN_BYTES = 16 * CHUNK_ROWS;
 const MOST_CHUNKS = 16;
 
-/** The most values of a table that one thread takes hardly longer for than several. */
-const CELLS_OF_ONE_THREAD = 1_000_000;
+/** The most values of tables that one thread takes hardly longer for than several. */
+const VALUES_OF_ONE_THREAD = 1_000_000;
 
 /** How many chunks a thread has in hand at once, and the share of the memory that all threads may fill with theirs. */
 const CHUNKS_OF_A_THREAD = 5;
@@ -54,6 +54,8 @@ export class Engine {
   #connection: DuckDBConnection;
   /** Connections that batches are read by. */
   readonly #readers = new Set<DuckDBConnection>();
+  /** Those that the next batches can be read by. */
+  readonly #idle: DuckDBConnection[] = [];
   #interrupted = false;
   #interrupting: NodeJS.Timeout | undefined;
   #limitBytes: number | undefined;
@@ -86,14 +88,20 @@ export class Engine {
   /** Makes ready for statements over a table of so many columns and rows, where these are known, until the next call. */
   async fitTo(columns: number, rows: number | undefined): Promise<void> {
     await this.allowWidth(columns, rows);
-    const isSmall = rows !== undefined && rows * columns <= CELLS_OF_ONE_THREAD;
-    await this.#useThreads(isSmall ? 1 : await this.#threadsFor(columns));
+    const most = await this.#threadsFor(columns);
+    await this.fitToValues(rows === undefined ? undefined : rows * columns, most);
   }
 
   /**
-   * Each thread has whole chunks of all columns in hand: of a wide table's it takes fewer to fill the memory. And threads that
-   * wait for others use up a processor's time: of little work there is none to share.
+   * Makes ready for statements over so many values, where that is known, until the next call: threads that wait for others use
+   * up a processor's time, and of little work there is none to share.
    */
+  async fitToValues(values: number | undefined, mostThreads: number = Infinity): Promise<void> {
+    const isLittle = values !== undefined && values <= VALUES_OF_ONE_THREAD;
+    await this.#useThreads(isLittle ? 1 : mostThreads);
+  }
+
+  /** Each thread has whole chunks of all columns in hand: of a wide table's it takes fewer to fill the memory. */
   async #threadsFor(columns: number): Promise<number> {
     const bytes = columns * CHUNK_COLUMN_BYTES * CHUNKS_OF_A_THREAD;
     return Math.max(1, Math.floor((THREADS_SHARE * (await this.#ownBytes())) / Math.max(bytes, 1)));
@@ -204,23 +212,29 @@ export class Engine {
     sql: string,
     values: readonly DuckDBValue[] = [],
   ): AsyncGenerator<{ readonly names: readonly string[]; readonly chunk: DuckDBDataChunk }> {
-    const connection = await this.#instance.connect();
+    const connection = this.#idle.pop() ?? (await this.#connect());
     this.#readers.add(connection);
+    let isThrough = false;
     try {
-      const result = await this.#guard(async () => {
-        await connection.run(`SET TimeZone = 'UTC'`);
-        return connection.stream(sql, [...values]);
-      });
+      const result = await this.#guard(() => connection.stream(sql, [...values]));
       const names = result.deduplicatedColumnNames();
       for (;;) {
         const chunk = await this.#guard(() => result.fetchChunk());
-        if (chunk === null || chunk.rowCount === 0) return;
+        isThrough = chunk === null || chunk.rowCount === 0;
+        if (chunk === null || isThrough) return;
         yield { names, chunk };
       }
     } finally {
       this.#readers.delete(connection);
-      connection.closeSync();
+      if (isThrough) this.#idle.push(connection);
+      else connection.closeSync();
     }
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    await this.#guard(() => connection.run(`SET TimeZone = 'UTC'`));
+    return connection;
   }
 
   /**
@@ -309,7 +323,7 @@ export class Engine {
 
   close(): void {
     clearInterval(this.#interrupting);
-    this.#connection.closeSync();
+    for (const connection of [this.#connection, ...this.#idle.splice(0)]) connection.closeSync();
     this.#instance.closeSync();
   }
 

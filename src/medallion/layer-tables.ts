@@ -3,6 +3,7 @@ import { IgarapeError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { NewTableOptions } from '../delta/operations/create-table.ts';
 import type { OpenOptions } from '../delta/open-table.ts';
+import type { Snapshot } from '../delta/log/snapshot.ts';
 import { DeltaTable } from '../delta/table.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isKey } from '../storage/key.ts';
@@ -91,6 +92,16 @@ export class LayerTables {
       if (error instanceof IgarapeError && error.code === 'DELTA_NOT_FOUND') return undefined;
       throw error;
     }
+  }
+
+  /** Makes the engine ready for statements over some tables, and over so many values beside. */
+  async fitEngine(snapshots: readonly Snapshot[], values = 0): Promise<void> {
+    let all: number | undefined = values;
+    for (const snapshot of snapshots) {
+      const rows = await snapshot.countRows();
+      all = all === undefined || rows === undefined ? undefined : all + rows * snapshot.schema.fields.length;
+    }
+    await this.edge.engine.fitToValues(all);
   }
 
   /** The table's root. */

@@ -94,6 +94,7 @@ export async function runLayers(
       await run.standingModels(models, known);
     }
   }
+  await engine.fitToValues(undefined);
   if (cluster !== undefined && cluster.statements > 0)
     log.info({ statements: cluster.statements }, 'Spark was sent statements');
   return run.result();

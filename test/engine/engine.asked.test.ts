@@ -27,6 +27,32 @@ test('an engine works with one thread on a small table, and with all on a large 
   expect(await threads()).toBe(1n);
   await engine.fitTo(0, undefined);
   expect(await threads()).toBe(3n);
+  await engine.fitToValues(1000);
+  expect(await threads()).toBe(1n);
+  await engine.fitToValues(undefined);
+  expect(await threads()).toBe(3n);
+});
+
+test('batches come whole and in UTC after others that were broken off, that failed, and that are still open', async () => {
+  const hours = async (): Promise<unknown> => {
+    const found = [];
+    for await (const rows of engine.batches(
+      `SELECT CAST(TIMESTAMPTZ '2024-01-01 00:00:00+00' AS VARCHAR) AS at, count(*) AS n FROM range(5000)`,
+    ))
+      found.push(...rows);
+    return found;
+  };
+  const whole = [{ at: '2024-01-01 00:00:00+00', n: 5000n }];
+  expect(await hours()).toEqual(whole);
+  for await (const rows of engine.batches('SELECT * FROM range(100000)')) {
+    expect(rows.length).toBeGreaterThan(0);
+    expect(await hours()).toEqual(whole);
+    break;
+  }
+  await expect(engine.batches(`SELECT error('no') FROM range(10)`).next()).rejects.toThrow('no');
+  expect(await hours()).toEqual(whole);
+  await engine.reopen();
+  expect(await hours()).toEqual(whole);
 });
 
 test('the more columns a table has, the fewer threads and the smaller row groups take them in hand', async () => {

@@ -157,7 +157,8 @@ async function stageChanges(
     return list;
   };
   const widens = options.change?.widens === true;
-  const hasNew = kinds.inserted + kinds.updated > 0;
+  const newRows = kinds.inserted + kinds.updated;
+  const feedRows = newRows + kinds.updated + kinds.deleted;
   // Where whole files go and come, they tell the changes themselves; of what is left of a file with a deletion vector
   // not every reader knows, nor of what a file of a narrower type says in the wider one.
   const needsFeed =
@@ -165,8 +166,8 @@ async function stageChanges(
     (kinds.updated > 0 ||
       touched.some(({ file, isCovered }) => widens || !isCovered || file.deletionVector !== undefined));
   const steps = [
-    hasNew ? stageNew(writer, snapshot, table, options).then(keep) : none(),
-    needsFeed ? stageFeed(writer, snapshot, table, options).then(keep) : none(),
+    newRows > 0 ? stageNew(writer, snapshot, table, newRows, options).then(keep) : none(),
+    needsFeed ? stageFeed(writer, snapshot, table, feedRows, options).then(keep) : none(),
     writesDeletionVectors(snapshot) && !widens
       ? markDeleted(writer, table, touched, staged)
       : rewriteFiles(writer, snapshot, table, touched, staged),
@@ -230,13 +231,14 @@ async function stageNew(
   writer: Writer,
   snapshot: Snapshot,
   table: string,
+  rows: number,
   { rule }: ChangeOptions,
 ): Promise<StagedFile[]> {
   const own = await rowRules(writer.engine, snapshot.table, snapshot.metadata);
   const rules = rule === undefined ? own : [...own, rule];
   try {
     const sql = `SELECT unnest(next) FROM ${table} WHERE next IS NOT NULL`;
-    return await stageRows(writer, snapshot, checkedRows(sql, rules));
+    return await stageRows(writer, snapshot, checkedRows(sql, rules), { rows });
   } catch (error) {
     throw brokenRule(error, snapshot.table, rules);
   }
@@ -253,11 +255,13 @@ async function stageFeed(
   writer: Writer,
   snapshot: Snapshot,
   table: string,
+  rows: number,
   { order = [] }: ChangeOptions,
 ): Promise<StagedFile[]> {
   const before = `SELECT unnest(old), if(kind = 'update', 'update_preimage', kind) AS _change_type, 0 AS ${FEED_ORDER} FROM ${table} WHERE old IS NOT NULL`;
   const after = `SELECT unnest(next), if(kind = 'update', 'update_postimage', kind) AS _change_type, 1 AS ${FEED_ORDER} FROM ${table} WHERE next IS NOT NULL`;
   return stageRows(writer, snapshot, `${before} UNION ALL ${after}`, {
+    rows,
     folder: FEED_FOLDER,
     fileColumns: [CHANGE_TYPE],
     ...(order.length === 0 ? {} : { order: [...order.map(quoteName), FEED_ORDER].join(', ') }),

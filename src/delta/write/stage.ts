@@ -43,7 +43,12 @@ export interface StageOptions {
   readonly folder?: string;
   /** SQL after ORDER BY. */
   readonly order?: string;
+  /** How many rows there are, where that is known. */
+  readonly rows?: number;
 }
+
+/** Few rows go in one file: to be ready for another takes the engine longer than to write them. None is taken for larger. */
+const ROW_BYTES = 25_600;
 
 /** Large files go in parts of their own at once; of small ones it is the waiting that takes the time. */
 const CONCURRENT_UPLOADS = { large: 4, small: 16 } as const;
@@ -180,6 +185,7 @@ function copyStatement(shape: TargetShape, sql: string, folder: string, options:
   if (columns.length === partitionFields.length) {
     throw unsupported(shape.table, 'it has no column beside its partition columns');
   }
+  const targetBytes = targetFileBytes(shape.configuration);
   const copy = [
     ...formatOptions(shape),
     ...(partitionFields.length > 0
@@ -187,7 +193,9 @@ function copyStatement(shape: TargetShape, sql: string, folder: string, options:
           "FILENAME_PATTERN '{uuid}'",
           `PARTITION_BY (${partitionFields.map((_, index) => partitionColumn(index)).join(', ')})`,
         ]
-      : [`FILE_SIZE_BYTES ${targetFileBytes(shape.configuration)}`]),
+      : (options.rows ?? Infinity) * ROW_BYTES <= targetBytes
+        ? []
+        : [`FILE_SIZE_BYTES ${targetBytes}`]),
   ];
   const order = options.order ?? sortOrder(shape);
   const ordered = order === undefined ? '' : ` ORDER BY ${order}`;

@@ -33,8 +33,12 @@ export async function applyOwnFiles(
 ): Promise<LayerReport> {
   const table = { layer: 'bronze', name: config.name } as const;
   const most = fullRefresh ? pending.length : (config.maxFilesPerRun ?? pending.length);
+  const wanted = pending.slice(0, most);
+  const before = await (await tables.find(table))?.snapshot();
+  const rows = wanted.reduce((sum, { file }) => sum + file.rows, 0);
+  await tables.fitEngine(before === undefined ? [] : [before], rows * schema.length);
   let report: LayerReport | undefined;
-  for (const files of bySameKey(pending.slice(0, most))) {
+  for (const files of bySameKey(wanted)) {
     const last = files.at(-1);
     const batch: BronzeBatch = {
       schema,
@@ -51,9 +55,7 @@ export async function applyOwnFiles(
         : await applyLastChanges(tables, table, files, batch);
     report = report === undefined ? applied : sumReports(report, applied);
   }
-  const version = async (): Promise<number | null> =>
-    (await (await tables.find(table))?.snapshot())?.version ?? null;
-  return report ?? { operation: 'unchanged', ...NO_ROWS, version: await version() };
+  return report ?? { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
 }
 
 /** Spark computes the rows where there is one, and it has an equal for them. */

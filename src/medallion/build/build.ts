@@ -41,6 +41,7 @@ async function build(tables: LayerTables, request: StepRequest): Promise<LayerRe
   const { step, target } = decision;
   const version = target?.version ?? null;
   if (step.kind === 'unchanged') return { operation: 'unchanged', ...NO_ROWS, version };
+  await tables.fitEngine([...decision.sources.map(({ wanted }) => wanted), ...(target ? [target] : [])]);
   await using work = isDated(model)
     ? await byDates(tables, request, decision)
     : byRows(tables, request, decision);
