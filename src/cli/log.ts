@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DestinationStream, multistream, pino, stdTimeFunctions, type StreamEntry } from 'pino';
-import { IgarapeError, systemErrorCode } from '../core/errors.ts';
+import { IgarapeError, systemErrorCode, systemReason } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { GlobalOptions } from './options.ts';
 import { layoutOf, wrapped } from './render/layout.ts';
@@ -116,7 +116,7 @@ function logTrouble(path: string, error: unknown): IgarapeError {
       cause: error,
     });
   }
-  return new IgarapeError('CONFIG_INVALID', `The log ${path} cannot be written: ${code ?? String(error)}.`, {
+  return new IgarapeError('CONFIG_INVALID', `The log ${path} cannot be written: ${systemReason(error)}.`, {
     hint: 'Set "work_dir" in the configuration to a folder that this user may write to.',
     cause: error,
   });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { IgarapeError } from '../core/errors.ts';
 import { describeCommands } from './describe/commands.ts';
 import { describeProgram } from './describe/program.ts';
+import { inTerms, term } from './describe/terms.ts';
 import { languageOf, say, speak } from './language.ts';
 import type { GlobalOptions } from './options.ts';
 import { printError } from './print-error.ts';
@@ -70,18 +71,29 @@ function languageIn(argv: readonly string[]): string | undefined {
 function usageError(error: CommanderError, argv: readonly string[], program: Command): IgarapeError {
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1');
-  const command = argv.find((word) => program.commands.some((each) => each.name() === word));
-  const help = command === undefined ? 'igarape --help' : `igarape ${command} --help`;
+  const called = commandsIn(argv, program);
+  const help = ['igarape', ...called, '--help'].join(' ');
   if (error.code === 'commander.help')
     return new IgarapeError('USAGE', 'A command is missing.', { hint: `See: ${help}` });
-  const isUnquoted = error.code === 'commander.excessArguments' && command === 'query';
+  const isUnquoted = error.code === 'commander.excessArguments' && called[0] === 'query';
   const quote = isUnquoted ? 'Put the SQL in quotes: igarape query "SELECT …".' : '';
   const hint = [suggestion, quote, `See: ${help}`].filter((part) => part !== '').join(' ');
+  const said = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.');
   return new IgarapeError(
     'USAGE',
-    { quoted: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.') },
+    // Programs read the words of the help as they are.
+    { quoted: argv.includes('--json') ? said : inTerms(said.replace(NAMED_ARGUMENT, term)) },
     { hint: { quoted: hint } },
   );
+}
+
+const NAMED_ARGUMENT = /(?<=(?:required|for) argument ')\w+/;
+
+/** The names of the command that is called, and of those within it: `delta`, `read`. */
+function commandsIn(argv: readonly string[], program: Command): string[] {
+  const at = argv.findIndex((word) => program.commands.some((each) => each.name() === word));
+  const found = program.commands.find((each) => each.name() === argv[at]);
+  return found === undefined ? [] : [found.name(), ...commandsIn(argv.slice(at + 1), found)];
 }
 
 /** Node.js and every library that colours text heed this. */

@@ -1,3 +1,4 @@
+import { closest, didYouMean } from '../config/closest.ts';
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { s3Access } from '../config/environment.ts';
@@ -28,7 +29,9 @@ export async function openNamedTable(
   const { redactor } = globals.session;
   redactor.add(await secretsOf(process.env, homedir()));
   const table = parseFullName(name);
-  if (table === undefined || (await exists(name))) {
+  const found = await stat(name).catch(() => undefined);
+  if (found?.isFile() === true) throw isFile(name);
+  if (table === undefined || found !== undefined) {
     return DeltaTable.open(name, { env: process.env, s3: s3Access(process.env), workDir });
   }
   const { config, env } = await loadConfig({
@@ -68,11 +71,10 @@ async function openLayerTable(lake: Storage, table: LayerTable, options: OpenOpt
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+function isFile(name: string): IgarapeError {
+  return new IgarapeError('DELTA_NOT_FOUND', `${name} is a file, and a Delta table is a folder.`, {
+    hint: 'Name the folder that holds _delta_log.',
+  });
 }
 
 function withoutConfiguration(name: string, error: unknown): unknown {
@@ -91,14 +93,15 @@ function notInLake(
   cause: IgarapeError,
 ): IgarapeError {
   const name = fullName(table);
+  const names = known.map(fullName);
   return new IgarapeError(
     'DELTA_NOT_FOUND',
     `There is no folder ${name}, and no table ${name} in the lake ${lake.uri}.`,
     {
       hint:
-        known.length === 0
+        names.length === 0
           ? 'The layers of the lake have no tables yet: igarape run makes them.'
-          : `The layers of the lake have: ${known.map(fullName).join(', ')}.`,
+          : didYouMean(closest(name, names), `The layers of the lake have: ${names.join(', ')}.`),
       cause,
     },
   );

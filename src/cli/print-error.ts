@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { asIgarapeError, type IgarapeError } from '../core/errors.ts';
 import { say, told } from './language.ts';
 import type { GlobalOptions } from './options.ts';
-import { layoutOf, wrapped } from './render/layout.ts';
+import { indented, layoutOf, wrapped } from './render/layout.ts';
 import { Stopped } from './stop.ts';
 
 /** An error as a program reads it. */
@@ -27,7 +27,7 @@ export function printError(thrown: unknown, globals: Pick<GlobalOptions, 'json' 
     const mark = styleText('red', say(`error[${code}]`), { stream: process.stderr });
     const layout = layoutOf(process.stderr);
     session.screen.write(`${wrapped(`${mark} ${told(message)}`, layout, '  ')}\n`);
-    if (hint !== null) session.screen.write(`${wrapped(`  ${told(hint)}`, layout, '  ')}\n`);
+    if (hint !== null) session.screen.write(`${indented(told(hint), layout)}\n`);
   }
   return error instanceof Stopped ? error.processExitCode : error.exitCode;
 }

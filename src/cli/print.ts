@@ -1,5 +1,5 @@
 import type { GlobalOptions } from './options.ts';
-import { type Layout, layoutOf } from './render/layout.ts';
+import { type Layout, layoutOf, wrapped } from './render/layout.ts';
 
 /**
  * Prints a result on stdout: as one line of JSON, or as `render` shows it to a person. 64-bit integers are text in
@@ -11,10 +11,11 @@ export function print<T>(
   render: (result: T, layout: Layout) => string,
 ): void {
   const { redactor, screen } = session;
+  const layout = layoutOf(process.stdout, wide);
   const text =
     json === true
       ? JSON.stringify(result, (_key, value: unknown) => plainValue(value, redactor.known))
-      : redactor.known(render(result, layoutOf(process.stdout, wide)));
+      : wrapped(redactor.known(render(result, layout)), layout, '  ');
   screen.status();
   process.stdout.write(`${text}\n`);
 }

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, extname, join, resolve as resolvePath } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { IgarapeError, systemErrorCode } from '../core/errors.ts';
+import { IgarapeError, systemErrorCode, systemReason } from '../core/errors.ts';
 import type { OpenQuery, QueryFormat } from '../lake/query/query.ts';
 import type { GlobalOptions } from './options.ts';
 import { print, printData } from './print.ts';
@@ -115,7 +115,7 @@ async function writeFile(
   } catch (error) {
     await rm(unfinished, { force: true });
     if (systemErrorCode(error) === undefined) throw error;
-    throw new IgarapeError('USAGE', `${path} cannot be written (${systemErrorCode(error)}).`, {
+    throw new IgarapeError('USAGE', `${path} cannot be written: ${systemReason(error)}.`, {
       cause: error,
     });
   }

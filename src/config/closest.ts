@@ -1,4 +1,5 @@
-import type { Said, Told } from '../core/language/sentence.ts';
+import { textOf } from '../core/errors.ts';
+import type { Said } from '../core/language/sentence.ts';
 
 /** The candidate that a misspelt word most likely means, or undefined where none is near. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
@@ -35,7 +36,7 @@ export function editDistance(from: string, to: string): number {
 }
 
 /** A hint that begins with what was probably meant. */
-export function didYouMean(near: string | undefined, hint: Told): Said {
-  if (near === undefined) return hint;
-  return { quoted: `Did you mean ${near}? ${hint}` };
+export function didYouMean(near: string | undefined, hint: Said): { readonly quoted: string } {
+  const text = textOf(hint);
+  return { quoted: near === undefined ? text : `Did you mean ${near}? ${text}` };
 }

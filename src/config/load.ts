@@ -2,7 +2,7 @@ import type { Told } from '../core/language/sentence.ts';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve as resolvePath } from 'node:path';
 import { parseEnv } from 'node:util';
-import { IgarapeError, systemErrorCode } from '../core/errors.ts';
+import { IgarapeError, systemErrorCode, systemReason } from '../core/errors.ts';
 import type { Config } from './config.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { type ParsedJson, parseJson } from './json.ts';
@@ -66,7 +66,7 @@ async function readText(path: string): Promise<string | undefined> {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const reason =
-      code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : (code ?? 'unknown');
+      code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : systemReason(error);
     throw new IgarapeError('CONFIG_INVALID', `Cannot read ${path}: ${reason}`, {
       hint: 'Make it a file that can be read, in UTF-8.',
       cause: error,

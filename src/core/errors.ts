@@ -1,4 +1,4 @@
-import type { Said } from './language/sentence.ts';
+import type { Said, Told } from './language/sentence.ts';
 
 /** What each error code means for the caller of the program: the process's exit code. */
 const EXIT_CODES = {
@@ -162,6 +162,25 @@ export function textOf(said: Said): string {
 export function systemErrorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+const SYSTEM_REASONS: Readonly<Record<string, Told>> = {
+  ENOENT: 'it does not exist',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a file of this name stands in the way',
+  EACCES: 'this user has no right to it',
+  EPERM: 'this user has no right to it',
+  EROFS: 'its disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+/** Why the system refused a file, in words where they are known: of a code alone nobody knows what to do. */
+export function systemReason(error: unknown): string {
+  const code = systemErrorCode(error);
+  return SYSTEM_REASONS[code ?? ''] ?? code ?? String(error);
 }
 
 const EXIT_CODE_PRECEDENCE = [1, 6, 5, 2, 3, 4] as const satisfies readonly ExitCode[];

@@ -150,7 +150,9 @@ function levelFor(
   const finer = shape.levels.find((level) => wanted.every((name) => level.by.includes(name)));
   if (finer !== undefined && measure.adds !== 'nothing') return finer;
   throw usage(
-    `${shape.table} has no rows of ${measure.name} ${by === null ? 'as a whole' : `by ${by} alone`}, and its values may not be added up.`,
+    by === null
+      ? `${shape.table} has no rows of ${measure.name} as a whole, and its values may not be added up.`
+      : `${shape.table} has no rows of ${measure.name} by ${by} alone, and its values may not be added up.`,
   );
 }
 

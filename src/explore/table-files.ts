@@ -1,3 +1,4 @@
+import { closest, didYouMean } from '../config/closest.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { describedType, type Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -25,7 +26,7 @@ export function tableNamed({ newest }: KnownRuns, name: string): string {
     hint:
       names.length === 0
         ? 'It has no runs yet: igarape run makes one.'
-        : `Its tables are: ${names.join(', ')}.`,
+        : didYouMean(closest(name, names), `Its tables are: ${names.join(', ')}.`),
   });
 }
 

@@ -1,3 +1,4 @@
+import { closest, didYouMean } from '../config/closest.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Storage } from '../storage/port.ts';
 import { readLedgerBackwards, readNewestEntry } from './ledger.ts';
@@ -74,6 +75,6 @@ function unknown(table: string, newest: LedgerEntry | undefined): IgarapeError {
     hint:
       names.length === 0
         ? 'It has no runs yet: igarape run makes one.'
-        : `Its tables are: ${names.join(', ')}.`,
+        : didYouMean(closest(table, names), `Its tables are: ${names.join(', ')}.`),
   });
 }

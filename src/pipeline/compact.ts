@@ -1,3 +1,4 @@
+import { closest, didYouMean } from '../config/closest.ts';
 import { join } from 'node:path';
 import { openBase } from '../changes/base.ts';
 import { parquetOptions } from '../changes/change-file.ts';
@@ -144,7 +145,7 @@ function refuseUnknown(asked: readonly string[], tables: readonly TableHistory[]
     hint:
       names.length === 0
         ? 'It has no runs yet: igarape run makes one.'
-        : `Its tables are: ${names.join(', ')}.`,
+        : didYouMean(closest(unknown, names), `Its tables are: ${names.join(', ')}.`),
   });
 }
 

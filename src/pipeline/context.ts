@@ -1,3 +1,4 @@
+import { closest, didYouMean } from '../config/closest.ts';
 import { join } from 'node:path';
 import type { Config, TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -130,7 +131,7 @@ function refuseOthers(names: readonly string[], known: readonly string[]): void 
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new IgarapeError('USAGE', `There is no table ${JSON.stringify(unknown)} in the configuration.`, {
-    hint: `The tables are: ${known.join(', ')}.`,
+    hint: didYouMean(closest(unknown, known), `The tables are: ${known.join(', ')}.`),
   });
 }
 

@@ -1,3 +1,4 @@
+import { closest, didYouMean } from '../config/closest.ts';
 import { join } from 'node:path';
 import { type ExitCode, IgarapeError, worstExitCode } from '../core/errors.ts';
 import { silentLogger } from '../core/log.ts';
@@ -102,8 +103,9 @@ function neededFor(
 ): { readonly model: Model; readonly names: readonly string[] } {
   const model = set.models.find((each) => fullName(each).toLowerCase() === word.toLowerCase());
   if (model === undefined) {
+    const names = set.models.map(fullName);
     throw new IgarapeError('USAGE', `There is no model ${JSON.stringify(word)}.`, {
-      hint: `There are: ${set.models.map(fullName).join(', ') || 'none'}.`,
+      hint: didYouMean(closest(word, names), `There are: ${names.join(', ') || 'none'}.`),
     });
   }
   if (!config.layers.includes(model.layer)) throw notMade(model);

@@ -28,6 +28,27 @@ function wordsOf(line: string): string {
   return line.replaceAll(/--?[\w-]+|<[^>]*>|\[[^\]]*\]|"[^"]*"|\S*[./:]\S+/g, '').trim();
 }
 
+/** What is the same word in both languages. */
+const SAME = new Set(['<n>', '<shell>', '[sql]', '<megabytes>']);
+
+test('the words in brackets are Portuguese, too', async () => {
+  const brackets = [...(await helpIn('pt-BR')).values()]
+    .flat()
+    .flatMap((line) => line.match(/<[a-z=.]+>|\[[a-z=.]+\]/g) ?? []);
+  const english = [...(await helpIn('en')).values()].flat().join('\n');
+  expect([...new Set(brackets)].filter((each) => english.includes(each) && !SAME.has(each))).toEqual([]);
+});
+
+test('the help of each command ends with the exit codes, and that of each has an example', async () => {
+  for (const [path, lines] of await helpIn('en')) {
+    const text = lines.join('\n');
+    expect({ path, hasCodes: text.includes('Exit codes:') }).toEqual({ path, hasCodes: true });
+    const hasExample =
+      path === '' || text.includes(`\n  igarape ${path}`) || text.includes(`(igarape ${path}`);
+    expect({ path, hasExample }).toEqual({ path, hasExample: true });
+  }
+});
+
 test('no line of the help of any command is English in Portuguese', async () => {
   const english = await helpIn('en');
   const portuguese = await helpIn('pt-BR');

@@ -30,6 +30,31 @@ function lastLine(message: string): string {
   return (message.split('\n').at(-1) ?? '').trim().replaceAll(dir(), '<dir>');
 }
 
+test.each([
+  [['query', 'SELECT * FROM client'], 'Did you mean clients? Its tables are: clients.'],
+  [['query', 'SELECT * FROM silver.client'], 'Did you mean silver.clients? Its layers have: '],
+  [['changes', 'cleints'], 'Did you mean clients? '],
+  [['run', '--tables', 'client'], 'Did you mean clients? '],
+  [['preview', 'silver.client'], 'Did you mean silver.clients? '],
+  [['delta', 'describe', 'silver.client'], 'Did you mean silver.clients? '],
+])('a name that is nearly one is told the one: %j', async (args, hint) => {
+  await openMistakes(dir());
+  const { stdout } = await callCli([...args, '--json', '--log-level', 'silent'], dir());
+  expect(documentOf(stdout, errorReport).error.hint).toContain(hint);
+});
+
+test('the help that an error names is of the command that was called, and its words are those of that help', async () => {
+  const env = { LANG: 'pt_BR.UTF-8' };
+  const read = await runCli(['delta', 'read'], { cwd: dir(), env });
+  expect(read.stderr).toContain("Falta o argumento 'caminho'.\n  Veja: igarape delta read --help");
+  const limit = await runCli(['delta', 'history', 'x', '--limit', '0'], { cwd: dir(), env });
+  expect(limit.stderr).toContain("O valor '0' da opção '--limit <n>' não serve.");
+  const report = await runCli(['report'], { cwd: dir(), env });
+  expect(report.stderr).toContain("Falta a opção obrigatória '--out <arquivo>'.");
+  const json = await runCli(['report', '--json'], { cwd: dir(), env });
+  expect(documentOf(json.stdout, errorReport).error.message).toContain("'--out <file>'");
+});
+
 test('SQL that begins with a comment is SQL', async () => {
   await openShop(dir());
   const { exitCode, stdout } = await runCli(['query', '-- one\nSELECT 1 AS one', '--format', 'csv'], {

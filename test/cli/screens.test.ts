@@ -53,6 +53,8 @@ const SCREENS: readonly (readonly string[])[] = [
   ['delta', 'describe', TABLE],
   ['delta', 'history', TABLE],
   ['delta', 'read', TABLE],
+  ['delta', 'read', TABLE, '--limit', '1'],
+  ['report', '--out', 'a_folder_whose_name_is_rather_long/and_a_report_in_it.html'],
   ['changes', 'clients'],
   ['key', 'clients', '1'],
   ['explain'],
@@ -68,16 +70,19 @@ function widerThan(columns: number, { raw }: TerminalEnd): string[] {
   return lines.filter((line) => widthOf(line) > columns);
 }
 
-test('no line of any screen is wider than a terminal of 80 columns', async () => {
-  await openWideShop();
-  await runCli(['run'], { cwd: dir() });
-  await publish(dir(), 'clients', manyColumns(2));
-  for (const args of SCREENS) {
-    const end = await screen(args, 80);
-    expect({ args, wider: widerThan(80, end) }).toEqual({ args, wider: [] });
-    expect(end.text.length).toBeGreaterThan(20);
-  }
-});
+test.each(['en', 'pt-BR'])(
+  'no line of any screen is wider than a terminal of 80 columns: %s',
+  async (lang) => {
+    await openWideShop();
+    await runCli(['run'], { cwd: dir() });
+    await publish(dir(), 'clients', manyColumns(2));
+    for (const args of SCREENS) {
+      const end = await screen([...args, '--lang', lang], 80);
+      expect({ args, wider: widerThan(80, end) }).toEqual({ args, wider: [] });
+      expect(end.text.length).toBeGreaterThan(20);
+    }
+  },
+);
 
 test('what is held or wrong is red, what is well is green, and --wide hides nothing', async () => {
   await openWideShop();

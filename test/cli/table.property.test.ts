@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { widthOf, wrapped } from '../../src/cli/render/layout.ts';
+import { cutName, indented, widthOf, wrapped } from '../../src/cli/render/layout.ts';
 import { table, type TableColumn } from '../../src/cli/render/table.ts';
 
 const word = fc.oneof(
@@ -15,7 +15,7 @@ const column = fc.record(
     head: fc.array(text, { minLength: 1, maxLength: 2 }).map((lines) => lines.join('\n')),
     right: fc.boolean(),
     hide: fc.integer({ min: 1, max: 3 }),
-    long: fc.constantFrom('wrap', 'cut'),
+    long: fc.constantFrom('wrap', 'cut', 'name'),
   },
   { requiredKeys: ['head', 'isName'] },
 ) satisfies fc.Arbitrary<TableColumn>;
@@ -60,4 +60,14 @@ test('wrapped lines fit, and no word is lost', () => {
       expect(found.replaceAll(/\s/g, '')).toBe(line.replaceAll(/\s/g, ''));
     }),
   );
+});
+
+test('of names that are too long both ends are shown, and what is further in goes on further in', () => {
+  expect(cutName('bronze.transacao_produto', 17)).toBe('bronze.t…_produto');
+  expect(cutName('bronze.transacoes', 17)).toBe('bronze.transacoes');
+  expect(cutName('東京都東京都', 7)).toBe('東…都');
+  expect(wrapped('  a.csv: no column tells rows apart', { width: 24 }, '  ')).toBe(
+    '  a.csv: no column tells\n    rows apart',
+  );
+  expect(indented('Name the folder that has them', { width: 20 })).toBe('  Name the folder\n  that has them');
 });

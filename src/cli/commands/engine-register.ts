@@ -13,7 +13,8 @@ export async function command(
 ): Promise<number> {
   const project = await openProject(globals);
   const report = await untilStopped((signal) => registerTables(project, options, project.edge(signal)));
-  print(report, globals, ({ statements, tables, isRun }) =>
+  // Statements are to be copied as they are.
+  print(report, { ...globals, wide: true }, ({ statements, tables, isRun }) =>
     isRun
       ? say(`registered ${plural(tables.length, 'table')}: ${tables.join(', ')}`)
       : statements.map((statement) => `${statement};`).join('\n'),

@@ -22,6 +22,7 @@ export async function command(
     withReader(project, project.edge(signal), (reader) => graph(reader, models)),
   );
   const json = globals.json === true || format === 'json';
-  print(found, { ...globals, json }, RENDER[format]);
+  // What another program reads is not laid out for a terminal.
+  print(found, { ...globals, json, wide: globals.wide === true || format !== 'text' }, RENDER[format]);
   return 0;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemReason } from '../../core/errors.ts';
 import { withQuery } from '../../pipeline/query.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printError } from '../print-error.ts';
@@ -65,7 +65,7 @@ async function writtenSql(argument: string | undefined, file: string | undefined
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new IgarapeError('USAGE', `${file} cannot be read (${systemErrorCode(cause) ?? 'unknown'}).`, {
+    throw new IgarapeError('USAGE', `${file} cannot be read: ${systemReason(cause)}.`, {
       hint: 'Name a file that holds one query.',
       cause,
     });

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemReason } from '../../core/errors.ts';
 import { withReader } from '../../explore/reader.ts';
 import { makeReport } from '../../ui/report.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -73,12 +73,8 @@ async function write(file: string, html: string): Promise<void> {
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw new IgarapeError(
-      'USAGE',
-      `${file} cannot be written (${systemErrorCode(error) ?? String(error)}).`,
-      {
-        cause: error,
-      },
-    );
+    throw new IgarapeError('USAGE', `${file} cannot be written: ${systemReason(error)}.`, {
+      cause: error,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemErrorCode, systemReason } from '../../core/errors.ts';
 
 /** The file by which a demonstration knows a folder for one that it made. */
 const MARKER = '.igarape-demo';
@@ -27,9 +27,8 @@ export async function makeDemoFolder(folder: string): Promise<void> {
       'Made by igarape demo, which replaces this folder when it runs again.\n',
     );
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === undefined || error instanceof IgarapeError) throw error;
-    throw foreign(folder, `cannot be used (${code})`, error);
+    if (systemErrorCode(error) === undefined || error instanceof IgarapeError) throw error;
+    throw foreign(folder, `cannot be used: ${systemReason(error)}`, error);
   }
 }
 

@@ -10,10 +10,11 @@ const QUERIES = [
   'SELECT count(*) AS clientes_now, (SELECT count(*) FROM silver.clientes AT (VERSION => 0)) AS first_day FROM silver.clientes',
 ];
 
-/** What to try on a demonstration in `folder`: lines for a shell in `cwd`, of which the first goes to the folder. */
+/** What to try on a demonstration in `folder`: lines for a shell in `cwd`, of which the first goes to the folder where it is another. */
 export function nextCommands(folder: string, cwd: string, call: string): string[] {
+  const way = relative(cwd, folder);
   return [
-    `cd ${quotePath(relative(cwd, folder))}`,
+    ...(way === '' ? [] : [`cd ${quotePath(way)}`]),
     `${call} status`,
     ...QUERIES.map((sql) => `${call} query "${sql}"`),
     `${call} graph`,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { say } from '../language.ts';
-import { HELP, wrapped } from '../render/layout.ts';
+import { HELP, indented } from '../render/layout.ts';
 
 /** Lines that work as they stand, for the help of each command; the demonstration's tables are their example. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
@@ -32,21 +32,24 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   sql: ['igarape sql', 'igarape sql < queries.sql'],
   tables: ['igarape tables', 'igarape tables silver.clientes'],
   completion: [
-    'source <(igarape completion bash)                      in ~/.bashrc',
-    'igarape completion zsh > ~/.zfunc/_igarape             in a folder of $fpath',
+    'source <(igarape completion bash)                                # ~/.bashrc',
+    'igarape completion zsh > ~/.zfunc/_igarape                       # $fpath',
     'igarape completion fish > ~/.config/fish/completions/igarape.fish',
-    'igarape completion powershell | Out-String | Invoke-Expression   in $PROFILE',
+    'igarape completion powershell | Out-String | Invoke-Expression   # $PROFILE',
   ],
   explain: ['igarape explain GUARD', 'igarape explain'],
   backfill: [
     'igarape backfill --from 2024-02-01',
     'igarape backfill gold.daily --from 2024-02-01 --to 2025-10-04',
   ],
+  engine: ['igarape engine register'],
   'engine register': ['igarape engine register', 'igarape engine register --catalog main --run'],
+  delta: ['igarape delta describe silver.clientes', 'igarape delta history s3://bucket/table'],
   'delta describe': ['igarape delta describe silver.clientes', 'igarape delta describe s3://bucket/table'],
   'delta history': ['igarape delta history silver.clientes --limit 10'],
   'delta read': ['igarape delta read silver.clientes --version 3 --where "nivel = 1"'],
   'delta changes': ['igarape delta changes silver.clientes --from 2'],
+  'delta convert': ['igarape delta convert parquet/ --partition day:date'],
   'delta optimize': ['igarape delta optimize silver.clientes'],
   'delta vacuum': ['igarape delta vacuum silver.clientes --dry-run'],
   'delta restore': ['igarape delta restore silver.clientes --version 3'],
@@ -56,7 +59,7 @@ function exitCodes(): string {
   const codes = say(
     '0 done · 1 defect · 2 usage or configuration · 3 source · 4 held by a guard or check · 5 lake · 6 another run has the lake. More: igarape explain CODE',
   );
-  return `\n${say('Exit codes:')}\n${wrapped(`  ${codes}`, HELP, '  ')}`;
+  return `\n${say('Exit codes:')}\n${indented(codes, HELP)}`;
 }
 
 /** Puts examples and exit codes below the help of a command and of those under it. */
@@ -64,6 +67,6 @@ export function addExamples(command: Command, path: readonly string[] = []): voi
   const lines = EXAMPLES[path.join(' ')] ?? [];
   if (lines.length > 0)
     command.addHelpText('after', [`\n${say('Examples:')}`, ...lines.map((line) => `  ${line}`)].join('\n'));
-  if (command.commands.length === 0 || path.length === 0) command.addHelpText('after', exitCodes);
+  command.addHelpText('after', exitCodes);
   for (const inner of command.commands) addExamples(inner, [...path, inner.name()]);
 }

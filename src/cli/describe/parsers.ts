@@ -27,13 +27,13 @@ export function stages(value: string, earlier: readonly Stage[] = []): Stage[] {
 
 /** A comma-separated list; given twice, both count. */
 export function list(value: string, earlier: readonly string[] = []): string[] {
-  return [
-    ...earlier,
-    ...value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  ];
+  const named = value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  // A variable of a script that is empty would otherwise ask for no table at all.
+  if (named.length === 0) throw new InvalidArgumentError('It must name at least one.');
+  return [...earlier, ...named];
 }
 
 export function positive(value: string): number {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { LANGUAGES, say, told } from '../language.ts';
 import { LOG_LEVELS } from '../options.ts';
 import { variable } from './parsers.ts';
+import { inTerms, term } from './terms.ts';
 
 /** The program without its commands. */
 export function describeProgram(): Command {
@@ -32,7 +33,10 @@ export function describeProgram(): Command {
     .configureHelp({
       showGlobalOptions: true,
       styleTitle: told,
-      styleUsage: (usage) => usage.split(' ').map(told).join(' '),
+      styleUsage: inTerms,
+      styleOptionTerm: inTerms,
+      styleSubcommandTerm: inTerms,
+      styleArgumentTerm: term,
       // What commander says itself: of an option its choices and default, of its own command all.
       styleOptionDescription: told,
       styleArgumentDescription: told,

@@ -35,7 +35,7 @@ export function renderDescription(description: TableDescription, layout: Layout)
     table(['', { head: '', long: 'wrap' }], facts, layout).replace(/^\s*\n/, ''),
     '',
     table(
-      [{ head: 'column', long: 'cut' }, { head: 'type', long: 'wrap' }, 'null', ''],
+      [{ head: 'column', long: 'name' }, { head: 'type', long: 'wrap' }, 'null', ''],
       columns.map(({ name, type, nullable }) => [
         name,
         type,

@@ -51,7 +51,7 @@ function happened(days: readonly DayReport[], layout: Layout): string {
 const DAY_COLUMNS = [
   'day',
   { head: 'run at (UTC)', hide: 2 },
-  { head: 'table', long: 'cut' },
+  { head: 'table', long: 'name' },
   'operation',
   ...numbers('inserted', 'updated', 'deleted'),
   { head: 'unchanged', right: true, hide: 1 },
@@ -74,7 +74,7 @@ function layers(days: readonly DayReport[], layout: Layout): string {
     }),
   ]);
   const columns = days.map(({ day }) => ({ head: `day ${day}`, long: 'wrap' }) as const);
-  return table([{ head: 'table', long: 'cut' }, ...columns], rows, layout);
+  return table([{ head: 'table', long: 'name' }, ...columns], rows, layout);
 }
 
 /** Each Delta table as one line: its files are its own business. */
@@ -107,7 +107,7 @@ function measured({ sizes }: DemoReport, layout: Layout): string {
     ...[each.snappy, each.zstd].map((bytes) => `${size(bytes)} (${share(bytes, each.csv)})`),
   ]);
   const heads = numbers('rows', 'CSV', 'Parquet, Snappy', 'Parquet, zstd');
-  return table([{ head: 'table', long: 'cut' }, ...heads], rows, layout);
+  return table([{ head: 'table', long: 'name' }, ...heads], rows, layout);
 }
 
 function later({ later: { csv, changeFiles } }: DemoReport): string {

@@ -12,7 +12,7 @@ export function renderGraph({ tables }: Lineage, layout: Layout): string {
   const rows = tables.filter(({ sources }) => sources.length === 0).flatMap((root) => branch(root, '', ''));
   return table(
     [
-      { head: 'table', long: 'cut' },
+      { head: 'table', long: 'name' },
       { head: 'brought up to date', long: 'wrap' },
       { head: '', long: 'wrap', hide: 1 },
     ],

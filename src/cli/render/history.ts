@@ -23,7 +23,7 @@ const COLUMNS = [
   { head: 'took', right: true, hide: 2 },
   { head: 'published (UTC)', hide: 4 },
   { head: 'version', hide: 5, long: 'cut' },
-  { head: 'table', long: 'cut' },
+  { head: 'table', long: 'name' },
   'operation',
   { head: 'inserted', right: true },
   { head: 'updated', right: true },

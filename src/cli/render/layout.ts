@@ -42,7 +42,23 @@ export function cut(line: string, width: number): string {
   return `${partsOf(plain, Math.max(1, width - 1))[0] ?? ''}…`;
 }
 
-/** A text whose lines fit, broken at spaces; lines that go on another begin with `indent`. */
+/** A name of at most so many columns; of one that is longer the middle is `…`. Without colours. */
+export function cutName(name: string, width: number): string {
+  if (widthOf(name) <= width) return name;
+  const plain = stripVTControlCharacters(name);
+  const room = Math.max(0, Math.floor((width - 1) / 2));
+  let end = '';
+  for (const sign of [...plain].toReversed()) {
+    if (widthOf(sign + end) > room) break;
+    end = sign + end;
+  }
+  return `${partsOf(plain, Math.max(1, width - 1 - room))[0] ?? ''}…${end}`;
+}
+
+/**
+ * A text whose lines fit, broken at spaces. Lines that go on another begin with `indent`, and further in than what they
+ * go on.
+ */
 export function wrapped(text: string, { width }: Layout, indent = ''): string {
   if (!Number.isFinite(width)) return text;
   return text
@@ -51,9 +67,19 @@ export function wrapped(text: string, { width }: Layout, indent = ''): string {
     .join('\n');
 }
 
-function brokenLine(line: string, width: number, indent: string): string[] {
+/** A paragraph whose lines all begin further in. */
+export function indented(text: string, { width }: Layout): string {
+  return wrapped(text, { width: width - INDENT.length }).replaceAll(/^(?=.)/gm, INDENT);
+}
+
+const INDENT = '  ';
+
+function brokenLine(line: string, width: number, least: string): string[] {
   const lines: string[] = [];
-  let current = /^\s*/.exec(line)?.[0] ?? '';
+  const own = /^\s*/.exec(line)?.[0] ?? '';
+  const isFurtherIn = own !== '' && own.length >= least.length && own.length < width / 2 - 2;
+  const indent = isFurtherIn ? `${own}  ` : least;
+  let current = own;
   let isEmpty = true;
   for (const word of line.trimStart().split(' ')) {
     for (const part of partsOf(word, Math.max(1, width - widthOf(indent)))) {

@@ -29,7 +29,7 @@ export function renderPlan(report: PlanReport, layout: Layout): string {
 }
 
 const COLUMNS = [
-  { head: 'table', long: 'cut' },
+  { head: 'table', long: 'name' },
   'would be',
   ...numbers('inserted', 'updated', 'deleted'),
   { head: 'unchanged', right: true, hide: 1 },
@@ -72,7 +72,7 @@ function layers(plans: NonNullable<PlanReport['layers']>, layout: Layout): strin
   ]);
   return rows.length === 0
     ? []
-    : ['', table([{ head: 'layer', long: 'cut' }, 'would be', { head: '', long: 'wrap' }], rows, layout)];
+    : ['', table([{ head: 'layer', long: 'name' }, 'would be', { head: '', long: 'wrap' }], rows, layout)];
 }
 
 function costLine({ changed, reads, whole }: Cost): string {

@@ -17,7 +17,7 @@ export function renderQuery({ columns, rows, truncated }: QueryRows, layout: Lay
     hide: columns.length - Math.abs(index - middle),
   }));
   const lines = rows.map((row) => columns.map(({ type }, index) => shown(row[index] ?? null, type)));
-  return [table(heads, lines, layout), amount(rows.length, truncated)].join('\n');
+  return [table(heads, lines, layout), wrapped(amount(rows.length, truncated), layout, '  ')].join('\n');
 }
 
 /** Each row as a block of lines, a column a line. */
@@ -33,7 +33,7 @@ export function renderVertical({ columns, rows, truncated }: QueryRows, layout: 
       }),
     ].join('\n'),
   );
-  return [...blocks, amount(rows.length, truncated)].join('\n');
+  return [...blocks, wrapped(amount(rows.length, truncated), layout, '  ')].join('\n');
 }
 
 function amount(rows: number, truncated: boolean): string {

@@ -81,7 +81,7 @@ function renderOne(report: RunReport, layout: Layout): string {
 const COUNTS = numbers('inserted', 'updated', 'deleted');
 
 const TABLE_COLUMNS = [
-  { head: 'table', long: 'cut' },
+  { head: 'table', long: 'name' },
   'operation',
   ...COUNTS,
   { head: 'unchanged', right: true, hide: 1 },
@@ -105,7 +105,7 @@ function layers(reports: NonNullable<RunReport['layers']>, layout: Layout): stri
   ]);
   return [
     '',
-    table([{ head: 'layer', long: 'cut' }, 'operation', ...COUNTS, { head: '', hide: 1 }], rows, layout),
+    table([{ head: 'layer', long: 'name' }, 'operation', ...COUNTS, { head: '', hide: 1 }], rows, layout),
     ...found.flatMap(([name, { operation, reason }]) =>
       reason === undefined ? [] : [`${name} ${stateWord(operation)}: ${cell(told(reason), LONGEST_REASON)}`],
     ),

@@ -62,7 +62,7 @@ function sizes({ sizes: { source, lake } }: ProjectStatus): string[] {
 }
 
 const TABLE_COLUMNS = [
-  { head: 'table', long: 'cut' },
+  { head: 'table', long: 'name' },
   { head: 'state', long: 'wrap' },
   { head: 'rows', right: true },
   { head: 'last change', long: 'wrap' },
@@ -144,7 +144,7 @@ function layers({ layers: found = {}, lastCycle }: ProjectStatus, layout: Layout
 }
 
 const LAYER_COLUMNS = [
-  { head: 'layer', long: 'cut' },
+  { head: 'layer', long: 'name' },
   ...numbers('rows', 'version', 'size'),
   { head: 'applied', long: 'wrap' },
   { head: 'last cycle', right: true, hide: 1 },

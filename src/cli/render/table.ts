@@ -1,7 +1,7 @@
 import { fitColumns } from './fit.ts';
 import type { Sentence } from '../../core/language/sentence.ts';
 import { say } from '../language.ts';
-import { cut, type Layout, widthOf, wrapped } from './layout.ts';
+import { cut, cutName, type Layout, widthOf, wrapped } from './layout.ts';
 
 /** A column of a table on a screen; a text alone is its heading. */
 export type TableColumn = Heading & ColumnForm;
@@ -16,8 +16,8 @@ interface ColumnForm {
   readonly right?: boolean;
   /** Where the table is too wide its columns are hidden in this order, the highest first. */
   readonly hide?: number;
-  /** Long texts go on in the next line, or are cut. */
-  readonly long?: 'wrap' | 'cut';
+  /** Long texts go on in the next line, or are cut; names in their middle, for often their ends tell them apart. */
+  readonly long?: 'wrap' | 'cut' | 'name';
 }
 
 /** Columns of numbers. */
@@ -27,7 +27,7 @@ export function numbers(...heads: readonly Sentence[]): TableColumn[] {
 
 const GAP = '  ';
 /** A text that is wrapped or cut stays at least so wide. */
-const LEAST = { wrap: 24, cut: 12 } as const;
+const LEAST = { wrap: 24, cut: 12, name: 12 } as const;
 
 /**
  * Rows under a heading, in columns of equal width, as wide as the layout allows: what does not fit is cut, wrapped or
@@ -65,7 +65,9 @@ interface PlacedCell {
 /** A row as lines of the screen: as many as its highest cell has. */
 function rowLines(cells: readonly PlacedCell[]): string[] {
   const blocks = cells.map(({ column, text, width }) =>
-    (column?.long === 'wrap' ? wrapped(text, { width }) : text).split('\n').map((line) => cut(line, width)),
+    (column?.long === 'wrap' ? wrapped(text, { width }) : text)
+      .split('\n')
+      .map((line) => (column?.long === 'name' ? cutName : cut)(line, width)),
   );
   const height = Math.max(...blocks.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) =>

@@ -8,7 +8,7 @@ export function renderTables(tables: readonly ListedTable[], layout: Layout): st
   if (tables.length === 0) return say('The lake has no tables yet: igarape run makes them.');
   return table(
     [
-      { head: 'table', long: 'cut' },
+      { head: 'table', long: 'name' },
       { head: 'rows', right: true },
       { head: 'columns', long: 'wrap' },
     ],
@@ -27,7 +27,7 @@ export function renderColumns(tables: readonly ListedTable[], layout: Layout): s
       [
         `${name}${rows === null ? '' : `, ${plural(rows, 'row')}`}`,
         table(
-          [{ head: 'column', long: 'cut' }, { head: 'type', long: 'wrap' }, ''],
+          [{ head: 'column', long: 'name' }, { head: 'type', long: 'wrap' }, ''],
           columns.map((column) => [
             cell(column.name),
             cell(column.type, 200),

@@ -17,7 +17,7 @@ export function renderVerify(report: VerifyReport & LayersVerification, layout: 
     found.problems.map((problem) => `${name}: ${told(problem)}`),
   );
   const lines = [
-    table([{ head: 'table', long: 'cut' }, 'replay', ...NUMBERS], rows, layout),
+    table([{ head: 'table', long: 'name' }, 'replay', ...NUMBERS], rows, layout),
     ...problems,
     ...layerLines(report.layers ?? {}, layout),
     report.ok
@@ -51,7 +51,7 @@ function layerLines(layers: NonNullable<LayersVerification['layers']>, layout: L
 }
 
 const LAYER_COLUMNS = [
-  { head: 'layer', long: 'cut' },
+  { head: 'layer', long: 'name' },
   'full computation',
   { head: 'rows', right: true },
   { head: '', long: 'wrap' },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemErrorCode, systemReason } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import { sealEngine } from '../../engine/seal.ts';
@@ -130,14 +130,10 @@ async function allowedPaths(
   const [files, folders]: [string[], string[]] = [[], []];
   for (const path of paths.map((each) => resolve(each))) {
     const found = await stat(path).catch((cause: unknown) => {
-      throw new IgarapeError(
-        'USAGE',
-        `${path} cannot be read (${systemErrorCode(cause) ?? String(cause)}).`,
-        {
-          hint: 'Only files and folders that there are can be allowed to a query.',
-          cause,
-        },
-      );
+      throw new IgarapeError('USAGE', `${path} cannot be read: ${systemReason(cause)}.`, {
+        hint: 'Only files and folders that there are can be allowed to a query.',
+        cause,
+      });
     });
     (found.isDirectory() ? folders : files).push(path);
   }

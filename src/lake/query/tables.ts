@@ -1,3 +1,4 @@
+import { closest, didYouMean } from '../../config/closest.ts';
 import type { Told } from '../../core/language/sentence.ts';
 import { openBase } from '../../changes/base.ts';
 import { IgarapeError } from '../../core/errors.ts';
@@ -152,7 +153,12 @@ export async function unknownTable(
         ]),
     ...(layered.length === 0 ? [] : [`In its layers are: ${layered.join(', ')}.` satisfies Told]),
   ];
-  return new IgarapeError('USAGE', `The lake has no table ${schema === '' ? table : `${schema}.${table}`}.`, {
-    hint: hints.length === 0 ? EMPTY : { quoted: hints.join(' ') },
+  const asked = schema === '' ? table : `${schema}.${table}`;
+  const own = schema === '' ? names : names.map((name) => `${schema}.${name}`);
+  return new IgarapeError('USAGE', `The lake has no table ${asked}.`, {
+    hint:
+      hints.length === 0
+        ? EMPTY
+        : didYouMean(closest(asked, [...own, ...layered]), { quoted: hints.join(' ') }),
   });
 }

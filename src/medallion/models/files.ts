@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { isTableName, TABLE_NAME_RULE } from '../../config/table-name.ts';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemReason } from '../../core/errors.ts';
 import type { Model } from './model.ts';
 import type { ModelProblem } from './problem.ts';
 
@@ -94,9 +94,7 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 function unreadable(path: string, error: unknown, hint: Told): IgarapeError {
-  const code = systemErrorCode(error) ?? 'unknown';
-  const why = code === 'ENOENT' ? 'it does not exist' : code;
-  return new IgarapeError('CONFIG_INVALID', `Cannot read models from ${path}: ${why}`, {
+  return new IgarapeError('CONFIG_INVALID', `Cannot read models from ${path}: ${systemReason(error)}`, {
     hint,
     cause: error,
   });

@@ -1,4 +1,6 @@
+import { closest, didYouMean } from '../../config/closest.ts';
 import { IgarapeError } from '../../core/errors.ts';
+import type { Told } from '../../core/language/sentence.ts';
 import type { TableName } from '../../lake/query/names.ts';
 import type { OtherTables, PastVersion } from '../../lake/query/other-tables.ts';
 import { fullName, LAYERS, type LayerTable, sameTable } from '../layer.ts';
@@ -45,19 +47,23 @@ export class QueriedLayers implements OtherTables {
     const known = await layerTablesIn(this.#tables.edge.storage);
     const alike = known.find((each) => sameTable(each, exact));
     if (alike !== undefined) return alike;
+    const names = known.map(fullName);
     throw new IgarapeError('USAGE', `The lake has no table ${layer}.${spelled}.`, {
       hint:
-        known.length === 0
+        names.length === 0
           ? 'Its layers have no tables yet: igarape run makes them, where the configuration names layers.'
-          : `Its layers have: ${known.map(fullName).join(', ')}.`,
+          : didYouMean(closest(fullName(exact), names), `Its layers have: ${names.join(', ')}.`),
     });
   }
 
   async #unknownVersion(table: LayerTable, at: PastVersion | undefined, cause: IgarapeError): Promise<Error> {
     const { version } = await (await this.#tables.require(table)).snapshot();
     const name = fullName(table);
-    const wanted = at instanceof Date ? `version of ${at.toISOString()}` : `version ${at}`;
-    return new IgarapeError('USAGE', `${name} has no ${wanted}.`, {
+    const says: Told =
+      at instanceof Date
+        ? `${name} has no version as old as ${at.toISOString()}.`
+        : `${name} has no version ${at}.`;
+    return new IgarapeError('USAGE', says, {
       hint: `Its newest is version ${version}; igarape delta history ${name} tells all of them with their times.`,
       cause,
     });

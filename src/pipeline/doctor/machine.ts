@@ -1,6 +1,6 @@
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemReason } from '../../core/errors.ts';
 import type { Finding } from './check.ts';
 
 /** @throws IgarapeError USAGE where igarape is not made for this version of Node.js. */
@@ -29,7 +29,7 @@ export async function lookAtWorkDir(workDir: string, id: string): Promise<Findin
   } catch (error) {
     throw new IgarapeError(
       'CONFIG_INVALID',
-      `The work folder ${workDir} cannot be written to (${systemErrorCode(error) ?? String(error)}).`,
+      `The work folder ${workDir} cannot be written to: ${systemReason(error)}.`,
       { hint: 'Set "work_dir" in the configuration to a folder that this user may write to.', cause: error },
     );
   }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemErrorCode, systemReason } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { parseKaggleTime } from './time.ts';
 
@@ -147,7 +147,7 @@ async function readText(path: string): Promise<string | undefined> {
   } catch (error) {
     const code = systemErrorCode(error);
     if (NO_FILE.has(code) || code === 'ERR_INVALID_ARG_VALUE') return undefined;
-    throw unusable(path, `cannot be read (${code ?? 'unknown'})`);
+    throw unusable(path, `cannot be read: ${systemReason(error)}`);
   }
 }
 

@@ -16,6 +16,7 @@ export const DELTA = {
     'Escreva uma versão como número, uma hora como 2024-01-31T12:00:00Z.',
   '{} is not a Delta table: it has no commit in _delta_log':
     '{} não é uma tabela Delta: não tem commit em _delta_log',
+  '{} is a file, and a Delta table is a folder.': '{} é um arquivo, e uma tabela Delta é uma pasta.',
   'Name the folder that holds _delta_log.': 'Nomeie a pasta que tem _delta_log.',
   'See the versions with: igarape delta history': 'Veja as versões com: igarape delta history',
   '{} has no changes from version {} to {}': '{} não tem mudanças da versão {} à {}',

@@ -27,5 +27,8 @@ export const ENGINE = {
   'Candidate bindings: {}': 'Nomes parecidos: {}',
   'Candidate tables: {}': 'Tabelas parecidas: {}',
   'syntax error at or near {}': 'erro de sintaxe em {} ou perto dali',
+  'unterminated quoted string at or near {}': 'um texto entre aspas sem fim em {} ou perto dali',
+  'unterminated quoted identifier at or near {}': 'um nome entre aspas sem fim em {} ou perto dali',
+  'SELECT clause without selection list': 'um SELECT sem nenhuma coluna',
   'syntax error at end of input': 'erro de sintaxe no fim',
 } as const;

@@ -5,6 +5,10 @@ export const LAKE = {
     'Aumente memory_limit na configuração e rode de novo: nada se perdeu.',
   'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.':
     'Libere espaço, ou ponha work_dir em um disco maior, e rode de novo: nada se perdeu.',
+  '{} has no rows of {} as a whole, and its values may not be added up.':
+    '{} não tem linhas de {} para o todo, e os valores não podem ser somados.',
+  '{} has no rows of {} by {} alone, and its values may not be added up.':
+    '{} não tem linhas de {} só por {}, e os valores não podem ser somados.',
   'The columns of each cube, and what they may be added up over: igarape ui shows them.':
     'As colunas de cada cubo, e sobre o que podem ser somadas: igarape ui mostra.',
   'The key of {} is {}.': 'A chave de {} é {}.',
@@ -128,12 +132,12 @@ export const LAKE = {
   'Node.js {} is not one that igarape is tested with.': 'O igarape não é testado com Node.js {}.',
   'Install Node.js 22 or later, or 20.19 or later within 20.':
     'Instale Node.js 22 ou mais novo, ou 20.19 ou mais novo dentro do 20.',
-  'The work folder {} cannot be written to ({}).': 'Na pasta de trabalho {} não se pode escrever ({}).',
+  'The work folder {} cannot be written to: {s}.': 'Na pasta de trabalho {} não se pode escrever: {}.',
   'The disk is as good as full: {s}.': 'O disco está praticamente cheio: {}.',
   'Set "file" of each such table so that exactly one file of the source matches, or to a pattern with "*" whose matches are the table together.':
     'Em cada tabela dessas, ponha em "file" um padrão que case com exatamente um arquivo da fonte, ou um com "*" cujos arquivos juntos são a tabela.',
   '{} is made by {s}: the next run would make it again.':
-    '{} é feita por {}: a próxima execução a faria de novo.',
+    'Quem faz {} é {}: a próxima execução a faria de novo.',
   'The lake has no table {} that nothing makes any more.': 'O lake não tem tabela {} que nada mais faça.',
   'Remove its model or its file first, or the table from the configuration.':
     'Remova antes o modelo ou o arquivo dela, ou a tabela da configuração.',

@@ -84,7 +84,8 @@ export const MODELS = {
   'Its layers have no tables yet: igarape run makes them, where the configuration names layers.':
     'As camadas dele ainda não têm tabelas: igarape run as faz, onde a configuração nomeia camadas.',
   'Its layers have: {}.': 'As camadas dele têm: {}.',
-  '{} has no {}.': '{} não tem {}.',
+  '{} has no version {}.': '{} não tem versão {}.',
+  '{} has no version as old as {}.': '{} não tem versão tão antiga quanto {}.',
   'Its newest is version {}; igarape delta history {} tells all of them with their times.':
     'A mais recente é a versão {}; igarape delta history {} conta todas, com a hora.',
   'The models in {} have a problem:': 'Os modelos em {} têm um problema:',

@@ -16,9 +16,16 @@ export const PROGRAM = {
   'There is no SQL to run.': 'Falta o SQL.',
   'igarape query "SELECT …", --file FILE, or - for what is piped in. A shell for many queries: igarape sql':
     'igarape query "SELECT …", --file ARQUIVO, ou - para o que vem por pipe. Um shell para muitas consultas: igarape sql',
-  '{} cannot be read ({}).': '{} não pode ser lido ({}).',
+  '{} cannot be read: {s}.': '{} não pode ser lido: {}.',
   'Name a file that holds one query.': 'Nomeie um arquivo que tenha uma consulta.',
-  '{} cannot be written ({}).': '{} não pode ser escrito ({}).',
+  '{} cannot be written: {s}.': '{} não pode ser escrito: {}.',
+  'it is a folder': 'é uma pasta',
+  'a part of its path is a file': 'uma parte do caminho é um arquivo',
+  'a file of this name stands in the way': 'já existe um arquivo com este nome',
+  'this user has no right to it': 'este usuário não tem permissão',
+  'its disk is read-only': 'o disco é só de leitura',
+  'the disk is full': 'o disco está cheio',
+  'its name is too long': 'o nome é longo demais',
   'The published files do not give the last snapshot.': 'Os arquivos publicados não dão o último snapshot.',
   '{} {s}, and was left as it is.': '{} {} e ficou como estava.',
   'The demo replaces only a folder that it made: name another one with --lake, or move this one away.':
@@ -37,7 +44,7 @@ export const PROGRAM = {
   'The log {} cannot be written: the disk is full.': 'O log {} não pode ser escrito: o disco está cheio.',
   'Free some space, or set "work_dir" in the configuration to a folder on a larger disk.':
     'Libere espaço, ou ponha "work_dir" na configuração em uma pasta de um disco maior.',
-  'The log {} cannot be written: {}.': 'O log {} não pode ser escrito: {}.',
+  'The log {} cannot be written: {s}.': 'O log {} não pode ser escrito: {}.',
   'Set "work_dir" in the configuration to a folder that this user may write to.':
     'Ponha "work_dir" na configuração em uma pasta em que este usuário possa escrever.',
   'There is no folder {}, and for a table of a lake by this name no configuration: {s}.':
@@ -267,13 +274,14 @@ export const PROGRAM = {
     '{}: {} arquivos são snapshots, cada um a tabela inteira da sua data; se cada um tem linhas próprias, "file" é {}',
   '{}: {} files are one table; where each is the whole table of its date, "file" is {}, and where rows only ever come, "mode" is "append"':
     '{}: {} arquivos são uma só tabela; se cada um é a tabela inteira da sua data, "file" é {}, e se linhas só se acrescentam, "mode" é "append"',
-  'the dates of {} fit {}: set "date_format"': 'as datas de {} servem em {}: defina "date_format"',
+  'the dates of {} fit {} and {}: set "date_format"':
+    'as datas de {} servem em {} e em {}: defina "date_format"',
   'These answers make no configuration:': 'Estas respostas não fazem uma configuração:',
   'This is a defect of igarape. Please report it with the log: {}':
     'Isto é um defeito do igarape. Abra uma issue com o log: {}',
   '{s} The run goes on without it.': '{} A execução segue sem ele.',
   'holds {} other files': 'tem {} outros arquivos',
-  'cannot be used ({})': 'não pode ser usada ({})',
+  'cannot be used: {s}': 'não pode ser usada: {}',
   '{s} (line {}, column {})': '{} (linha {}, coluna {})',
   '{}: line {}: {s}': '{}: linha {}: {}',
   'flat or nested': 'flat ou nested',

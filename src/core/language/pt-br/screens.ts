@@ -92,7 +92,7 @@ export const SCREENS = {
   '{} has never had {}': '{} nunca teve {}',
   'row {}': 'linha {}',
   'the first {} of more: --limit N shows more, --format csv or --out FILE all':
-    'a parte inicial, {}, de mais: --limit N mostra mais; --format csv ou --out ARQUIVO, tudo',
+    'só {} do início, e há mais: --limit N mostra mais; --format csv ou --out ARQUIVO, tudo',
   '{}, {}, written to {}': '{}, {}, em {}',
   'There are no tables yet.': 'Ainda não há tabelas.',
   'Tables: {}': 'Tabelas: {}',

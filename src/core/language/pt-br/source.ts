@@ -168,7 +168,7 @@ export const SOURCE = {
   'does not hold {"username": "…", "key": "…"}': 'não contém {"username": "…", "key": "…"}',
   'the login in ~/.kaggle/credentials.json': 'o login em ~/.kaggle/credentials.json',
   'the key of {} in {}': 'a chave de {} em {}',
-  'cannot be read ({})': 'não pode ser lido ({})',
+  'cannot be read: {s}': 'não pode ser lido: {}',
   'Kaggle refused {} (HTTP {})': 'O Kaggle recusou {} (HTTP {})',
   'Kaggle could not answer for {} (HTTP {})': 'O Kaggle não pôde responder por {} (HTTP {})',
   'Kaggle does not give this out without an account: create a token on https://www.kaggle.com/settings and put it into KAGGLE_API_TOKEN.':
