@@ -17,7 +17,7 @@ import {
   tryLink,
   writeNewFile,
 } from './local/files.ts';
-import { walk } from './local/walk.ts';
+import { foldersIn, walk } from './local/walk.ts';
 import type { Storage, StoredObject } from './port.ts';
 
 /**
@@ -71,6 +71,15 @@ class LocalStorage implements Storage {
       yield* walk(this.uri, prefix, startAfter);
     } catch (error) {
       throw fileError(error, join(this.uri, prefix));
+    }
+  }
+
+  async foldersIn(folder: string): Promise<readonly string[]> {
+    checkPrefix(folder);
+    try {
+      return await foldersIn(this.uri, folder);
+    } catch (error) {
+      throw fileError(error, join(this.uri, folder));
     }
   }
 

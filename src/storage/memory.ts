@@ -45,6 +45,13 @@ class MemoryStorage implements Storage {
     }
   }
 
+  async foldersIn(folder: string): Promise<readonly string[]> {
+    checkPrefix(folder);
+    const within = [...this.#entries.keys()].filter((key) => key.startsWith(folder));
+    const names = within.map((key) => key.slice(folder.length).split('/')).filter(({ length }) => length > 1);
+    return [...new Set(names.map(([name = '']) => name))].toSorted(compareKeys);
+  }
+
   async putIfAbsent(key: string, body: Uint8Array): Promise<boolean> {
     checkKey(key);
     if (this.#entries.has(key)) return false;

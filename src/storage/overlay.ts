@@ -49,6 +49,11 @@ class Overlay implements Storage {
     yield* [...found.values()].toSorted((left, right) => compareKeys(left.key, right.key));
   }
 
+  async foldersIn(folder: string): Promise<readonly string[]> {
+    const found = [...(await this.#below.foldersIn(folder)), ...(await this.#above.foldersIn(folder))];
+    return [...new Set(found)].toSorted(compareKeys);
+  }
+
   async putIfAbsent(key: string, body: Uint8Array): Promise<boolean> {
     const isBelow = !this.#removed.has(key) && (await this.#below.stat(key)) !== undefined;
     return isBelow ? false : this.#above.putIfAbsent(key, body);

@@ -29,6 +29,12 @@ export interface Storage {
   list(prefix: string, startAfter?: string): AsyncIterable<StoredObject>;
 
   /**
+   * The names of the folders right in a folder, which is `''` or ends in `/`: whatever these hold, it is not listed. One
+   * that has lost its last object may still be named.
+   */
+  foldersIn(folder: string): Promise<readonly string[]>;
+
+  /**
    * Creates `key` with `body`; resolves false and changes nothing when it exists. Atomic: of any number of concurrent
    * callers exactly one gets true. When a try of the same call did get through unnoticed (a timeout, a proxy that sent it
    * twice), the object is recognised by its bytes and the answer is true; so `body` must be unique to its writer.

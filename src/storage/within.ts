@@ -31,6 +31,10 @@ class StorageWithin implements Storage {
       yield { ...object, key: object.key.slice(this.#folder.length) };
   }
 
+  async foldersIn(folder: string): Promise<readonly string[]> {
+    return this.#outer.foldersIn(this.#folder + folder);
+  }
+
   async putIfAbsent(key: string, body: Uint8Array): Promise<boolean> {
     return this.#outer.putIfAbsent(this.#folder + key, body);
   }

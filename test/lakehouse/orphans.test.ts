@@ -2,11 +2,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { layerTablesIn } from '../../src/medallion/layer-names.ts';
+import { orphanedTables } from '../../src/medallion/orphans.ts';
 import { dropTable } from '../../src/pipeline/drop.ts';
 import { withReader } from '../../src/explore/reader.ts';
 import { status } from '../../src/explore/status.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { wrapStorage } from '../support/wrapped-storage.ts';
 
 const dir = useTempDir();
 let scenario: Scenario;
@@ -53,12 +55,27 @@ test('a table whose model was renamed is told by run and status, and dropped wit
   expect(await orphans()).toBeUndefined();
 });
 
+test('tables that are made are not listed, however many files they have', async () => {
+  const listed: string[] = [];
+  const { storage } = scenario;
+  const noted = {
+    ...wrapStorage(storage, {}),
+    list: (prefix: string, startAfter?: string) => (listed.push(prefix), storage.list(prefix, startAfter)),
+  };
+  const clients = { layer: 'bronze', name: 'clients' } as const;
+  expect(await orphanedTables(noted, [clients, { layer: 'silver', name: 'OLD' }])).toEqual([]);
+  expect(listed).toEqual([]);
+  await mkdir(join(dir(), 'lake', 'silver', 'empty'));
+  expect(await orphanedTables(noted, [clients])).toEqual([{ layer: 'silver', name: 'old' }]);
+});
+
 test('a removal that was broken off is taken up again', async () => {
   await rm(join(models(), 'old.sql'));
   const { storage } = scenario;
   const broken = {
     ...storage,
     list: storage.list.bind(storage),
+    foldersIn: storage.foldersIn.bind(storage),
     delete: async (keys: readonly string[]): Promise<void> => {
       await storage.delete(keys.slice(0, 1));
       throw new Error('broken off');

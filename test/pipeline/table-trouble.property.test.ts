@@ -89,6 +89,7 @@ function faultyStorage(storage: Storage, fault: Fault): Storage {
     read: (key) => told('read', () => storage.read(key)),
     stat: (key) => told('stat', () => storage.stat(key)),
     list: (prefix, startAfter) => storage.list(prefix, startAfter),
+    foldersIn: (folder) => storage.foldersIn(folder),
     localFile: (key, path) => told('localFile', () => storage.localFile(key, path)),
     putIfAbsent: (key, body) => storage.putIfAbsent(key, body),
     upload: (path, key, onBytes) => told('upload', () => storage.upload(path, key, onBytes)),

@@ -219,6 +219,7 @@ function fetching(storage: Storage, fetched: string[]): Storage {
     read: (key) => storage.read(key),
     stat: (key) => storage.stat(key),
     list: (prefix, startAfter) => storage.list(prefix, startAfter),
+    foldersIn: (folder) => storage.foldersIn(folder),
     putIfAbsent: (key, body) => storage.putIfAbsent(key, body),
     upload: (path, key, onBytes) => storage.upload(path, key, onBytes),
     copy: (from, to) => storage.copy(from, to),

@@ -142,6 +142,23 @@ export function itIsAStorage({ open, dir }: StorageUnderTest): void {
     expect(await keysOf(storage, 'a/1/')).toEqual([]);
   });
 
+  it('names the folders in a folder, and nothing that lies in these', async () => {
+    const storage = await withKeys(await open(), [
+      'n/a/1',
+      'n/a/b/1',
+      'n/a/b/c/1',
+      'n/a-/1',
+      'n/ç d/1',
+      'n/z',
+    ]);
+    expect(await storage.foldersIn('n/')).toEqual(['a', 'a-', 'ç d']);
+    expect(await storage.foldersIn('n/a/')).toEqual(['b']);
+    expect(await storage.foldersIn('n/a/b/c/')).toEqual([]);
+    expect(await storage.foldersIn('none/')).toEqual([]);
+    expect(await storage.foldersIn('')).toContain('n');
+    await expect(storage.foldersIn('../')).rejects.toMatchObject({ code: 'DEFECT' });
+  });
+
   it('lists a folder in the order of UTF-8 bytes, after a given key', async () => {
     // U+FF21 comes before U+1F40A in UTF-8, and after it in UTF-16.
     const names = ['-', '.b', '0', 'A', 'a', 'aa', 'ab', 'b', 'ç', 'Ａ', '🐊'].map((name) => `f/${name}`);

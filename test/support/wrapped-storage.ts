@@ -25,6 +25,7 @@ export function wrapStorage(storage: Storage, listeners: WriteListeners): Storag
     read: (key) => storage.read(key),
     stat: (key) => storage.stat(key),
     list: (prefix, startAfter) => storage.list(prefix, startAfter),
+    foldersIn: (folder) => storage.foldersIn(folder),
     localFile: (key, path) => storage.localFile(key, path),
     putIfAbsent: (key, body) =>
       told({ call: 'putIfAbsent', keys: [key] }, () => storage.putIfAbsent(key, body)),

@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareKeys, TEMPORARY_PREFIX } from '../key.ts';
+import { compareKeys, isKey, TEMPORARY_PREFIX } from '../key.ts';
 import type { StoredObject } from '../port.ts';
 import { saysAbsent, statIfThere } from './files.ts';
 
@@ -11,6 +11,13 @@ import { saysAbsent, statIfThere } from './files.ts';
  */
 export async function* walk(root: string, prefix: string, startAfter: string): AsyncGenerator<StoredObject> {
   yield* walkFolder(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), { prefix, startAfter });
+}
+
+/** The names of the folders right in a folder. */
+export async function foldersIn(root: string, folder: string): Promise<readonly string[]> {
+  const entries = await readFolder(join(root, folder), root);
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return names.filter((name) => isKey(name)).toSorted(compareKeys);
 }
 
 interface Wanted {

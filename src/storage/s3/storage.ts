@@ -11,7 +11,7 @@ import {
   StorageClass,
 } from '@aws-sdk/client-s3';
 import { IgarapeError } from '../../core/errors.ts';
-import { checkPrefix, isKey } from '../key.ts';
+import { checkPrefix, compareKeys, isKey } from '../key.ts';
 import type { S3Access, StorageEnvironment } from '../location.ts';
 import type { Storage, StoredObject } from '../port.ts';
 import { readAnswer } from './answer.ts';
@@ -96,6 +96,23 @@ class S3Storage implements Storage {
     } catch (error) {
       throw s3Error(error, this.#bucket, prefix);
     }
+  }
+
+  async foldersIn(folder: string): Promise<readonly string[]> {
+    checkPrefix(folder);
+    const Prefix = this.#bucket.prefix + folder;
+    const pages = paginateListObjectsV2(
+      { client: this.#client },
+      { Bucket: this.#bucket.name, Prefix, Delimiter: '/' },
+    );
+    const names: string[] = [];
+    try {
+      for await (const { CommonPrefixes = [] } of pages)
+        names.push(...CommonPrefixes.map((each) => (each.Prefix ?? '').slice(Prefix.length, -1)));
+    } catch (error) {
+      throw s3Error(error, this.#bucket, folder);
+    }
+    return names.filter(isKey).toSorted(compareKeys);
   }
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<boolean> {
