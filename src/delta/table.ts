@@ -148,6 +148,11 @@ export class DeltaTable implements AsyncDisposable {
     return this.#disk.engine;
   }
 
+  /** The newest version that is known, without another look at the log. */
+  get known(): Snapshot {
+    return this.#known.last;
+  }
+
   /** @throws IgarapeError DELTA_VERSION where there is no such version */
   async snapshot(at?: VersionOrTime): Promise<Snapshot> {
     const known = typeof at === 'number' ? this.#known.known(at) : undefined;

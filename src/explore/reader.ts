@@ -92,7 +92,7 @@ export class LakeReader {
       if (set instanceof IgarapeError) return [set.message];
       const versions: unknown[] = [...set.seeds, ...set.models].map(({ hash }) => hash);
       for (const table of madeTables(config, set)) {
-        const snapshot = await (await tables.find(table))?.snapshot();
+        const snapshot = await tables.newest(table);
         versions.push(snapshot?.metadata.id, snapshot?.version);
       }
       return versions;

@@ -44,7 +44,7 @@ export async function bronzeStatus(
 ): Promise<Record<string, LayerStatus>> {
   const wanted = new Map<string, Wanted>();
   for (const name of names) {
-    const after = await appliedRun(await tables.find({ layer: 'bronze', name }));
+    const after = appliedRun(await tables.newest({ layer: 'bronze', name }));
     if (newest?.tables[name] !== undefined) wanted.set(name, { after, past: false });
   }
   const pending = await pendingFiles(tables.edge.storage, newest, wanted);
@@ -110,11 +110,11 @@ export async function seedStatus(tables: LayerTables, seed: LayerTable): Promise
 
 /** How models' tables stand. */
 export async function modelStatus(tables: LayerTables, model: Model): Promise<LayerStatus> {
-  const snapshot = await (await tables.find(model))?.snapshot();
+  const snapshot = await tables.newest(model);
   const sources: Record<string, SourceStatus> = {};
   for (const source of model.sources) {
     const name = fullName(source);
-    const newest = await (await tables.find(source))?.snapshot();
+    const newest = await tables.newest(source);
     const isAnother = newest !== undefined && brokenBy(snapshot, name, newest) !== undefined;
     const applied = isAnother ? undefined : appliedVersion(snapshot, name);
     sources[name] = { applied: applied ?? null, newest: newest?.version ?? null };

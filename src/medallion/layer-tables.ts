@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { IgarapeError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { NewTableOptions } from '../delta/operations/create-table.ts';
-import type { OpenOptions } from '../delta/open-table.ts';
 import type { Snapshot } from '../delta/log/snapshot.ts';
+import type { OpenOptions } from '../delta/open-table.ts';
 import { DeltaTable } from '../delta/table.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isKey } from '../storage/key.ts';
@@ -47,6 +47,13 @@ export class LayerTables {
     const name = fullName(table);
     const found = this.#open.get(name) ?? this.#find(table);
     return this.#keep(name, found);
+  }
+
+  /** The newest version of a table, or undefined where there is none: of one that this opens, its log is read but once. */
+  async newest(table: LayerTable): Promise<Snapshot | undefined> {
+    const isOpen = this.#open.has(fullName(table));
+    const delta = await this.find(table);
+    return isOpen ? delta?.snapshot() : delta?.known;
   }
 
   /** As {@link find}. @throws IgarapeError DELTA_NOT_FOUND where the table does not exist yet. */

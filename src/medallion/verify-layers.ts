@@ -41,7 +41,7 @@ export async function verifyModel(
   model: Model,
   isSample: boolean,
 ): Promise<LayerVerification> {
-  const stored = await (await tables.find(model))?.snapshot();
+  const stored = await tables.newest(model);
   if (stored === undefined) return notCompared('it does not exist yet');
   if (stored.configuration[MODEL_PROPERTY] !== model.hash)
     return notCompared('its model has changed since it was made');
@@ -117,7 +117,7 @@ async function openNoted(
   for (const source of model.sources) {
     const name = fullName(source);
     const at = appliedVersion(stored, name);
-    const newest = await (await tables.find(source))?.snapshot();
+    const newest = await tables.newest(source);
     if (at === undefined || newest === undefined) return `it has noted no version of ${name}`;
     const broken = brokenBy(stored, name, newest);
     if (broken !== undefined) return broken;

@@ -169,7 +169,7 @@ export async function bronzeColumns(
   for (const name of bronzeNames(config)) {
     const recorded = newest?.tables[name]?.schema;
     const isLatest = config.tables.some((table) => table.name === name && table.history === 'latest');
-    const there = (await (await lake.find({ layer: 'bronze', name }))?.snapshot())?.schema;
+    const there = (await lake.newest({ layer: 'bronze', name }))?.schema;
     const schema = there ?? (recorded !== undefined && isLatest ? structOf(recorded) : undefined);
     if (schema === undefined) continue;
     const coming = [...(recorded ?? []), ...(added[name] ?? [])].filter(

@@ -162,7 +162,7 @@ class LayersRun {
       if (newest?.tables[name] === undefined) continue;
       const table = { layer: 'bronze', name } as const;
       await this.#orFail(table, async () => {
-        const applied = await appliedRun(await this.#tables.find(table));
+        const applied = appliedRun(await this.#tables.newest(table));
         wanted.set(name, { after: fullRefresh ? undefined : applied, past: history === 'scd2' });
       });
     }
@@ -283,7 +283,7 @@ class LayersRun {
   async #missing(source: LayerTable, model: Model): Promise<string | undefined> {
     const name = fullName(source);
     if (this.#versions.has(name)) return undefined;
-    const snapshot = await (await this.#tables.find(source))?.snapshot();
+    const snapshot = await this.#tables.newest(source);
     if (snapshot === undefined) return notThereYet(source, model, this.#context.request);
     this.#versions.set(name, snapshot.version);
     return undefined;

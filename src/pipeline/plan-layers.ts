@@ -98,13 +98,13 @@ async function planBronze(
   const plans: Record<string, LayerPlan> = {};
   for (const { name, history } of sourceTables(request)) {
     const table = { layer: 'bronze', name } as const;
-    const delta = await tables.find(table);
-    const after = await appliedRun(delta);
+    const target = await tables.newest(table);
+    const after = appliedRun(target);
     const isNew = raw[name]?.operation === 'full-load' || raw[name]?.operation === 'cdc';
     const isKnown = newest?.tables[name] !== undefined;
     if (!isNew && !isKnown) continue;
     const pending = await pendingFiles(storage, newest, new Map([[name, { after, past: false }]]));
-    const plan = filesPlan(delta !== undefined, isNew || pending.has(name), fullRefresh);
+    const plan = filesPlan(target !== undefined, isNew || pending.has(name), fullRefresh);
     const isOnSpark = request.config.engine.type !== 'duckdb' && history === 'latest';
     plans[fullName(table)] =
       isOnSpark && plan.operation !== 'unchanged' ? { ...plan, engine: 'spark' } : plan;
@@ -162,7 +162,7 @@ async function planModel(
         reason: isHeldBack ? `${fullName(source)} is ${operation}.` : notThereYet(source, model, asked),
       };
   }
-  const target = await (await tables.find(model))?.snapshot();
+  const target = await tables.newest(model);
   if (target === undefined) return { operation: 'create' };
   const rebuilt = (reason: string): LayerPlan =>
     mustFollow(model, fullRefresh)

@@ -79,7 +79,7 @@ export async function withPreview<T>(
       const { clock, log } = edge;
       const versionIn = async (where: Storage): Promise<number | null> => {
         const tables = new LayerTables({ storage: where, engine, workDir, clock, log });
-        return (await (await tables.find(model))?.snapshot())?.version ?? null;
+        return (await tables.newest(model))?.version ?? null;
       };
       return { before: await versionIn(request.storage), after: await versionIn(storage) };
     });

@@ -56,7 +56,7 @@ export async function readSeed(
 
 /** True where a seed's table was made of the very file that it has now. */
 export async function isSeedApplied(tables: LayerTables, seed: Seed): Promise<boolean> {
-  const snapshot = await (await tables.find(seed))?.snapshot();
+  const snapshot = await tables.newest(seed);
   return snapshot?.configuration[SEED_PROPERTY] === seed.hash;
 }
 

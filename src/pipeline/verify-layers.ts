@@ -55,7 +55,7 @@ export async function verifyLayers(
     const state = newest?.tables[name];
     const delta = await tables.find(table);
     if (state === undefined || delta === undefined) continue;
-    const applied = await appliedRun(delta);
+    const applied = appliedRun(await delta.snapshot());
     if ((await pendingFiles(storage, newest, new Map([[name, { after: applied, past: false }]]))).size > 0) {
       found[fullName(table)] = notCompared(`run ${applied ?? 'none'} is applied, and newer ones are not`);
       continue;

@@ -100,6 +100,20 @@ test('a cycle with nothing new asks the store for nothing but the raw lake, list
   expectIdle((await cycle()).calls, 1);
 });
 
+test('a process that begins with nothing new looks at the log of a table once, and at nothing else of it', async () => {
+  const { publish, cycle } = await openCycles();
+  await publish(0);
+  await cycle();
+  const { report, calls } = await (await openCycles()).cycle();
+  expect(worked(report)).toEqual([]);
+  const log = 'silver/totals/_delta_log/';
+  expect(calls.filter((call) => call.includes(' silver/totals/'))).toEqual([
+    `read ${log}_last_checkpoint`,
+    `list ${log}`,
+    `read ${log}00000000000000000000.json`,
+  ]);
+});
+
 test('so it is after commits of upkeep, too', async () => {
   const maintenance = { optimize_after_files: 1, vacuum_every_days: 1 };
   const { publish, cycle } = await openCycles({ maintenance });

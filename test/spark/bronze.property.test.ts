@@ -81,7 +81,7 @@ it('bronze by way of another engine is bronze, version by version', { timeout: 2
 async function applyBoth(tables: LayerTables, isAnew: boolean): Promise<void> {
   const { storage } = tables.edge;
   const newest = await readNewestEntry(storage);
-  const after = isAnew ? undefined : await appliedRun(await tables.find(ALONE));
+  const after = isAnew ? undefined : appliedRun(await tables.newest(ALONE));
   const files =
     (await pendingFiles(storage, newest, new Map([['t', { after, past: false }]]))).get('t') ?? [];
   if (files.length === 0) return;

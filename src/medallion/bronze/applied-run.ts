@@ -1,10 +1,10 @@
-import type { DeltaTable } from '../../delta/table.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
 
 /** The `txn` application id under which a bronze table notes the last run of the ledger that it has applied. */
 export const LEDGER_APP = 'igarape:ledger';
 
 /** The last run of the ledger that a bronze table has applied; undefined for a table that has none. */
-export async function appliedRun(delta: DeltaTable | undefined): Promise<number | undefined> {
-  const applied = (await delta?.snapshot())?.state.transactions.get(LEDGER_APP);
+export function appliedRun(table: Snapshot | undefined): number | undefined {
+  const applied = table?.state.transactions.get(LEDGER_APP);
   return applied === undefined ? undefined : Number(applied.version);
 }

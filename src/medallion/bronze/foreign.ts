@@ -80,7 +80,7 @@ class ForeignRun {
     const report = both ?? {
       operation: 'unchanged',
       ...NO_ROWS,
-      version: (await (await this.#tables.find(this.#bronze))?.snapshot())?.version ?? null,
+      version: (await this.#tables.newest(this.#bronze))?.version ?? null,
     };
     const code = this.#isUnreadable ? ({ code: 'TABLE_UNREADABLE' } as const) : {};
     return withReasons({ ...report, ...code }, ...this.#reasons);

@@ -34,7 +34,7 @@ export async function applyOwnFiles(
   const table = { layer: 'bronze', name: config.name } as const;
   const most = fullRefresh ? pending.length : (config.maxFilesPerRun ?? pending.length);
   const wanted = pending.slice(0, most);
-  const before = await (await tables.find(table))?.snapshot();
+  const before = await tables.newest(table);
   const rows = wanted.reduce((sum, { file }) => sum + file.rows, 0);
   await tables.fitEngine(before === undefined ? [] : [before], rows * schema.length);
   let report: LayerReport | undefined;

@@ -25,7 +25,7 @@ export interface Decision {
 /** @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION */
 export async function decide(tables: LayerTables, request: StepRequest): Promise<Decision> {
   const { model, fullRefresh } = request;
-  const target = await (await tables.find(model))?.snapshot();
+  const target = await tables.newest(model);
   const sources = await openSources(tables, request, target);
   const common = { target, sources };
   const rebuild = (reason: string): Decision => ({ ...common, step: { kind: 'rebuild', reason } });

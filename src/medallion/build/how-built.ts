@@ -37,7 +37,7 @@ export async function howBuilt(tables: LayerTables, model: Model): Promise<HowBu
   const changed = new Set(sources.map(({ table }) => sourceName(table)));
   const { key } = model.header;
   if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };
-  const target = await (await tables.find(model))?.snapshot();
+  const target = await tables.newest(model);
   const isExact = target === undefined ? (): boolean => true : exactColumns(target);
   const asked = { key, changed, isExact, isOneToOne: false, prefix: fullName(model) };
   const plan = planOf(understood, asked);

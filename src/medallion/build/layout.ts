@@ -31,9 +31,8 @@ export function layoutOf({ header }: Model): Required<Omit<Layout, 'select'>> {
 
 /** The gold table, moved over to the layout of its model where it has another one; undefined where there is none yet. */
 export async function laidOut(tables: LayerTables, model: Model): Promise<Snapshot | undefined> {
-  const delta = await tables.find(model);
-  const snapshot = await delta?.snapshot();
-  if (delta === undefined || snapshot === undefined) return undefined;
+  const snapshot = await tables.newest(model);
+  if (snapshot === undefined) return undefined;
   const { partitionColumns, configuration } = layoutOf(model);
   const isSame =
     snapshot.configuration[SORT_PROPERTY] === DATE_COLUMN &&
@@ -41,6 +40,7 @@ export async function laidOut(tables: LayerTables, model: Model): Promise<Snapsh
   if (isSame) return snapshot;
   const hasMonth = snapshot.schema.fields.some(({ name }) => name === MONTH_COLUMN);
   const select = `*${hasMonth ? ` EXCLUDE (${MONTH_COLUMN})` : ''}${monthColumn(model)}`;
+  const delta = await tables.require(model);
   await delta.layOut({ partitionColumns, configuration, select });
   return delta.snapshot();
 }
