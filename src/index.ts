@@ -9,6 +9,17 @@ import { showPath } from './config/problem.ts';
 import { resolveConfig } from './config/resolve.ts';
 import type { Written, WrittenTable } from './config/written.ts';
 import { IgarapeError } from './core/errors.ts';
+import {
+  checkOptions,
+  COUNT,
+  COUNTS,
+  FLAG,
+  FUNCTION,
+  type Kinds,
+  OBJECT,
+  TEXT,
+  TEXTS,
+} from './core/kinds.ts';
 import { type Logger, type ProgressListener, silentLogger } from './core/log.ts';
 import type { PastRunsRequest } from './lake/past-runs.ts';
 import type { QueryRows } from './lake/query/query.ts';
@@ -130,6 +141,27 @@ export interface RunOptions
       'tables' | 'approve' | 'reload' | 'only' | 'models' | 'fullRefresh' | 'skipDownload' | 'adoptPrefix'
     > {}
 
+const CALL: Kinds<CallOptions> = { signal: OBJECT, onProgress: FUNCTION };
+const MODELS: Kinds<ModelsOptions> = { ...CALL, models: TEXTS };
+const RUN: Kinds<RunOptions> = {
+  ...MODELS,
+  tables: TEXTS,
+  approve: TEXTS,
+  reload: TEXTS,
+  only: TEXTS,
+  fullRefresh: FLAG,
+  skipDownload: FLAG,
+  adoptPrefix: FLAG,
+};
+const VERIFY: Kinds<VerifyOptions> = {
+  ...MODELS,
+  since: {
+    expected: 'the number of a run, or last',
+    holds: (value) => COUNT.holds(value) || value === 'last',
+  },
+  sample: FLAG,
+};
+
 /**
  * Opens a lake by a configuration: a file's name, or the object that the file would hold. Nothing but the configuration
  * is read yet, and nothing is written.
@@ -140,6 +172,7 @@ export async function openLake(
   configuration: string | ConfigInput,
   options: LakeOptions = {},
 ): Promise<Lake> {
+  checkOptions('openLake', options, { folder: TEXT, env: OBJECT, log: OBJECT } satisfies Kinds<LakeOptions>);
   const { folder = process.cwd(), env = process.env, log = silentLogger } = options;
   const loaded =
     typeof configuration === 'string'
@@ -155,6 +188,7 @@ export async function openLake(
  * @throws IgarapeError where nothing was committed at all: SOURCE_…, LAKE_…, CONFLICT when another run came first.
  */
 export async function runOnce(lake: Lake, options: RunOptions = {}): Promise<RunResult> {
+  checkOptions('runOnce', options, RUN);
   const told = { ...lake, writer: program() };
   return toldCycle(told, edgeOf(lake, options), async (edge) =>
     runCycle(await requestOf(lake, options), edge, program()),
@@ -166,6 +200,7 @@ export async function plan(
   lake: Lake,
   options: RunOptions = {},
 ): Promise<{ report: PlanReport; exitCode: RunResult['exitCode'] }> {
+  checkOptions('plan', options, RUN);
   return planRun(await requestOf(lake, options), edgeOf(lake, options));
 }
 
@@ -178,6 +213,7 @@ export async function verify(
   lake: Lake,
   options: VerifyOptions = {},
 ): Promise<VerifyReport & LayersVerification> {
+  checkOptions('verify', options, VERIFY);
   return verifyRuns(lake, edgeOf(lake, options), undefined, options);
 }
 
@@ -188,8 +224,10 @@ export async function verify(
  */
 export async function backfill(
   lake: Lake,
-  { from, to, ...options }: CallOptions & { readonly from: string; readonly to?: string },
+  given: CallOptions & { readonly from: string; readonly to?: string },
 ): Promise<{ report: BackfillReport; exitCode: RunResult['exitCode'] }> {
+  checkOptions('backfill', given, { ...CALL, from: TEXT, to: TEXT } satisfies Kinds<typeof given>, ['from']);
+  const { from, to, ...options } = given;
   const { config, storage, source } = await requestOf(lake, options);
   const request = { config, storage, source, from, ...(to === undefined ? {} : { to }) };
   return backfillVersions(request, edgeOf(lake, options), program());
@@ -201,6 +239,7 @@ export async function backfill(
  * @throws IgarapeError CONFIG_INVALID with every problem of every model.
  */
 export async function graph(lake: Lake, options: CallOptions = {}): Promise<Lineage> {
+  checkOptions('graph', options, CALL);
   return explore(lake, (reader) => lineageOf(reader), options);
 }
 
@@ -213,8 +252,10 @@ export async function graph(lake: Lake, options: CallOptions = {}): Promise<Line
  */
 export async function check(
   lake: Lake,
-  { models, engine, ...options }: ModelsOptions & CheckOptions = {},
+  given: ModelsOptions & CheckOptions = {},
 ): Promise<{ report: CheckReport; exitCode: RunResult['exitCode'] }> {
+  checkOptions('check', given, { ...MODELS, engine: TEXT } satisfies Kinds<typeof given>);
+  const { models, engine, ...options } = given;
   return checkModels(lake, edgeOf(lake, options), { models, engine });
 }
 
@@ -225,8 +266,10 @@ export async function check(
  */
 export async function testModels(
   lake: Lake,
-  { models, ...options }: ModelsOptions = {},
+  given: ModelsOptions = {},
 ): Promise<{ report: TestReport; exitCode: RunResult['exitCode'] }> {
+  checkOptions('testModels', given, MODELS);
+  const { models, ...options } = given;
   return runModelTests(lake, edgeOf(lake, options), models);
 }
 
@@ -238,21 +281,21 @@ export async function testModels(
  */
 export async function backfillGold(
   lake: Lake,
-  {
-    model,
-    from,
-    to,
-    ...options
-  }: CallOptions & { readonly model: string; readonly from: string; readonly to: string },
+  given: CallOptions & { readonly model: string; readonly from: string; readonly to: string },
 ): Promise<{ report: GoldBackfillReport; exitCode: RunResult['exitCode'] }> {
+  const kinds: Kinds<typeof given> = { ...CALL, model: TEXT, from: TEXT, to: TEXT };
+  checkOptions('backfillGold', given, kinds, ['model', 'from', 'to']);
+  const { model, from, to, ...options } = given;
   return backfillDates({ ...lake, model, from, to, writer: program() }, edgeOf(lake, options));
 }
 
 /** How the lake stands: its tables, what was held, and its last runs, five where nothing else is asked for. */
 export async function status(
   lake: Lake,
-  { lastRuns = 5, ...options }: CallOptions & { readonly lastRuns?: number } = {},
+  given: CallOptions & { readonly lastRuns?: number } = {},
 ): Promise<ProjectStatus> {
+  checkOptions('status', given, { ...CALL, lastRuns: COUNT } satisfies Kinds<typeof given>);
+  const { lastRuns = 5, ...options } = given;
   return explore(lake, (reader) => projectStatus(reader, { lastRuns }), options);
 }
 
@@ -261,6 +304,7 @@ export async function status(
  * their cycles took, in milliseconds, and what these did to the layers, where the journal has it still.
  */
 export async function history(lake: Lake, request: PastRunsRequest = {}): Promise<HistoryRun[]> {
+  checkOptions('history', request, { table: TEXT, limit: COUNT } satisfies Kinds<PastRunsRequest>);
   return pastCycles(lake.storage, request);
 }
 
@@ -269,6 +313,7 @@ export async function history(lake: Lake, request: PastRunsRequest = {}): Promis
  * table took, what was held and why, what ended it. The lake keeps some hundreds of them; nothing follows from them.
  */
 export async function cycles(lake: Lake, request: CyclesRequest = {}): Promise<CycleRecord[]> {
+  checkOptions('cycles', request, { limit: COUNT, runs: COUNTS } satisfies Kinds<CyclesRequest>);
   return readCycles(lake.storage, request);
 }
 
@@ -281,12 +326,10 @@ export async function cycles(lake: Lake, request: CyclesRequest = {}): Promise<C
 export async function query(
   lake: Lake,
   sql: string,
-  {
-    limit = 100,
-    allowFiles = [],
-    ...options
-  }: CallOptions & { readonly limit?: number; readonly allowFiles?: readonly string[] } = {},
+  given: CallOptions & { readonly limit?: number; readonly allowFiles?: readonly string[] } = {},
 ): Promise<QueryRows> {
+  checkOptions('query', given, { ...CALL, limit: COUNT, allowFiles: TEXTS } satisfies Kinds<typeof given>);
+  const { limit = 100, allowFiles = [], ...options } = given;
   return withQuery({ ...lake, allowFiles }, sql, edgeOf(lake, options), async (opened) => opened.rows(limit));
 }
 
@@ -302,6 +345,7 @@ export async function explore<T>(
   use: (reader: LakeReader) => Promise<T>,
   options: CallOptions = {},
 ): Promise<T> {
+  checkOptions('explore', options, CALL);
   return withReader(lake, edgeOf(lake, options), use);
 }
 

@@ -6,14 +6,20 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   backfill,
+  changes,
   check,
+  cycles,
+  explore,
+  graph,
   history,
   IgarapeError,
   openLake,
   plan,
+  profile,
   query,
   runOnce,
   status,
+  tablePage,
   testModels,
   verify,
 } from '../src/index.ts';
@@ -99,5 +105,30 @@ describe('a lake that is opened', () => {
     await runOnce(lake, { onProgress: ({ step, table }) => void steps.push(`${step} ${table}`) });
     expect(steps).toContain('upload clients');
     expect(messages).toContain('committed');
+  });
+});
+
+describe('an option that is misspelt', () => {
+  test('is refused, and not taken for one that is left out', async () => {
+    await writeClients('1,Ana');
+    const lake = await openLake(
+      { source: { type: 'files', path: 'in' }, lake: 'lake', tables: [{ name: 'clients', pk: 'id' }] },
+      { folder: dir(), env: {} },
+    );
+    const misspelt: object = { sinse: 'last' };
+    for (const call of [runOnce, plan, verify, graph, check, testModels, status, history, cycles])
+      await expect(call(lake, misspelt), call.name).rejects.toMatchObject({
+        code: 'USAGE',
+        message: `There is no option sinse of ${call.name}`,
+      });
+    await expect(query(lake, 'SELECT 1', misspelt)).rejects.toMatchObject({ code: 'USAGE' });
+    expect(await history(lake)).toEqual([]);
+    const { exitCode } = await runOnce(lake);
+    expect(exitCode).toBe(0);
+    const asked = { run: 0, table: 'clients', sort_by: 'id' };
+    await explore(lake, async (reader) => {
+      for (const call of [changes, tablePage, profile])
+        await expect(call(reader, asked), call.name).rejects.toMatchObject({ code: 'USAGE' });
+    });
   });
 });

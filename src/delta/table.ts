@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import { checkArgument, checkCall } from './arguments.ts';
 import type { Storage } from '../storage/port.ts';
 import { type ChangeRange, type ChangesOptions, readChanges } from './read/change-feed.ts';
 import { type FollowedChanges, followChanges, type FollowOptions } from './read/follow.ts';
@@ -74,6 +75,8 @@ export class DeltaTable implements AsyncDisposable {
    * @throws IgarapeError DELTA_NOT_FOUND, DELTA_CORRUPT, DELTA_UNSUPPORTED
    */
   static async open(location: string | Storage, options: OpenOptions = {}): Promise<DeltaTable> {
+    checkArgument('open', 'location', location);
+    checkCall('open', options);
     const closers: (() => Promise<void>)[] = [];
     try {
       const storage = typeof location === 'string' ? await openLocation(location, options) : location;
@@ -97,7 +100,12 @@ export class DeltaTable implements AsyncDisposable {
    * const table = await DeltaTable.create('lake/silver/customers', { rows: "SELECT * FROM 'customers.parquet'" });
    * @throws IgarapeError DELTA_CONFLICT where there is one already; DELTA_QUERY, DELTA_UNSUPPORTED, DELTA_CONSTRAINT
    */
-  static create(location: string | Storage, options: NewTableOptions & OpenOptions): Promise<DeltaTable> {
+  static async create(
+    location: string | Storage,
+    options: NewTableOptions & OpenOptions,
+  ): Promise<DeltaTable> {
+    checkArgument('create', 'location', location);
+    checkCall('create', options);
     const { rows, parameters, ...rest } = options;
     return DeltaTable.#make(location, options, async (disk) => {
       if (rows === undefined) return createTable(disk, rest);
@@ -114,10 +122,12 @@ export class DeltaTable implements AsyncDisposable {
    * const table = await DeltaTable.convertToDelta('exports/sales', { partitionSchema: { day: 'date' } });
    * @throws IgarapeError DELTA_CONFLICT where there is a table already; DELTA_QUERY, DELTA_UNSUPPORTED
    */
-  static convertToDelta(
+  static async convertToDelta(
     location: string | Storage,
     options: ConvertOptions & OpenOptions = {},
   ): Promise<DeltaTable> {
+    checkArgument('convertToDelta', 'location', location);
+    checkCall('convertToDelta', options);
     return DeltaTable.#make(location, options, (disk) => convertTable(disk, options));
   }
 
@@ -167,7 +177,9 @@ export class DeltaTable implements AsyncDisposable {
    *
    * @throws IgarapeError DELTA_VERSION, DELTA_QUERY, DELTA_MISSING, DELTA_CORRUPT
    */
-  async read({ at, ...asked }: ReadOptions = {}): Promise<Rows> {
+  async read(options: ReadOptions = {}): Promise<Rows> {
+    checkCall('read', options);
+    const { at, ...asked } = options;
     return readRows(this.#disk, await this.snapshot(at), asked);
   }
 
@@ -177,18 +189,24 @@ export class DeltaTable implements AsyncDisposable {
    *
    * @throws IgarapeError DELTA_VERSION, DELTA_MISSING, DELTA_CORRUPT
    */
-  async page({ at, ...place }: { at?: VersionOrTime } & PlaceOfPage): Promise<Rows> {
+  async page(options: { at?: VersionOrTime } & PlaceOfPage): Promise<Rows> {
+    checkCall('page', options);
+    const { at, ...place } = options;
     const relation = await readPage(this.#disk, await this.snapshot(at), place);
     return Rows.of(this.#disk.engine, relation, { table: this.uri });
   }
 
   /** How many rows there are; from the log alone where that tells it. @throws IgarapeError as {@link read} */
-  async count({ at, ...asked }: Omit<ReadOptions, 'columns' | 'limit'> = {}): Promise<number> {
+  async count(options: Omit<ReadOptions, 'columns' | 'limit'> = {}): Promise<number> {
+    checkCall('count', options);
+    const { at, ...asked } = options;
     return countRows(this.#disk, await this.snapshot(at), asked);
   }
 
   /** The live files of a version; of a condition, those that may hold a row for it. @throws IgarapeError as {@link read} */
-  async files({ at, ...asked }: Omit<ReadOptions, 'columns' | 'limit'> = {}): Promise<FileDescription[]> {
+  async files(options: Omit<ReadOptions, 'columns' | 'limit'> = {}): Promise<FileDescription[]> {
+    checkCall('files', options);
+    const { at, ...asked } = options;
     return describeFiles(this.#disk, await this.snapshot(at), asked);
   }
 
@@ -198,7 +216,9 @@ export class DeltaTable implements AsyncDisposable {
    *
    * @throws IgarapeError DELTA_CHANGE_FEED, DELTA_VERSION, DELTA_MISSING, DELTA_CORRUPT
    */
-  async changes({ from, to }: ChangesOptions): Promise<Rows> {
+  async changes(options: ChangesOptions): Promise<Rows> {
+    checkCall('changes', options);
+    const { from, to } = options;
     const versions = this.#versions(await this.#known.newest());
     return this.#changes(await versions.range(from, to), versions);
   }
@@ -211,7 +231,9 @@ export class DeltaTable implements AsyncDisposable {
    * for await (const { to, rows } of table.follow({ from: 0, signal })) console.log(to, await rows.toArray());
    * @throws IgarapeError as {@link changes}
    */
-  async *follow({ from, ...options }: FollowOptions): AsyncGenerator<FollowedChanges> {
+  async *follow(asked: FollowOptions): AsyncGenerator<FollowedChanges> {
+    checkCall('follow', asked);
+    const { from, ...options } = asked;
     const first = await this.#versions(await this.#known.newest()).since(from);
     const feed = {
       newestVersion: async () => (await this.#known.newest()).version,
@@ -250,11 +272,14 @@ export class DeltaTable implements AsyncDisposable {
    */
   async append(
     rows: RowSource | ParquetFiles,
-    { parameters, ...options }: WriteOptions & WithParameters = {},
+    given: WriteOptions & WithParameters = {},
   ): Promise<WriteResult> {
+    checkArgument('append', 'rows', rows);
+    checkCall('append', given);
+    const { parameters, ...options } = given;
     const newest = await this.#known.newest();
-    return withNewRows(this.#disk, { rows, known: newest.schema, parameters }, (given) =>
-      appendRows(this.#disk, newest, given, options),
+    return withNewRows(this.#disk, { rows, known: newest.schema, parameters }, (added) =>
+      appendRows(this.#disk, newest, added, options),
     );
   }
 
@@ -263,6 +288,8 @@ export class DeltaTable implements AsyncDisposable {
     rows: RowSource | ParquetFiles,
     options: (OverwriteOptions | ReplaceOptions) & ExpectedVersion & WithParameters = {},
   ): Promise<WriteResult> {
+    checkArgument('overwrite', 'rows', rows);
+    checkCall('overwrite', options);
     const newest = await this.#known.newest();
     checkExpected(newest, options);
     const { parameters, ...rest } = options;
@@ -286,11 +313,14 @@ export class DeltaTable implements AsyncDisposable {
    */
   async delete(condition?: string | (DeleteOptions & WithParameters)): Promise<WriteResult> {
     const options = typeof condition === 'string' ? { where: condition } : (condition ?? {});
+    checkCall('delete', options);
     return deleteRows(this.#disk, await this.#known.newest(), bindWhere(options));
   }
 
   /** Changes rows. @throws IgarapeError as {@link append} */
-  async update({ set, ...options }: UpdateOptions & WithParameters): Promise<WriteResult> {
+  async update(given: UpdateOptions & WithParameters): Promise<WriteResult> {
+    checkCall('update', given);
+    const { set, ...options } = given;
     const bound = Object.entries(set).map(([name, sql]) => [name, bindParameters(sql, options.parameters)]);
     return updateRows(this.#disk, await this.#known.newest(), {
       ...bindWhere(options),
@@ -299,7 +329,10 @@ export class DeltaTable implements AsyncDisposable {
   }
 
   /** Begins a merge with rows, `source`, into this table, `target`; {@link Merge.execute} reads them and runs it. */
-  merge(source: RowSource, { ifVersion, ...options }: MergeOptions & ExpectedVersion): Merge {
+  merge(source: RowSource, given: MergeOptions & ExpectedVersion): Merge {
+    checkArgument('merge', 'rows', source);
+    checkCall('merge', given);
+    const { ifVersion, ...options } = given;
     const snapshot = async (): Promise<Snapshot> => {
       const newest = await this.#known.newest();
       checkExpected(newest, ifVersion === undefined ? {} : { ifVersion });
@@ -310,36 +343,44 @@ export class DeltaTable implements AsyncDisposable {
 
   /** Adds columns, whose values are null. @throws IgarapeError DELTA_QUERY, DELTA_UNSUPPORTED, DELTA_CONFLICT */
   async addColumns(columns: readonly NewColumn[]): Promise<WriteResult> {
+    checkArgument('addColumns', 'columns', columns);
     return addColumns(this.#disk, await this.#known.newest(), columns);
   }
 
   /** Sets table properties; the others stay. @throws IgarapeError DELTA_UNSUPPORTED, DELTA_CONFLICT */
   async setProperties(properties: Readonly<Record<string, string>>): Promise<WriteResult> {
+    checkArgument('setProperties', 'properties', properties);
     return setProperties(this.#disk, await this.#known.newest(), properties);
   }
 
   /** Says what the table and its columns are. @throws IgarapeError DELTA_UNSUPPORTED, DELTA_CONFLICT */
   async setDescriptions(descriptions: Descriptions): Promise<WriteResult> {
+    checkCall('setDescriptions', descriptions);
     return setDescriptions(this.#disk, await this.#known.newest(), descriptions);
   }
 
   /** Adds a CHECK constraint, which all rows have to meet. @throws IgarapeError DELTA_CONSTRAINT where one does not */
   async addConstraint(name: string, condition: string): Promise<WriteResult> {
+    checkArgument('addConstraint', 'name', name);
+    checkArgument('addConstraint', 'condition', condition);
     return addConstraint(this.#disk, await this.#known.newest(), name, condition);
   }
 
   /** Puts small files together, and takes deleted rows out of files. @throws IgarapeError DELTA_CONFLICT */
-  async optimize(options?: OptimizeOptions): Promise<WriteResult> {
+  async optimize(options: OptimizeOptions = {}): Promise<WriteResult> {
+    checkCall('optimize', options);
     return optimizeTable(this.#disk, await this.#known.newest(), options);
   }
 
   /** Writes all files anew in another layout, partitioned by other columns. @throws IgarapeError DELTA_CONFLICT */
   async layOut(layout: Layout): Promise<WriteResult> {
+    checkCall('layOut', layout);
     return layOut(this.#disk, await this.#known.newest(), layout);
   }
 
   /** Removes files that no version within the retention needs. @throws IgarapeError DELTA_QUERY */
-  async vacuum(options?: VacuumOptions): Promise<VacuumResult> {
+  async vacuum(options: VacuumOptions = {}): Promise<VacuumResult> {
+    checkCall('vacuum', options);
     return vacuumTable(this.#disk, await this.#known.newest(), options);
   }
 

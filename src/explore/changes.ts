@@ -1,3 +1,4 @@
+import { checkOptions, COUNT, FLAG, type Kinds, TEXT, TEXTS } from '../core/kinds.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { openBefore } from './before.ts';
@@ -50,6 +51,17 @@ export async function changes(
   request: ChangesRequest,
   signal?: AbortSignal,
 ): Promise<ChangePage> {
+  const kinds: Kinds<ChangesRequest> = {
+    run: COUNT,
+    table: TEXT,
+    operations: TEXTS,
+    changed: TEXT,
+    search: TEXT,
+    offset: COUNT,
+    limit: COUNT,
+    before: FLAG,
+  };
+  checkOptions('changes', request, kinds, ['run', 'table']);
   const { table, published, earlier } = await publishedBy(reader, request);
   const { offset = 0, changed, search = '' } = request;
   const limit = Math.min(request.limit ?? PAGE_ROWS, MOST_ROWS);

@@ -1,5 +1,6 @@
 import type { Told } from '../core/language/sentence.ts';
 import { IgarapeError } from '../core/errors.ts';
+import { checkOptions, COUNT, type Kinds, TEXT } from '../core/kinds.ts';
 import { aggregateNames } from '../engine/aggregates.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
@@ -110,6 +111,15 @@ const TOP_SERIES = 10;
  * @throws IgarapeError USAGE there is no such cube, measure or group, or no rows that are grouped so.
  */
 export async function cubeRows(reader: LakeReader, request: CubeRequest): Promise<CubeRows> {
+  const kinds: Kinds<CubeRequest> = {
+    table: TEXT,
+    measure: TEXT,
+    by: TEXT,
+    from: TEXT,
+    to: TEXT,
+    top: COUNT,
+  };
+  checkOptions('cubeRows', request, kinds, ['table', 'measure']);
   const [shape] = await shapesOf(reader, (table) => table === request.table);
   if (shape === undefined) throw usage(`The lake has no cube ${request.table}.`);
   const measure = shape.measures.find(({ name }) => name === request.measure);

@@ -1,3 +1,4 @@
+import { checkOptions, COUNT, type Kinds, TEXT } from '../core/kinds.ts';
 import { isNumberType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
@@ -35,9 +36,11 @@ const TOP_VALUES = 5;
 /** What is in the columns of a table. @throws IgarapeError as {@link tablePage} */
 export async function profile(
   reader: LakeReader,
-  { table, at }: TableAt,
+  request: TableAt,
   signal?: AbortSignal,
 ): Promise<TableProfile> {
+  checkOptions('profile', request, { table: TEXT, at: COUNT } satisfies Kinds<TableAt>, ['table']);
+  const { table, at } = request;
   const name = await exactName(reader, table);
   const moment = await momentOf(reader, { table: name, ...(at === undefined ? {} : { at }) });
   return reader.dear(JSON.stringify(['profile', name, moment]), signal, async (engine, tables) => {

@@ -1,3 +1,4 @@
+import { checkOptions, COUNT, FLAG, type Kinds, TEXT } from '../core/kinds.ts';
 import { quoteName } from '../engine/quote.ts';
 import { fullName, parseFullName, sameTable } from '../medallion/layer.ts';
 import { layerTablesIn } from '../medallion/layer-names.ts';
@@ -37,6 +38,16 @@ export async function tablePage(
   request: TablePageRequest,
   signal?: AbortSignal,
 ): Promise<TablePage> {
+  const kinds: Kinds<TablePageRequest> = {
+    table: TEXT,
+    at: COUNT,
+    search: TEXT,
+    sort: TEXT,
+    descending: FLAG,
+    offset: COUNT,
+    limit: COUNT,
+  };
+  checkOptions('tablePage', request, kinds, ['table']);
   const { offset = 0, search = '', sort, descending = false, at } = request;
   const limit = Math.min(request.limit ?? PAGE_ROWS, MOST_ROWS);
   const table = await exactName(reader, request.table);

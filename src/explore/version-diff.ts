@@ -1,3 +1,4 @@
+import { checkOptions, COUNT, type Kind, type Kinds, TEXT } from '../core/kinds.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
@@ -11,6 +12,11 @@ import type { Operation } from './published.ts';
 import type { LakeReader } from './reader.ts';
 import { exactName } from './table-page.ts';
 import { openTableAt } from './table-rows.ts';
+
+const COUNT_OR_NULL: Kind = {
+  expected: 'a whole number from 0 on',
+  holds: (value) => value === null || COUNT.holds(value),
+};
 
 export interface DiffRequest {
   readonly table: string;
@@ -45,9 +51,12 @@ const SHOWN_ROWS = 100;
  */
 export async function diff(
   reader: LakeReader,
-  { table, from, to, limit = SHOWN_ROWS }: DiffRequest,
+  request: DiffRequest,
   signal?: AbortSignal,
 ): Promise<VersionDiff> {
+  const kinds: Kinds<DiffRequest> = { table: TEXT, from: COUNT_OR_NULL, to: COUNT, limit: COUNT };
+  checkOptions('diff', request, kinds, ['table', 'from', 'to']);
+  const { table, from, to, limit = SHOWN_ROWS } = request;
   if (from !== null && from > to) {
     throw new IgarapeError('USAGE', `${from} comes after ${to}.`, {
       hint: 'Name the older run or version as --from.',

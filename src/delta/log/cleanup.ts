@@ -14,7 +14,7 @@ export async function cleanLog(
   { configuration }: Snapshot,
   nowMs: number,
 ): Promise<string[]> {
-  if (configuration['delta.enableExpiredLogCleanup'] === 'false') return [];
+  if (configuration['delta.enableExpiredLogCleanup']?.toLowerCase() === 'false') return [];
   const keptMs = logRetentionMs(configuration);
   if (!Number.isFinite(keptMs)) return [];
   const cutoffMs = Math.floor((nowMs - keptMs) / DAY_MS) * DAY_MS;

@@ -1,3 +1,4 @@
+import { isOn } from '../protocol/configuration.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Storage } from '../../storage/port.ts';
 import { inCommitTimestampMs } from '../protocol/actions.ts';
@@ -26,7 +27,7 @@ export class CommitTimes {
     this.#storage = storage;
     this.#commits = commits;
     this.#fileTimes = rising(commits.map(({ modifiedMs }) => modifiedMs));
-    const isEnabled = configuration['delta.enableInCommitTimestamps'] === 'true';
+    const isEnabled = isOn(configuration, 'delta.enableInCommitTimestamps');
     this.#enabledAt = isEnabled
       ? Number(configuration['delta.inCommitTimestampEnablementVersion'] ?? 0)
       : Infinity;

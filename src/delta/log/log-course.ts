@@ -1,3 +1,4 @@
+import { isOn } from '../protocol/configuration.ts';
 import type { Storage } from '../../storage/port.ts';
 import { type Action, type AddFile, inCommitTimestampMs } from '../protocol/actions.ts';
 import { unsupported } from '../protocol/corrupt.ts';
@@ -26,11 +27,11 @@ export class LogCourse {
     this.#table = base?.table ?? '';
     this.#actions = actions;
     const configuration = base?.configuration ?? {};
-    this.#hasTimes = configuration['delta.enableInCommitTimestamps'] === 'true';
+    this.#hasTimes = isOn(configuration, 'delta.enableInCommitTimestamps');
     this.#tracksRows =
       base !== undefined &&
       hasFeature(base.protocol, 'rowTracking', base.table) &&
-      configuration['delta.rowTrackingSuspended'] !== 'true';
+      !isOn(configuration, 'delta.rowTrackingSuspended');
     // Where the newest commit is gone, its checkpoint is not older than it.
     this.#lastMs =
       base?.segment.head === undefined ? (base?.segment.checkpoint?.objects[0]?.modifiedMs ?? 0) : 0;

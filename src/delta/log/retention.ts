@@ -9,16 +9,16 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 /** How long removed files stay for readers of older versions. */
 export function fileRetentionMs(configuration: Readonly<Record<string, string>>): number {
-  return duration(configuration['delta.deletedFileRetentionDuration'] ?? 'interval 1 week');
+  return durationMs(configuration['delta.deletedFileRetentionDuration'] ?? 'interval 1 week');
 }
 
 /** How long commits stay in the log. */
 export function logRetentionMs(configuration: Readonly<Record<string, string>>): number {
-  return duration(configuration['delta.logRetentionDuration'] ?? 'interval 30 days');
+  return durationMs(configuration['delta.logRetentionDuration'] ?? 'interval 30 days');
 }
 
 /** A duration as properties spell it, e.g. `interval 1 week`; infinite where it cannot be read, so that nothing goes. */
-function duration(text: string): number {
+export function durationMs(text: string): number {
   const parts = [...text.toLowerCase().matchAll(/(\d+)\s*([a-z]+)/g)];
   const rest = text.toLowerCase().replaceAll(/\d+\s*[a-z]+|interval|\s/g, '');
   if (parts.length === 0 || rest !== '') return Infinity;

@@ -1,12 +1,15 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { Storage } from '../../storage/port.ts';
 import { CommitTimes } from './commit-times.ts';
-import { parseInstant } from './instant.ts';
+import { noMoment, parseInstant } from './instant.ts';
 import { listLog, type LogListing, noVersion } from './segment.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** A version by its number, or the newest one until a time: a Date, or text such as `2024-01-31T12:00:00Z`. */
-export type VersionOrTime = number | Date | string;
+/**
+ * A version by its number (BIGINT where it was read: `_commit_version`), or the newest one until a time: a Date, or text
+ * such as `2024-01-31T12:00:00Z`.
+ */
+export type VersionOrTime = number | bigint | Date | string;
 
 /** The versions of a table by their times; the log is listed where a time is asked for. */
 export class Versions {
@@ -26,7 +29,7 @@ export class Versions {
 
   /** @throws IgarapeError DELTA_VERSION for a time before the first version, or, to be refused, after the newest */
   async at(at: VersionOrTime, later: 'refuse' | 'or newest' = 'refuse'): Promise<number> {
-    if (typeof at === 'number') return at;
+    if (typeof at === 'number' || typeof at === 'bigint') return numberOf(at);
     const ms = instantOf(at);
     const times = await this.times();
     const version = await times.newestUntil(ms);
@@ -44,7 +47,7 @@ export class Versions {
 
   /** The first version since a time, which may be still to come; or by its number. */
   async since(from: VersionOrTime): Promise<number> {
-    if (typeof from === 'number') return from;
+    if (typeof from === 'number' || typeof from === 'bigint') return numberOf(from);
     const times = await this.times();
     // Commits have different times, whole milliseconds apart.
     const before = await times.newestUntil(instantOf(from) - 1);
@@ -61,9 +64,7 @@ export class Versions {
     const newest = this.#newest.version;
     const first = await this.since(from);
     const last = to === undefined ? newest : await this.at(to, 'or newest');
-    const areVersions = [first, last].every((version) => Number.isSafeInteger(version) && version >= 0);
-    if (areVersions && (to === undefined || first <= last))
-      return { from: first, to: Math.min(last, newest) };
+    if (to === undefined || first <= last) return { from: first, to: Math.min(last, newest) };
     throw new IgarapeError(
       'DELTA_VERSION',
       `${this.#storage.uri} has no changes from version ${first} to ${last}`,
@@ -85,6 +86,13 @@ export function lastRun(commits: LogListing['commits']): LogListing['commits'] {
   return commits.slice(Math.max(gap, 0));
 }
 
-function instantOf(at: Date | string): number {
-  return typeof at === 'string' ? parseInstant(at) : at.getTime();
+function numberOf(at: number | bigint): number {
+  const version = Number(at);
+  if (Number.isSafeInteger(version) && version >= 0) return version;
+  throw noMoment(at);
+}
+
+/** Whoever writes JavaScript may give anything. */
+function instantOf(at: unknown): number {
+  return at instanceof Date && !Number.isNaN(at.getTime()) ? at.getTime() : parseInstant(at);
 }

@@ -3,6 +3,7 @@ import type { ClauseOptions, MergeClause, MergeOptions, MergeResult, MergeValues
 import { runMerge } from './run.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import type { Writer } from '../files/disk.ts';
+import { checkKind, checkOptions, type Kinds, TEXT, TEXTS_BY_NAME } from '../../core/kinds.ts';
 import { bindParameters, type Parameters } from '../read/parameters.ts';
 import { type RowSource, withGivenRows } from '../write/given-rows.ts';
 
@@ -38,33 +39,45 @@ export class Merge {
   }
 
   whenMatchedUpdate(set: MergeValues, options: ClauseOptions = {}): Merge {
-    return this.#with({ on: 'matched', act: 'update', set, ...options });
+    return this.#with(
+      'whenMatchedUpdate',
+      { on: 'matched', act: 'update', set: values('whenMatchedUpdate', set) },
+      options,
+    );
   }
 
   /** Every column that the source has, too, gets the source's value. */
   whenMatchedUpdateAll(options: ClauseOptions = {}): Merge {
-    return this.#with({ on: 'matched', act: 'update', set: 'all', ...options });
+    return this.#with('whenMatchedUpdateAll', { on: 'matched', act: 'update', set: 'all' }, options);
   }
 
   whenMatchedDelete(options: ClauseOptions = {}): Merge {
-    return this.#with({ on: 'matched', act: 'delete', ...options });
+    return this.#with('whenMatchedDelete', { on: 'matched', act: 'delete' }, options);
   }
 
   /** Columns that are not set are null. */
   whenNotMatchedInsert(set: MergeValues, options: ClauseOptions = {}): Merge {
-    return this.#with({ on: 'source only', act: 'insert', set, ...options });
+    return this.#with(
+      'whenNotMatchedInsert',
+      { on: 'source only', act: 'insert', set: values('whenNotMatchedInsert', set) },
+      options,
+    );
   }
 
   whenNotMatchedInsertAll(options: ClauseOptions = {}): Merge {
-    return this.#with({ on: 'source only', act: 'insert', set: 'all', ...options });
+    return this.#with('whenNotMatchedInsertAll', { on: 'source only', act: 'insert', set: 'all' }, options);
   }
 
   whenNotMatchedBySourceUpdate(set: MergeValues, options: ClauseOptions = {}): Merge {
-    return this.#with({ on: 'target only', act: 'update', set, ...options });
+    return this.#with(
+      'whenNotMatchedBySourceUpdate',
+      { on: 'target only', act: 'update', set: values('whenNotMatchedBySourceUpdate', set) },
+      options,
+    );
   }
 
   whenNotMatchedBySourceDelete(options: ClauseOptions = {}): Merge {
-    return this.#with({ on: 'target only', act: 'delete', ...options });
+    return this.#with('whenNotMatchedBySourceDelete', { on: 'target only', act: 'delete' }, options);
   }
 
   /**
@@ -96,9 +109,18 @@ export class Merge {
     );
   }
 
-  #with(clause: MergeClause): Merge {
-    return new Merge(this.#writer, this.#snapshot, this.#source, this.#options, [...this.#clauses, clause]);
+  #with(call: string, clause: MergeClause, options: ClauseOptions): Merge {
+    checkOptions(call, options, CLAUSE);
+    const clauses = [...this.#clauses, { ...clause, ...options }];
+    return new Merge(this.#writer, this.#snapshot, this.#source, this.#options, clauses);
   }
+}
+
+const CLAUSE: Kinds<ClauseOptions> = { where: TEXT };
+
+function values(call: string, set: MergeValues): MergeValues {
+  checkKind(call, 'set', set, TEXTS_BY_NAME);
+  return set;
 }
 
 function bindClause(clause: MergeClause, parameters: Parameters | undefined): MergeClause {

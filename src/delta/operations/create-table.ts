@@ -53,6 +53,7 @@ export interface NewTableOptions extends Omit<CreateOptions, 'rows'>, WithParame
 export async function createTable(writer: Writer, options: CreateOptions): Promise<WriteResult> {
   await checkNoTable(writer);
   const { rows } = options;
+  if (options.schema === undefined && rows === undefined) throw refused('a new table takes a schema or rows');
   const schema = options.schema ?? schemaOfColumns(await columnsOf(writer, rows ?? '', []));
   const table = newTable(writer, schema, typeof rows === 'object' ? 'as files have them' : 'new', options);
   const target = { ...table.shape, metadata: table.metadata };

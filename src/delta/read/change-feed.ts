@@ -1,3 +1,4 @@
+import { isOn } from '../protocol/configuration.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { Action, AddFile, RemoveFile } from '../protocol/actions.ts';
@@ -168,7 +169,7 @@ function checkRecorded(
   { table, configuration }: Pick<Snapshot, 'table' | 'configuration'>,
   version: number,
 ): void {
-  if (configuration['delta.enableChangeDataFeed']?.toLowerCase() === 'true') return;
+  if (isOn(configuration, 'delta.enableChangeDataFeed')) return;
   throw new IgarapeError('DELTA_CHANGE_FEED', `${table} does not record its changes at version ${version}`, {
     hint: 'Changes are recorded from the version on that sets delta.enableChangeDataFeed to true: begin there.',
   });

@@ -12,7 +12,7 @@ export const COLUMN_ID = 'delta.columnMapping.id';
 
 /** @throws IgarapeError DELTA_UNSUPPORTED for a mode that the protocol does not know. */
 export function columnMapping(configuration: Readonly<Record<string, string>>): ColumnMapping {
-  const mode = configuration[MAPPING_MODE] ?? 'none';
+  const mode = configuration[MAPPING_MODE]?.toLowerCase() ?? 'none';
   if (mode === 'none' || mode === 'name' || mode === 'id') return mode;
   throw unsupported('The table', `${MAPPING_MODE} is ${JSON.stringify(mode)}, which is not known`);
 }

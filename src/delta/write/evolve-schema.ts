@@ -1,3 +1,4 @@
+import { isOn } from '../protocol/configuration.ts';
 import { digitsOf, isWithin, nameOf, refused, type SourceColumn } from './row-source.ts';
 import { type DeltaType, findField, type StructField, type StructType } from '../schema/schema.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -24,7 +25,7 @@ export function evolveSchema(
   { schema, partitionFields, configuration }: Snapshot,
   columns: readonly SourceColumn[],
 ): Evolution | undefined {
-  const merged = new MergedTypes(configuration['delta.enableTypeWidening'] === 'true');
+  const merged = new MergedTypes(isOn(configuration, 'delta.enableTypeWidening'));
   const fields = mergedFields(schema.fields, columns, (field, type, changes) => {
     const wider = merged.of(field.type, type, field.name, changes);
     if (wider !== field.type && partitionFields.includes(field))

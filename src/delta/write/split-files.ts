@@ -8,10 +8,14 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, 
 
 /** As large as a file grows before the next one begins, as stored: `delta.targetFileSize`, or 256 MB. */
 export function targetFileBytes(configuration: Readonly<Record<string, string>>): number {
-  const text = configuration['delta.targetFileSize'] ?? '';
+  return fileBytes(configuration['delta.targetFileSize'] ?? '') ?? DEFAULT_BYTES;
+}
+
+/** A size as properties spell it, e.g. `128mb`; undefined where it is none. */
+export function fileBytes(text: string): number | undefined {
   const [, number, unit = ''] = /^\s*(\d+)\s*([kmg]?)b?\s*$/i.exec(text) ?? [];
   const bytes = Number(number) * (UNITS[unit.toLowerCase()] ?? 1);
-  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : DEFAULT_BYTES;
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
 /** Files up to here are left as they are: to write one again costs more than a file somewhat too large. */

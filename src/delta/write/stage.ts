@@ -1,3 +1,4 @@
+import { parquetCodec } from './table-properties.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -241,13 +242,14 @@ function storedFields(shape: TargetShape): StructField[] {
   );
 }
 
-const CODECS = new Set(['snappy', 'zstd', 'gzip', 'lz4_raw', 'uncompressed']);
-
 function codecOf({ configuration, table }: TargetShape): string {
-  const codec = (configuration['delta.parquet.compression.codec'] ?? 'snappy').toLowerCase();
-  const name = codec === 'none' ? 'uncompressed' : codec;
-  if (CODECS.has(name)) return name;
-  throw unsupported(table, `its files are to be compressed with ${codec}, which is not known here`);
+  const name = configuration['delta.parquet.compression.codec'] ?? 'snappy';
+  const codec = parquetCodec(name);
+  if (codec !== undefined) return codec;
+  throw unsupported(
+    table,
+    `its files are to be compressed with ${name.toLowerCase()}, which is not known here`,
+  );
 }
 
 /** Before anything is stored. @throws IgarapeError DELTA_QUERY for values that the table cannot hold */

@@ -1,3 +1,4 @@
+import { isOn } from '../protocol/configuration.ts';
 import type { Action, Metadata, Protocol } from '../protocol/actions.ts';
 import { unsupported } from '../protocol/corrupt.ts';
 import { hasFeature, withFeatures } from '../protocol/features.ts';
@@ -58,7 +59,7 @@ export function changedTable(before: Snapshot, wanted: WantedTable): ChangedTabl
 
 /** @throws IgarapeError DELTA_QUERY where a column of the user's own is called as one of the change data feed's */
 export function checkColumns(schema: StructType, configuration: Readonly<Record<string, string>>): void {
-  if (configuration['delta.enableChangeDataFeed'] !== 'true') return;
+  if (!isOn(configuration, 'delta.enableChangeDataFeed')) return;
   for (const name of FEED_COLUMNS) {
     if (findField(schema, name) !== undefined)
       throw refused(`the column ${name} has a name that the change data feed needs for itself`);

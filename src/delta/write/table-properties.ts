@@ -1,27 +1,57 @@
+import { isOn } from '../protocol/configuration.ts';
 import type { Protocol } from '../protocol/actions.ts';
 import { columnMapping } from '../schema/column-mapping.ts';
 import { CHECKPOINT_POLICY } from '../log/checkpoint-write.ts';
+import { durationMs } from '../log/retention.ts';
 import { unsupported } from '../protocol/corrupt.ts';
+import type { Kind } from '../../core/kinds.ts';
+import type { Told } from '../../core/language/sentence.ts';
+import { IgarapeError } from '../../core/errors.ts';
+import { fileBytes } from './split-files.ts';
 import { holds, type StructType } from '../schema/schema.ts';
 
-/** Properties that have an effect on what is written here, or none on how it has to be written. */
-const KNOWN = new Set([
-  'delta.appendOnly',
-  'delta.checkpointInterval',
-  CHECKPOINT_POLICY,
-  'delta.checkpoint.writeStatsAsJson',
-  'delta.checkpoint.writeStatsAsStruct',
-  'delta.dataSkippingNumIndexedCols',
-  'delta.dataSkippingStatsColumns',
-  'delta.deletedFileRetentionDuration',
-  'delta.enableChangeDataFeed',
-  'delta.enableDeletionVectors',
-  'delta.enableExpiredLogCleanup',
-  'delta.enableTypeWidening',
-  'delta.isolationLevel',
-  'delta.logRetentionDuration',
-  'delta.parquet.compression.codec',
-  'delta.targetFileSize',
+const CODECS = new Set(['snappy', 'zstd', 'gzip', 'lz4_raw', 'uncompressed']);
+
+/** The engine's name of a codec; undefined for one that it does not write. */
+export function parquetCodec(text: string): string | undefined {
+  const codec = text.toLowerCase();
+  const name = codec === 'none' ? 'uncompressed' : codec;
+  return CODECS.has(name) ? name : undefined;
+}
+
+const SWITCH = value('true or false', /^(true|false)$/i);
+const INTERVAL: Kind = {
+  expected: "an interval, e.g. 'interval 1 week'",
+  holds: (text) => Number.isFinite(durationMs(String(text))),
+};
+
+/** Properties that have an effect on what is written here, or none on how it has to be written; and their values. */
+const KNOWN: ReadonlyMap<string, Kind> = new Map([
+  ['delta.appendOnly', SWITCH],
+  ['delta.checkpointInterval', value('a whole number from 1 on', /^0*[1-9]\d{0,8}$/)],
+  [CHECKPOINT_POLICY, value('classic or v2', /^(classic|v2)$/)],
+  ['delta.checkpoint.writeStatsAsJson', SWITCH],
+  ['delta.checkpoint.writeStatsAsStruct', SWITCH],
+  ['delta.dataSkippingNumIndexedCols', value('a whole number from -1 on', /^(-1|\d{1,9})$/)],
+  ['delta.dataSkippingStatsColumns', value('names with commas between them', /\S/)],
+  ['delta.deletedFileRetentionDuration', INTERVAL],
+  ['delta.enableChangeDataFeed', SWITCH],
+  ['delta.enableDeletionVectors', SWITCH],
+  ['delta.enableExpiredLogCleanup', SWITCH],
+  ['delta.enableTypeWidening', SWITCH],
+  ['delta.isolationLevel', value('Serializable or WriteSerializable', /^(Write)?Serializable$/i)],
+  ['delta.logRetentionDuration', INTERVAL],
+  [
+    'delta.parquet.compression.codec',
+    {
+      expected: 'snappy, zstd, gzip, lz4_raw or uncompressed',
+      holds: (text) => parquetCodec(String(text)) !== undefined,
+    },
+  ],
+  [
+    'delta.targetFileSize',
+    { expected: 'a size, e.g. 128mb', holds: (text) => fileBytes(String(text)) !== undefined },
+  ],
 ]);
 
 /** What the name of a property that holds a rule for rows begins with. */
@@ -37,11 +67,23 @@ export function newConfiguration(
   return { ...DEFAULTS, ...asked };
 }
 
-/** Properties of the user's own may have any name but `delta.…`. @throws IgarapeError DELTA_UNSUPPORTED */
+/**
+ * Properties of the user's own may have any name but `delta.…`. A value that Delta does not know would shut the table to
+ * whoever reads it by its protocol.
+ *
+ * @throws IgarapeError DELTA_UNSUPPORTED, DELTA_QUERY for a value
+ */
 export function checkProperties(table: string, asked: Readonly<Record<string, string>>): void {
-  for (const name of Object.keys(asked)) {
-    if (name.startsWith('delta.') && !KNOWN.has(name) && !isConstraint(name))
-      throw unsupported(table, `the property ${name} is not supported`);
+  for (const [name, text] of Object.entries(asked)) {
+    if (!name.startsWith('delta.') || isConstraint(name)) continue;
+    const known = KNOWN.get(name);
+    if (known === undefined) throw unsupported(table, `the property ${name} is not supported`);
+    if (!known.holds(text))
+      throw new IgarapeError(
+        'DELTA_QUERY',
+        `${table}: the property ${name} should be ${known.expected}, and is ${JSON.stringify(text)}`,
+        { hint: 'Nothing was written.' },
+      );
   }
 }
 
@@ -57,16 +99,16 @@ export function neededFeatures(
 ): { readonly both: readonly string[]; readonly writer: readonly string[] } {
   return {
     both: [
-      ...(configuration['delta.enableDeletionVectors'] === 'true' ? ['deletionVectors'] : []),
+      ...(isOn(configuration, 'delta.enableDeletionVectors') ? ['deletionVectors'] : []),
       ...(holds(schema, 'timestamp_ntz') ? ['timestampNtz'] : []),
       ...(configuration[CHECKPOINT_POLICY] === 'v2' ? ['v2Checkpoint'] : []),
       ...(holds(schema, 'variant') ? ['variantType'] : []),
-      ...(configuration['delta.enableTypeWidening'] === 'true' ? ['typeWidening'] : []),
+      ...(isOn(configuration, 'delta.enableTypeWidening') ? ['typeWidening'] : []),
       ...(columnMapping(configuration) === 'none' ? [] : ['columnMapping']),
     ],
     writer: [
       ...(Object.keys(configuration).some(isConstraint) ? ['checkConstraints'] : []),
-      ...(configuration['delta.enableChangeDataFeed'] === 'true' ? ['changeDataFeed'] : []),
+      ...(isOn(configuration, 'delta.enableChangeDataFeed') ? ['changeDataFeed'] : []),
     ],
   };
 }
@@ -86,4 +128,8 @@ export function protocolFor(schema: StructType, configuration: Readonly<Record<s
   }
   if (writer.length > 2) return { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: writer };
   return { minReaderVersion: 1, minWriterVersion: 2 };
+}
+
+function value(expected: Told, pattern: RegExp): Kind {
+  return { expected, holds: (text) => pattern.test(String(text)) };
 }

@@ -1,3 +1,4 @@
+import { isOn } from '../protocol/configuration.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Transaction } from '../protocol/actions.ts';
 import { type AppVersions, appVersions, type AppVersion } from '../protocol/app-version.ts';
@@ -12,7 +13,7 @@ export function checkTarget(snapshot: Snapshot): void {
 
 /** @throws IgarapeError DELTA_CONSTRAINT where the table takes no removal of rows. */
 export function checkRemovable({ configuration, table }: Snapshot, operation: string): void {
-  if (configuration['delta.appendOnly'] !== 'true') return;
+  if (!isOn(configuration, 'delta.appendOnly')) return;
   throw new IgarapeError(
     'DELTA_CONSTRAINT',
     `${table} is append only (delta.appendOnly), so ${operation} is refused`,
@@ -23,17 +24,16 @@ export function checkRemovable({ configuration, table }: Snapshot, operation: st
 }
 
 export function isolationOf({ configuration }: Snapshot): Isolation {
-  return configuration['delta.isolationLevel'] === 'WriteSerializable' ? 'WriteSerializable' : 'Serializable';
+  const isWeaker = configuration['delta.isolationLevel']?.toLowerCase() === 'writeserializable';
+  return isWeaker ? 'WriteSerializable' : 'Serializable';
 }
 
 export function writesDeletionVectors({ configuration, protocol, table }: Snapshot): boolean {
-  return (
-    configuration['delta.enableDeletionVectors'] === 'true' && hasFeature(protocol, 'deletionVectors', table)
-  );
+  return isOn(configuration, 'delta.enableDeletionVectors') && hasFeature(protocol, 'deletionVectors', table);
 }
 
 export function recordsChanges({ configuration }: Snapshot): boolean {
-  return configuration['delta.enableChangeDataFeed'] === 'true';
+  return isOn(configuration, 'delta.enableChangeDataFeed');
 }
 
 /** True where there are applications' versions, and the table has every one of them, or a later one. */

@@ -1,3 +1,4 @@
+import { shownKind } from '../../core/kinds.ts';
 import { sameName } from '../../core/schema.ts';
 import { type DeltaType, findField, mapLeaves, type StructField } from '../schema/schema.ts';
 import { digitsOf, isWithin, nameOf, refused } from './row-source.ts';
@@ -144,14 +145,6 @@ function scalarType(value: unknown, path: string): DeltaType {
   if (value instanceof Date && fits(value, 'timestamp')) return 'timestamp';
   if (value instanceof Uint8Array) return 'binary';
   throw refused(`the column ${path} holds ${shownKind(value)}, which is no value of a table's`);
-}
-
-/** What a value is, for messages. */
-export function shownKind(value: unknown): string {
-  if (value instanceof Date)
-    return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
-  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
-  return `a ${value.constructor.name}`;
 }
 
 function commonScalar(left: DeltaType, right: DeltaType, path: string): DeltaType {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
 import type { Storage } from '../../../src/storage/port.ts';
-import { openWriter } from '../write/table.ts';
+import { openWriter, optionsOf } from '../write/table.ts';
 
 async function checkpoints(storage: Storage): Promise<string[]> {
   const keys: string[] = [];
@@ -14,7 +14,7 @@ it('checkpoints are of the second form where the table asks for it, and the tabl
   const writer = await openWriter();
   const storage = openMemoryStorage();
   const table = await DeltaTable.create(storage, {
-    ...writer,
+    ...optionsOf(writer),
     rows: `SELECT i AS id, i % 2 AS p FROM range(4) AS r(i)`,
     partitionColumns: ['p'],
     configuration: { 'delta.checkpointPolicy': 'v2', 'delta.checkpointInterval': '2', owner: 'sales' },
@@ -30,7 +30,7 @@ it('checkpoints are of the second form where the table asks for it, and the tabl
     await writer.engine.rows(`SELECT checkpointMetadata.version AS v FROM '${path}' WHERE v IS NOT NULL`),
   ).toEqual([{ v: 2n }]);
   await storage.delete([0, 1, 2].map((version) => `_delta_log/${String(version).padStart(20, '0')}.json`));
-  const again = await DeltaTable.open(storage, writer);
+  const again = await DeltaTable.open(storage, optionsOf(writer));
   expect((await again.snapshot()).segment.checkpoint?.form.type).toBe('uuid');
   const { sql } = await again.read();
   expect(await writer.engine.rows(`SELECT id FROM (${sql}) ORDER BY id`)).toEqual(

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { readCommit } from '../../../src/delta/log/commit-read.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
-import { openWriter } from '../write/table.ts';
+import { openWriter, optionsOf } from '../write/table.ts';
 
 const OLD = { 'delta.enableChangeDataFeed': 'false', 'delta.enableDeletionVectors': 'false' };
 
 async function made(configuration: Readonly<Record<string, string>> = {}): Promise<DeltaTable> {
   const rows = 'SELECT i::INTEGER AS id FROM range(3) AS r(i)';
-  return DeltaTable.create(openMemoryStorage(), { ...(await openWriter()), rows, configuration });
+  return DeltaTable.create(openMemoryStorage(), { ...optionsOf(await openWriter()), rows, configuration });
 }
 
 describe('columns', () => {
@@ -68,7 +68,7 @@ describe('a constraint', () => {
   it('holds for rows that are there and that come', async () => {
     const writer = await openWriter();
     const table = await DeltaTable.create(writer.storage, {
-      ...writer,
+      ...optionsOf(writer),
       rows: 'SELECT 1 AS id',
       configuration: OLD,
     });
@@ -109,11 +109,11 @@ describe('a constraint', () => {
     const writer = await openWriter();
     const configuration = { 'delta.isolationLevel': 'WriteSerializable' };
     const table = await DeltaTable.create(writer.storage, {
-      ...writer,
+      ...optionsOf(writer),
       rows: 'SELECT 1 AS id',
       configuration,
     });
-    const other = await DeltaTable.open(writer.storage, writer);
+    const other = await DeltaTable.open(writer.storage, optionsOf(writer));
     // The other commits between the look at the rows and the commit.
     const rows = writer.engine.rows.bind(writer.engine);
     const seen = table.engine;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
-import { openWriter } from '../write/table.ts';
+import { openWriter, optionsOf } from '../write/table.ts';
 
 async function made(): Promise<DeltaTable> {
-  return DeltaTable.create(openMemoryStorage(), { ...(await openWriter()), rows: 'SELECT 0 AS id' });
+  return DeltaTable.create(openMemoryStorage(), { ...optionsOf(await openWriter()), rows: 'SELECT 0 AS id' });
 }
 
 describe('the change feed', () => {

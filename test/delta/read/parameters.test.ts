@@ -4,7 +4,7 @@ import { bindParameters, type ParameterValue } from '../../../src/delta/read/par
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
 import { openDisk } from '../disk.ts';
-import { openWriter } from '../write/table.ts';
+import { openWriter, optionsOf } from '../write/table.ts';
 
 describe('parameters', () => {
   it('are values, whatever stands in them', async () => {
@@ -59,7 +59,7 @@ describe('parameters', () => {
   it('go with every call that takes SQL', async () => {
     const writer = await openWriter();
     const table = await DeltaTable.create(openMemoryStorage(), {
-      ...writer,
+      ...optionsOf(writer),
       rows: 'SELECT i AS id, $name AS name FROM range($n) AS r(i)',
       parameters: { name: "D'Ávila", n: 10 },
     });

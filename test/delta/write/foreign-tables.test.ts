@@ -10,7 +10,7 @@ import { formatSchema, type StructField } from '../../../src/delta/schema/schema
 import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
 import { appendRows } from '../../../src/delta/operations/write-table.ts';
 import type { Writer } from '../../../src/delta/files/disk.ts';
-import { openWriter, rowsBetween, tableRows } from './table.ts';
+import { openWriter, rowsBetween, tableRows, optionsOf } from './table.ts';
 
 /** An empty table as another writer would have made it. */
 async function foreign(
@@ -114,7 +114,7 @@ describe.each([
       [field('id', 'long'), field('next', 'long', metadata), field('note', 'string')],
       {},
     );
-    const table = await DeltaTable.open(writer.storage, writer);
+    const table = await DeltaTable.open(writer.storage, optionsOf(writer));
     await table.append(`SELECT range AS id, range + 1 AS next, 'a' AS note FROM range(3)`);
     await table.append(`SELECT 9 AS id, 10 AS next`);
     return table;

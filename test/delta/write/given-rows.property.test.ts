@@ -5,7 +5,7 @@ import type { DeltaType, StructType } from '../../../src/delta/schema/schema.ts'
 import { DeltaTable } from '../../../src/delta/table.ts';
 import type { Writer } from '../../../src/delta/files/disk.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
-import { openWriter } from './table.ts';
+import { openWriter, optionsOf } from './table.ts';
 
 /** A type and its values, as they are read. */
 interface Kind {
@@ -127,7 +127,7 @@ function withNumber({ fields }: StructType): StructType {
 }
 
 async function created(writer: Writer, rows: readonly PlainRow[], schema: StructType): Promise<DeltaTable> {
-  return DeltaTable.create(openMemoryStorage(), { ...writer, schema, rows });
+  return DeltaTable.create(openMemoryStorage(), { ...optionsOf(writer), schema, rows });
 }
 
 describe('rows that are given as objects', () => {
@@ -148,7 +148,7 @@ describe('rows that are given as objects', () => {
       fc.asyncProperty(tables, async ({ schema, rows }) => {
         const table = await created(writer, numbered(rows), withNumber(schema));
         const copy = await DeltaTable.create(openMemoryStorage(), {
-          ...writer,
+          ...optionsOf(writer),
           rows: (await table.read()).arrowStream(),
         });
         expect(await sorted(copy)).toEqual(numbered(rows));
@@ -164,7 +164,7 @@ describe('rows that are given as objects', () => {
       fc.asyncProperty(tables, fc.boolean(), async ({ schema, rows }, isPartitioned) => {
         const [from, to] = [openMemoryStorage(), openMemoryStorage()];
         const options = {
-          ...writer,
+          ...optionsOf(writer),
           schema: withNumber(schema),
           partitionColumns: isPartitioned ? ['n'] : [],
         };

@@ -5,15 +5,15 @@ import type { DeltaType } from '../../../src/delta/schema/schema.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import type { RowSource } from '../../../src/delta/write/given-rows.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
-import { openWriter } from './table.ts';
+import { openWriter, optionsOf } from './table.ts';
 
 async function made(writer: Writer, rows: RowSource): Promise<DeltaTable> {
-  return DeltaTable.create(openMemoryStorage(), { ...writer, rows });
+  return DeltaTable.create(openMemoryStorage(), { ...optionsOf(writer), rows });
 }
 
 async function ofType(writer: Writer, type: DeltaType): Promise<DeltaTable> {
   const schema = { type: 'struct', fields: [{ name: 'v', type, nullable: true, metadata: {} }] } as const;
-  return DeltaTable.create(openMemoryStorage(), { ...writer, schema });
+  return DeltaTable.create(openMemoryStorage(), { ...optionsOf(writer), schema });
 }
 
 async function typesOf(table: DeltaTable): Promise<Record<string, string>> {

@@ -9,7 +9,7 @@ import { appendRows } from '../../../src/delta/operations/write-table.ts';
 import { formatSchema, type StructField } from '../../../src/delta/schema/schema.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { rowsOf } from '../disk.ts';
-import { openWriter } from './table.ts';
+import { openWriter, optionsOf } from './table.ts';
 
 const FIELDS: readonly StructField[] = [
   { name: 'id', type: 'long', nullable: true, metadata: {} },
@@ -57,7 +57,7 @@ async function made({
     ...more,
   ];
   await writer.storage.putIfAbsent(commitKey(0), encodeActions(actions));
-  return { writer, table: await DeltaTable.open(writer.storage, writer) };
+  return { writer, table: await DeltaTable.open(writer.storage, optionsOf(writer)) };
 }
 
 /** Later than the clock of the tests. */
@@ -270,7 +270,7 @@ describe('type widening', () => {
   it('keeps files of narrower types, and tells in the schema what they are', async () => {
     const writer = await openWriter();
     const table = await DeltaTable.create(writer.storage, {
-      ...writer,
+      ...optionsOf(writer),
       rows: `SELECT 1::TINYINT AS i, 1.5::DECIMAL(5,2) AS m, DATE '2024-01-31' AS t, [1::SMALLINT] AS l, {'x': 1::INTEGER} AS s`,
       configuration: { 'delta.enableTypeWidening': 'true' },
     });

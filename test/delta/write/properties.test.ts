@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Protocol } from '../../../src/delta/protocol/actions.ts';
 import { readCommit } from '../../../src/delta/log/commit-read.ts';
 import { createTable } from '../../../src/delta/operations/create-table.ts';
+import { setProperties } from '../../../src/delta/operations/alter-table.ts';
 import { deleteRows } from '../../../src/delta/operations/delete-rows.ts';
 import { replaceWhere } from '../../../src/delta/operations/replace-where.ts';
 import { loadSnapshot, type Snapshot } from '../../../src/delta/log/snapshot.ts';
@@ -116,4 +117,44 @@ it('refuses properties that a new table is refused, and constraints that it cann
   await overwriteRows(writer, before, 'SELECT 2 AS id', { configuration: constraint });
   const { protocol } = await loadSnapshot(writer);
   expect(protocol.writerFeatures).toContain('checkConstraints');
+});
+
+it.for([
+  ['delta.appendOnly', 'maybe', 'TRUE'],
+  ['delta.checkpointInterval', '0', '25'],
+  ['delta.checkpointInterval', 'often', '1'],
+  ['delta.checkpointPolicy', 'v3', 'v2'],
+  ['delta.dataSkippingNumIndexedCols', '-2', '-1'],
+  ['delta.deletedFileRetentionDuration', '7', 'interval 7 days'],
+  ['delta.logRetentionDuration', 'interval 1 month', 'interval 30 days'],
+  ['delta.isolationLevel', 'Snapshot', 'WriteSerializable'],
+  ['delta.parquet.compression.codec', 'brotli', 'zstd'],
+  ['delta.targetFileSize', 'large', '64mb'],
+  ['delta.enableChangeDataFeed', '', 'False'],
+] as const)(
+  'takes no value for %s that would shut the table to others, as %s',
+  async ([name, wrong, right]) => {
+    const writer = await table();
+    const before = await loadSnapshot(writer);
+    const refused = { code: 'DELTA_QUERY', message: expect.stringContaining(name) };
+    await expect(setProperties(writer, before, { [name]: wrong })).rejects.toMatchObject(refused);
+    await expect(
+      createTable(await openWriter(), { rows: 'SELECT 1 AS id', configuration: { [name]: wrong } }),
+    ).rejects.toMatchObject(refused);
+    expect((await loadSnapshot(writer)).version).toBe(0);
+    await setProperties(writer, before, { [name]: right });
+    expect((await loadSnapshot(writer)).configuration).toMatchObject({ [name]: right });
+  },
+);
+
+it('takes switches in any case, as others may have set them', async () => {
+  const writer = await table({ 'delta.enableChangeDataFeed': 'True', 'delta.enableDeletionVectors': 'TRUE' });
+  const { metrics } = await deleteRows(writer, await loadSnapshot(writer), { where: 'id = 1' });
+  expect(metrics).toMatchObject({ numDeletionVectorsAdded: 1 });
+  expect(await rowsBetween(writer, 1, 1)).toMatchObject([{ id: 1, _change_type: 'delete' }]);
+  await setProperties(writer, await loadSnapshot(writer), { 'delta.appendOnly': 'True' });
+  const locked = await loadSnapshot(writer);
+  await expect(deleteRows(writer, locked, { where: 'id = 2' })).rejects.toMatchObject({
+    code: 'DELTA_CONSTRAINT',
+  });
 });

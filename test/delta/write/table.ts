@@ -1,4 +1,5 @@
 import type { PlainRow } from '../../../src/engine/plain.ts';
+import type { OpenOptions } from '../../../src/delta/open-table.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { scanFiles } from '../../../src/delta/read/scan.ts';
 import type { Snapshot } from '../../../src/delta/log/snapshot.ts';
@@ -11,6 +12,11 @@ export async function openWriter(storage?: Storage): Promise<Writer> {
   const disk = await openDisk(storage);
   let nowMs = Date.UTC(2026, 0, 1);
   return { ...disk, now: () => (nowMs += 1000) };
+}
+
+/** What a table is opened with to go by the same clock and engine. */
+export function optionsOf({ storage: _storage, ...options }: Writer): OpenOptions {
+  return options;
 }
 
 /** All rows of a table, in the order of their first column. */

@@ -3,13 +3,13 @@ import { DeltaTable } from '../../../src/delta/table.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import { openTable } from '../disk.ts';
 import { HandMade } from '../hand-made.ts';
-import { openWriter } from './table.ts';
+import { openWriter, optionsOf } from './table.ts';
 
 const dir = useTempDir();
 
 async function create(rows: string, partitionColumns: readonly string[] = []): Promise<DeltaTable> {
   const writer = await openWriter();
-  return DeltaTable.create(writer.storage, { ...writer, rows, partitionColumns });
+  return DeltaTable.create(writer.storage, { ...optionsOf(writer), rows, partitionColumns });
 }
 
 async function valuesOf(table: DeltaTable): Promise<unknown> {

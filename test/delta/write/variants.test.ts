@@ -4,7 +4,7 @@ import { DeltaTable } from '../../../src/delta/table.ts';
 import type { PlainRow } from '../../../src/engine/plain.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
 import type { Storage } from '../../../src/storage/port.ts';
-import { openWriter } from './table.ts';
+import { openWriter, optionsOf } from './table.ts';
 
 async function sorted(table: DeltaTable): Promise<PlainRow[]> {
   const rows = await (await table.read()).toArray();
@@ -21,7 +21,7 @@ it('rows with variants are written in two parts that every reader knows, and rea
   const writer = await openWriter();
   const storage = openMemoryStorage();
   const table = await DeltaTable.create(storage, {
-    ...writer,
+    ...optionsOf(writer),
     rows: `SELECT 1 AS id, {'a': 1, 'b': [1.5::DOUBLE::VARIANT, 'x'::VARIANT, NULL]}::VARIANT AS v, [7::VARIANT, NULL] AS l, {'in': 'x'::VARIANT} AS s, MAP {'k': true::VARIANT} AS m
       UNION ALL SELECT 2, NULL, NULL, NULL, NULL UNION ALL SELECT 3, DATE '2024-01-31'::VARIANT, [], {'in': NULL}, MAP {'k': NULL}`,
   });
@@ -51,7 +51,7 @@ it.each([true, false])(
   async (vectors) => {
     const writer = await openWriter();
     const table = await DeltaTable.create(openMemoryStorage(), {
-      ...writer,
+      ...optionsOf(writer),
       rows: `SELECT i AS id, {'n': i}::VARIANT AS v FROM range(4) AS r(i)`,
       configuration: { 'delta.enableDeletionVectors': String(vectors) },
     });
@@ -101,7 +101,7 @@ it.each<[DeltaType, string]>([['variant', `{'a': 1}::VARIANT`]])(
     const writer = await openWriter();
     await expect(
       DeltaTable.create(openMemoryStorage(), {
-        ...writer,
+        ...optionsOf(writer),
         rows: `SELECT 1 AS id, ${value} AS v`,
         partitionColumns: ['v'],
       }),
@@ -111,7 +111,7 @@ it.each<[DeltaType, string]>([['variant', `{'a': 1}::VARIANT`]])(
 
 it('what no variant of Parquet holds is refused, and so is what JSON cannot say', async () => {
   const table = await DeltaTable.create(openMemoryStorage(), {
-    ...(await openWriter()),
+    ...optionsOf(await openWriter()),
     rows: `SELECT 1::VARIANT AS v`,
   });
   await expect(table.append(`SELECT INTERVAL 1 DAY::VARIANT AS v`)).rejects.toThrow(/VARIANT/);
@@ -124,7 +124,7 @@ it('what no variant of Parquet holds is refused, and so is what JSON cannot say'
 
 it('a number does not become a variant where columns are merged', async () => {
   const table = await DeltaTable.create(openMemoryStorage(), {
-    ...(await openWriter()),
+    ...optionsOf(await openWriter()),
     rows: `SELECT 1 AS v`,
   });
   await expect(table.append(`SELECT 1::VARIANT AS v`, { mergeSchema: true })).rejects.toMatchObject({

@@ -81,6 +81,14 @@ export const DELTA_REASONS = {
 
   // Rows to be written.
   "the column {} is {}, which the table's {} cannot hold": 'a coluna {} é {}, que não cabe em {} da tabela',
+  "an interval, e.g. 'interval 1 week'": "um intervalo, por exemplo 'interval 1 week'",
+  'classic or v2': 'classic ou v2',
+  'a whole number from -1 on': 'um número inteiro a partir de -1',
+  'names with commas between them': 'nomes com vírgulas entre eles',
+  'Serializable or WriteSerializable': 'Serializable ou WriteSerializable',
+  'snappy, zstd, gzip, lz4_raw or uncompressed': 'snappy, zstd, gzip, lz4_raw ou uncompressed',
+  'a size, e.g. 128mb': 'um tamanho, por exemplo 128mb',
+  'a new table takes a schema or rows': 'uma tabela nova precisa de um schema ou de linhas',
   'the merge has no key column': 'o merge não tem coluna de chave',
   'the table has no key column {}': 'a tabela não tem a coluna de chave {}',
   'the source has no key column {}': 'a fonte não tem a coluna de chave {}',

@@ -1,0 +1,188 @@
+import type { ConvertOptions } from './operations/convert-table.ts';
+import type { DeleteOptions } from './operations/delete-rows.ts';
+import type { Descriptions } from './operations/set-descriptions.ts';
+import type { ExpectedVersion } from './operations/expected-version.ts';
+import type { FollowOptions } from './read/follow.ts';
+import type { ChangesOptions } from './read/change-feed.ts';
+import type { MergeOptions } from './merge/request.ts';
+import type { Layout } from './maintain/lay-out.ts';
+import type { NewTableOptions } from './operations/create-table.ts';
+import type { OpenOptions } from './open-table.ts';
+import type { OptimizeOptions } from './maintain/optimize.ts';
+import type { OverwriteOptions, WriteOptions } from './operations/write-table.ts';
+import type { PlaceOfPage } from './read/page.ts';
+import type { ReadOptions } from './operations/read-rows.ts';
+import type { ReplaceOptions } from './operations/replace-where.ts';
+import type { UpdateOptions } from './operations/update-rows.ts';
+import type { VacuumOptions } from './maintain/vacuum.ts';
+import type { VersionOrTime } from './log/versions.ts';
+import type { WithParameters } from './read/parameters.ts';
+import {
+  checkKind,
+  checkOptions,
+  COUNT,
+  DURATION,
+  FLAG,
+  FLAG_OR_TEXTS,
+  FUNCTION,
+  NAME,
+  OBJECT,
+  PARAMETERS,
+  SIZE,
+  TEXT,
+  TEXTS,
+  TEXTS_BY_NAME,
+  TEXT_OR_TEXTS,
+  isByName,
+  isListOf,
+  isObject,
+  isText,
+  isValue,
+  type Kind,
+  type Kinds,
+} from '../core/kinds.ts';
+
+const isAppVersion = (value: unknown): boolean =>
+  isObject(value) &&
+  'appId' in value &&
+  typeof value.appId === 'string' &&
+  'version' in value &&
+  typeof value.version === 'bigint';
+const isType = (value: unknown): boolean => typeof value === 'string' || (isObject(value) && 'type' in value);
+const isNewColumn = (value: unknown): boolean =>
+  isObject(value) && 'name' in value && isText(value.name) && 'type' in value && isType(value.type);
+
+const MOMENT: Kind = {
+  expected: 'a version, a Date, or a time as text',
+  holds: (value) =>
+    ['number', 'bigint', 'string'].includes(typeof value) || (value instanceof Date && isValue(value)),
+};
+const APP: Kind = {
+  expected: 'an application with its version as a bigint, or a list of these',
+  holds: (value) => isAppVersion(value) || isListOf(value, isAppVersion),
+};
+const TYPES_BY_NAME: Kind = {
+  expected: 'an object of types',
+  holds: (value) => isByName(value, isType),
+};
+
+const ROWS: Kind = {
+  expected: 'SQL as text, rows, or files of the table',
+  holds: (value) => isText(value) || (typeof value === 'object' && value !== null),
+};
+const LOCATION: Kind = {
+  expected: 'a path, an address, or a storage',
+  holds: (value) => isText(value) || isObject(value),
+};
+const COLUMNS: Kind = {
+  expected: 'a list of columns with name and type',
+  holds: (value) => isListOf(value, isNewColumn),
+};
+
+const WITH_PARAMETERS: Kinds<WithParameters> = { parameters: PARAMETERS };
+const WRITE: Kinds<WriteOptions & WithParameters> = {
+  mergeSchema: FLAG,
+  app: APP,
+  configuration: TEXTS_BY_NAME,
+  ...WITH_PARAMETERS,
+};
+const OPEN: Kinds<OpenOptions> = {
+  engine: OBJECT,
+  memoryLimit: TEXT,
+  workDir: TEXT,
+  partitionTimeZone: TEXT,
+  s3: OBJECT,
+  env: OBJECT,
+  now: FUNCTION,
+  log: OBJECT,
+};
+const NEW_TABLE: Kinds<Omit<ConvertOptions, 'partitionSchema'> & OpenOptions> = {
+  ...OPEN,
+  configuration: TEXTS_BY_NAME,
+  name: TEXT,
+  description: TEXT,
+  app: APP,
+};
+const QUESTION: Kinds<Omit<ReadOptions, 'columns' | 'limit'>> = {
+  at: MOMENT,
+  where: TEXT,
+  ...WITH_PARAMETERS,
+};
+
+/** The options of each call. */
+const OPTIONS = {
+  open: OPEN,
+  create: {
+    ...NEW_TABLE,
+    partitionColumns: TEXTS,
+    schema: OBJECT,
+    rows: ROWS,
+    ...WITH_PARAMETERS,
+  } satisfies Kinds<NewTableOptions & OpenOptions>,
+  convertToDelta: { ...NEW_TABLE, partitionSchema: TYPES_BY_NAME } satisfies Kinds<
+    ConvertOptions & OpenOptions
+  >,
+  read: { ...QUESTION, columns: TEXTS, limit: COUNT } satisfies Kinds<ReadOptions>,
+  page: { at: MOMENT, offset: COUNT, limit: COUNT } satisfies Kinds<{ at: VersionOrTime } & PlaceOfPage>,
+  count: QUESTION,
+  files: QUESTION,
+  changes: { from: MOMENT, to: MOMENT } satisfies Kinds<ChangesOptions>,
+  follow: { from: MOMENT, signal: OBJECT, pollMs: DURATION, wait: FUNCTION } satisfies Kinds<FollowOptions>,
+  append: WRITE,
+  overwrite: { ...WRITE, overwriteSchema: FLAG, where: TEXT, ifVersion: COUNT } satisfies Kinds<
+    OverwriteOptions & ReplaceOptions & ExpectedVersion & WithParameters
+  >,
+  delete: { where: TEXT, app: APP, ...WITH_PARAMETERS } satisfies Kinds<DeleteOptions & WithParameters>,
+  update: { set: TEXTS_BY_NAME, where: TEXT, app: APP, ...WITH_PARAMETERS } satisfies Kinds<
+    UpdateOptions & WithParameters
+  >,
+  merge: {
+    on: TEXT_OR_TEXTS,
+    app: APP,
+    mergeSchema: FLAG_OR_TEXTS,
+    configuration: TEXTS_BY_NAME,
+    found: TEXT,
+    ifVersion: COUNT,
+    ...WITH_PARAMETERS,
+  } satisfies Kinds<MergeOptions & ExpectedVersion>,
+  setDescriptions: { table: TEXT, columns: TEXTS_BY_NAME } satisfies Kinds<Descriptions>,
+  optimize: { where: TEXT, targetSizeBytes: SIZE } satisfies Kinds<OptimizeOptions>,
+  layOut: { partitionColumns: TEXTS, configuration: TEXTS_BY_NAME, select: TEXT } satisfies Kinds<Layout>,
+  vacuum: {
+    dryRun: FLAG,
+    retentionMs: DURATION,
+    allowShortRetention: FLAG,
+    app: APP,
+  } satisfies Kinds<VacuumOptions>,
+};
+type Call = keyof typeof OPTIONS;
+
+/** Those that have to be given. */
+const NEEDED: { readonly [Name in Call]?: readonly string[] } = {
+  page: ['offset', 'limit'],
+  changes: ['from'],
+  follow: ['from'],
+  update: ['set'],
+  merge: ['on'],
+  layOut: ['partitionColumns'],
+};
+/** What else calls take. */
+const VALUES: Readonly<Record<'location' | 'rows' | 'columns' | 'properties' | 'name' | 'condition', Kind>> =
+  {
+    location: LOCATION,
+    rows: ROWS,
+    columns: COLUMNS,
+    properties: TEXTS_BY_NAME,
+    name: NAME,
+    condition: TEXT,
+  };
+
+/** @throws IgarapeError USAGE as {@link checkOptions} */
+export function checkCall(call: Call, options: unknown): void {
+  checkOptions(call, options, OPTIONS[call], NEEDED[call]);
+}
+
+/** What a call takes beside options. @throws IgarapeError USAGE */
+export function checkArgument(call: string, name: keyof typeof VALUES, value: unknown): void {
+  checkKind(call, name, value, VALUES[name]);
+}
