@@ -110,32 +110,41 @@ const QUESTION: Kinds<Omit<ReadOptions, 'columns' | 'limit'>> = {
 };
 
 /** The options of each call. */
-const OPTIONS = {
+interface Calls {
+  readonly open: OpenOptions;
+  readonly create: NewTableOptions & OpenOptions;
+  readonly convertToDelta: ConvertOptions & OpenOptions;
+  readonly read: ReadOptions;
+  readonly page: { readonly at?: VersionOrTime } & PlaceOfPage;
+  readonly count: Omit<ReadOptions, 'columns' | 'limit'>;
+  readonly files: Omit<ReadOptions, 'columns' | 'limit'>;
+  readonly changes: ChangesOptions;
+  readonly follow: FollowOptions;
+  readonly append: WriteOptions & WithParameters;
+  readonly overwrite: OverwriteOptions & ReplaceOptions & ExpectedVersion & WithParameters;
+  readonly delete: DeleteOptions & WithParameters;
+  readonly update: UpdateOptions & WithParameters;
+  readonly merge: MergeOptions & ExpectedVersion;
+  readonly setDescriptions: Descriptions;
+  readonly optimize: OptimizeOptions;
+  readonly layOut: Layout;
+  readonly vacuum: VacuumOptions;
+}
+
+const OPTIONS: { readonly [Call in keyof Calls]: Kinds<Calls[Call]> } = {
   open: OPEN,
-  create: {
-    ...NEW_TABLE,
-    partitionColumns: TEXTS,
-    schema: OBJECT,
-    rows: ROWS,
-    ...WITH_PARAMETERS,
-  } satisfies Kinds<NewTableOptions & OpenOptions>,
-  convertToDelta: { ...NEW_TABLE, partitionSchema: TYPES_BY_NAME } satisfies Kinds<
-    ConvertOptions & OpenOptions
-  >,
-  read: { ...QUESTION, columns: TEXTS, limit: COUNT } satisfies Kinds<ReadOptions>,
-  page: { at: MOMENT, offset: COUNT, limit: COUNT } satisfies Kinds<{ at: VersionOrTime } & PlaceOfPage>,
+  create: { ...NEW_TABLE, partitionColumns: TEXTS, schema: OBJECT, rows: ROWS, ...WITH_PARAMETERS },
+  convertToDelta: { ...NEW_TABLE, partitionSchema: TYPES_BY_NAME },
+  read: { ...QUESTION, columns: TEXTS, limit: COUNT },
+  page: { at: MOMENT, offset: COUNT, limit: COUNT },
   count: QUESTION,
   files: QUESTION,
-  changes: { from: MOMENT, to: MOMENT } satisfies Kinds<ChangesOptions>,
-  follow: { from: MOMENT, signal: OBJECT, pollMs: DURATION, wait: FUNCTION } satisfies Kinds<FollowOptions>,
+  changes: { from: MOMENT, to: MOMENT },
+  follow: { from: MOMENT, signal: OBJECT, pollMs: DURATION, wait: FUNCTION },
   append: WRITE,
-  overwrite: { ...WRITE, overwriteSchema: FLAG, where: TEXT, ifVersion: COUNT } satisfies Kinds<
-    OverwriteOptions & ReplaceOptions & ExpectedVersion & WithParameters
-  >,
-  delete: { where: TEXT, app: APP, ...WITH_PARAMETERS } satisfies Kinds<DeleteOptions & WithParameters>,
-  update: { set: TEXTS_BY_NAME, where: TEXT, app: APP, ...WITH_PARAMETERS } satisfies Kinds<
-    UpdateOptions & WithParameters
-  >,
+  overwrite: { ...WRITE, overwriteSchema: FLAG, where: TEXT, ifVersion: COUNT },
+  delete: { where: TEXT, app: APP, ...WITH_PARAMETERS },
+  update: { set: TEXTS_BY_NAME, where: TEXT, app: APP, ...WITH_PARAMETERS },
   merge: {
     on: TEXT_OR_TEXTS,
     app: APP,
@@ -144,21 +153,15 @@ const OPTIONS = {
     found: TEXT,
     ifVersion: COUNT,
     ...WITH_PARAMETERS,
-  } satisfies Kinds<MergeOptions & ExpectedVersion>,
-  setDescriptions: { table: TEXT, columns: TEXTS_BY_NAME } satisfies Kinds<Descriptions>,
-  optimize: { where: TEXT, targetSizeBytes: SIZE } satisfies Kinds<OptimizeOptions>,
-  layOut: { partitionColumns: TEXTS, configuration: TEXTS_BY_NAME, select: TEXT } satisfies Kinds<Layout>,
-  vacuum: {
-    dryRun: FLAG,
-    retentionMs: DURATION,
-    allowShortRetention: FLAG,
-    app: APP,
-  } satisfies Kinds<VacuumOptions>,
+  },
+  setDescriptions: { table: TEXT, columns: TEXTS_BY_NAME },
+  optimize: { where: TEXT, targetSizeBytes: SIZE },
+  layOut: { partitionColumns: TEXTS, configuration: TEXTS_BY_NAME, select: TEXT },
+  vacuum: { dryRun: FLAG, retentionMs: DURATION, allowShortRetention: FLAG, app: APP },
 };
-type Call = keyof typeof OPTIONS;
 
 /** Those that have to be given. */
-const NEEDED: { readonly [Name in Call]?: readonly string[] } = {
+const NEEDED: { readonly [Call in keyof Calls]?: readonly string[] } = {
   page: ['offset', 'limit'],
   changes: ['from'],
   follow: ['from'],
@@ -178,11 +181,11 @@ const VALUES: Readonly<Record<'location' | 'rows' | 'columns' | 'properties' | '
   };
 
 /** @throws IgarapeError USAGE as {@link checkOptions} */
-export function checkCall(call: Call, options: unknown): void {
+export function checkCall(call: keyof Calls, options: unknown): void {
   checkOptions(call, options, OPTIONS[call], NEEDED[call]);
 }
 
 /** What a call takes beside options. @throws IgarapeError USAGE */
-export function checkArgument(call: string, name: keyof typeof VALUES, value: unknown): void {
+export function checkArgument(call: string, name: Value, value: unknown): void {
   checkKind(call, name, value, VALUES[name]);
 }
