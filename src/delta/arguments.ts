@@ -142,7 +142,7 @@ const OPTIONS: { readonly [Call in keyof Calls]: Kinds<Calls[Call]> } = {
   changes: { from: MOMENT, to: MOMENT },
   follow: { from: MOMENT, signal: OBJECT, pollMs: DURATION, wait: FUNCTION },
   append: WRITE,
-  overwrite: { ...WRITE, overwriteSchema: FLAG, where: TEXT, ifVersion: COUNT },
+  overwrite: { ...WRITE, overwriteSchema: FLAG, where: TEXT, ifVersion: COUNT, metrics: OBJECT },
   delete: { where: TEXT, app: APP, ...WITH_PARAMETERS },
   update: { set: TEXTS_BY_NAME, where: TEXT, app: APP, ...WITH_PARAMETERS },
   merge: {
@@ -170,15 +170,16 @@ const NEEDED: { readonly [Call in keyof Calls]?: readonly string[] } = {
   layOut: ['partitionColumns'],
 };
 /** What else calls take. */
-const VALUES: Readonly<Record<'location' | 'rows' | 'columns' | 'properties' | 'name' | 'condition', Kind>> =
-  {
-    location: LOCATION,
-    rows: ROWS,
-    columns: COLUMNS,
-    properties: TEXTS_BY_NAME,
-    name: NAME,
-    condition: TEXT,
-  };
+type Value = 'location' | 'rows' | 'columns' | 'properties' | 'name' | 'condition';
+
+const VALUES: Readonly<Record<Value, Kind>> = {
+  location: LOCATION,
+  rows: ROWS,
+  columns: COLUMNS,
+  properties: TEXTS_BY_NAME,
+  name: NAME,
+  condition: TEXT,
+};
 
 /** @throws IgarapeError USAGE as {@link checkOptions} */
 export function checkCall(call: keyof Calls, options: unknown): void {
