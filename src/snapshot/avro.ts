@@ -127,9 +127,10 @@ class Reading {
         return avroValues(field.type, { types: this.#avro.types, logicalOf: (of) => kinds.get(of) });
       } catch (error) {
         if (!(error instanceof AvroRefused)) throw error;
+        const reason: string = error.message;
         throw unreadable(
           this.#file.name,
-          `the column ${field.name} ${error.message}, and 38 is the most that can be read`,
+          `the column ${field.name} ${reason}, and 38 is the most that can be read`,
           'Write it as text, or as decimals of at most 38 digits.',
         );
       }
