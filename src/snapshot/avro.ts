@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inflateRaw } from 'node:zlib';
+import { crc32, inflateRaw } from 'node:zlib';
 import type * as avsc from 'avsc';
 import { IgarapeError } from '../core/errors.ts';
 import { quoteName } from '../engine/quote.ts';
+import { unzstd } from '../source/zstd.ts';
 import { type AvroLogical, AvroRefused, type AvroValues, avroValues } from './avro-cells.ts';
 import { openCells } from './cell-file.ts';
 import { type CellRow, writeCells } from './cell-writer.ts';
@@ -17,8 +18,6 @@ type Avro = Pick<typeof avsc, 'Type' | 'types' | 'streams'>;
 
 /** A block holds rows of some kilobytes; one that unpacks to more than this is none. */
 const LARGEST_BLOCK_BYTES = 256 * 1024 * 1024;
-/** As little at once as memory holds unpacked, however dense it is. */
-const ZSTD_STEP_BYTES = 1024;
 const SYNC_BYTES = 16;
 
 /**
@@ -176,35 +175,35 @@ type Codec = (packed: Buffer, done: (error: Error | null, plain?: Buffer) => voi
 
 async function codecs(): Promise<Record<string, Codec>> {
   const { uncompress } = (await import('snappyjs')).default;
-  const { Decompress } = await import('fzstd');
-  const unzstd = (packed: Buffer): Buffer => {
-    const parts: Uint8Array[] = [];
-    let bytes = 0;
-    const stream = new Decompress((part) => {
-      bytes += part.length;
-      if (bytes > LARGEST_BLOCK_BYTES) throw new RangeError('A block is too large.');
-      parts.push(part);
-    });
-    for (let at = 0; at < packed.length; at += ZSTD_STEP_BYTES)
-      stream.push(packed.subarray(at, at + ZSTD_STEP_BYTES), at + ZSTD_STEP_BYTES >= packed.length);
-    return Buffer.concat(parts);
-  };
-  const once =
-    (unpack: (packed: Buffer) => Uint8Array): Codec =>
+  const codecOf =
+    (unpack: (packed: Buffer) => Promise<Buffer>): Codec =>
     (packed, done) => {
-      try {
-        done(null, Buffer.from(unpack(packed)));
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)));
-      }
+      unpack(packed).then(
+        (plain) => done(null, plain),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      );
     };
   return {
     null: (plain, done) => done(null, plain),
     deflate: (packed, done) => inflateRaw(packed, { maxOutputLength: LARGEST_BLOCK_BYTES }, done),
-    // The last four bytes are a checksum of what is packed.
-    snappy: once((packed) => uncompress(packed.subarray(0, -4), LARGEST_BLOCK_BYTES)),
-    zstandard: once((packed) => unzstd(packed)),
+    snappy: codecOf(async (packed) => {
+      const plain = Buffer.from(uncompress(packed.subarray(0, -4), LARGEST_BLOCK_BYTES));
+      if (crc32(plain) !== packed.readUInt32BE(packed.length - 4)) throw new Error('its checksum is another');
+      return plain;
+    }),
+    zstandard: codecOf(unzstdBlock),
   };
+}
+
+async function unzstdBlock(packed: Buffer): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of unzstd([packed])) {
+    bytes += part.length;
+    if (bytes > LARGEST_BLOCK_BYTES) throw new RangeError('A block is too large.');
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 async function lastBytes(path: string): Promise<Buffer> {

@@ -4,13 +4,12 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { defaultLimits, unsafeArchive } from './archive-port.ts';
+import { unzstd } from './zstd.ts';
 
 /** How a file is packed. */
 export type Packing = 'gzip' | 'Zstandard' | 'bzip2';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Of a Zstandard file as little at once as memory holds unpacked, however dense it is. */
-const ZSTD_STEP_BYTES = 1024;
 
 const MAGIC: readonly (readonly [Buffer, Packing])[] = [
   [Buffer.from([0x1f, 0x8b]), 'gzip'],
@@ -45,7 +44,8 @@ export async function* unpackedChunks(path: string, name: string): AsyncGenerato
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   if (packing === undefined) return yield* buffersOf(file);
   try {
-    const unpacked = packing === 'gzip' ? gunzip(file) : packing === 'bzip2' ? bunzip(file) : unzstd(file);
+    const unpacked =
+      packing === 'gzip' ? gunzip(file) : packing === 'bzip2' ? bunzip(file) : unzstd(buffersOf(file));
     yield* refuseBomb(unpacked, (await stat(path)).size, name);
   } catch (error) {
     if (error instanceof IgarapeError || isOfTheFile(error)) throw error;
@@ -95,48 +95,21 @@ async function* gunzip(file: ReadStream): AsyncGenerator<Buffer> {
 async function* bunzip(file: ReadStream): AsyncGenerator<Buffer> {
   const { default: unbzip2 } = await import('unbzip2-stream');
   const unpack = unbzip2();
-  const ready = new Ready();
+  let ready: Uint8Array[] = [];
   let failure: unknown;
-  unpack.on('data', (chunk: Uint8Array) => ready.add(chunk));
+  unpack.on('data', (chunk: Uint8Array) => ready.push(chunk));
   unpack.on('error', (error: unknown) => (failure = error));
   for await (const chunk of buffersOf(file)) {
     unpack.write(chunk);
     if (failure !== undefined) throw failure;
-    yield* ready.take();
+    yield Buffer.concat(ready);
+    ready = [];
   }
   unpack.end();
+  // Where there is nothing left to read it reads on.
+  if (failure instanceof TypeError) throw new Error('unexpected EOF', { cause: failure });
   if (failure !== undefined) throw failure;
-  yield* ready.take();
-}
-
-async function* unzstd(file: ReadStream): AsyncGenerator<Buffer> {
-  const { Decompress } = await import('fzstd');
-  const ready = new Ready();
-  const unpack = new Decompress((chunk) => ready.add(chunk));
-  for await (const chunk of buffersOf(file)) {
-    for (let at = 0; at < chunk.length; at += ZSTD_STEP_BYTES) {
-      unpack.push(chunk.subarray(at, at + ZSTD_STEP_BYTES));
-      yield* ready.take();
-    }
-  }
-  unpack.push(new Uint8Array(0), true);
-  yield* ready.take();
-}
-
-/** What an unpacker that is called back has given so far. */
-class Ready {
-  #chunks: Uint8Array[] = [];
-
-  add(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-  }
-
-  *take(): Generator<Buffer> {
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    // A copy: an unpacker may use its memory again.
-    if (chunks.length > 0) yield Buffer.concat(chunks);
-  }
+  yield Buffer.concat(ready);
 }
 
 /** An error of reading the file, and not of what it holds. */
@@ -150,7 +123,7 @@ function brokenPacking(packing: Packing, name: string, error: unknown): IgarapeE
   const code = systemErrorCode(error);
   const isCut = code === 'Z_BUF_ERROR' || /unexpected EOF|ended prematurely/i.test(message);
   const found = isCut ? 'is cut off' : 'is damaged';
-  return new IgarapeError('SOURCE_CORRUPT', `The ${packing} file ${name} ${found} (${code ?? message})`, {
+  return new IgarapeError('SOURCE_CORRUPT', `The ${packing} file ${name} ${found}`, {
     hint: 'Nothing of it was used. Get the file again from where it comes from.',
     cause: error,
   });

@@ -67,6 +67,19 @@ describeWith(await fastavroPython(), `Avro as fastavro writes it, seed ${seed}`,
     expect(await reasonOf(await bytesOf('dense'))).toMatch(/^t\.avro: Avro's reader cannot read it/);
   });
 
+  test('whose block differs from its checksum is refused', async () => {
+    const scenario = open();
+    const whole = await bytesOf('snappy');
+    // The checksum of the last block stands before the mark at the file's end.
+    const damaged = whole.with(whole.length - 18, (whole.at(-18) ?? 0) ^ 1);
+    await scenario.write('t.avro', damaged);
+    const { operation, reason } = await scenario.runTable('t');
+    expect({ operation, reason }).toEqual({
+      operation: 'failed',
+      reason: expect.stringMatching(/^t\.avro: Avro's reader cannot read it/),
+    });
+  });
+
   test('may hold records of their own type', async () => {
     const scenario = open();
     await scenario.write('t.avro', await bytesOf('tree'));

@@ -51,7 +51,7 @@ export const SOURCE = {
     'A cópia de {} na pasta de trabalho não é o que foi baixado',
   'Run again: it is downloaded anew. Best give each schedule a work_dir of its own.':
     'Rode de novo: é baixado outra vez. Melhor dar a cada agendamento um work_dir próprio.',
-  'The {} file {} {s} ({})': 'O arquivo {} {} {} ({})',
+  'The {} file {} {s}': 'O arquivo {} {} {}',
   'Nothing of it was used. Get the file again from where it comes from.':
     'Nada dele foi usado. Obtenha o arquivo de novo de onde ele vem.',
   'Which objects match {} is not known without asking the bucket':
