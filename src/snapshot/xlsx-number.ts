@@ -35,7 +35,7 @@ export function numberCell(written: string, kind: NumberKind, is1904: boolean): 
   if (written.trim() === '' || !Number.isFinite(value)) return `s${written}`;
   if (kind === 'number' || value < 0 || value >= LAST_DAY) return canonicalNumber(String(value));
   if (kind === 'time' && value < 1) return `s${isoOf(value, true).slice(11)}`;
-  if (value < 1 || (!is1904 && Math.floor(value) === PHANTOM_DAY)) return canonicalNumber(String(value));
+  if (!is1904 && (value < 1 || Math.floor(value) === PHANTOM_DAY)) return canonicalNumber(String(value));
   const iso = isoOf(value, is1904);
   return `s${kind === 'date' && iso.endsWith(' 00:00:00') ? iso.slice(0, 10) : iso}`;
 }

@@ -31,18 +31,21 @@ export function parseRange(range: string | undefined): SheetRange {
   };
 }
 
+/** What a cell cannot be read for: its formula has no result, or it names a text that is not there. */
+export type CellFault = 'no result' | 'no text';
+
 /**
  * The rows of a sheet that have a cell with a value, columns counted from the range's first. Only what is there is read.
  *
- * @param uncalculated what is thrown where a formula has no result, given its cell: `B2`.
+ * @param faulty what is thrown of a cell, such as `B2`, that cannot be read.
  */
 export async function* readSheet(
   path: string,
   range: SheetRange,
   styles: CellStyles,
-  uncalculated: (cell: string) => Error,
+  faulty: (fault: CellFault, cell: string) => Error,
 ): AsyncGenerator<CellRow> {
-  const rows = new SheetRows(range, styles, uncalculated);
+  const rows = new SheetRows(range, styles, faulty);
   const parts = readXml(path, {
     open: (tag, attributes) => rows.open(tag, attributes),
     text: (text) => rows.text(text),
@@ -60,7 +63,7 @@ export async function* readSheet(
 class SheetRows {
   readonly #range: SheetRange;
   readonly #styles: CellStyles;
-  readonly #uncalculated: (cell: string) => Error;
+  readonly #faulty: (fault: CellFault, cell: string) => Error;
   #ready: CellRow[] = [];
   #cells: (string | undefined)[] = [];
   #row = -1;
@@ -72,10 +75,10 @@ class SheetRows {
   #isFormula = false;
   #phonetic = 0;
 
-  constructor(range: SheetRange, styles: CellStyles, uncalculated: (cell: string) => Error) {
+  constructor(range: SheetRange, styles: CellStyles, faulty: (fault: CellFault, cell: string) => Error) {
     this.#range = range;
     this.#styles = styles;
-    this.#uncalculated = uncalculated;
+    this.#faulty = faulty;
   }
 
   /** Whether the sheet has come to the end of the range. */
@@ -126,18 +129,17 @@ class SheetRows {
       this.#row <= lastRow;
     if (!isInside || this.#column >= MOST_COLUMNS) return;
     // A result that is an empty text has the type of a text.
-    if (this.#isFormula && this.#text === '' && this.#type !== 'str')
-      throw this.#uncalculated(`${columnName(this.#column)}${this.#row + 1}`);
+    if (this.#isFormula && this.#text === '' && this.#type !== 'str') throw this.#fault('no result');
     const cell = this.#cell();
     if (cell !== undefined) this.#cells[this.#column - firstColumn] = cell;
   }
 
   #cell(): string | undefined {
-    const { texts, kinds, is1904 } = this.#styles;
+    const { kinds, is1904 } = this.#styles;
     const text = this.#text;
     switch (this.#type) {
       case 's':
-        return text === '' ? undefined : `s${texts[Number(text)] ?? ''}`;
+        return text === '' ? undefined : `s${this.#sharedText(text)}`;
       case 'b':
         return text === '' ? undefined : text === '1' ? 'ntrue' : 'nfalse';
       case 'n':
@@ -147,6 +149,16 @@ class SheetRows {
       default:
         return text === '' && this.#type !== 'inlineStr' ? undefined : `s${unescapeExcel(text)}`;
     }
+  }
+
+  #sharedText(index: string): string {
+    const text = this.#styles.texts[Number(index)];
+    if (text === undefined) throw this.#fault('no text');
+    return text;
+  }
+
+  #fault(fault: CellFault): Error {
+    return this.#faulty(fault, `${columnName(this.#column)}${this.#row + 1}`);
   }
 }
 

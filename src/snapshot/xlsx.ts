@@ -40,10 +40,10 @@ export async function openXlsx(
     return part?.path;
   };
   try {
-    const { sheets, is1904 } = await readWorkbook(openPart);
+    const { sheets, is1904, ...parts } = await readWorkbook(openPart);
     const sheet = chooseSheet(file.name, sheets, table);
-    const kinds = await readNumberKinds(openPart);
-    const texts = await readSharedTexts(openPart, signal);
+    const kinds = await readNumberKinds(openPart, parts.styles);
+    const texts = await readSharedTexts(openPart, parts.texts, signal);
     const cells = await openPart(sheet.part);
     if (cells === undefined)
       throw unreadable(
@@ -51,12 +51,18 @@ export async function openXlsx(
         `its sheet ${JSON.stringify(sheet.name)} has no cells`,
         'Save it again in Excel.',
       );
-    const rows = readSheet(cells, parseRange(table.range), { texts, kinds, is1904 }, (cell) =>
-      unreadable(
-        file.name,
-        `the formula in ${cell} of its sheet ${JSON.stringify(sheet.name)} has no result: it was never calculated`,
-        'Open the workbook in Excel or LibreOffice and save it, so that the results are in it.',
-      ),
+    const rows = readSheet(cells, parseRange(table.range), { texts, kinds, is1904 }, (fault, cell) =>
+      fault === 'no result'
+        ? unreadable(
+            file.name,
+            `the formula in ${cell} of its sheet ${JSON.stringify(sheet.name)} has no result: it was never calculated`,
+            'Open the workbook in Excel or LibreOffice and save it, so that the results are in it.',
+          )
+        : unreadable(
+            file.name,
+            `the cell ${cell} of its sheet ${JSON.stringify(sheet.name)} names a text that the workbook does not have`,
+            'Fetch it again, or save it again in Excel.',
+          ),
     );
     const path = join(workDir, 'cells.ndjson');
     const names: string[] = [];

@@ -50,6 +50,7 @@ describe('a workbook', () => {
     [false, '59', '1900-02-28'],
     [false, '61', '1900-03-01'],
     [true, '43830', '2024-01-01'],
+    [true, '0', '1904-01-01'],
   ])('has dates as its formats say, from 1904 on too (%s %s)', async (date1904, serial, date) => {
     const formats = ['General', 'dd/mm/yyyy', 'yyyy-mm-dd hh:mm:ss', 'h:mm', '[h]:mm', '&quot;day&quot; 0'];
     const cells = [0, 1, 2, 3, 4, 5].map((style) => {
@@ -102,6 +103,23 @@ describe('a workbook', () => {
     );
   });
 
+  test.each([
+    ['xl/workbook.xml', 'worksheets/s0.xml'],
+    ['xl/workbook2.xml', '/xl/worksheets/s0.xml'],
+    ['xl/workbook.xml', '../cells/s0.xml'],
+    ['xl/workbook22.xml', './worksheets/s0.xml'],
+  ])('is read whatever its parts are called, and wherever they are: %s, %s', async (workbook, sheet) => {
+    const rows = `${HEADER}<row>${number('A2', '45292', ' s="0"')}<c t="s"><v>0</v></c></row>`;
+    const parts = { workbook, sheet, styles: 'styles3.xml', texts: '/xl/texts/shared.xml' };
+    const bytes = await workbookOf({
+      sheets: [['t', rows]],
+      formats: ['dd/mm/yyyy'],
+      shared: ['<t>one</t>'],
+      parts,
+    });
+    expect((await publish(bytes)).rows).toEqual([{ id: '2024-01-01', v: 'one' }]);
+  });
+
   test('is a source by itself, and no archive of tables', async () => {
     const source = { type: 'files', path: './source/report.xlsx' };
     const scenario = openScenario(dir(), { source, tables: [{ name: 't', pk: 'id' }] });
@@ -143,6 +161,16 @@ describe('a workbook', () => {
       'macros',
       { sheets: [['t', HEADER]] as const, more: { 'xl/vbaProject.bin': 'x' } },
       'it is an Excel workbook with macros',
+    ],
+    [
+      'a text that it does not have',
+      {
+        sheets: [
+          ['t', `${HEADER}<row r="2">${number('A2', '1')}<c r="B2" t="s"><v>1</v></c></row>`],
+        ] as const,
+        shared: ['<t>only</t>'],
+      },
+      'the cell B2 of its sheet "t" names a text that the workbook does not have',
     ],
     ['no row', { sheets: [['t', '']] as const }, 'its sheet "t" has no row with a value'],
     ['broken XML', { sheets: [['t', `${HEADER}<row><c></row>`]] as const }, 'its XML is damaged'],

@@ -196,6 +196,8 @@ export const TABLES = {
   'the text of the column {} in row {} is no UTF-8': 'o texto da coluna {} na linha {} não é UTF-8',
   'Correct it at the source; or set "table" to a view that leaves the column out.':
     'Corrija-o na fonte; ou aponte "table" para uma view sem a coluna.',
+  'the cell {} of its sheet {} names a text that the workbook does not have':
+    'a célula {} da planilha {} cita um texto que a pasta de trabalho não tem',
   'the formula in {} of its sheet {} has no result: it was never calculated':
     'a fórmula em {} da planilha {} não tem resultado: nunca foi calculada',
   'Open the workbook in Excel or LibreOffice and save it, so that the results are in it.':
