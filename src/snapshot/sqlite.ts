@@ -134,29 +134,32 @@ function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: Tabl
   );
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/**
+ * SQL: a value whose type in JavaScript tells the one that it is stored in, so that a column takes one of the result,
+ * which has no more than a table: a text is its bytes, for as a text it would end at a NUL, and what is no text would
+ * become another one; an integer is a text of digits; bytes are a text that begins with `x`.
+ */
+function toldValue(name: string): string {
+  const column = quoted(name);
+  return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) WHEN 'integer' THEN CAST(${column} AS TEXT)
+    WHEN 'blob' THEN 'x' || hex(${column}) ELSE ${column} END`;
+}
 
-/** Texts come as their bytes: as texts they would end at a NUL, and what is no text would become another one. */
 function* rowsOf(
   sqlite: Database,
   file: string,
   table: string,
   names: readonly string[],
 ): Generator<CellRow> {
-  const values = names.map((name, index) => {
-    const column = quoted(name);
-    return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END AS v${index}, typeof(${column}) AS t${index}`;
-  });
+  const values = names.map((name, index) => `${toldValue(name)} AS v${index}`);
   const statement = sqlite.prepare(`SELECT ${values.join(', ')} FROM ${quoted(table)}`);
   let number = 0;
   try {
     for (const row of statement.iterate()) {
       number += 1;
       yield names.map((name, index) => {
-        const [value, type] = [row[`v${index}`], row[`t${index}`]];
-        if (type !== 'text' || !(value instanceof Uint8Array)) return cellOf(value, type);
         try {
-          return `s${UTF8.decode(value)}`;
+          return cellOf(row[`v${index}`]);
         } catch (error) {
           throw unreadable(
             file,
@@ -172,12 +175,17 @@ function* rowsOf(
   }
 }
 
-function cellOf(value: unknown, type: unknown): string | null {
-  if (typeof value === 'bigint') return `n${value}`;
-  if (value instanceof Uint8Array) return `s${Buffer.from(value).toString('base64')}`;
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws TypeError for a text that is no UTF-8. */
+function cellOf(value: unknown): string | null {
+  if (value instanceof Uint8Array) return `s${UTF8.decode(value)}`;
+  if (typeof value === 'string')
+    return value.startsWith('x') ? `s${Buffer.from(value.slice(1), 'hex').toString('base64')}` : `n${value}`;
   if (typeof value !== 'number') return null;
-  if (type !== 'real' || !Number.isFinite(value)) return `n${value}`;
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `n${value}.0` : canonicalNumber(String(value));
+  if (!Number.isFinite(value)) return `n${value}`;
+  if (!Number.isInteger(value) || Math.abs(value) >= 1e21) return canonicalNumber(String(value));
+  return `n${Object.is(value, -0) ? '-0' : value}.0`;
 }
 
 function nameOf(row: Readonly<Record<string, unknown>>): string {

@@ -71,6 +71,32 @@ describe('a SQLite database', () => {
     expect(await readdir(join(dir(), 'source'))).toEqual(['t.sqlite']);
   });
 
+  test('gives values of every kind in as many columns as SQLite has', async () => {
+    const values: readonly (readonly [sql: string, cell: string | null])[] = [
+      ['7', '7'],
+      ['-0.0', '-0.0'],
+      ['1e300', '1e+300'],
+      ["'x00'", 'x00'],
+      ["x'00'", 'AA=='],
+      ["''", ''],
+      ['NULL', null],
+    ];
+    const kindOf = (column: number): (typeof values)[number] =>
+      values[column % values.length] ?? ['NULL', null];
+    const columns = Array.from({ length: 1999 }, (_, column) => column);
+    const bytes = await databaseOf(
+      `CREATE TABLE t (id, ${columns.map((column) => `c${column}`).join()})`,
+      `INSERT INTO t VALUES (1, ${columns.map((column) => kindOf(column)[0]).join()})`,
+    );
+    const types = Object.fromEntries(columns.map((column) => [`c${column}`, 'text']));
+    const scenario = open({ types });
+    await scenario.write('t.sqlite', bytes);
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 1 });
+    expect(await scenario.rows('full-load/t.parquet')).toEqual([
+      { id: '1', ...Object.fromEntries(columns.map((column) => [`c${column}`, kindOf(column)[1]])) },
+    ]);
+  });
+
   test('gives drawn texts as they are', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }),
