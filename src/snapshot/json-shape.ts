@@ -35,8 +35,8 @@ const LONGEST_NAME_BYTES = 10_000;
 
 /**
  * Finds the rows of a JSON text: objects one after the other, a list of them, or a document that holds one such list.
- * An only object is a row where it has the table's key, or of a table without one where the file's ending says lines,
- * and else a document.
+ * An only object is a row where it has the table's key, and else a document. Of a table without a key it is a row
+ * where the file's ending says lines, or where it has values of its own and no list that could be one of rows.
  *
  * @throws IgarapeError TABLE_UNREADABLE a document without such a list, or with several.
  */
@@ -55,12 +55,14 @@ export async function findJsonRows(
   // Left to the reading of rows, which tells what is wrong.
   if (!scan.isWhole) return start;
   if (key.length === 0 && LINES_NAME.test(name)) return start;
-  const isRow = key.every((column) =>
-    members.some((member) => sameName(member.name, column) && member.kind === 'scalar'),
-  );
+  const scalars = members.filter(({ kind }) => kind === 'scalar');
   const lists = members.filter(({ kind }) => kind === 'list of objects');
-  if (members.every(({ kind }) => kind === 'scalar') || (isRow && (key.length > 0 || lists.length !== 1)))
-    return start;
+  const mayHoldRows = lists.length > 0 || members.some(({ kind }) => kind === 'list of nothing');
+  const isRow =
+    key.length === 0
+      ? scalars.length > 0 && !mayHoldRows
+      : key.every((column) => scalars.some(({ name: member }) => sameName(member, column)));
+  if (scalars.length === members.length || isRow) return start;
   const [list, ...others] = lists.length > 0 ? lists : members.filter(({ kind }) => kind.startsWith('list'));
   if (list !== undefined && list.kind !== 'list' && others.length === 0)
     return { offset: list.offset, form: 'inner list' };

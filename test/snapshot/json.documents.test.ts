@@ -129,6 +129,26 @@ describe('JSON', () => {
     expect(report.reason).toMatch(reason);
   });
 
+  test.each([
+    ['a value', '{"n":7}', 1],
+    ['values beside', '{"n":7,"o":{"x":1},"l":[1,2]}', 1],
+    ['a list of rows', '{"n":0,"data":[{"id":1},{"id":2}]}', 2],
+    ['an empty list of rows', '{"n":0,"data":[]}', /it holds no JSON object/],
+    ['a table by columns', '{"id":{"0":1},"v":{"0":"a"}}', /whose members are objects again, "id", "v"/],
+    [
+      'a document in a document',
+      '{"result":{"data":[{"id":1}]}}',
+      /whose members are objects again, "result"/,
+    ],
+    ['columns of values', '{"v":[1,2],"w":["a","b"]}', /whose members are lists of values/],
+    ['several lists of rows', '{"n":1,"a":[{"id":1}],"b":[{"id":2}]}', /lists of rows: "a", "b"/],
+  ])('an only object of a table whose key is the whole row that has %s', async (_what, content, found) => {
+    const { inserted, reason } = await publish('t.json', content, { pk: 'row' });
+    if (typeof found === 'number')
+      expect({ inserted, reason }).toEqual({ inserted: found, reason: undefined });
+    else expect({ inserted, reason }).toEqual({ inserted: 0, reason: expect.stringMatching(found) });
+  });
+
   test('of a single row has it by its key, in letters of either case, and not the list that is in it', async () => {
     expect(await publish('t.json', '{"ID":1,"items":[{"a":1}]}')).toMatchObject({ inserted: 1 });
   });
