@@ -91,6 +91,7 @@ async function publishState(
   { name, state }: TableHistory,
 ): Promise<TableState> {
   const { schema, base } = state;
+  await engine.fitTo(schema.length, base.rows);
   await openBase(engine, await openSegments(storage, segmentFolder(config.workDir), state), schema, STATE);
   const path = join(runDir, `${name}.full-load.parquet`);
   const columns = schema.map((column) => quoteName(column.name)).join(', ');

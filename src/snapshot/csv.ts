@@ -115,7 +115,7 @@ function namesOf(file: string, start: CsvStart, options: CsvOptions): readonly s
   const { columns } = options;
   if (columns?.length !== 1) refuseOtherSeparator(file, start, options.separator);
   if (columns !== undefined && columns.length !== first.length) {
-    const trailing = !options.header && first.length === columns.length + 1 && first.at(-1) === '';
+    const trailing = first.length === columns.length + 1 && first.at(-1) === '';
     if (!trailing)
       throw unreadableLine(
         file,

@@ -136,6 +136,7 @@ function isHighSurrogate(unit: number): boolean {
 
 function anyDecoder(encoding: string, start: number): Decoder {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+  const isRotated = new TextDecoder(encoding).decode(Uint8Array.of(0x1a)) !== '\u001A';
   let offset = start;
   const attempt = (decode: () => string): string => {
     try {
@@ -148,12 +149,21 @@ function anyDecoder(encoding: string, start: number): Decoder {
     push: (chunk) => {
       const text = attempt(() => decoder.decode(chunk, { stream: true }));
       offset += chunk.length;
-      return text;
+      return isRotated ? text.replaceAll(ROTATED, unrotated) : text;
     },
     end: () => {
       attempt(() => decoder.decode());
     },
   };
+}
+
+/** Three control characters, each of which Node's tables of IBM have in the place of the next one. */
+const ROTATION = '\u001A\u007F\u001C';
+// oxlint-disable-next-line no-control-regex -- as above
+const ROTATED = /[\u001A\u001C\u007F]/g;
+
+function unrotated(character: string): string {
+  return ROTATION.charAt((ROTATION.indexOf(character) + 1) % ROTATION.length);
 }
 
 // oxlint-disable-next-line no-control-regex -- these are the code points in which the two encodings differ

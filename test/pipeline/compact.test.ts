@@ -132,3 +132,15 @@ test('a lake that is folded after any run gives the same rows as one that is not
     { numRuns: 8 },
   );
 });
+
+test('a wide table is folded within a small memory_limit, whatever comes after it', async () => {
+  const tables = ['a', 'b'].map((name) => ({ name, pk: 'id' }));
+  const lake = openScenario(join(dir(), 'wide'), { tables, memory_limit: '128MB' });
+  const names = Array.from({ length: 3000 }, (_, index) => `c${index}`).join();
+  for (const value of ['1', '2']) {
+    await lake.write('a.csv', `id,${names}\n1${`,${value}`.repeat(3000)}\n`);
+    await lake.write('b.csv', `id,v\n1,${value}\n`);
+    expect((await lake.run()).exitCode).toBe(0);
+  }
+  expect((await fold(lake)).tables).toMatchObject({ a: { inserted: 1 }, b: { inserted: 1 } });
+});

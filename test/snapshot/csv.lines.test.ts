@@ -6,8 +6,9 @@ const dir = useTempDir();
 
 async function publish(
   content: string | Uint8Array,
+  options: object = {},
 ): Promise<{ operation: string; reason: string; rows: unknown[][]; columns: string[] }> {
-  const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
+  const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id', ...options }] });
   await scenario.write('t.csv', content);
   const report = await scenario.runTable('t');
   const rows = report.file === null ? [] : await scenario.rows(report.file);
@@ -88,6 +89,15 @@ describe('the lines of a CSV file', () => {
 
   test('a separator at the end of every row is no field', async () => {
     expect(await publish('id,v\n1,x,\n2,y,\n')).toMatchObject({ rows: ROWS, reason: '' });
+  });
+
+  test.each([
+    ['no header', '1,x,\n2,y,\n', { header: false }],
+    ['a header', 'a,b\n1,x,\n2,y,\n', {}],
+    ['a header that ends so too', 'a,b,\n1,x,\n2,y,\n', {}],
+  ])('nor where the columns have names of their own, with %s', async (_which, content, options) => {
+    const found = await publish(content, { columns: ['id', 'v'], ...options });
+    expect(found).toMatchObject({ columns: ['id', 'v'], rows: ROWS, reason: '' });
   });
 
   test.each([

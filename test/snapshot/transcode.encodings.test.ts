@@ -53,6 +53,16 @@ const windows = fc.string({
 const texts: Readonly<Record<string, fc.Arbitrary<string>>> = { 'latin-1': latin, 'windows-1252': windows };
 
 describe('text in another encoding', () => {
+  it('keeps the characters of ASCII as they are, in whichever encoding has them', async () => {
+    const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code));
+    const labels =
+      'shift_jis euc-jp gbk gb18030 big5 euc-kr ibm866 koi8-r koi8-u macintosh x-mac-cyrillic windows-874';
+    const numbered = [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((number) => `iso-8859-${number}`);
+    const windows = [0, 1, 3, 4, 5, 6, 7, 8].map((number) => `windows-125${number}`);
+    for (const encoding of [...labels.split(' '), ...numbered, ...windows])
+      expect([encoding, await transcode(ascii, encoding)]).toEqual([encoding, ascii.toString('latin1')]);
+  });
+
   it.each(Object.entries(encoders))('comes back from %s, wherever its bytes are cut', (encoding, encode) => {
     const cuts = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 80 });
     fc.assert(
