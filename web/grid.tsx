@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { isNumberType } from '../src/core/schema.ts';
 import type { Cell } from '../src/explore/cells.ts';
+import { useWidth } from './charts/width.ts';
+import { legibleValue } from './legible.ts';
 import { type Load, PAGE, usePages } from './pages.ts';
 import { Problem, Sign } from './parts.tsx';
 import { useSpeech } from './speech.ts';
@@ -49,7 +51,7 @@ export function Grid(request: GridRequest): JSX.Element {
   const { t, count } = useSpeech();
   const [top, setTop] = useState(0);
   const [at, setAt] = useState<number>();
-  const box = useRef<HTMLDivElement>(null);
+  const [box, width] = useWidth<HTMLDivElement>(0);
   const height = Math.min(SHOWN_HEIGHT, HEAD + Math.max(total, 1) * ROW + 16);
   const inside = height - HEAD;
   const tall = Math.min(total * ROW, TALLEST);
@@ -99,8 +101,16 @@ export function Grid(request: GridRequest): JSX.Element {
   const hasOperation = known.some(({ operation }) => operation !== undefined);
   // What was before comes later, and is not to move the columns then.
   const isCompared = known.some(({ operation }) => operation === 'U');
-  const tracks = shown.map((index) => widthOf(columns[index], isCompared)).join(' ');
-  const template = { gridTemplateColumns: `${hasOperation ? '40px ' : ''}${tracks}` };
+  const sign = hasOperation ? [SIGN_WIDTH] : [];
+  const tracks = [
+    ...sign,
+    ...widthsOf(
+      shown.map((index) => columns[index]),
+      isCompared,
+      width - (sign[0] ?? 0),
+    ),
+  ];
+  const template = { gridTemplateColumns: tracks.map((track) => `${track}px`).join(' ') };
   if (total === 0) return <p class="waiting">{t.noRows}</p>;
   return (
     <div>
@@ -167,7 +177,7 @@ function Head({
   const name = (
     <>
       {column.key ? <i class="key-mark">◆</i> : null}
-      {column.name}{' '}
+      <bdi>{legibleValue(column.name)}</bdi>{' '}
       <small>{column.type.toLowerCase().replace('timestamp with time zone', 'timestamptz')}</small>
       {isSorted ? (sort.isDescending ? ' ↓' : ' ↑') : ''}
     </>
@@ -256,14 +266,32 @@ export function Value({
 
 export function Text({ of }: { readonly of: Cell }): JSX.Element {
   if (of === null) return <i class="null">∅</i>;
-  return of === '' ? <i class="null">""</i> : <>{of}</>;
+  return of === '' ? <i class="null">""</i> : <bdi>{legibleValue(of)}</bdi>;
+}
+
+const SIGN_WIDTH = 40;
+/** So much wider than it needs to be a column of texts may become. */
+const STRETCH = 240;
+
+/** How wide columns are: what room is left goes to texts, of which the longest are cut else. */
+function widthsOf(
+  columns: readonly (GridColumn | undefined)[],
+  isCompared: boolean,
+  room: number,
+): readonly number[] {
+  const widths = columns.map((column) => widthOf(column, isCompared));
+  const left = room - widths.reduce((sum, width) => sum + width, 0);
+  const isText = columns.map((column) => column !== undefined && column.type === 'VARCHAR');
+  const texts = isText.filter(Boolean).length;
+  const more = Math.floor(Math.max(0, Math.min(left / Math.max(texts, 1), STRETCH)));
+  return widths.map((width, index) => (isText[index] === true ? width + more : width));
 }
 
 /** Room for a value, or for two of them one beside the other. */
-function widthOf(column: GridColumn | undefined, isCompared: boolean): string {
-  if (column === undefined) return '100px';
+function widthOf(column: GridColumn | undefined, isCompared: boolean): number {
+  if (column === undefined) return 100;
   const own = column.name.length * 8 + column.type.length * 5 + 40;
   const one = /TIMESTAMP/.test(column.type) ? 218 : isNumberType(column.type) ? 110 : column.key ? 250 : 140;
   const values = isCompared && !column.key ? one * 2 + 16 : one;
-  return `${Math.max(values, Math.min(own, 280))}px`;
+  return Math.max(values, Math.min(own, 280));
 }

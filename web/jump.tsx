@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask, isReport, shown, useAnswer } from './ask.ts';
+import { legibleValue } from './legible.ts';
 import { linkTo } from './route.ts';
 import { useSpeech } from './speech.ts';
 
@@ -104,7 +105,7 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
             onClick={() => go(link)}
             onPointerEnter={() => setPicked(link)}
           >
-            <span>{label}</span>
+            <bdi>{legibleValue(label)}</bdi>
             <small>{kind}</small>
           </li>
         ))}

@@ -2,6 +2,7 @@ import { PAGE } from '../src/core/language/pt-br/page.ts';
 import { STATES, WORDS } from '../src/core/language/pt-br/words.ts';
 import { type Catalogue, type Translate, translation } from '../src/core/language/translation.ts';
 import { teller } from './ago.ts';
+import { legible } from './legible.ts';
 import { type Messages, messages } from './messages.ts';
 
 export type Language = 'en' | 'pt-BR';
@@ -69,12 +70,13 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
       maximumFractionDigits: digits,
     });
   const ago = teller(language);
+  const translate = isEnglish ? asItIs : typeof known === 'function' ? asItIsAnd(known) : translation(known);
   return {
     language,
     t: isEnglish
       ? messages(asItIs, asItIs)
       : messages(translation({ ...WORDS, ...PAGE }), translation(STATES)),
-    told: isEnglish ? asItIs : typeof known === 'function' ? asItIsAnd(known) : translation(known),
+    told: (english) => legible(translate(english)),
     count: (value) => number.format(value),
     short: (value) => short.format(value),
     percent: (share) => percent.format(share),

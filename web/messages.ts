@@ -18,6 +18,7 @@ export function messages(say: (english: PageText) => string, sayState: (english:
   return {
     overview: say('Overview'),
     runs: title('runs'),
+    oneRun: title('run'),
     run: (n: number | string) => title(`run ${n}`),
     tables: title('tables'),
     table: title('table'),
@@ -39,6 +40,7 @@ export function messages(say: (english: PageText) => string, sayState: (english:
     rowsReplaced: (n: string) => say(`${n} rows in place of others`),
     rowsNow: say('rows now'),
     lastRun: say('Last run'),
+    lastChange: say('Last change'),
     nextRun: say('Next run'),
     source: say('Source'),
     changedByDay: say('Changed rows by table and day'),

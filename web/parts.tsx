@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { type Asked, isReport, type Refused, shown } from './ask.ts';
+import { legible, legibleValue } from './legible.ts';
 import { linkTo } from './route.ts';
 import { useSpeech } from './speech.ts';
 import type { Trouble } from './troubles.ts';
@@ -52,10 +53,12 @@ export function Table({
           <tr>
             {head.map((heading, index) =>
               typeof heading === 'string' ? (
-                <th key={index}>{heading}</th>
+                <th key={index}>
+                  <bdi>{legibleValue(heading)}</bdi>
+                </th>
               ) : (
                 <th key={index} class="right">
-                  {heading.number}
+                  <bdi>{legibleValue(heading.number)}</bdi>
                 </th>
               ),
             )}
@@ -149,6 +152,16 @@ export function Changed({ inserted, updated, deleted }: Counts): JSX.Element {
   );
 }
 
+/** When something was, and below it how long ago. */
+export function When({ at }: { readonly at: string }): JSX.Element {
+  const { time, ago } = useSpeech();
+  return (
+    <span class="moment">
+      {time(at)} <small>{ago(at)}</small>
+    </span>
+  );
+}
+
 export function RunLink({ run, table }: { readonly run: number; readonly table?: string }): JSX.Element {
   const { t } = useSpeech();
   return (
@@ -221,7 +234,7 @@ export function Copy({ text }: { readonly text: string }): JSX.Element {
 export function Code({ text }: { readonly text: string }): JSX.Element {
   return (
     <div class="code">
-      <pre tabIndex={0}>{text}</pre>
+      <pre tabIndex={0}>{legible(text)}</pre>
       <Copy text={text} />
     </div>
   );

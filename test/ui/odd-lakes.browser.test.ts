@@ -8,6 +8,7 @@ import { chromium } from '../support/browser.ts';
 import { describeWith } from '../support/external.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { writeFileAt } from '../support/write-file.ts';
 import { goesSideways, makeLake, runCycle, type ServedPage, withPage } from './demo-page.ts';
 
 const dir = useTempDir();
@@ -172,6 +173,60 @@ describeWith(chromium(), 'the page of an odd lake', (executablePath) => {
         if (await goesSideways(page)) wide.push(screen);
       }
       expect(wide).toEqual([]);
+    });
+  });
+
+  test('whose values and names hide or turn round what stands beside them: every view shows them as they are', async () => {
+    const hidden = '\u0000\u001b\u202e\u2066\u200b\ufeff';
+    await writeFileAt(join(dir(), 'models', 'silver', 'sales.sql'), '-- key: id\nSELECT * FROM bronze.sales');
+    await writeFileAt(
+      join(dir(), 'models', 'gold', 'days.sql'),
+      '-- key: dt_ref, place\n-- dt_ref: sales.day\nSELECT $dt_ref AS dt_ref, place, count(*) AS n FROM silver.sales WHERE day = $dt_ref GROUP BY place',
+    );
+    const lake = openScenario(dir(), {
+      layers: ['bronze', 'silver', 'gold'],
+      models: './models',
+      tables: [{ name: 'sales', pk: 'id', max_update_ratio: 1 }],
+    });
+    const rows = (ids: readonly string[], note: string): string =>
+      `id,day,place,"no\u202ete"\n${ids.map((id) => `"${id}",2025-03-01,"p${hidden}q"," ${note}${hidden}\n<i>\t"`).join('\n')}\n`;
+    const ids = [`k${hidden}1`, 'k2', 'k3'];
+    await lake.write('sales.csv', rows(ids, 'a'));
+    await runCycle(lake);
+    await lake.write('sales.csv', rows(ids, 'b'));
+    await runCycle(lake);
+    await lake.write('sales.csv', rows(ids.slice(2), 'b'));
+    await runCycle(lake);
+    await withPage(lake, { allowRun: true }, async (served) => {
+      const page = await open(served);
+      const key = new URLSearchParams({ 'k.id': ids[0] ?? '' }).toString();
+      const screens = [
+        ['#/', '.banner.held'],
+        ['#/plan', '.guards'],
+        ['#/runs/1?table=sales', '.grid .was'],
+        [`#/key/sales?${key}`, '.time-line .was'],
+        ['#/held', '.guards'],
+        ['#/tables/sales', '.profile td'],
+        ['#/tables/bronze.sales?tab=rows', '.grid .row .cell'],
+        ['#/cubes/gold.days?by=place', '.chart'],
+        ['#/sql?q=SELECT+*+FROM+sales', '.editor'],
+      ] as const;
+      const found: unknown[] = [];
+      for (const [screen, shows] of screens) {
+        await visit(page, screen);
+        await page.locator(shows).first().waitFor();
+        if (screen.startsWith('#/sql')) {
+          await page.locator('button', { hasText: 'Ask' }).click();
+          await page.locator('.grid .row .cell').first().waitFor();
+        }
+        await page.locator('main', { hasText: String.raw`\u202e` }).waitFor();
+        const shown = await page.locator('body').textContent();
+        // oxlint-disable-next-line no-control-regex
+        const bad = shown?.match(/.{0,20}[\u0000-\u0008\u000b-\u001f\u200b\u202a-\u202e\u2066-\u2069\ufeff]/);
+        if (bad != null) found.push([screen, JSON.stringify(bad[0])]);
+      }
+      expect(found).toEqual([]);
+      await page.locator('.grid .cell', { hasText: '␣b' }).first().waitFor();
     });
   });
 

@@ -173,9 +173,16 @@ function Cuts({
           const hasRoom = x - numbered >= APART;
           if (hasRoom) numbered = x;
           return (
-            <text key={x} class="cut" x={x} y={y} text-anchor="middle">
-              {hasRoom ? `${sign} ${short(rows)}` : sign}
-            </text>
+            <g key={x} class="cut">
+              <text x={x} y={y} text-anchor="middle">
+                {sign}
+              </text>
+              {hasRoom ? (
+                <text x={x - 8} y={y} text-anchor="end">
+                  {short(rows)}
+                </text>
+              ) : null}
+            </g>
           );
         })}
     </>

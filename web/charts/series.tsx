@@ -105,17 +105,19 @@ export function Series({
                 d={drawn(each)}
               />
             ))}
-        {times.length === 1 && !isStacked
-          ? own.map(({ name, values }, index) => (
-              <circle
-                key={name}
-                class={`dot series-${index % 10}`}
-                cx={x(times[0] ?? 0)}
-                cy={y(values[0] ?? 0)}
-                r={4}
-              />
-            ))
-          : null}
+        {isStacked
+          ? null
+          : own.flatMap(({ name, values }, index) =>
+              alone(values).map((place) => (
+                <circle
+                  key={`${name} ${place}`}
+                  class={`dot series-${index % 10}`}
+                  cx={x(times[place] ?? 0)}
+                  cy={y(values[place] ?? 0)}
+                  r={times.length === 1 ? 4 : 2.5}
+                />
+              )),
+            )}
         {picked === undefined ? null : (
           <line class="cursor" x1={x(times[at] ?? 0)} x2={x(times[at] ?? 0)} y1={TOP} y2={HEIGHT - BOTTOM} />
         )}
@@ -128,13 +130,20 @@ export function Series({
             return (
               <span key={each.name}>
                 <i class={each.pastDates === undefined ? `swatch series-${index % 10}` : 'swatch past'} />{' '}
-                {each.name} <b>{value == null ? '–' : count(value)}</b>
+                <bdi>{each.name}</bdi> <b>{value == null ? '–' : count(value)}</b>
               </span>
             );
           })}
         </span>
       </p>
     </div>
+  );
+}
+
+/** The places of values beside which there are none: no line goes through them. */
+function alone(values: Line['values']): number[] {
+  return values.flatMap((value, place) =>
+    value != null && values[place - 1] == null && values[place + 1] == null ? [place] : [],
   );
 }
 

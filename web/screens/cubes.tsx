@@ -4,7 +4,9 @@ import { shown, useAnswer } from '../ask.ts';
 import { type Period, periodOf, periodsOf, worthOf } from '../charts/period.ts';
 import { type Line, Series } from '../charts/series.tsx';
 import { Spark } from '../charts/small.tsx';
+import { Text } from '../grid.tsx';
 import { Answer, Card, Choices, SameInTools, Select, Table, Title } from '../parts.tsx';
+import { legibleValue } from '../legible.ts';
 import { capital } from '../messages.ts';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
@@ -140,7 +142,7 @@ function Chart({ rows, period, isStacked }: Shown & { readonly isStacked: boolea
   const { t, count } = useSpeech();
   if (rows.dates.length === 0) return <p class="waiting">{t.noRows}</p>;
   const lines: Line[] = rows.series.map(({ key }, index) => ({
-    name: rows.by === null ? rows.measure.name : (key ?? t.none),
+    name: legibleValue(rows.by === null ? rows.measure.name : (key ?? t.none)),
     values: period.values[index] ?? [],
   }));
   const { dates, values } = period.before;
@@ -171,6 +173,7 @@ function Pivot({ rows, period, days }: Shown & { readonly days: number | undefin
     <Card title={t.pivot}>
       <Table
         label={t.pivot}
+        kind="pivot"
         head={[
           rows.by ?? rows.measure.name,
           '',
@@ -185,7 +188,7 @@ function Pivot({ rows, period, days }: Shown & { readonly days: number | undefin
             <tr key={key}>
               <td>
                 <i class={`swatch series-${index % 10}`} />{' '}
-                {rows.by === null ? rows.measure.name : (key ?? t.none)}
+                <Text of={rows.by === null ? rows.measure.name : (key ?? t.none)} />
               </td>
               <td>
                 <Spark values={values} label={rows.measure.name} />

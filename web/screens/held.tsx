@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import type { HeldBack } from '../../src/pipeline/report.ts';
 import { isReport, shown, useAnswer, usePlan, useSend } from '../ask.ts';
+import { Text } from '../grid.tsx';
 import { Answer, Card, Changed, Code, Pill, Problem, Sign, Table, Title, toneOf } from '../parts.tsx';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
@@ -148,11 +149,15 @@ export function HeldBackRows({
                 <td key={name}>
                   {before !== undefined && changed.includes(name) ? (
                     <span class="was">
-                      <del>{before[name] ?? '∅'}</del>
-                      <ins>{value ?? '∅'}</ins>
+                      <del>
+                        <Text of={before[name] ?? null} />
+                      </del>
+                      <ins>
+                        <Text of={value} />
+                      </ins>
                     </span>
                   ) : (
-                    (value ?? '∅')
+                    <Text of={value} />
                   )}
                 </td>
               ))}

@@ -1,14 +1,15 @@
 import type { JSX } from 'preact';
 import type { Cell } from '../../src/explore/cells.ts';
 import type { KeyHistory, KeyVersion } from '../../src/explore/key-history.ts';
-import { useAnswer } from '../ask.ts';
+import { isReport, useAnswer } from '../ask.ts';
 import { Value } from '../grid.tsx';
 import { Answer, Card, Pill, RunLink, SameInTools, Sign, Title } from '../parts.tsx';
+import { legibleValue } from '../legible.ts';
 import { linkTo, type Route } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { shell } from '../tools.ts';
 
-/** The address of a row's history; undefined where its key is not known. */
+/** The address of a row's history; undefined where its key is not known, and in a report, which has none. */
 export function keyLink(
   table: string,
   key: readonly string[],
@@ -17,7 +18,7 @@ export function keyLink(
   const values = cells.flatMap(([name, value]) =>
     key.includes(name) && value !== null ? [[`k.${name}`, value] as const] : [],
   );
-  return key.length === 0 || values.length < key.length
+  return isReport() || key.length === 0 || values.length < key.length
     ? undefined
     : linkTo(['key', table], Object.fromEntries(values));
 }
@@ -47,7 +48,8 @@ function Shown({ history, route }: { readonly history: KeyHistory; readonly rout
       <Title
         about={
           <>
-            <a href={linkTo(['tables', table])}>{table}</a> · {key.map(([name]) => name).join(', ')}
+            <a href={linkTo(['tables', table])}>{table}</a> ·{' '}
+            <bdi>{legibleValue(key.map(([name]) => name).join(', '))}</bdi>
           </>
         }
         aside={
@@ -58,7 +60,7 @@ function Shown({ history, route }: { readonly history: KeyHistory; readonly rout
           )
         }
       >
-        <span class="mono">{values}</span>
+        <bdi class="mono">{legibleValue(values)}</bdi>
       </Title>
       {versions.length === 0 ? <p class="waiting">{t.keyNever}</p> : null}
       <Card title={t.keyHistory}>
@@ -106,7 +108,9 @@ function Values({
     <dl class={operation === 'D' ? 'values gone' : 'values'}>
       {shown.map(({ name, index }) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <bdi>{legibleValue(name)}</bdi>
+          </dt>
           <dd>
             <Value
               now={cells[index] ?? null}

@@ -2,11 +2,13 @@ import type { JSX } from 'preact';
 import type { GraphAnswer } from '../../src/ui/api.ts';
 import type { LineageTable } from '../../src/medallion/models/lineage.ts';
 import { placesOf } from '../../src/medallion/models/lineage-layout.ts';
+import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import type { ProjectStatus } from '../../src/explore/status.ts';
 import { ARROWS } from '../arrows.ts';
 import { shown, useAnswer } from '../ask.ts';
 import { useWidth } from '../charts/width.ts';
-import { Answer, Card, Changed, Facts, Pill, Problem, type Tone, toneOf } from '../parts.tsx';
+import { Answer, Card, Changed, type Counts, Facts, Pill, Problem, type Tone, toneOf } from '../parts.tsx';
+import { legible } from '../legible.ts';
 import { linkTo, type Route } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 
@@ -283,12 +285,14 @@ function Picked({
   readonly status: ProjectStatus | undefined;
 }): JSX.Element {
   const { t, told, count, size, ago } = useSpeech();
+  const cycles = shown(useAnswer('/api/cycles')) ?? [];
   const { name, description, build, sources } = table;
   const layer = status?.layers?.[name];
   const raw = status?.tables[name];
   const feeds = graph.tables.filter((each) => each.sources.includes(name)).map((each) => each.name);
   const trouble = layer?.trouble ?? raw?.trouble;
   const sql = graph.sql[name];
+  const last = layer === undefined ? (raw?.lastChange ?? undefined) : lastChangeOf(cycles, name);
   return (
     <Card
       title={name}
@@ -318,13 +322,13 @@ function Picked({
           [t.rows, state.rows === null ? '–' : count(state.rows)],
           [t.version, state.version === '' ? '–' : state.version],
           ...(layer?.sizeBytes == null ? [] : [[t.size, size(layer.sizeBytes)] as const]),
-          ...(raw?.lastChange == null
+          ...(last === undefined
             ? []
             : [
                 [
-                  t.lastRun,
+                  t.lastChange,
                   <>
-                    {ago(raw.lastChange.at)} <Changed {...raw.lastChange} />
+                    {ago(last.at)} <Changed {...last} />
                   </>,
                 ] as const,
               ]),
@@ -343,11 +347,21 @@ function Picked({
       {sql === undefined ? null : (
         <details>
           <summary>{t.model}</summary>
-          <pre tabIndex={0}>{sql}</pre>
+          <pre tabIndex={0}>{legible(sql)}</pre>
         </details>
       )}
     </Card>
   );
+}
+
+/** What the last of the cycles that changed a layer's table has changed in it. */
+function lastChangeOf(cycles: readonly CycleRecord[], name: string): (Counts & { at: string }) | undefined {
+  for (const { endedAt, layers } of cycles) {
+    const report = layers?.[name];
+    if (report !== undefined && report.inserted + report.updated + report.deleted > 0)
+      return { ...report, at: endedAt };
+  }
+  return undefined;
 }
 
 function Names({ of }: { readonly of: readonly string[] }): JSX.Element {

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import type { RunDetail } from '../../src/ui/api.ts';
 import { ask, isReport, shown, useAnswer } from '../ask.ts';
-import { Grid, type GridRow } from '../grid.tsx';
+import { Grid, type GridRow, Text } from '../grid.tsx';
 import { Answer, Card, Changed, Choices, Facts, SameInTools, Search, Sign, Table, Title } from '../parts.tsx';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { byInterest } from '../troubles.ts';
@@ -186,7 +186,9 @@ function ChangedColumnsCard({
                   disabled={isReport()}
                   onClick={() => setQuery(route, { changed: name === chosen ? '' : name, ops: 'U' })}
                 >
-                  <span>{name}</span>
+                  <span>
+                    <Text of={name} />
+                  </span>
                   <span class="track">
                     <i style={{ width: `${(100 * changed) / Math.max(updated, 1)}%` }} />
                   </span>
@@ -294,6 +296,7 @@ function Rows({
                 )}
                 <span class="grow" />
                 {page.capped ? <span class="dim">{t.firstHits(count(page.total))}</span> : null}
+                {total < page.total ? <span class="dim">{t.truncated(count(total))}</span> : null}
               </div>
               <Grid
                 of={JSON.stringify([question, page.file])}

@@ -16,6 +16,7 @@ import {
   Select,
   Table,
   Title,
+  When,
 } from '../parts.tsx';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
@@ -128,7 +129,10 @@ function Columns({ profile }: { readonly profile: TableProfile }): JSX.Element {
       {profile.columns.map(({ name, type, nulls, distinct, min, max, histogram, top }) => (
         <tr key={name}>
           <td>
-            <b>{name}</b> <small>{type.toLowerCase()}</small>
+            <b>
+              <Text of={name} />
+            </b>{' '}
+            <small>{type.toLowerCase()}</small>
           </td>
           <td class="right">
             {nulls === 0 ? <span class="dim">0</span> : percent(nulls / Math.max(rows, 1))}
@@ -187,6 +191,9 @@ function Rows({
               <Search label={t.searchRows} value={q} onSearch={(text) => setQuery(route, { q: text })} />
               <span class="grow" />
               {page.capped ? <span class="dim">{t.firstHits(count(page.total))}</span> : null}
+              {isReport() && page.rows.length < page.total ? (
+                <span class="dim">{t.truncated(count(page.rows.length))}</span>
+              ) : null}
             </div>
             <Grid
               of={JSON.stringify(question)}
@@ -234,7 +241,7 @@ function Versions({
   readonly table: string;
   readonly answer: VersionsAnswer;
 }): JSX.Element {
-  const { t, time, ago, count, size } = useSpeech();
+  const { t, time, count, size } = useSpeech();
   const { versions, schema, health } = answer;
   const isLayered = table.includes('.');
   return (
@@ -260,17 +267,17 @@ function Versions({
                 <RunLink run={run} table={table} /> <span class="dim">{time(at)}</span>{' '}
                 {added.map(({ name, type }) => (
                   <span key={name} class="chip">
-                    + {name} <span class="dim">{type}</span>
+                    + <Text of={name} /> <span class="dim">{type}</span>
                   </span>
                 ))}
                 {retyped.map(({ name, from, to }) => (
                   <span key={name} class="chip">
-                    ~ {name} {from} → {to}
+                    ~ <Text of={name} /> {from} → {to}
                   </span>
                 ))}
                 {dropped.map((name) => (
                   <span key={name} class="chip">
-                    − {name}
+                    − <Text of={name} />
                   </span>
                 ))}
               </li>
@@ -284,7 +291,7 @@ function Versions({
             <tr key={version.version}>
               <td>{isLayered ? `v${version.version}` : <RunLink run={version.version} table={table} />}</td>
               <td>
-                {time(version.at)} <span class="dim">{ago(version.at)}</span>
+                <When at={version.at} />
               </td>
               <td>{version.operation}</td>
               <td>

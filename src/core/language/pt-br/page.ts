@@ -14,6 +14,7 @@ export const PAGE = {
   'and {} more tables': 'e mais {} tabelas',
   'rows now': 'linhas agora',
   'Last run': 'Última execução',
+  'Last change': 'Última mudança',
   'Next run': 'Próxima execução',
   Source: 'Fonte',
   'Changed rows by table and day': 'Linhas alteradas por tabela e dia',
