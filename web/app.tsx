@@ -92,7 +92,7 @@ function Screen({ view, route }: { readonly view: string; readonly route: Route 
     case 'runs':
       return route.path[1] === undefined ? <RunsScreen /> : <RunScreen route={route} />;
     case 'plan':
-      return <PlanScreen />;
+      return isReport() ? <NotInReport /> : <PlanScreen />;
     case 'key':
       return <KeyScreen key={JSON.stringify(route)} route={route} />;
     case 'held':
@@ -108,7 +108,7 @@ function Screen({ view, route }: { readonly view: string; readonly route: Route 
     case 'cubes':
       return <CubesScreen route={route} />;
     case 'sql':
-      return <SqlScreen route={route} />;
+      return isReport() ? <NotInReport /> : <SqlScreen route={route} />;
     default:
       return <OverviewScreen />;
   }
@@ -296,6 +296,11 @@ function End({
       <div>{children}</div>
     </div>
   );
+}
+
+function NotInReport(): JSX.Element {
+  const { t } = useSpeech();
+  return <p class="waiting">{t.notInReport}</p>;
 }
 
 /** Where the page is opened without what lets it in. */

@@ -96,12 +96,10 @@ function routes(
   app.use('/api/*', compress());
   app.get('/api/events', (context) => events(context, listeners, { actions, elsewhere }));
   app.post('/api/sql', async (context) => {
-    const { sql, limit } = await bodyOf(context);
+    const { sql } = await bodyOf(context);
     if (typeof sql !== 'string') throw new IgarapeError('USAGE', 'There is no SQL.');
     const { signal } = context.req.raw;
-    return context.json(
-      await askSql(reader.project, sql, typeof limit === 'number' ? limit : 500, { ...edge, signal }),
-    );
+    return context.json(await askSql(reader.project, sql, { ...edge, signal }));
   });
   app.post('/api/plan', async (context) =>
     context.json(await actions.plan(names((await bodyOf(context))['tables']), context.req.raw.signal)),

@@ -165,6 +165,12 @@ describeWith(chromium(), 'a report in a browser', (executablePath) => {
     }
     await page.evaluate(`location.hash = '#/runs/1?table=vendas'`);
     await page.waitForSelector('.grid .was');
+    // A row's history is not in it, nor is what a server has to be asked.
+    expect(await page.locator('.grid .body a').count()).toBe(0);
+    for (const screen of ['#/sql', '#/plan', '#/key/vendas?k.id=1']) {
+      await page.evaluate(`location.hash = ${JSON.stringify(screen)}`);
+      await page.locator('main', { hasText: 'The report does not hold this.' }).waitFor();
+    }
     expect(problems).toEqual([]);
     await context.close();
   });

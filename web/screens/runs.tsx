@@ -4,7 +4,7 @@ import type { PastRun } from '../../src/lake/past-runs.ts';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import { isReport, useAnswer, useSend } from '../ask.ts';
 import { RunBars } from '../charts/run-bars.tsx';
-import { Answer, Card, Changed, Pill, Problem, RunLink, Table, Title } from '../parts.tsx';
+import { Answer, Card, Changed, Pill, Problem, RunLink, Table, Title, When } from '../parts.tsx';
 import { capital } from '../messages.ts';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
@@ -12,7 +12,7 @@ import { byInterest } from '../troubles.ts';
 
 /** The committed runs, newest first. */
 export function RunsScreen(): JSX.Element {
-  const { t, time, ago } = useSpeech();
+  const { t } = useSpeech();
   const cycles = useAnswer('/api/cycles');
   return (
     <Answer of={useAnswer('/api/overview')}>
@@ -23,14 +23,14 @@ export function RunsScreen(): JSX.Element {
             <RunBars runs={runs} />
           </Card>
           <Card>
-            <Table label={t.runs} head={[t.runs, t.at, capital(t.sourceVersion), t.tables]}>
+            <Table label={t.runs} kind="runs" head={[t.oneRun, t.at, capital(t.sourceVersion), t.tables]}>
               {runs.map(({ run, at, source, tables }) => (
                 <tr key={run}>
                   <td>
                     <RunLink run={run} />
                   </td>
                   <td>
-                    {time(at)} <span class="dim">{ago(at)}</span>
+                    <When at={at} />
                   </td>
                   <td>
                     <code>{source.version.slice(0, 16)}</code>
@@ -87,14 +87,14 @@ function Actions({ allowRun }: { readonly allowRun: boolean }): JSX.Element {
 
 /** How cycles went, those that committed nothing among them. */
 function Cycles({ of }: { readonly of: readonly CycleRecord[] }): JSX.Element {
-  const { t, told, time, ago, duration } = useSpeech();
+  const { t, told, duration } = useSpeech();
   if (of.length === 0) return <p class="dim">{t.noRun}</p>;
   return (
     <Table label={t.cycles} head={[t.at, { number: t.took }, t.outcome, t.runs, t.tables]}>
       {of.map(({ startedAt, endedAt, exitCode, runs, tables, layers = {}, error }) => (
         <tr key={startedAt}>
           <td>
-            {time(startedAt)} <span class="dim">{ago(startedAt)}</span>
+            <When at={startedAt} />
           </td>
           <td class="right">{duration(Date.parse(endedAt) - Date.parse(startedAt))}</td>
           <td>

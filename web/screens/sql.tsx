@@ -43,7 +43,7 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
       setAnswer(found);
       setAnswers((n) => n + 1);
     };
-    send<SqlAnswer>('/api/sql', { sql, limit: 1000 }, controller.signal)
+    send<SqlAnswer>('/api/sql', { sql }, controller.signal)
       .then(show)
       .catch((thrown: unknown) => {
         if (thrown instanceof Refused) setError(thrown);

@@ -61,7 +61,9 @@ export function TablesScreen(): JSX.Element {
                           <a href={linkTo(['tables', name])}>{name}</a>
                         </td>
                         <td class="right">{rows === null ? '–' : count(rows)}</td>
-                        <td class="right">{sizeBytes === null ? '' : size(sizeBytes)}</td>
+                        <td class="right">
+                          {sizeBytes === null ? <span class="dim">–</span> : size(sizeBytes)}
+                        </td>
                         <td class="right">{version}</td>
                         <td>
                           {trouble === null ? null : (
