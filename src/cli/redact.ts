@@ -76,7 +76,11 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>\\:@]+:(?!\d+\/)[^\s"'<>\\@]+@/gi, `$1${HIDDEN}@`],
   [new RegExp(String.raw`([?&;](?:${SECRET_PARAMETERS})=)[^&\s"'<>\\]+`, 'gi'), `$1${HIDDEN}`],
   [
-    new RegExp(String.raw`(\b(?:${SECRET_NAMES})\\*["']?\s*[:=]\s*\\*["']?)[^\s"'\\,;&}[\]]+`, 'gi'),
+    // What is said of a key that a configuration may not have is no secret.
+    new RegExp(
+      String.raw`(\b(?:${SECRET_NAMES})\\*["']?\s*[:=]\s*\\*["']?)(?!unknown key;)[^\s"'\\,;&}[\]]+`,
+      'gi',
+    ),
     `$1${HIDDEN}`,
   ],
   [/(\bkey\\*["']\s*:\s*\\*["'])[0-9a-f]{32}(?![0-9a-f])/gi, `$1${HIDDEN}`],

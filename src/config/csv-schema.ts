@@ -1,3 +1,4 @@
+import type { Told } from '../core/language/sentence.ts';
 import * as z from 'zod';
 import { isDateFormat } from './date-format.ts';
 import { check, rule } from './rule.ts';
@@ -7,11 +8,11 @@ const oneAscii = (): z.ZodString =>
   check((text) => /^[\u0021-\u007E]$/.test(text), 'one ASCII character that is no blank');
 const lines = (): z.ZodInt =>
   z.int(rule('a whole number, 0 or more')).min(0, rule('a whole number, 0 or more'));
-const listOf = <T extends z.ZodType>(entry: T, what: string): z.ZodArray<T> =>
-  z.array(entry).min(1, rule(`at least one ${what}`));
+const listOf = <T extends z.ZodType>(entry: T, allowed: Told): z.ZodArray<T> =>
+  z.array(entry).min(1, rule(allowed));
 const dateFormats = (): [z.ZodString, z.ZodArray<z.ZodString>] => {
   const format = check(isDateFormat, 'a format such as %d/%m/%Y or %d/%m/%Y %H:%M:%S');
-  return [format, listOf(format, 'format')];
+  return [format, listOf(format, 'at least one format')];
 };
 
 /** The keys of a table that say how its text file is to be read. */
@@ -41,7 +42,7 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
   }),
   columns: listOf(
     check((text) => text.trim() !== '', 'a column name'),
-    'column name',
+    'at least one column name',
   )
     .optional()
     .meta({ description: "CSV: the names of all columns in their order, instead of the header's." }),
@@ -76,8 +77,8 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
     }),
   booleans: z
     .strictObject({
-      true: listOf(z.string(), 'spelling').meta({ description: 'What stands for true.' }),
-      false: listOf(z.string(), 'spelling').meta({ description: 'What stands for false.' }),
+      true: listOf(z.string(), 'at least one spelling').meta({ description: 'What stands for true.' }),
+      false: listOf(z.string(), 'at least one spelling').meta({ description: 'What stands for false.' }),
     })
     .optional()
     .meta({

@@ -36,11 +36,18 @@ function showFound(raw: unknown, path: KeyPath): string {
   const value = valueAt(raw, path);
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : showList(value, path);
   if (typeof value === 'object') return 'an object';
   if (typeof value !== 'string') return JSON.stringify(value);
   if (isSecret(value, path)) return 'a text';
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+}
+
+/** A short list of words as it is written. */
+function showList(values: readonly unknown[], path: KeyPath): string {
+  const areWords = values.every((each) => typeof each === 'string' && !isSecret(each, path));
+  const text = JSON.stringify(values).replaceAll(',', ', ');
+  return areWords && text.length <= 60 ? text : 'a list';
 }
 
 function describe(

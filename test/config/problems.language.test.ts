@@ -42,14 +42,21 @@ test('what is wrong with a configuration is told in Portuguese to its last word,
   const messages = [...places.values()].flatMap((path) =>
     WRONG.flatMap((value) => {
       const resolved = resolveConfig(at(path, value), '/');
-      return resolved.kind === 'invalid' ? resolved.problems.map(({ message }) => message) : [];
+      // As a line of the error has it.
+      return resolved.kind === 'invalid'
+        ? resolved.problems.map(
+            ({ path: key, message }) => `${key.length === 0 ? 'the configuration' : 'x'}: ${message}`,
+          )
+        : [];
     }),
   );
   const left = [...new Set(messages)].filter((message) => {
     const [, allowed = ''] = /; allowed: (.*)$/.exec(message) ?? [];
     const isNames = /^[\w$]+(?:, [\w$]+)*$/.test(allowed);
-    const said = translate(isNames ? message.slice(0, -allowed.length) : message);
-    return englishIn(said).length > 0 || (!isNames && allowed.includes(' ') && said.endsWith(allowed));
+    const said = translate(`${isNames ? message.slice(0, -allowed.length) : message} (line 1, column 2)`);
+    return (
+      englishIn(said).length > 0 || (!isNames && allowed.includes(' ') && said.includes(`${allowed} (linha`))
+    );
   });
   expect(messages.length).toBeGreaterThan(1000);
   expect(left).toEqual([]);

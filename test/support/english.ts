@@ -1,6 +1,6 @@
 /** Words of English sentences that Portuguese ones do not have. */
 const WORDS =
-  /(?<![\p{L}\d_./-])(?:the|is|are|was|were|of|and|or|not|nor|which|with|without|has|have|its|cannot|there|from|this|that|be|an|than|by|it|to|at|above|below|must|only|such|whole|true or false)(?![\p{L}\d_/-])/giu;
+  /(?<![\p{L}\d_./-])(?:the|is|are|was|were|of|and|or|not|nor|which|with|without|has|have|its|cannot|there|from|this|that|be|an|than|by|it|to|at|above|below|must|only|allowed|missing|found|unknown|least|such|whole|true or false)(?![\p{L}\d_/-])/giu;
 
 /** What is somebody's own: quoted, a path, an address, SQL, an option, and the engine's words. */
 const OTHERS =

@@ -42,15 +42,19 @@ export function cut(line: string, width: number): string {
   return `${partsOf(plain, Math.max(1, width - 1))[0] ?? ''}…`;
 }
 
+/** To make one takes as long as all else of a start's layout: it is made when a text asks for it. */
+let segmenter: Intl.Segmenter | undefined;
+
 /** A name of at most so many columns; of one that is longer the middle is `…`. Without colours. */
 export function cutName(name: string, width: number): string {
   if (widthOf(name) <= width) return name;
   const plain = stripVTControlCharacters(name);
   const room = Math.max(0, Math.floor((width - 1) / 2));
   let end = '';
-  for (const sign of [...plain].toReversed()) {
-    if (widthOf(sign + end) > room) break;
-    end = sign + end;
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of [...segmenter.segment(plain)].toReversed()) {
+    if (widthOf(segment + end) > room) break;
+    end = segment + end;
   }
   return `${partsOf(plain, Math.max(1, width - 1 - room))[0] ?? ''}…${end}`;
 }
@@ -94,9 +98,6 @@ function brokenLine(line: string, width: number, least: string): string[] {
   }
   return [...lines, current.trimEnd()];
 }
-
-/** To make one takes as long as all else of a start's layout: it is made when a text asks for it. */
-let segmenter: Intl.Segmenter | undefined;
 
 /** A text in pieces that are no wider than a line. */
 function partsOf(text: string, width: number): string[] {

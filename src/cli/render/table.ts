@@ -31,7 +31,7 @@ const LEAST = { wrap: 24, cut: 12, name: 12 } as const;
 
 /**
  * Rows under a heading, in columns of equal width, as wide as the layout allows: what does not fit is cut, wrapped or
- * hidden as its column says, and a last line names the columns that are hidden.
+ * hidden as its column says, and a last line names what is hidden and not empty.
  */
 export function table(
   described: readonly (TableColumn | Sentence | '')[],
@@ -50,7 +50,10 @@ export function table(
   const lines = [columns.map(({ head }) => head), ...rows].flatMap((row) =>
     rowLines(shown.map(({ index, width }) => ({ column: columns[index], text: row[index] ?? '', width }))),
   );
-  const hidden = columns.filter((_, place) => !shown.some(({ index }) => index === place));
+  const hidden = columns.filter(
+    (_, place) =>
+      !shown.some(({ index }) => index === place) && rows.some((row) => (row[place] ?? '') !== ''),
+  );
   return [...lines, ...(hidden.length === 0 ? [] : [wrapped(hiddenLine(hidden), layout)])].join('\n');
 }
 

@@ -76,6 +76,8 @@ export function translation(catalogue: Catalogue): Translate {
   function valueIn(place: string, value: string): string {
     if (place === '{n}') return withComma(value);
     if (place !== '{s}') return value;
+    const whole = sentence(value) ?? part(value);
+    if (whole !== undefined) return whole;
     const several = partsOf(value, '; ');
     if (several.length > 1 && several.every(([each, told]) => told !== each))
       return several.map(([, told]) => told).join('; ');
