@@ -104,7 +104,7 @@ const FOLDERS: readonly Folder[] = [
   },
   { what: 'an empty file', files: { 'data/c.csv': '' }, found: /c\.csv: it holds no rows/ },
   { what: 'a header alone', files: { 'data/c.csv': 'id,nome\n' }, found: /c\.csv: it holds no rows/ },
-  { what: 'nothing', files: { '.keep': '' }, found: /There is no table in \.\/data, \.\/dados, this folder/ },
+  { what: 'nothing', files: { '.keep': '' }, found: /There is no table in this folder/ },
   {
     what: 'an old workbook',
     files: { 'data/c.xls': Buffer.from('d0cf11e0a1b11ae1', 'hex') },
@@ -154,7 +154,34 @@ const FOLDERS: readonly Folder[] = [
   {
     what: 'two files of one name',
     files: { 'data/a/c.csv': TWO, 'data/b/c.csv': TWO },
-    found: /c\.csv: .*has the same name/,
+    found: { a_c: ['id', 2], b_c: ['id', 2] },
+  },
+  {
+    what: 'a file and one of its name in a folder below',
+    files: { 'data/c.csv': TWO, 'data/2024/c.csv': 'id,uf\n1,SP\n' },
+    found: { '2024_c': ['id', 1], c: ['id', 2] },
+  },
+  {
+    what: 'one table in two formats',
+    files: { 'data/c.csv': TWO, 'data/c.jsonl': '{"id":1}\n{"id":2}\n{"id":3}\n' },
+    found: { c_csv: ['id', 2], c_jsonl: ['id', 3] },
+  },
+  { what: 'its usual folder in capitals', files: { 'DADOS/c.csv': TWO }, found: { c: ['id', 2] } },
+  {
+    what: 'tables in folders of other names',
+    files: { 'Preços & Ofertas/c.csv': TWO, 'x/y/c.csv': TWO, 'x/d.tsv': TWO, 'empty/.keep': '' },
+    found:
+      /this folder\.\nSeen, and not usable:\n  Preços & Ofertas.: it holds a file that may be a table: igarape init "Preços & Ofertas"\n  x.: it holds 2 files that may be tables: igarape init x$/,
+  },
+  {
+    what: 'two columns of one name',
+    files: { 'data/c.csv': 'id,ID\n1,2\n' },
+    found: /data.c\.csv: it cannot be read: the columns 1 and 2 are named "id" and "ID"/,
+  },
+  {
+    what: 'a page where a workbook should be',
+    files: { 'data/c.xlsx': '<html><body>login</body></html>' },
+    found: /data.c\.xlsx: it cannot be read: it is an HTML page$/,
   },
   {
     what: 'two thousand files',

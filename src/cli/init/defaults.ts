@@ -1,11 +1,22 @@
 import { existsSync, statSync } from 'node:fs';
-import { resolve as resolvePath } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, resolve as resolvePath, sep } from 'node:path';
 import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { demoTables } from '../demo/data.ts';
+import { quotePath } from '../invocation.ts';
+import { countTableFiles } from './discover.ts';
 import type { Answers } from './draft.ts';
 import type { LookInto } from './look-into.ts';
-import { defaultPlaces, draftFound, openSourceFolder, type Proposal, type SourceFolder } from './proposal.ts';
+import {
+  defaultPlaces,
+  draftFound,
+  FOLDER_DEPTH,
+  openSourceFolder,
+  type Proposal,
+  type Skipped,
+  type SourceFolder,
+} from './proposal.ts';
 
 const DEFAULT_TIMER = { unit: 'hours', value: 6 } as const;
 
@@ -31,8 +42,8 @@ export const LAKEHOUSE_EXAMPLE: Answers = {
   })),
 };
 
-/** Where tables are looked for when nobody says where. */
-const USUAL_FOLDERS = ['./data', './dados', '.'];
+/** Where tables are looked for when nobody says where, in letters of either case; and then in the directory itself. */
+const USUAL_FOLDERS = ['data', 'dados'];
 
 /**
  * The tables of a folder or an archive; of the directory itself those of the first usual folder that has any.
@@ -44,9 +55,11 @@ export async function defaultAnswers(
   source: string | undefined,
   lookInto: LookInto | undefined,
 ): Promise<Proposal> {
-  const skipped: Proposal['skipped'][] = [];
+  const skipped: Skipped[] = [];
   const isHere = source === undefined || resolvePath(directory, source) === resolvePath(directory);
-  const folders = isHere ? USUAL_FOLDERS : [source];
+  const below = isHere ? await foldersOf(directory) : [];
+  const usual = USUAL_FOLDERS.flatMap((name) => below.filter((each) => each.toLowerCase() === name));
+  const folders = isHere ? [...usual.map((name) => `./${name}`), '.'] : [source];
   for (const path of folders) {
     const folder =
       lookInto === undefined || !isFile(resolvePath(directory, path))
@@ -54,16 +67,33 @@ export async function defaultAnswers(
         : await lookInto(directory, { type: 'files', path });
     const proposal = proposeAll(directory, folder);
     if (proposal.answers.tables.length > 0) return proposal;
-    skipped.push(proposal.skipped);
+    skipped.push(...proposal.skipped.map((each) => ({ ...each, file: join(path, each.file) })));
   }
-  throw nothingFound(directory, folders, skipped.flat());
+  for (const name of below) {
+    const count = usual.includes(name) ? 0 : await countTableFiles(join(directory, name), FOLDER_DEPTH);
+    if (count > 0) skipped.push({ file: join(name, sep), reason: tablesBelow(name, count) });
+  }
+  throw nothingFound(directory, folders, skipped);
+}
+
+/** The folders that a person sees there. */
+async function foldersOf(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && !/^[._]|^node_modules$/.test(entry.name));
+  return folders.map(({ name }) => name).toSorted();
+}
+
+function tablesBelow(name: string, count: number): Told {
+  return count === 1
+    ? `it holds a file that may be a table: igarape init ${quotePath(name)}`
+    : `it holds ${count} files that may be tables: igarape init ${quotePath(name)}`;
 }
 
 /** Nothing is invented: whoever has no tables is told what was seen of them. */
 export function nothingFound(
   directory: string,
   folders: readonly string[],
-  skipped: Proposal['skipped'],
+  skipped: readonly Skipped[],
 ): IgarapeError {
   const places = folders.map((path) => (path === '.' ? 'this folder' : path)).join(', ');
   const seen = skipped.slice(0, MOST_SEEN).map(({ file, reason }) => `  ${file}: ${reason}`);

@@ -3,6 +3,7 @@ import { glob } from 'tinyglobby';
 import {
   defaultFilePattern,
   formatOfName,
+  literalPattern,
   nearestTableName,
   withoutEnding,
 } from '../../config/table-name.ts';
@@ -64,6 +65,11 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
     file,
     reason: 'it is an archive, which may be the source itself: igarape init, with its path' satisfies Told,
   }));
+  const isKnown = (own: string, shared: string): boolean => {
+    const folded = own.toLowerCase();
+    const isOther = byName.has(folded) && folded !== shared.toLowerCase();
+    return isOther || groups.has(folded) || tables.some((table) => table.name.toLowerCase() === folded);
+  };
   for (const [file = '', ...others] of byName.values()) {
     const name = tableName(file);
     if (name === undefined) skipped.push(...[file, ...others].map((one) => ({ file: one, reason: NO_NAME })));
@@ -71,11 +77,16 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
       skipped.push({ file, reason: `${MOST_TABLES} tables were found before` });
     else if (groups.has(name.toLowerCase()))
       skipped.push({ file, reason: `${groups.get(name.toLowerCase())?.file} has the same name` });
-    else if (others.length > 0) skipped.push({ file, reason: `${others[0]} has the same name` });
     else {
-      const found = await lookAtFile(folder, file, name);
-      if (typeof found === 'string') skipped.push({ file, reason: found });
-      else tables.push(found);
+      const named = others.length === 0 ? new Map([[file, name]]) : apart([file, ...others]);
+      const isTaken = others.length > 0 && [...named.values()].some((own) => isKnown(own, name));
+      if (named.size === 0 || isTaken) skipped.push({ file, reason: `${others[0]} has the same name` });
+      else
+        for (const [one, own] of named) {
+          const found = await lookAtFile(folder, one, own);
+          if (typeof found === 'string') skipped.push({ file: one, reason: found });
+          else tables.push(others.length === 0 ? found : { ...found, pattern: literalPattern(one) });
+        }
     }
   }
   if (tables.length === 0) {
@@ -83,6 +94,33 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
     for (const file of others) skipped.push({ file, reason: NO_TABLE });
   }
   return { tables: tables.toSorted((a, b) => (a.file < b.file ? -1 : 1)), skipped };
+}
+
+/** Files of one name by names of their own: with their folders, or else their endings. None where these are alike, too. */
+function apart(files: readonly string[]): Map<string, string> {
+  const base = (file: string): string => withoutEnding(basename(file));
+  const byFolder = (file: string): string => [...file.split('/').slice(0, -1), base(file)].join('_');
+  const byEnding = (file: string): string => basename(file).replaceAll('.', '_');
+  for (const nameBy of [byFolder, byEnding]) {
+    const named = new Map(files.flatMap((file) => withName(file, nearestTableName(nameBy(file)))));
+    if (new Set([...named.values()].map((name) => name.toLowerCase())).size === files.length) return named;
+  }
+  return new Map();
+}
+
+function withName(file: string, name: string | undefined): [string, string][] {
+  return name === undefined ? [] : [[file, name]];
+}
+
+/** How many files of a folder may be tables, by their names alone. */
+export async function countTableFiles(folder: string, depth: number): Promise<number> {
+  const files = await glob([DEFAULT_ENDINGS], {
+    cwd: folder,
+    deep: depth,
+    caseSensitiveMatch: false,
+    ignore: NOT_LOOKED_AT,
+  });
+  return files.length;
 }
 
 /** A packed table is none: `clientes.csv.zip`. */

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { literalPattern, withoutEnding } from '../../config/table-name.ts';
 import { DATE_MARK } from '../../source/dates.ts';
+import { checkColumnNames } from '../../snapshot/column-names.ts';
 import { folderValues } from '../../snapshot/hive-path.ts';
 import type { FileGroup } from './file-groups.ts';
 import { type CubeGuess, guessCube } from './guess-cube.ts';
@@ -37,11 +38,13 @@ export async function lookAtFile(folder: string, file: string, name: string): Pr
   try {
     const sample = await readSample({ path: join(folder, file), name: file });
     if (sample === undefined || sample.rows.length === 0) return 'it holds no rows';
+    checkColumnNames(file, sample.columns);
     if (/\.txt\b/i.test(file) && sample.columns.length < 2) return 'it is text without columns';
     const table = tableOf(sample, name, file);
     return withoutEnding(basename(file)) === name ? table : { ...table, pattern: literalPattern(file) };
   } catch (error) {
-    return `it cannot be read: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return `it cannot be read: ${why.replace(`${file}: `, '').replace(/\.$/, '')}`;
   }
 }
 

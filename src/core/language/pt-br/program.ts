@@ -255,6 +255,7 @@ export const PROGRAM = {
   'boolean, bigint, double, decimal(p,s), date, timestamp, timestamptz or text':
     'boolean, bigint, double, decimal(p,s), date, timestamp, timestamptz ou text',
   'There is no table in {s}.': 'Não há tabela em {}.',
+  'There is no table in this folder.': 'Não há tabela nesta pasta.',
   'There is no folder {}.': 'Não há a pasta {}.',
   'Seen, and not usable:': 'Visto, e não utilizável:',
   'and {} more': 'e mais {}',
@@ -262,6 +263,8 @@ export const PROGRAM = {
     '{}: nenhuma coluna distingue as linhas, por isso a chave é a linha inteira ("pk": "row"); nomeie colunas em "pk" se souber quais',
   '{} tables were found before': '{} tabelas foram achadas antes',
   '{} has the same name': '{} tem o mesmo nome',
+  'it holds a file that may be a table: {}': 'tem um arquivo que pode ser uma tabela: {}',
+  'it holds {} files that may be tables: {}': 'tem {} arquivos que podem ser tabelas: {}',
   'its name cannot be a table name': 'o nome não serve para uma tabela',
   'There is a config.json too: {} goes before it. Remove one, or name it with --config.':
     'Há também um config.json: {} vem antes dele. Remova um, ou nomeie-o com --config.',

@@ -52,6 +52,7 @@ export const TABLES = {
   '{}: its ending does not tell its format.': '{}: a extensão não diz o formato.',
   'Set "format" of the table to "csv" or "jsonl".': 'Ponha "format" da tabela em "csv" ou "jsonl".',
   '{}: it is {s}.': '{}: é {}.',
+  'it is {s}': 'é {}',
   '{}: it is an archive that {s}, and which of them is the table {} is not told.':
     '{}: é um arquivo compactado que {}, e não está dito qual deles é a tabela {}.',
   'Leave one file in the archive, or one whose name is that of the table.':
