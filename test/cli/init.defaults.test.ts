@@ -103,6 +103,22 @@ test('what cannot be a table is left out, and said', async () => {
   });
 });
 
+test('what the system does not let be written is told, and is no defect', async () => {
+  await put({ 'data/a.csv': 'id\n1\n2\n' });
+  await expect(init({ yes: true, directory: dir(), file: 'gone/igarape.json' })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: `${join(dir(), 'gone', 'igarape.json')} cannot be written: it does not exist.`,
+    hint: expect.stringContaining('in another folder'),
+  });
+  await put({ models: 'a file' });
+  await expect(init({ yes: true, lakehouse: true, directory: dir() })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringMatching(
+      /models.* cannot be written: a (?:part of its path is a file|file of this name stands in the way)\.$/,
+    ),
+  });
+});
+
 test('where there is no table nothing is invented: what was seen is told, and nothing is written', async () => {
   await put({ 'dados/empty.csv': '', 'c.7z': 'x' });
   await expect(init({ yes: true, directory: dir() })).rejects.toMatchObject({

@@ -113,7 +113,7 @@ test('a plan shows of a changed row its key and what changed, and how many chang
 test('--quiet prints nothing where nothing is wrong, and everything where something is', async () => {
   await openShop(dir());
   await publish(dir(), 'clients', [{ id: 1 }]);
-  for (const args of [['run'], ['run'], ['verify'], ['doctor'], ['check']]) {
+  for (const args of [['run'], ['run'], ['verify'], ['doctor'], ['check'], ['test']]) {
     const end = await runCli([...args, '--quiet'], { cwd: dir() });
     expect({ args, ...end }).toEqual({ args, exitCode: 0, stdout: '', stderr: '' });
   }

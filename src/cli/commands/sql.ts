@@ -6,6 +6,7 @@ import { say } from '../language.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printError } from '../print-error.ts';
 import { openProject, type Project } from '../project.ts';
+import { layoutOf, wrapped } from '../render/layout.ts';
 import { untilStopped } from '../stop.ts';
 import { printQuery } from './query.ts';
 
@@ -37,10 +38,8 @@ export async function command(
   const shell: Shell = { project, globals, isVertical: false, exitCode: 0 };
   if (isAsked) {
     const names = tables.map(({ name }) => name).join(', ');
-    process.stdout.write(`${names === '' ? say('There are no tables yet.') : say(`Tables: ${names}`)}\n`);
-    process.stdout.write(
-      `${say('A query ends with ; and .tables, .vertical and .quit are commands. Tab completes.')}\n`,
-    );
+    tell(names === '' ? say('There are no tables yet.') : say(`Tables: ${names}`));
+    tellCommands();
     lines.on(
       'history',
       (kept: string[]) => void writeFile(history, kept.slice(0, MOST_REMEMBERED).join('\n')),
@@ -48,6 +47,14 @@ export async function command(
   }
   await readStatements(lines, isAsked, shell);
   return shell.exitCode;
+}
+
+function tell(text: string): void {
+  process.stdout.write(`${wrapped(text, layoutOf(process.stdout), '  ')}\n`);
+}
+
+function tellCommands(): void {
+  tell(say('A query ends with ; and .tables, .vertical and .quit are commands. Tab completes.'));
 }
 
 interface Shell {
@@ -76,6 +83,7 @@ async function readStatements(lines: Interface, isAsked: boolean, shell: Shell):
     if (statement === '' && (word === '.quit' || word === '.exit' || word === 'exit')) break;
     if (statement === '' && word === '.vertical') shell.isVertical = !shell.isVertical;
     else if (statement === '' && word === '.tables') await runStatement('SHOW TABLES', shell);
+    else if (statement === '' && isAsked && word.startsWith('.')) tellCommands();
     else {
       statement += `${line}\n`;
       if (/;\s*$/.test(line) || statement.trim() === '') {

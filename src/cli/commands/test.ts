@@ -1,6 +1,6 @@
 import { testModels } from '../../pipeline/test-models.ts';
 import type { GlobalOptions } from '../options.ts';
-import { print } from '../print.ts';
+import { printOutcome } from '../print.ts';
 import { openProject } from '../project.ts';
 import { renderTests } from '../render/tests.ts';
 import { untilStopped } from '../stop.ts';
@@ -14,6 +14,6 @@ export async function command(
   const { report, exitCode } = await untilStopped((signal) =>
     testModels(project, project.edge(signal), models),
   );
-  print(report, globals, renderTests);
+  printOutcome({ result: report, exitCode }, globals, renderTests);
   return exitCode;
 }

@@ -78,7 +78,7 @@ export async function defaultAnswers(
 
 /** The folders that a person sees there. */
 async function foldersOf(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory() && !/^[._]|^node_modules$/.test(entry.name));
   return folders.map(({ name }) => name).toSorted();
 }

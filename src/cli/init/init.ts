@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { showPath } from '../../config/problem.ts';
 import { resolveConfig } from '../../config/resolve.ts';
-import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
+import { IgarapeError, systemErrorCode, systemReason } from '../../core/errors.ts';
 import { say } from '../language.ts';
 import { packageFile } from '../package-file.ts';
 import { askAnswers } from './ask.ts';
 import { defaultAnswers, EXAMPLE, LAKEHOUSE_EXAMPLE } from './defaults.ts';
 import { type Answers, draftConfig, draftEnvExample, draftGitIgnore, MODELS_FOLDER } from './draft.ts';
-import { writeModels } from './models.ts';
+import { writeModels, type WrittenFiles } from './models.ts';
 import type { LookInto } from './look-into.ts';
 import type { Prompt } from './prompt.ts';
 
@@ -80,14 +80,13 @@ export async function init(options: InitOptions): Promise<InitResult> {
   const answers = { ...answered, lakehouse };
   const config = draftConfig(answers, await schemaFor(directory));
   checkDraft(config, directory);
-  await writeFile(join(directory, file), `${JSON.stringify(config, undefined, 2)}\n`, {
-    flag: replace ? 'w' : 'wx',
+  const { isEnvNew, isIgnoreNew, models } = await write(
+    { directory, file, flag: replace ? 'w' : 'wx' },
+    config,
+    answers,
+  ).catch((error: unknown) => {
+    throw unwritable(directory, error);
   });
-  const isEnvNew = await writeNew(join(directory, ENV_EXAMPLE), draftEnvExample(answers));
-  const isIgnoreNew = await writeNew(join(directory, GIT_IGNORE), draftGitIgnore(answers));
-  const models = lakehouse
-    ? await writeModels(join(directory, MODELS_FOLDER), answers.tables)
-    : { written: [], kept: [] };
   const inFolder = (path: string): string => `${MODELS_FOLDER}/${path}`;
   return {
     written: [
@@ -107,6 +106,32 @@ export async function init(options: InitOptions): Promise<InitResult> {
     skipped,
     notes: [...notes, ...(await notesOn(directory, file))],
   };
+}
+
+async function write(
+  { directory, file, flag }: { readonly directory: string; readonly file: string; readonly flag: 'w' | 'wx' },
+  config: object,
+  answers: Answers,
+): Promise<{ isEnvNew: boolean; isIgnoreNew: boolean; models: WrittenFiles }> {
+  await writeFile(join(directory, file), `${JSON.stringify(config, undefined, 2)}\n`, { flag });
+  return {
+    isEnvNew: await writeNew(join(directory, ENV_EXAMPLE), draftEnvExample(answers)),
+    isIgnoreNew: await writeNew(join(directory, GIT_IGNORE), draftGitIgnore(answers)),
+    models:
+      answers.lakehouse === true
+        ? await writeModels(join(directory, MODELS_FOLDER), answers.tables)
+        : { written: [], kept: [] },
+  };
+}
+
+/** What the system refused to write, as an error for the user. */
+function unwritable(directory: string, error: unknown): unknown {
+  if (error instanceof IgarapeError || systemErrorCode(error) === undefined) return error;
+  const path = error instanceof Error && 'path' in error ? String(error.path) : directory;
+  return new IgarapeError('USAGE', `${path} cannot be written: ${systemReason(error)}.`, {
+    hint: 'Give this user the right to write there, or run `igarape init` in another folder.',
+    cause: error,
+  });
 }
 
 /** The JSON Schema that an editor finds: the project's own package, else the one that this program is of. */

@@ -1,5 +1,6 @@
 import { type CANCEL_SYMBOL, confirm, isCancel, log, multiselect, select, text } from '@clack/prompts';
 import { IgarapeError } from '../../core/errors.ts';
+import { say } from '../language.ts';
 import type { Screen } from '../screen.ts';
 
 export interface Choice<T extends string> {
@@ -52,13 +53,30 @@ export function terminalPrompt(screen: Pick<Screen, 'status'>): Prompt {
         0,
         choices.findIndex(({ value }) => value === initial),
       );
-      const chosen = choices[await answered(async () => select({ message, options, initialValue: first }))];
+      const question = {
+        message: `${message} (${say('arrows, then Enter')})`,
+        options,
+        initialValue: first,
+        showInstructions: false,
+      };
+      const chosen = choices[await answered(async () => select(question))];
       if (chosen === undefined) throw new RangeError('A choice was made that was not given');
       return chosen.value;
     },
     async selectMany({ message, choices, initial }) {
       const options = [...choices];
-      return answered(async () => multiselect({ message, options, initialValues: [...initial] }));
+      const question = {
+        message: `${message} (${say('space marks, Enter confirms')})`,
+        options,
+        initialValues: [...initial],
+        required: false,
+        showInstructions: false,
+      };
+      for (;;) {
+        const chosen = await answered(async () => multiselect(question));
+        if (chosen.length > 0) return chosen;
+        this.tell(say('An answer is needed'));
+      }
     },
     async text({ message, initial, check }) {
       const meant = (answer: string | undefined): string =>
@@ -69,7 +87,9 @@ export function terminalPrompt(screen: Pick<Screen, 'status'>): Prompt {
       );
     },
     async confirm({ message, initial }) {
-      return answered(async () => confirm({ message, initialValue: initial }));
+      return answered(async () =>
+        confirm({ message, initialValue: initial, active: say('yes'), inactive: say('no') }),
+      );
     },
     tell(message) {
       screen.status();

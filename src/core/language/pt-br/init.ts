@@ -11,6 +11,8 @@ export const INIT = {
   'Which address?': 'Qual endereço?',
   'Which bucket and prefix?': 'Qual bucket e prefixo?',
   'Which tables?': 'Quais tabelas?',
+  'arrows, then Enter': 'setas, depois Enter',
+  'space marks, Enter confirms': 'espaço marca, Enter confirma',
   'Which tables? Their files’ names without the ending (a, b)':
     'Quais tabelas? Os nomes dos arquivos, sem a extensão (a, b)',
   'Which columns tell one row of {} from another?': 'Que colunas distinguem uma linha de {} de outra?',

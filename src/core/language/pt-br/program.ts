@@ -37,6 +37,8 @@ export const PROGRAM = {
   'Take the defaults with `igarape init --yes`.': 'Use os padrões com `igarape init --yes`.',
   '{} exists already in {}; nothing was written': '{} já existe em {}; nada foi escrito',
   'Move it away, or run `igarape init` in another folder.': 'Mova-o, ou rode `igarape init` em outra pasta.',
+  'Give this user the right to write there, or run `igarape init` in another folder.':
+    'Dê a este usuário o direito de escrever ali, ou rode `igarape init` em outra pasta.',
   'Run `igarape init` again; nothing was written.': 'Rode `igarape init` de novo; nada foi escrito.',
   'Stopped: nothing was written': 'Parado: nada foi escrito',
   'Run `igarape init` again, or `igarape init --yes` for defaults.':

@@ -57,6 +57,7 @@ export const SCREENS = {
   'the lake differs from what it should be': 'o lake difere do que deveria ser',
   'full computation': 'cálculo completo',
   'All is well.': 'Está tudo bem.',
+  '1 of {} checks found something wrong.': '1 de {} verificações achou algo errado.',
   '{} of {} checks found something wrong.': '{} de {} verificações acharam algo errado.',
   'The configuration is right. It names no models.': 'A configuração está certa. Ela não nomeia modelos.',
   '{} models; none that a run could not compute': '{} modelos; nenhum que uma execução não possa calcular',
