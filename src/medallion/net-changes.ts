@@ -27,6 +27,21 @@ export async function netChanges(
   );
 }
 
+/** A view of the rows that net changes have added, or taken away, each as often as it was. @param changes Their table. */
+export function sideOf(changes: string, side: Side): string {
+  return `${changes}_${side}`;
+}
+
+/** SQL of {@link sideOf}. */
+function sideSql(changes: string, side: Side): string {
+  const sign = side === 'gone' ? '-' : '';
+  const times = `unnest(range(${sign}${TIMES})) AS igarape_time`;
+  return `SELECT * EXCLUDE (igarape_time, ${TIMES}) FROM (SELECT *, ${times} FROM ${changes} WHERE ${sign}${TIMES} > 0)`;
+}
+
+type Side = 'come' | 'gone';
+const SIDES: readonly Side[] = ['come', 'gone'];
+
 /** Net changes that several models ask for: where they are few they are read once. They live as long as the engine. */
 export class SharedChanges {
   readonly #engine: Engine;
@@ -37,7 +52,7 @@ export class SharedChanges {
     this.#engine = engine;
   }
 
-  /** As {@link netChanges}. @param helpers Drops the table where nobody else is to have it. */
+  /** As {@link netChanges}, with the views of {@link sideOf}. @param helpers Drops these where nobody else is to have them. */
   async of(
     delta: DeltaTable,
     range: { readonly from: number; readonly to: number },
@@ -49,6 +64,7 @@ export class SharedChanges {
     if (known !== undefined) return known;
     const own = new HelperTables(this.#engine);
     const made = await netChanges(delta, range, columns, own);
+    await own.views(SIDES.map((side) => [sideOf(made.name, side), sideSql(made.name, side)]));
     if (this.#rows + made.count > MOST_SHARED_ROWS) {
       helpers.adopt(own);
     } else {

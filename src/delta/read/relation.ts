@@ -15,10 +15,11 @@ export interface CountedTable {
   readonly count: number;
 }
 
-/** Tables of the engine that live as long as a relation. */
+/** Tables and views of the engine that live as long as a relation. */
 export class HelperTables {
   readonly #engine: Engine;
   readonly #names: string[] = [];
+  readonly #views: string[] = [];
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -44,14 +45,21 @@ export class HelperTables {
     return { name, count: Number(row?.['Count']) };
   }
 
-  /** Drops another's tables, too, when it drops its own. */
+  /** Creates views, each of a name and a SELECT. */
+  async views(views: readonly (readonly [name: string, select: string])[]): Promise<void> {
+    await this.#engine.run(views.map(([name, select]) => `CREATE VIEW ${name} AS ${select}`).join('; '));
+    this.#views.push(...views.map(([name]) => name));
+  }
+
+  /** Drops another's tables and views, too, when it drops its own. */
   adopt(other: HelperTables): void {
     this.#names.push(...other.#names.splice(0));
+    this.#views.push(...other.#views.splice(0));
   }
 
   async drop(): Promise<void> {
-    const names = this.#names.splice(0);
-    if (names.length > 0)
-      await this.#engine.run(names.map((name) => `DROP TABLE IF EXISTS ${name}`).join('; '));
+    const views = this.#views.splice(0).map((name) => `DROP VIEW IF EXISTS ${name}`);
+    const tables = this.#names.splice(0).map((name) => `DROP TABLE IF EXISTS ${name}`);
+    if (views.length + tables.length > 0) await this.#engine.run([...views, ...tables].join('; '));
   }
 }

@@ -4,14 +4,14 @@ import type { Rows } from '../../delta/read/rows.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
+import { mapNodes, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
 import { printNode, printNodes } from '../incremental/print.ts';
 import { schemaOf, type Version } from '../incremental/raise.ts';
 import type { Step } from '../incremental/steps.ts';
-import { textOf, type Time } from '../incremental/tree.ts';
+import { textOf, type Time, TIMES } from '../incremental/tree.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { TIMES, unreadable } from '../net-changes.ts';
+import { sideOf, unreadable } from '../net-changes.ts';
 import { noEqual } from './by-spark.ts';
 import type { OnSpark } from './on-spark.ts';
 import { type Source, sourceName } from './sources.ts';
@@ -115,16 +115,14 @@ export class ThenAndNow implements AsyncDisposable {
   /** Makes the sources readable that a query's tree names. */
   async open(query: SqlNode): Promise<void> {
     for (const { schema, table } of tablesIn(query)) {
-      const version = VERSIONS.find((each) => schemaOf(each) === schema);
-      if (version !== undefined && this.#sources.has(table))
-        await this.#view(`${schemaOf(version)}.${quoteName(table)}`, version, table);
+      const time = TIMES.find((each) => schemaOf(each) === schema);
+      if (time !== undefined) await this.#view(time, table);
     }
   }
 
   /** A name after FROM for a source's rows as they are now, in the columns that are read. */
   async now(name: string): Promise<string> {
-    await this.#view(`${schemaOf('now')}.${quoteName(name)}`, 'now', name);
-    return `${schemaOf('now')}.${quoteName(name)}`;
+    return this.#view('now', name);
   }
 
   /** Gives a table of the engine the name that it has in a query, then as now; another one by which it went gives way. */
@@ -142,8 +140,7 @@ export class ThenAndNow implements AsyncDisposable {
    */
   async look(name: string, where: string): Promise<void> {
     this.#conditions.set(name, where);
-    for (const version of ['then', 'now'] as const)
-      await this.#close(`${schemaOf(version)}.${quoteName(name)}`);
+    for (const time of TIMES) await this.#close(`${schemaOf(time)}.${quoteName(name)}`);
   }
 
   /** The sources that have changed, by full names in lower case, once that is read. */
@@ -173,20 +170,48 @@ export class ThenAndNow implements AsyncDisposable {
     const others = all.filter(({ name }) => !this.#texts.has(name));
     const texts = await printNodes(
       this.#engine,
-      others.map(({ query }) => query),
+      others.map(({ query }) => this.#inEngine(query)),
     );
     for (const [index, { name }] of others.entries()) this.#texts.set(name, texts[index] ?? '');
-    for (const { name, query, isScan } of steps) {
-      await this.open(query);
-      const sql = this.#texts.get(name) ?? '';
-      const create = (): Promise<void> => this.#make(name, sql);
-      await (isScan ? this.#engine.withJoinsAsWritten(create) : create());
+    for (const { query } of steps) await this.open(query);
+    let isScan = false;
+    const statements: string[] = [];
+    const runThem = async (): Promise<void> => {
+      const sql = statements.splice(0).join('; ');
+      if (sql === '') return;
+      const work = (): Promise<void> => this.#engine.run(sql);
+      await (isScan ? this.#engine.withJoinsAsWritten(work) : work());
+    };
+    // In as few statements as there are turns between scans and other steps.
+    for (const step of steps) {
+      if (step.isScan !== isScan) await runThem();
+      ({ isScan } = step);
+      statements.push(this.#creating(step.name, this.#texts.get(step.name) ?? ''));
     }
+    await runThem();
   }
 
-  async #make(name: string, sql: string): Promise<void> {
+  /** A query's tree with the engine's own names for what has come and gone. */
+  #inEngine(query: SqlNode): SqlNode {
+    return mapNodes(query, (node) => {
+      if (node['type'] !== 'BASE_TABLE') return node;
+      const side = SIDES.find((each) => schemaOf(each) === node['schema_name']);
+      return side === undefined
+        ? node
+        : { ...node, schema_name: '', table_name: sideOf(this.#changed(textOf(node, 'table_name')), side) };
+    });
+  }
+
+  #changed(source: string): string {
+    const changes = this.#changes.get(source);
+    if (changes === undefined) throw new RangeError('A source that has not changed has no changes.');
+    return changes;
+  }
+
+  /** SQL that makes a table of a step. */
+  #creating(name: string, sql: string): string {
     this.#steps.add(name);
-    await this.#engine.run(`CREATE TABLE ${quoteName(name)} AS ${sql}`);
+    return `CREATE TABLE ${quoteName(name)} AS ${sql}`;
   }
 
   /**
@@ -218,12 +243,12 @@ export class ThenAndNow implements AsyncDisposable {
       if (shared.has(name)) await spark.settle(name);
       else readers.add(name);
     }
-    await this.#make(wanted, (await spark.fetch(await spark.settle(wanted))).sql);
+    await this.#engine.run(this.#creating(wanted, (await spark.fetch(await spark.settle(wanted))).sql));
     return true;
   }
 
   #isOfSource({ schema, table }: TableNamed): boolean {
-    return READ.some((version) => schemaOf(version) === schema) && !this.#standing.has(table);
+    return TIMES.some((version) => schemaOf(version) === schema) && !this.#standing.has(table);
   }
 
   /** Shows Spark what a step reads. */
@@ -239,7 +264,7 @@ export class ThenAndNow implements AsyncDisposable {
     if (standing !== undefined) return spark.show(name, await spark.upload(`FROM ${standing}`));
     if (source === undefined) return undefined;
     if (version === 'gone' || version === 'come')
-      return spark.show(name, await spark.upload(this.#comeOrGone(version, table)));
+      return spark.show(name, await spark.upload(`FROM ${sideOf(this.#changed(table), version)}`));
     const { delta, wanted } = source;
     const from = { uri: delta.uri, version: atOf(version, source) };
     const read = new Set(this.#columns.get(table));
@@ -257,42 +282,23 @@ export class ThenAndNow implements AsyncDisposable {
     await rows?.close();
   }
 
-  async #view(view: string, version: Version, name: string): Promise<void> {
+  async #view(time: Time, name: string): Promise<string> {
+    const view = `${schemaOf(time)}.${quoteName(name)}`;
     const source = this.#sources.get(name);
-    if (source === undefined || this.#views.has(view)) return;
+    if (source === undefined || this.#views.has(view)) return view;
     const columns = this.#columns.get(name) ?? [];
-    const rows = await this.#rows(version, name, source, columns);
-    this.#views.set(view, typeof rows === 'string' ? undefined : rows);
-    const list = columns.map(quoteName).join(', ');
-    const sql = typeof rows === 'string' ? rows : rows.sql;
-    const where = version === 'then' || version === 'now' ? this.#conditions.get(name) : undefined;
+    const rows = await source.delta.read({ at: atOf(time, source), columns });
+    this.#views.set(view, rows);
+    const where = this.#conditions.get(name);
     await this.#engine.run(
-      `${inSchema(version)}; CREATE VIEW ${view} AS SELECT ${list} FROM (${sql})${where === undefined ? '' : ` WHERE ${where}`}`,
+      `${inSchema(time)}; CREATE VIEW ${view} AS SELECT ${columns.map(quoteName).join(', ')} FROM (${rows.sql})${where === undefined ? '' : ` WHERE ${where}`}`,
     );
-  }
-
-  async #rows(
-    version: Version,
-    name: string,
-    source: Source,
-    columns: readonly string[],
-  ): Promise<Rows | string> {
-    return version === 'now' || version === 'then'
-      ? source.delta.read({ at: atOf(version, source), columns })
-      : this.#comeOrGone(version, name);
-  }
-
-  #comeOrGone(version: 'gone' | 'come', name: string): string {
-    const changes = this.#changes.get(name);
-    if (changes === undefined) throw new RangeError('A source that has not changed has no changes.');
-    const sign = version === 'gone' ? '-' : '';
-    const times = `unnest(range(${sign}${TIMES})) AS igarape_time`;
-    return `SELECT * EXCLUDE (igarape_time, ${TIMES}) FROM (SELECT *, ${times} FROM ${changes} WHERE ${sign}${TIMES} > 0)`;
+    return view;
   }
 }
 
-function inSchema(version: Version): string {
-  return `CREATE SCHEMA IF NOT EXISTS ${schemaOf(version)}`;
+function inSchema(time: Time): string {
+  return `CREATE SCHEMA IF NOT EXISTS ${schemaOf(time)}`;
 }
 
 /** What the names of a plan's steps begin with, which no other plan's do. */
@@ -338,5 +344,5 @@ function atOf(version: Time, { applied, wanted }: Source): number {
   return version === 'now' ? wanted.version : (applied ?? wanted.version);
 }
 
-const READ: readonly Time[] = ['then', 'now'];
-const VERSIONS: readonly Version[] = [...READ, 'gone', 'come'];
+const SIDES = ['gone', 'come'] as const;
+const VERSIONS: readonly Version[] = [...TIMES, ...SIDES];
