@@ -35,13 +35,21 @@ export function mergeMetrics(sourceRows: number): ChangeOptions['metrics'] {
   });
 }
 
-/** How many rows each clause acted on, by the changes of a merge. */
-export async function clauseRows(engine: Engine, changes: string, clauses: number): Promise<number[]> {
+/** How many rows each clause acted on, by the changes of a merge, and whether several did on one row of the table. */
+export async function clauseRows(
+  engine: Engine,
+  changes: string,
+  clauses: number,
+): Promise<{ readonly acted: number[]; readonly isAmbiguous: boolean }> {
   const rows = await engine.rows(
-    `SELECT ${ACTION} AS clause, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL GROUP BY ${ACTION}`,
+    `SELECT ${ACTION} AS clause, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL GROUP BY ${ACTION} UNION ALL
+      (SELECT NULL, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL AND _file IS NOT NULL GROUP BY _file, _row HAVING n > 1 LIMIT 1)`,
   );
-  const counted = new Map(rows.map(({ clause, n }) => [Number(clause), Number(n)]));
-  return Array.from({ length: clauses }, (_, number) => counted.get(number) ?? 0);
+  const counted = new Map(rows.map(({ clause, n }) => [clause, Number(n)]));
+  return {
+    acted: Array.from({ length: clauses }, (_, number) => counted.get(number) ?? 0),
+    isAmbiguous: counted.has(null),
+  };
 }
 
 /** What the user wrote in SQL, for messages. */

@@ -117,7 +117,8 @@ class MergeRun {
     const all = await after.files();
     const files = isLittle(all) ? all : await filter(all);
     const changes = await this.#changes(source, files);
-    const acted = await clauseRows(engine, changes, this.#request.clauses.length);
+    const { acted, isAmbiguous } = await clauseRows(engine, changes, this.#request.clauses.length);
+    if (isAmbiguous && !this.#matched.isOneDelete) throw await this.#ambiguous(changes);
     const result = await publishChanges(
       this.#writer,
       after,
@@ -138,7 +139,6 @@ class MergeRun {
   async #changes(source: string, files: readonly AddFile[]): Promise<string> {
     try {
       const changes = await this.#match(source, files);
-      await this.#checkAmbiguity(changes);
       await this.#insertSourceOnly(source, changes);
       await this.#changeTargetOnly(files, changes);
       return changes;
@@ -147,26 +147,37 @@ class MergeRun {
     }
   }
 
-  /** A table of every pair of rows that belong together, and of what becomes of the target's. */
+  /**
+   * A table of every pair of rows that belong together, and of what becomes of the target's. By a key alone it has the rows
+   * of the source without a partner, too: other outer joins the engine makes by trying every pair.
+   */
   async #match(source: string, files: readonly AddFile[]): Promise<string> {
     const { after } = this.#target;
-    const clauses = this.#matched;
+    const [clauses, others] = [this.#matched, this.#sourceOnly];
     const rows = await this.#targetRows(files);
     try {
-      const old = clauses.isEmpty ? noRow(after.schema) : rowStruct(after.schema, targetValue);
+      const isOld = clauses.isEmpty ? 'false' : 'target._file IS NOT NULL';
+      const old = `CASE WHEN ${isOld} THEN ${rowStruct(after.schema, targetValue)} END`;
+      const either = (matched: string, other: string): string =>
+        this.#isOuter ? `CASE WHEN target._file IS NULL THEN ${other} ELSE ${matched} END` : matched;
       const { keys } = this.#condition;
       const sieving = await sievingSource(this.#writer, after, { source, keys }, files);
-      const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
-        FROM (${rows.sql}) AS target JOIN ${sieving} AS source ON ${this.#condition.sql}`;
+      const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${either(clauses.action(), others.action())} AS ${ACTION}, ${either(clauses.next(), others.next())} AS next
+        FROM (${rows.sql}) AS target ${this.#isOuter ? 'RIGHT JOIN' : 'JOIN'} ${sieving} AS source ON ${this.#condition.sql}`;
+      const kind = `CASE WHEN _file IS NULL AND ${ACTION} IS NOT NULL THEN 'insert' ELSE ${clauses.kind()} END`;
       const table = await this.#writer.engine.withJoinsAsWritten(() =>
         this.#tables.createAs(
-          `SELECT _file, _row, ${clauses.kind()} AS kind, old, next, ${SOURCE_ROW}, ${ACTION} FROM (${pairs})`,
+          `SELECT _file, _row, ${kind} AS kind, old, next, ${SOURCE_ROW}, ${ACTION} FROM (${pairs})`,
         ),
       );
       return clauses.isOneDelete ? await this.#once(table) : table;
     } finally {
       await rows.release();
     }
+  }
+
+  get #isOuter(): boolean {
+    return typeof this.#request.on !== 'string' && !this.#sourceOnly.isEmpty;
   }
 
   async #targetRows(files: readonly AddFile[]): Promise<Relation> {
@@ -179,32 +190,27 @@ class MergeRun {
 
   /** Several source rows may delete one row: it is deleted once. */
   async #once(table: string): Promise<string> {
-    const first = 'row_number() OVER (PARTITION BY _file, _row) = 1';
+    const first = '(_file IS NULL OR row_number() OVER (PARTITION BY _file, _row) = 1)';
     return this.#tables.createAs(
       `SELECT * REPLACE (if(${first}, kind, NULL) AS kind, if(${first}, ${ACTION}, NULL) AS ${ACTION}) FROM ${table}`,
     );
   }
 
-  async #checkAmbiguity(changes: string): Promise<void> {
-    if (this.#matched.isOneDelete) return;
-    const { engine } = this.#writer;
-    const [found] = await engine.rows(
-      `SELECT _file, _row, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL GROUP BY _file, _row HAVING count(*) > 1 LIMIT 1`,
+  /** Why several rows of the source cannot act on one of the table. */
+  async #ambiguous(changes: string): Promise<IgarapeError> {
+    const [found] = await this.#writer.engine.rows(
+      `SELECT count(*) AS n, CAST(any_value(old) AS VARCHAR) AS row FROM ${changes} WHERE ${ACTION} IS NOT NULL AND _file IS NOT NULL GROUP BY _file, _row HAVING n > 1 LIMIT 1`,
     );
-    if (found === undefined) return;
-    const [example] = await engine.rows(
-      `SELECT CAST(old AS VARCHAR) AS row FROM ${changes} WHERE _file = ${String(found['_file'])} AND _row = ${String(found['_row'])} LIMIT 1`,
-    );
-    throw new IgarapeError(
+    return new IgarapeError(
       'DELTA_AMBIGUOUS',
-      `${this.#target.after.table}: ${String(found['n'])} rows of the merge's source act on one row of the table, ${String(example?.['row'])}`,
+      `${this.#target.after.table}: ${String(found?.['n'])} rows of the merge's source act on one row of the table, ${String(found?.['row'])}`,
       { hint: 'Nothing was changed. Keep one row for each key in the source, e.g. the newest.' },
     );
   }
 
   async #insertSourceOnly(source: string, changes: string): Promise<void> {
     const clauses = this.#sourceOnly;
-    if (clauses.isEmpty) return;
+    if (clauses.isEmpty || this.#isOuter) return;
     const rows = `SELECT ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next, source.${SOURCE_ROW} FROM ${source} AS source
       ANTI JOIN ${changes} AS c ON c.${SOURCE_ROW} = source.${SOURCE_ROW}`;
     await this.#writer.engine.run(
