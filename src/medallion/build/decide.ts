@@ -7,7 +7,7 @@ import { NEVER } from '../required.ts';
 import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
 import { unreadable } from '../net-changes.ts';
-import { describeReasons, planOf, type Understood, understandOver } from './understand.ts';
+import { describeReasons, type Understood, understandOver } from './understand.ts';
 import { changedSources, openSources, type Source, sourceName } from './sources.ts';
 import { isOneToOne } from './notes.ts';
 
@@ -48,7 +48,7 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
     isExact: exactColumns(target),
     prefix: '',
   };
-  const plan = planOf(understood, asked);
+  const plan = understood.incremental.plan(asked);
   if (plan.kind === 'whole') return rebuild(describeReasons(model, plan.reasons));
   for (const source of changed) {
     const reason = await otherColumns(source, understood.columns.get(sourceName(source.table)) ?? []);

@@ -7,7 +7,7 @@ import { isDated, type Model } from '../models/model.ts';
 import { NEVER } from '../required.ts';
 import { exactColumns } from './add-sums.ts';
 import { openSources, sourceName } from './sources.ts';
-import { describeReasons, planOf, understand, understandOver } from './understand.ts';
+import { describeReasons, understand, understandOver } from './understand.ts';
 
 /**
  * Why a model's table is made as a whole, as far as that is certain without the columns of its sources; undefined where
@@ -40,7 +40,7 @@ export async function howBuilt(tables: LayerTables, model: Model): Promise<HowBu
   const target = await tables.newest(model);
   const isExact = target === undefined ? (): boolean => true : exactColumns(target);
   const asked = { key, changed, isExact, isOneToOne: false, prefix: fullName(model) };
-  const plan = planOf(understood, asked);
+  const plan = understood.incremental.plan(asked);
   return plan.kind === 'whole'
     ? { kind: 'rebuild', reason: describeReasons(model, plan.reasons) }
     : { kind: 'incremental' };

@@ -25,7 +25,7 @@ export async function planStep(tables: LayerTables, request: StepRequest): Promi
     }
   }
   const { incremental, dates } = understood;
-  const plan = dates === undefined ? incremental.plan(asked) : incremental.planDates(asked, { bySums: true });
+  const plan = incremental.plan({ ...asked, bySums: true });
   const steps = 'steps' in plan ? plan.steps : [];
   const cost = await costOf(steps, incremental.query, sources, changed);
   if (cost === undefined) return step;

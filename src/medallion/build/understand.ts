@@ -3,7 +3,7 @@ import { aggregateNames } from '../../engine/aggregates.ts';
 import { lineAt, parseSql, type SqlNode } from '../../engine/sql-tree.ts';
 import type { DateColumn } from '../incremental/dated.ts';
 import type { HintColumn, JoinHint, Reason } from '../incremental/lower.ts';
-import { type DatesPlan, Incremental, type Plan, type PlanRequest } from '../incremental/plan.ts';
+import { Incremental } from '../incremental/plan.ts';
 import { namesAny, readColumns } from '../incremental/read-columns.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -41,11 +41,6 @@ export async function understandOver(
   const dates = dateSource(model, sources);
   const understood = await understand(tables, model, known, dates);
   return understood && { ...understood, dates };
-}
-
-/** How the table is kept up to date by changes, or why it cannot be. */
-export function planOf({ incremental, dates }: Understood, request: PlanRequest): Plan | DatesPlan {
-  return dates === undefined ? incremental.plan(request) : incremental.planDates(request, { bySums: false });
 }
 
 /** Undefined for SQL that is no SELECT. @param dates Of a model with dates. */

@@ -8,7 +8,7 @@ import { stepPrefix } from './then-and-now.ts';
 import { describeReasons } from './understand.ts';
 import { COMPUTED_FOR, DATES, PAIRS } from '../incremental/dated.ts';
 import { valueName } from '../incremental/nodes.ts';
-import type { DatesPlan, PlanRequest, Sums, TouchedDates } from '../incremental/plan.ts';
+import type { Plan, Sums } from '../incremental/plan.ts';
 import { isLostFeed } from '../net-changes.ts';
 import type { Cost } from '../report.ts';
 import { computeInto } from './compute-dates.ts';
@@ -70,7 +70,7 @@ class DatesUpdate {
     const bySums = this.#plan(true);
     const summed = bySums.kind === 'sums' ? await this.#added(bySums, rows) : undefined;
     const { touched, added } = summed ?? {
-      touched: byDates.kind === 'dates' ? await this.#values(byDates) : [],
+      touched: await this.#values(byDates),
       added: new Set<string>(),
     };
     const left = [...touched.filter((date) => !added.has(date)), ...fresh];
@@ -107,21 +107,22 @@ class DatesUpdate {
     return { all, fresh: await datesOf(this.#cube, `FROM ${now} EXCEPT FROM ${before}`) };
   }
 
-  #plan(bySums: boolean): DatesPlan {
+  #plan(bySums: boolean): Plan {
     const { understood, rows } = this.#cube;
-    const request: PlanRequest = {
+    return understood.incremental.plan({
       key: [],
       changed: rows.changed,
       isOneToOne: false,
       isExact: exactColumns(this.#target),
       prefix: stepPrefix(),
-    };
-    return understood.incremental.planDates(request, { bySums });
+      bySums,
+    });
   }
 
-  async #values({ steps, values }: TouchedDates): Promise<readonly string[]> {
-    await this.#cube.rows.run(steps, [values]);
-    return datesOf(this.#cube, `SELECT ${valueName(0)} AS dt_ref FROM ${quoteName(values)}`);
+  async #values(plan: Plan): Promise<readonly string[]> {
+    if (plan.kind !== 'dates') return [];
+    await this.#cube.rows.run(plan.steps, [plan.values]);
+    return datesOf(this.#cube, `SELECT ${valueName(0)} AS dt_ref FROM ${quoteName(plan.values)}`);
   }
 
   /** Adds to groups of the table, and takes from them; undefined where it is quicker, or necessary, to compute dates as a whole. */

@@ -99,6 +99,7 @@ async function compute(
   });
   if (plan.kind === 'whole') return { kind: 'rebuild', reason: describeReasons(model, plan.reasons) };
   if (plan.kind === 'unchanged') return plan;
+  if (plan.kind === 'dates') throw new RangeError('A table without dates is brought up to date by its rows.');
   const cost = await costOf(plan.steps, understood.incremental.query, sources, rows.changedRows);
   const tooDear = cost && (await dearer(cost, model, target));
   if (tooDear !== undefined) return { kind: 'rebuild', reason: tooDear };

@@ -3,7 +3,7 @@ import { type DateColumn, type Dated, dated } from './dated.ts';
 import { Changes, type Sides } from './changes.ts';
 import { isLateral, queriesAsked } from './correlated.ts';
 import { type Lowered, lowerStatement, type LowerContext, type Reason } from './lower.ts';
-import { allItems, outputNames, outputsOf, UNKNOWN_COLUMNS } from './names.ts';
+import { allItems, outputNames, outputsOf } from './names.ts';
 import { column, named, result, select, STAR, valueName } from './nodes.ts';
 import { orderReasons } from './order.ts';
 import { Partitions } from './partition.ts';
@@ -19,6 +19,7 @@ export type Plan =
   | Replace
   | Follow
   | Sums
+  | TouchedDates
   /** It is computed as a whole, for all of these reasons. */
   | { readonly kind: 'whole'; readonly reasons: readonly Reason[] };
 
@@ -51,16 +52,13 @@ export interface Sums extends Sides {
   readonly columns: readonly SumsColumn[];
 }
 
-/** Dates that there are both then and now, and of which any row may be another. */
+/** Of a dated query: the dates that there are both then and now, and of which any row may be another. */
 export interface TouchedDates {
   readonly kind: 'dates';
   readonly steps: readonly Step[];
   /** The step with the dates, named by `valueName`. */
   readonly values: string;
 }
-
-/** What is done to a table that has the rows of a query for each of its dates. */
-export type DatesPlan = Exclude<Plan, Replace | Follow> | TouchedDates;
 
 export interface PlanRequest {
   /** The columns that tell the table's rows apart. */
@@ -73,6 +71,8 @@ export interface PlanRequest {
   readonly isExact: (column: string) => boolean;
   /** What the names of the steps' tables begin with. */
   readonly prefix: string;
+  /** Of a dated query: groups are brought up to date by themselves, as far as that is known. */
+  readonly bySums?: boolean;
 }
 
 /** A model's SELECT as the core has understood it. */
@@ -84,15 +84,18 @@ export class Incremental {
   readonly #problems: readonly Reason[];
   readonly #unordered: readonly Reason[];
   readonly #partitions: Partitions;
+  readonly #isDated: boolean;
 
   private constructor(
     { query, problems }: Lowered,
     unordered: readonly Reason[],
     partitions: Partitions,
+    isDated: boolean,
     found?: Dated,
   ) {
     this.query = found?.query ?? query;
     this.dated = found;
+    this.#isDated = isDated;
     this.#problems = problems;
     this.#unordered = unordered;
     this.#partitions = partitions;
@@ -104,14 +107,15 @@ export class Incremental {
     if (lowered === undefined) return undefined;
     const unordered = orderReasons(tree, context.aggregates);
     const partitions = new Partitions(context.aggregates);
-    if (dates === undefined || lowered.problems.length > 0)
-      return new Incremental(lowered, unordered, partitions);
+    const isDated = dates !== undefined;
+    if (!isDated || lowered.problems.length > 0)
+      return new Incremental(lowered, unordered, partitions, isDated);
     try {
-      return new Incremental(lowered, unordered, partitions, dated(lowered.query, dates, partitions));
+      return new Incremental(lowered, unordered, partitions, true, dated(lowered.query, dates, partitions));
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
       const problems = [{ text: error.message, offset: error.offset }];
-      return new Incremental({ ...lowered, problems }, unordered, partitions);
+      return new Incremental({ ...lowered, problems }, unordered, partitions, true);
     }
   }
 
@@ -126,30 +130,12 @@ export class Incremental {
   }
 
   plan(request: PlanRequest): Plan {
-    if (this.#problems.length > 0) return whole(this.#withParts(this.#known));
+    // What a date's rows have no order by, or are all of, concerns that date alone.
+    if (this.#problems.length > 0)
+      return whole(this.#isDated ? this.#problems : this.#withParts(this.#known));
     const planned = this.#plan(request);
-    if (this.#unordered.length === 0) return planned;
+    if (this.#unordered.length === 0 || this.#isDated) return planned;
     return whole(this.#withParts([...this.#unordered, ...(planned.kind === 'whole' ? planned.reasons : [])]));
-  }
-
-  /** For a dated query. `bySums`: as far as groups can be brought up to date by themselves. */
-  planDates(request: PlanRequest, { bySums }: { readonly bySums: boolean }): DatesPlan {
-    if (this.#problems.length > 0) return whole(this.#problems);
-    try {
-      if (!this.#start(request).changes.touches(this.query)) return { kind: 'unchanged' };
-      return (bySums ? this.#sums(request) : undefined) ?? this.#dates(request);
-    } catch (error) {
-      if (error instanceof Unsupported) return whole([{ text: error.message, offset: error.offset }]);
-      throw error;
-    }
-  }
-
-  #dates(request: PlanRequest): DatesPlan {
-    const { steps, changes } = this.#start(request);
-    const names = outputNames(this.query);
-    if (names === undefined) return whole([{ text: UNKNOWN_COLUMNS, offset: undefined }]);
-    const values = changes.touched(this.query, [names.length - 1]);
-    return changes.reasons.length > 0 ? whole(changes.reasons) : { kind: 'dates', values, steps: steps.list };
   }
 
   get #known(): readonly Reason[] {
@@ -162,10 +148,12 @@ export class Incremental {
 
   #plan(request: PlanRequest): Plan {
     try {
-      const followed = request.isOneToOne && this.isRowByRow ? this.#follow(request) : undefined;
-      if (followed !== undefined) return followed;
+      if (!this.#start(request).changes.touches(this.query)) return { kind: 'unchanged' };
+      const first = this.#isDated ? request.bySums && this.#sums(request) : this.#follow(request);
+      if (first) return first;
       const replaced = this.#replace(request);
-      return (replaced.kind === 'whole' ? this.#sums(request) : undefined) ?? replaced;
+      const isWhole = replaced.kind === 'whole' && !this.#isDated;
+      return (isWhole ? this.#sums(request) : undefined) ?? replaced;
     } catch (error) {
       if (error instanceof Unsupported) return whole([{ text: error.message, offset: error.offset }]);
       throw error;
@@ -181,14 +169,14 @@ export class Incremental {
   #replace(request: PlanRequest): Plan {
     const { query } = this;
     const { steps, rows, changes } = this.#start(request);
-    if (!changes.touches(query)) return { kind: 'unchanged' };
     const names = outputNames(query);
     if (names === undefined)
       return whole([{ text: 'its SQL has columns that are not known', offset: undefined }]);
-    const positions = this.#columnsToReplaceBy(request.key, names);
+    const positions = this.#isDated ? [names.length - 1] : this.#columnsToReplaceBy(request.key, names);
     const values = changes.touched(query, positions.length > 0 ? positions : names.map((_, index) => index));
     const reasons = [...(positions.length > 0 ? [] : this.#untraceable(request.key)), ...changes.reasons];
     if (reasons.length > 0) return whole(reasons);
+    if (this.#isDated) return { kind: 'dates', values, steps: steps.list };
     const wanted = among([], values);
     const next = rows.of(
       query,
@@ -205,10 +193,10 @@ export class Incremental {
     };
   }
 
-  #follow(request: PlanRequest): Plan | undefined {
+  #follow(request: PlanRequest): Follow | undefined {
     const { query } = this;
+    if (!request.isOneToOne || !this.isRowByRow) return undefined;
     const { steps, changes } = this.#start(request);
-    if (!changes.touches(query)) return { kind: 'unchanged' };
     const names = outputNames(query);
     const delta = changes.delta(query);
     if (names === undefined || !changes.isExact || changes.reasons.length > 0) return undefined;

@@ -41,9 +41,7 @@ test.for(['daily', 'monthly', 'churn'])(
     const { incremental } = cube.understood;
     const plans = sources.map(({ table }) => {
       const asked = { key: [], changed: new Set([fullName(table)]), isOneToOne: false, prefix: 'p' };
-      return [true, false].map(
-        (bySums) => incremental.planDates({ ...asked, isExact: () => true }, { bySums }).kind,
-      );
+      return [true, false].map((bySums) => incremental.plan({ ...asked, isExact: () => true, bySums }).kind);
     });
     await helpers.drop();
     await cube[Symbol.asyncDispose]();

@@ -92,7 +92,7 @@ export class Tables {
     target: string,
     key: readonly string[],
   ): Promise<string | undefined> {
-    if (plan.kind === 'unchanged') return `SELECT * FROM ${target}`;
+    if (plan.kind === 'unchanged' || plan.kind === 'dates') return `SELECT * FROM ${target}`;
     for (const { name, query } of plan.steps)
       await this.engine.run(`CREATE TEMP TABLE ${name} AS ${await this.print(query)}`);
     if (plan.kind === 'sums') {
