@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changes, explore, openLake, runOnce } from '../src/index.ts';
@@ -119,6 +119,9 @@ async function demoPage(): Promise<void> {
     for (const screen of SCREENS) await transferred(`${origin}/api/${screen}`, headers);
     const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]);
     rows['ui, after all screens'] = { 'memory (MB)': (resident / 1000).toFixed(0), target: '≤ 250' };
+    const report = join(folder, 'report.html');
+    measureNode([CLI, 'report', '--config', config, '--out', report]);
+    rows['report of the demo'] = { 'size (kB)': (statSync(report).size / 1000).toFixed(0), target: '≤ 400' };
   } finally {
     server.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });

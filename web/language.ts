@@ -29,6 +29,7 @@ export interface Speech {
   readonly growth: (share: number) => string;
   readonly size: (bytes: number) => string;
   readonly day: (iso: string) => string;
+  readonly hour: (iso: string) => string;
   readonly time: (iso: string) => string;
   readonly ago: (iso: string) => string;
   readonly duration: (ms: number) => string;
@@ -57,6 +58,7 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
     signDisplay: 'exceptZero',
   });
   const day = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+  const hour = new Intl.DateTimeFormat(language, { timeStyle: 'medium', timeZone: 'UTC' });
   const time = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'short',
@@ -91,6 +93,7 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
       }).format(bytes / 1000 ** power);
     },
     day: (iso) => day.format(new Date(iso)),
+    hour: (iso) => hour.format(new Date(iso)),
     time: (iso) => `${time.format(new Date(iso))} UTC`,
     ago: (iso) => ago(Date.parse(iso) - Date.now()),
     duration: (ms) =>

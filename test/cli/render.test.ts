@@ -30,6 +30,7 @@ test.each([
 describe('a cell', () => {
   test('is one line without characters that a terminal obeys', () => {
     expect(cell('a\nb\tc\u001b[31m')).toBe('a\\nb\\tc\ufffd[31m');
+    expect(cell('a\u202eb\u2066c')).toBe('a\ufffdb\ufffdc');
   });
 
   test('is cut between characters, not within one', () => {

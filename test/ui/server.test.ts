@@ -170,6 +170,8 @@ describe('the console', () => {
     `SELECT * FROM read_text('/etc/passwd')`,
     `SELECT * FROM glob('/etc/*')`,
     `SELECT * FROM '/etc/passwd'`,
+    `SELECT * FROM '../../igarape.json'`,
+    `SELECT * FROM read_parquet('lake/../../*.parquet')`,
     `COPY (SELECT 1) TO '/tmp/igarape-console'`,
     `ATTACH '/tmp/igarape-console.db'`,
     `EXPORT DATABASE '/tmp/igarape-console'`,

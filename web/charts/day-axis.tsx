@@ -6,21 +6,28 @@ import { DAY_MS } from './days.ts';
 /** As wide as a day's name may be, in pixels. */
 const LABEL = 60;
 
-/** Days under a chart, as many as there is room for, none beyond its edge. */
+/** Days under a chart, as many as there is room for, none beyond its edge; of less than two days their hours. */
 export function DayAxis({
   x,
   y,
   width,
+  hasHours = false,
 }: {
   readonly x: ScaleTime<number, number>;
   readonly y: number;
   readonly width: number;
+  /** What is shown has a time of the day. */
+  readonly hasHours?: boolean;
 }): JSX.Element {
-  const { day } = useSpeech();
-  const days = x.ticks(Math.max(2, Math.floor(width / 110))).filter((tick) => tick.getTime() % DAY_MS === 0);
+  const { day, hour } = useSpeech();
+  const [first, last] = [x.domain()[0]?.getTime() ?? 0, x.domain()[1]?.getTime() ?? 0];
+  const isShort = hasHours && last - first < 2 * DAY_MS;
+  const ticks = x
+    .ticks(Math.max(2, Math.floor(width / 110)))
+    .filter((tick) => isShort || tick.getTime() % DAY_MS === 0);
   return (
     <>
-      {days.map((each) => (
+      {ticks.map((each) => (
         <text
           key={each.getTime()}
           class="tick"
@@ -28,7 +35,7 @@ export function DayAxis({
           y={y}
           text-anchor="middle"
         >
-          {day(each.toISOString())}
+          {isShort ? hour(each.toISOString()) : day(each.toISOString())}
         </text>
       ))}
     </>

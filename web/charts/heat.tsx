@@ -166,7 +166,7 @@ function levelOf(cell: DayCell | undefined, most: number): string {
 function dayLabels(days: readonly string[], step: number): number[] {
   const every = Math.max(1, Math.ceil(64 / step));
   return days.flatMap((_, index) =>
-    index % every === 0 && days.length - index >= Math.min(every, 2) ? [index] : [],
+    index === 0 || (index % every === 0 && days.length - index >= Math.min(every, 2)) ? [index] : [],
   );
 }
 

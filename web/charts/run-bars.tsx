@@ -10,6 +10,7 @@ import { DAY_MS } from './days.ts';
 import { useWidth } from './width.ts';
 
 const [TOP, BOTTOM, LEFT, HEIGHT] = [14, 32, 44, 200];
+const MINUTE_MS = 60_000;
 /** Between numbers that stand beside each other, in pixels. */
 const APART = 48;
 
@@ -34,7 +35,9 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
   const bars = runs.map(barOf).toReversed();
   const first = bars[0]?.at ?? 0;
   const last = bars.at(-1)?.at ?? 0;
-  const x = scaleUtc([first - DAY_MS / 4, Math.max(last, first + DAY_MS) + DAY_MS / 4], [LEFT, width - 8]);
+  // As wide as the runs lie apart: the first ones of a lake are often of one hour.
+  const beside = Math.min(DAY_MS / 4, Math.max((last - first) / 8, MINUTE_MS / 2));
+  const x = scaleUtc([first - beside, last + beside], [LEFT, width - 8]);
   const gaps = bars.slice(1).map(({ at }, index) => x(at) - x(bars[index]?.at ?? 0));
   const thick = Math.max(2, Math.min(26, Math.min(...gaps, 26) - 2));
   const up = cut(bars.map(({ inserted, updated }) => inserted + updated));
@@ -80,7 +83,7 @@ export function RunBars({ runs }: { readonly runs: readonly PastRun[] }): JSX.El
             </text>
           </g>
         ))}
-        <DayAxis x={x} y={HEIGHT - 6} width={width} />
+        <DayAxis x={x} y={HEIGHT - 6} width={width} hasHours />
         {bars.map((bar) => {
           const left = x(bar.at) - thick / 2;
           const top = Math.min(bar.inserted + bar.updated, high);

@@ -79,7 +79,7 @@ function Shown({ detail, route }: { readonly detail: RunDetail; readonly route: 
       </nav>
       {table === undefined || run.tables[table]?.file == null ? null : (
         <>
-          {run.tables[table].operation === 'full-load' ? null : (
+          {run.tables[table].updated === 0 ? null : (
             <ChangedColumnsCard key={`${run.run} ${table}`} run={run.run} table={table} route={route} />
           )}
           <Rows

@@ -71,10 +71,13 @@ export function fromNow(iso: string, nowMs: number): string {
   return ms < 0 ? say(`${words} ago`) : say(`in ${words}`);
 }
 
+// Marks of direction turn round the rest of a line.
+// oxlint-disable-next-line no-control-regex
+const OBEYED = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
 /** One line of text without characters that a terminal obeys, at most `width` long. */
 export function cell(text: string, width = 60): string {
-  // oxlint-disable-next-line no-control-regex
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => ESCAPES[character] ?? '\u{fffd}');
+  const line = text.replace(OBEYED, (character) => ESCAPES[character] ?? '\u{fffd}');
   const characters = Array.from(line);
   return characters.length <= width ? line : `${characters.slice(0, width - 1).join('')}…`;
 }
