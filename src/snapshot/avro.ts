@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { callbackify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
 import type * as avsc from 'avsc';
 import { IgarapeError } from '../core/errors.ts';
@@ -175,23 +176,15 @@ type Codec = (packed: Buffer, done: (error: Error | null, plain?: Buffer) => voi
 
 async function codecs(): Promise<Record<string, Codec>> {
   const { uncompress } = (await import('snappyjs')).default;
-  const codecOf =
-    (unpack: (packed: Buffer) => Promise<Buffer>): Codec =>
-    (packed, done) => {
-      unpack(packed).then(
-        (plain) => done(null, plain),
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-      );
-    };
   return {
     null: (plain, done) => done(null, plain),
     deflate: (packed, done) => inflateRaw(packed, { maxOutputLength: LARGEST_BLOCK_BYTES }, done),
-    snappy: codecOf(async (packed) => {
+    snappy: callbackify(async (packed: Buffer) => {
       const plain = Buffer.from(uncompress(packed.subarray(0, -4), LARGEST_BLOCK_BYTES));
       if (crc32(plain) !== packed.readUInt32BE(packed.length - 4)) throw new Error('its checksum is another');
       return plain;
     }),
-    zstandard: codecOf(unzstdBlock),
+    zstandard: callbackify(unzstdBlock),
   };
 }
 

@@ -35,9 +35,8 @@ export function workbookKind(archive: Archive): 'xlsx' | 'macros' | 'xlsb' | 'od
 }
 
 export async function readWorkbook(openPart: OpenPart): Promise<Workbook> {
-  const [{ part: workbook } = { part: WORKBOOK }] = (await readRelations(openPart, '')).filter(
-    ({ type }) => type === 'officeDocument',
-  );
+  const own = (await readRelations(openPart, '')).find(({ type }) => type === 'officeDocument');
+  const workbook = own?.part ?? WORKBOOK;
   const found: { name: string; relation: string }[] = [];
   let is1904 = false;
   await readPart(openPart, workbook, (tag, attributes) => {

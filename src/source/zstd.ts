@@ -45,7 +45,7 @@ export async function* unzstd(chunks: AsyncIterable<Buffer> | Iterable<Buffer>):
     unpack.push(checksum, true);
     yield* ready;
     ready = [];
-    if (hasChecksum && hash.digest().slice(-8) !== Buffer.from(checksum).reverse().toString('hex'))
+    if (hasChecksum && Number.parseInt(hash.digest().slice(-8), 16) !== checksum.readUInt32LE())
       throw new Error('its checksum is another');
   }
 }

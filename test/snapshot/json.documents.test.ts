@@ -130,9 +130,9 @@ describe('JSON', () => {
   });
 
   test.each([
-    ['a value', '{"n":7}', 1],
-    ['values beside', '{"n":7,"o":{"x":1},"l":[1,2]}', 1],
-    ['a list of rows', '{"n":0,"data":[{"id":1},{"id":2}]}', 2],
+    ['a value', '{"n":7}', /^1 $/],
+    ['values beside', '{"n":7,"o":{"x":1},"l":[1,2]}', /^1 $/],
+    ['a list of rows', '{"n":0,"data":[{"id":1},{"id":2}]}', /^2 $/],
     ['an empty list of rows', '{"n":0,"data":[]}', /it holds no JSON object/],
     ['a table by columns', '{"id":{"0":1},"v":{"0":"a"}}', /whose members are objects again, "id", "v"/],
     [
@@ -143,10 +143,8 @@ describe('JSON', () => {
     ['columns of values', '{"v":[1,2],"w":["a","b"]}', /whose members are lists of values/],
     ['several lists of rows', '{"n":1,"a":[{"id":1}],"b":[{"id":2}]}', /lists of rows: "a", "b"/],
   ])('an only object of a table whose key is the whole row that has %s', async (_what, content, found) => {
-    const { inserted, reason } = await publish('t.json', content, { pk: 'row' });
-    if (typeof found === 'number')
-      expect({ inserted, reason }).toEqual({ inserted: found, reason: undefined });
-    else expect({ inserted, reason }).toEqual({ inserted: 0, reason: expect.stringMatching(found) });
+    const { inserted, reason = '' } = await publish('t.json', content, { pk: 'row' });
+    expect(`${inserted} ${reason}`).toMatch(found);
   });
 
   test('of a single row has it by its key, in letters of either case, and not the list that is in it', async () => {
