@@ -2,11 +2,12 @@ import type { DuplicatesRule, TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName } from '../engine/quote.ts';
-import { sameName, type Schema } from '../core/schema.ts';
+import type { Schema } from '../core/schema.ts';
 import { KEY_HASH } from '../snapshot/hashes.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import { copyToParquet } from '../snapshot/snapshot.ts';
 import { describeKey, hasDuplicates, isKeyless, refuseDuplicateKeys, refuseKeyless } from './key.ts';
+import { refuseTextOrder } from './text-order.ts';
 
 /** A typed snapshot on local disk. */
 export interface SnapshotRows {
@@ -48,7 +49,7 @@ export async function uniqueRows(
     await refuseDuplicateKeys(engine, relation, table, key, request.raw);
     return { ...snapshot, hashesUnique };
   }
-  refuseLetters(request, duplicates);
+  refuseTextOrder('duplicates', duplicates.by, request);
   await refuseTies(engine, relation, request, duplicates);
   const path = `${snapshot.path}.unique`;
   const rows = await copyToParquet(
@@ -62,22 +63,6 @@ export async function uniqueRows(
 /** The row that is chosen comes first; one without a value is never before another. */
 function orderOf({ keep, by }: DuplicatesRule): string {
   return `${quoteName(by)} ${keep === 'last' ? 'DESC' : 'ASC'} NULLS LAST`;
-}
-
-/** `05/10/2024` is text that comes before `06/01/2023`: such an order is meant only where somebody says so. */
-function refuseLetters(
-  { table: { name: table, types }, schema }: UniqueRequest,
-  { by }: DuplicatesRule,
-): void {
-  const isText = schema.some(({ name, type }) => sameName(name, by) && type === 'text');
-  if (!isText || Object.keys(types).some((name) => sameName(name, by))) return;
-  throw new IgarapeError(
-    'TABLE_KEY',
-    `"duplicates" goes by ${by}, which is text: of two values the later in the alphabet would be the last.`,
-    {
-      hint: `The table ${table} is left as it was. If these are dates, set "date_format"; if the alphabet is meant, "types": {${JSON.stringify(by)}: "text"}.`,
-    },
-  );
 }
 
 /** Of rows of one key that the rule cannot tell apart it makes a difference which one stays, unless they are alike. */

@@ -3,6 +3,7 @@ import { BASE, openBase } from '../changes/base.ts';
 import { type ChangeCounts, type ChangesFound, compareRows } from '../changes/compare.ts';
 import { countKeyless, hasDuplicates, refuseKeyless } from '../changes/key.ts';
 import { dropSuspects, findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
+import { refuseTextOrder } from '../changes/text-order.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -166,6 +167,7 @@ function rules(
   { schema, retyped }: SchemaChange,
 ): Pick<Parameters<typeof compareRows>[1], 'schema' | 'key' | 'update'> {
   const laterIn = table.updateWhen === 'timestamp' ? table.dateField : undefined;
+  if (laterIn !== undefined) refuseTextOrder('update_when', laterIn, { table, schema });
   const columns = comparedColumns(table, schema);
   const update = {
     columns,

@@ -12,7 +12,7 @@ import { dateMisfit } from './refuse-values.ts';
 /**
  * Under other reading options than before, the types of columns that are text only because of how they were read: what
  * the lake has of them is text and nothing else, and what the file now has is all of one type. A column that is text
- * although its values would be numbers stays so.
+ * although its values would be the same numbers stays so.
  */
 export async function newlyTyped(
   context: RunContext,
@@ -46,9 +46,15 @@ export async function newlyTyped(
     before.flatMap(({ name, type }) => {
       const now = found.find((column) => sameName(column.name, name));
       const holdsAll = !misfits.some((column) => sameName(column.name, name));
-      return type === 'text' && now !== undefined && holdsAll ? [[name, now.type] as const] : [];
+      const isOther = now !== undefined && (type === 'text' || isRegrouped(type, now.type));
+      return isOther && holdsAll ? [[name, now.type] as const] : [];
     }),
   );
+}
+
+/** `1.500` is a number either way: a fraction by itself, and an integer where `.` stands between thousands. */
+function isRegrouped(plain: ColumnType, now: ColumnType): boolean {
+  return now === 'bigint' && plain !== 'bigint';
 }
 
 function plainColumn(name: string): RawColumn {

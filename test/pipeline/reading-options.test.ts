@@ -27,6 +27,14 @@ describe('an option that is corrected while the file stays the same', () => {
     ['null', 'id,v\n1,NA\n', {}, { null: 'NA' }, null],
     ['trim', 'id,v\n1, a \n', {}, { trim: true }, 'a'],
     ['thousands', 'id;v\n1;1.234,5\n', { sep: ';' }, { sep: ';', decimal: ',', thousands: '.' }, '1234.5'],
+    [
+      'thousands alone',
+      'id;v\n1;1.500\n',
+      { sep: ';', decimal: ',' },
+      { sep: ';', decimal: ',', thousands: '.' },
+      '1500',
+    ],
+    ['duplicates', 'id,v\n1,5\n1,6\n', { duplicates: 'last by V' }, { duplicates: 'first by v' }, '5'],
     ['date_format', 'id,v\n1,31/05/2024\n', {}, { date_format: '%d/%m/%Y' }, '2024-05-31'],
     ['booleans', 'id,v\n1,Sim\n', {}, { booleans: { true: ['sim'], false: ['não'] } }, 'true'],
     ['escape', 'id,v\n1,a\\\\b\n', {}, { escape: '\\' }, 'a\\b'],
@@ -56,6 +64,24 @@ describe('an option that is corrected while the file stays the same', () => {
     expect(run.reason).toMatch(
       /line [34]: the value "05\/\d\d\/2024" of the column "v".*would fit %m\/%d\/%Y/,
     );
+  });
+
+  test('update_when does not go by dates that are text, whose order is another', async () => {
+    const scenario = table({ update_when: 'timestamp', date_field: 'dia' });
+    await scenario.write('t.csv', 'id,v,dia\n1,a,31/01/2024\n');
+    await scenario.run();
+    await scenario.write('t.csv', 'id,v,dia\n1,b,01/02/2024\n');
+    expect(await scenario.runTable('t')).toMatchObject({
+      operation: 'held',
+      reason: expect.stringMatching(/^"update_when" goes by dia, which is text/),
+    });
+    const told = table({ update_when: 'timestamp', date_field: 'dia', date_format: '%d/%m/%Y' });
+    expect(await told.runTable('t', { approve: ['t'] })).toMatchObject({ operation: 'cdc', updated: 1 });
+    const alphabet = table({ update_when: 'timestamp', date_field: 'DIA', types: { Dia: 'text' } });
+    await alphabet.write('t.csv', 'id,v,dia\n1,c,01/01/2024\n');
+    expect(await alphabet.runTable('t', { reload: ['t'] })).toMatchObject({ operation: 'full-load' });
+    await alphabet.write('t.csv', 'id,v,dia\n1,d,02/01/2024\n');
+    expect(await alphabet.runTable('t')).toMatchObject({ operation: 'cdc', updated: 1 });
   });
 
   test.each([

@@ -14,8 +14,8 @@ export const TABLES = {
     '"duplicates" não decide qual linha vale para {}: elas têm o mesmo {} ({}) e diferem.',
   'The table {} is left as it was. Name a column in "duplicates" that tells them apart, or have the source corrected.':
     'A tabela {} fica como está. Nomeie em "duplicates" uma coluna que as distinga, ou peça a correção da fonte.',
-  '"duplicates" goes by {}, which is text: of two values the later in the alphabet would be the last.':
-    '"duplicates" se guia por {}, que é texto: de dois valores o último no alfabeto seria o último.',
+  '"{}" goes by {}, which is text: of two values the later in the alphabet would be the last.':
+    '"{}" se guia por {}, que é texto: de dois valores o último no alfabeto seria o último.',
   'The table {} is left as it was. If these are dates, set "date_format"; if the alphabet is meant, "types": {{}: "text"}.':
     'A tabela {} fica como está. Se são datas, defina "date_format"; se é mesmo o alfabeto, "types": {{}: "text"}.',
   'The disk became full while {} was rewritten': 'O disco encheu enquanto {} era reescrito',
