@@ -108,9 +108,9 @@ describe('the folders', () => {
     expect(findCycle(own)).toBeUndefined();
   });
 
-  test('have, in delta, no other rooms, and beside these only what opens, describes and is the table', () => {
+  test('have, in delta, no other rooms, and beside these only what opens, describes, checks and is the table', () => {
     const rooms = new Set(files.filter((file) => folderOf(file) === 'delta').map(roomOf));
-    const beside = ['describe.ts', 'open-table.ts', 'table.ts'];
+    const beside = ['arguments.ts', 'describe.ts', 'open-table.ts', 'table.ts'];
     expect(rooms).toEqual(new Set([...DELTA_ROOMS, ...beside]));
   });
 

@@ -181,12 +181,20 @@ const VALUES: Readonly<Record<Value, Kind>> = {
   condition: TEXT,
 };
 
-/** @throws IgarapeError USAGE as {@link checkOptions} */
-export function checkCall(call: keyof Calls, options: unknown): void {
+/** Options, and what a call takes beside them. @throws IgarapeError USAGE as {@link checkOptions} */
+export function checkCall(call: keyof Calls, options: unknown, beside: Beside = {}): void {
+  checkBeside(call, beside);
   checkOptions(call, options, OPTIONS[call], NEEDED[call]);
 }
 
-/** What a call takes beside options. @throws IgarapeError USAGE */
-export function checkArgument(call: string, name: Value, value: unknown): void {
-  checkKind(call, name, value, VALUES[name]);
+/** What a call takes that has no options. @throws IgarapeError USAGE */
+export function checkBeside(call: string, beside: Beside): void {
+  for (const [name, value] of Object.entries(beside))
+    if (isOfValues(name)) checkKind(call, name, value, VALUES[name]);
+}
+
+type Beside = { readonly [name in Value]?: unknown };
+
+function isOfValues(name: string): name is Value {
+  return Object.hasOwn(VALUES, name);
 }

@@ -1,19 +1,18 @@
 import type { Engine } from '../engine/engine.ts';
-import { checkArgument, checkCall } from './arguments.ts';
+import { checkBeside, checkCall } from './arguments.ts';
 import type { Storage } from '../storage/port.ts';
 import { type ChangeRange, type ChangesOptions, readChanges } from './read/change-feed.ts';
 import { type FollowedChanges, followChanges, type FollowOptions } from './read/follow.ts';
 import { writeCheckpoint } from './log/checkpoint-write.ts';
-import { CommitTimes } from './log/commit-times.ts';
 import { describeFiles, describeSnapshot, type FileDescription, type TableDescription } from './describe.ts';
 import { bindParameters, bindWhere, type WithParameters } from './read/parameters.ts';
-import { lastRun, type VersionOrTime, Versions } from './log/versions.ts';
+import { type VersionOrTime, Versions } from './log/versions.ts';
 import { addColumns, addConstraint, type NewColumn, setProperties } from './operations/alter-table.ts';
 import { type Descriptions, setDescriptions } from './operations/set-descriptions.ts';
 import { type ConvertOptions, convertTable } from './operations/convert-table.ts';
 import type { RowSource } from './write/given-rows.ts';
 import { type ParquetFiles, withNewRows } from './write/new-rows.ts';
-import { createTable, type NewTableOptions } from './operations/create-table.ts';
+import { createWithRows, type NewTableOptions } from './operations/create-table.ts';
 import { deleteRows, type DeleteOptions } from './operations/delete-rows.ts';
 import { checkExpected, type ExpectedVersion } from './operations/expected-version.ts';
 import { type HistoryEntry, readHistory } from './log/history.ts';
@@ -27,7 +26,7 @@ import { type Layout, layOut } from './maintain/lay-out.ts';
 import { optimizeTable, type OptimizeOptions } from './maintain/optimize.ts';
 import { type PlaceOfPage, readPage } from './read/page.ts';
 import type { WriteResult } from './write/publish.ts';
-import { type ReplaceOptions, replaceWhere } from './operations/replace-where.ts';
+import { type ReplaceOptions, replaceRows } from './operations/replace-where.ts';
 import { restoreTable } from './operations/restore.ts';
 import { Rows } from './read/rows.ts';
 import { countRows, readRows, type ReadOptions } from './operations/read-rows.ts';
@@ -35,12 +34,7 @@ import { loadSnapshot, replaySegment, type Snapshot } from './log/snapshot.ts';
 import { checkTarget } from './write/target.ts';
 import { type UpdateOptions, updateRows } from './operations/update-rows.ts';
 import { type VacuumOptions, type VacuumResult, vacuumTable } from './maintain/vacuum.ts';
-import {
-  appendRows,
-  type OverwriteOptions,
-  overwriteRows,
-  type WriteOptions,
-} from './operations/write-table.ts';
+import { appendRows, type OverwriteOptions, type WriteOptions } from './operations/write-table.ts';
 import type { Writer } from './files/disk.ts';
 
 /**
@@ -75,11 +69,8 @@ export class DeltaTable implements AsyncDisposable {
    * @throws IgarapeError DELTA_NOT_FOUND, DELTA_CORRUPT, DELTA_UNSUPPORTED
    */
   static async open(location: string | Storage, options: OpenOptions = {}): Promise<DeltaTable> {
-    checkArgument('open', 'location', location);
-    checkCall('open', options);
-    const closers: (() => Promise<void>)[] = [];
-    try {
-      const storage = typeof location === 'string' ? await openLocation(location, options) : location;
+    checkCall('open', options, { location });
+    return DeltaTable.#opened(location, options, async (storage, closers) => {
       const hint = await readLastCheckpoint(storage);
       // In this order the log is being listed while the engine is loaded, which holds up this thread.
       const starting = [logSegmentBy(storage, hint), openDisk(storage, options, closers)] as const;
@@ -87,10 +78,7 @@ export class DeltaTable implements AsyncDisposable {
       await Promise.allSettled(starting);
       const [segment, disk] = await Promise.all(starting);
       return new DeltaTable(disk, await replaySegment(disk, segment), closers);
-    } catch (error) {
-      await closeAll(closers);
-      throw error;
-    }
+    });
   }
 
   /**
@@ -104,15 +92,8 @@ export class DeltaTable implements AsyncDisposable {
     location: string | Storage,
     options: NewTableOptions & OpenOptions,
   ): Promise<DeltaTable> {
-    checkArgument('create', 'location', location);
-    checkCall('create', options);
-    const { rows, parameters, ...rest } = options;
-    return DeltaTable.#make(location, options, async (disk) => {
-      if (rows === undefined) return createTable(disk, rest);
-      return withNewRows(disk, { rows, known: rest.schema, parameters }, (given) =>
-        createTable(disk, { ...rest, rows: given }),
-      );
-    });
+    checkCall('create', options, { location });
+    return DeltaTable.#make(location, options, (disk) => createWithRows(disk, options));
   }
 
   /**
@@ -126,8 +107,7 @@ export class DeltaTable implements AsyncDisposable {
     location: string | Storage,
     options: ConvertOptions & OpenOptions = {},
   ): Promise<DeltaTable> {
-    checkArgument('convertToDelta', 'location', location);
-    checkCall('convertToDelta', options);
+    checkCall('convertToDelta', options, { location });
     return DeltaTable.#make(location, options, (disk) => convertTable(disk, options));
   }
 
@@ -136,12 +116,25 @@ export class DeltaTable implements AsyncDisposable {
     options: OpenOptions,
     make: (disk: Writer) => Promise<unknown>,
   ): Promise<DeltaTable> {
-    const closers: (() => Promise<void>)[] = [];
-    try {
-      const storage = typeof location === 'string' ? await openLocation(location, options) : location;
+    return DeltaTable.#opened(location, options, async (storage, closers) => {
       const disk = await openDisk(storage, options, closers);
       await make(disk);
       return new DeltaTable(disk, await loadSnapshot(disk), closers);
+    });
+  }
+
+  /** What cannot be opened leaves nothing open. */
+  static async #opened(
+    location: string | Storage,
+    options: OpenOptions,
+    open: (storage: Storage, closers: (() => Promise<void>)[]) => Promise<DeltaTable>,
+  ): Promise<DeltaTable> {
+    const closers: (() => Promise<void>)[] = [];
+    try {
+      return await open(
+        typeof location === 'string' ? await openLocation(location, options) : location,
+        closers,
+      );
     } catch (error) {
       await closeAll(closers);
       throw error;
@@ -244,14 +237,7 @@ export class DeltaTable implements AsyncDisposable {
 
   /** Its commits, newest first, read as they are asked for. @throws IgarapeError DELTA_CORRUPT */
   async *history(): AsyncGenerator<HistoryEntry> {
-    const newest = await this.#known.newest();
-    const { commits } = await listLog(this.#disk.storage);
-    const run = lastRun(commits);
-    yield* readHistory(
-      this.#disk.storage,
-      run,
-      new CommitTimes(this.#disk.storage, run, newest.configuration),
-    );
+    yield* readHistory(this.#disk.storage, await this.#known.newest());
   }
 
   /** The oldest version that the log can still be read at. */
@@ -274,8 +260,7 @@ export class DeltaTable implements AsyncDisposable {
     rows: RowSource | ParquetFiles,
     given: WriteOptions & WithParameters = {},
   ): Promise<WriteResult> {
-    checkArgument('append', 'rows', rows);
-    checkCall('append', given);
+    checkCall('append', given, { rows });
     const { parameters, ...options } = given;
     const newest = await this.#known.newest();
     return withNewRows(this.#disk, { rows, known: newest.schema, parameters }, (added) =>
@@ -288,22 +273,8 @@ export class DeltaTable implements AsyncDisposable {
     rows: RowSource | ParquetFiles,
     options: (OverwriteOptions | ReplaceOptions) & ExpectedVersion & WithParameters = {},
   ): Promise<WriteResult> {
-    checkArgument('overwrite', 'rows', rows);
-    checkCall('overwrite', options);
-    const newest = await this.#known.newest();
-    checkExpected(newest, options);
-    const { parameters, ...rest } = options;
-    const isAnew = 'overwriteSchema' in rest && rest.overwriteSchema;
-    const source = {
-      rows,
-      known: isAnew ? undefined : newest.schema,
-      parameters: typeof rows === 'string' ? parameters : undefined,
-    };
-    return withNewRows(this.#disk, source, (given) =>
-      'where' in rest
-        ? replaceWhere(this.#disk, newest, given, { ...rest, where: bindParameters(rest.where, parameters) })
-        : overwriteRows(this.#disk, newest, given, rest),
-    );
+    checkCall('overwrite', options, { rows });
+    return replaceRows(this.#disk, await this.#known.newest(), rows, options);
   }
 
   /**
@@ -330,8 +301,7 @@ export class DeltaTable implements AsyncDisposable {
 
   /** Begins a merge with rows, `source`, into this table, `target`; {@link Merge.execute} reads them and runs it. */
   merge(source: RowSource, given: MergeOptions & ExpectedVersion): Merge {
-    checkArgument('merge', 'rows', source);
-    checkCall('merge', given);
+    checkCall('merge', given, { rows: source });
     const { ifVersion, ...options } = given;
     const snapshot = async (): Promise<Snapshot> => {
       const newest = await this.#known.newest();
@@ -343,13 +313,13 @@ export class DeltaTable implements AsyncDisposable {
 
   /** Adds columns, whose values are null. @throws IgarapeError DELTA_QUERY, DELTA_UNSUPPORTED, DELTA_CONFLICT */
   async addColumns(columns: readonly NewColumn[]): Promise<WriteResult> {
-    checkArgument('addColumns', 'columns', columns);
+    checkBeside('addColumns', { columns });
     return addColumns(this.#disk, await this.#known.newest(), columns);
   }
 
   /** Sets table properties; the others stay. @throws IgarapeError DELTA_UNSUPPORTED, DELTA_CONFLICT */
   async setProperties(properties: Readonly<Record<string, string>>): Promise<WriteResult> {
-    checkArgument('setProperties', 'properties', properties);
+    checkBeside('setProperties', { properties });
     return setProperties(this.#disk, await this.#known.newest(), properties);
   }
 
@@ -361,8 +331,7 @@ export class DeltaTable implements AsyncDisposable {
 
   /** Adds a CHECK constraint, which all rows have to meet. @throws IgarapeError DELTA_CONSTRAINT where one does not */
   async addConstraint(name: string, condition: string): Promise<WriteResult> {
-    checkArgument('addConstraint', 'name', name);
-    checkArgument('addConstraint', 'condition', condition);
+    checkBeside('addConstraint', { name, condition });
     return addConstraint(this.#disk, await this.#known.newest(), name, condition);
   }
 

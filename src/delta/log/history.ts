@@ -1,8 +1,10 @@
 import type { Storage } from '../../storage/port.ts';
 import type { CommitInfo } from '../protocol/actions.ts';
 import { readCommit } from './commit-read.ts';
-import type { CommitTimes } from './commit-times.ts';
-import type { CommitObject } from './segment.ts';
+import { CommitTimes } from './commit-times.ts';
+import { listLog } from './segment.ts';
+import type { Snapshot } from './snapshot.ts';
+import { lastRun } from './versions.ts';
 
 /** What the log says of one commit. */
 export interface HistoryEntry {
@@ -17,9 +19,10 @@ export interface HistoryEntry {
 /** The commits, newest first, read one by one as they are asked for. @throws IgarapeError DELTA_CORRUPT */
 export async function* readHistory(
   storage: Storage,
-  commits: readonly CommitObject[],
-  times: CommitTimes,
+  { configuration }: Snapshot,
 ): AsyncGenerator<HistoryEntry> {
+  const commits = lastRun((await listLog(storage)).commits);
+  const times = new CommitTimes(storage, commits, configuration);
   for (const { version } of commits.toReversed()) {
     const actions = (await readCommit(storage, version)) ?? [];
     const commitInfo =

@@ -5,7 +5,14 @@ import type { AppVersions } from '../protocol/app-version.ts';
 import { columnMapping } from '../schema/column-mapping.ts';
 import type { WithParameters } from '../read/parameters.ts';
 import type { RowSource } from '../write/given-rows.ts';
-import { columnsOf, type NewRows, ownKeys, type ParquetFiles, stageNew } from '../write/new-rows.ts';
+import {
+  columnsOf,
+  type NewRows,
+  ownKeys,
+  type ParquetFiles,
+  stageNew,
+  withNewRows,
+} from '../write/new-rows.ts';
 import type { Draft } from '../log/commit.ts';
 import { READ_NOTHING } from '../log/conflict.ts';
 import { mapFilesOfTable, mapNewTable, needsMapping } from '../schema/map-columns.ts';
@@ -43,6 +50,15 @@ export interface CreateOptions extends TableOptions {
 export interface NewTableOptions extends Omit<CreateOptions, 'rows'>, WithParameters {
   /** Rows that the table begins with. */
   readonly rows?: RowSource | ParquetFiles;
+}
+
+/** Creates a table, with rows of any kind. @throws IgarapeError as {@link createTable} */
+export async function createWithRows(writer: Writer, options: NewTableOptions): Promise<WriteResult> {
+  const { rows, parameters, ...rest } = options;
+  if (rows === undefined) return createTable(writer, rest);
+  return withNewRows(writer, { rows, known: rest.schema, parameters }, (given) =>
+    createTable(writer, { ...rest, rows: given }),
+  );
 }
 
 /**

@@ -1,6 +1,10 @@
 import type { AppVersions } from '../protocol/app-version.ts';
 import { type WriteResult, nothingDone } from '../write/publish.ts';
-import type { NewRows } from '../write/new-rows.ts';
+import type { RowSource } from '../write/given-rows.ts';
+import { type NewRows, type ParquetFiles, withNewRows } from '../write/new-rows.ts';
+import { bindParameters, type WithParameters } from '../read/parameters.ts';
+import { checkExpected, type ExpectedVersion } from './expected-version.ts';
+import { type OverwriteOptions, overwriteRows } from './write-table.ts';
 import { alignedRows, refused } from '../write/row-source.ts';
 import { deletedRows } from './delete-rows.ts';
 import { HelperTables } from '../read/relation.ts';
@@ -22,12 +26,34 @@ export interface ReplaceOptions {
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
+/** Replaces all rows, or, with `where`, those for which a condition holds, by rows of any kind. */
+export async function replaceRows(
+  writer: Writer,
+  before: Snapshot,
+  rows: RowSource | ParquetFiles,
+  options: (OverwriteOptions | ReplaceOptions) & ExpectedVersion & WithParameters,
+): Promise<WriteResult> {
+  checkExpected(before, options);
+  const { parameters, ...rest } = options;
+  const isAnew = 'overwriteSchema' in rest && rest.overwriteSchema;
+  const source = {
+    rows,
+    known: isAnew ? undefined : before.schema,
+    parameters: typeof rows === 'string' ? parameters : undefined,
+  };
+  return withNewRows(writer, source, (given) =>
+    'where' in rest
+      ? replaceWhere(writer, before, given, { ...rest, where: bindParameters(rest.where, parameters) })
+      : overwriteRows(writer, before, given, rest),
+  );
+}
+
 /**
  * Replaces the rows for which a condition holds by those of a query, all of which have to meet it, too.
  *
  * @throws IgarapeError DELTA_CONSTRAINT for a row outside of the condition; else as for appending
  */
-export async function replaceWhere(
+async function replaceWhere(
   writer: Writer,
   before: Snapshot,
   rows: NewRows,
