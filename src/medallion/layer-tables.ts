@@ -10,6 +10,7 @@ import { isKey } from '../storage/key.ts';
 import type { Storage } from '../storage/port.ts';
 import { storageWithin } from '../storage/within.ts';
 import type { Cluster } from '../spark/cluster.ts';
+import type { SparkEdge } from '../spark/on-spark.ts';
 import { SharedChanges } from './net-changes.ts';
 import { type LayerTable, fullName, tableFolder } from './layer.ts';
 
@@ -114,6 +115,12 @@ export class LayerTables {
   /** The table's root. */
   storage(table: LayerTable): Storage {
     return storageWithin(this.edge.storage, tableFolder(table));
+  }
+
+  /** What Spark needs to compute rows of the table. */
+  sparkEdge(table: LayerTable): SparkEdge {
+    const { engine, workDir, log } = this.edge;
+    return { engine, workDir, log, storage: this.storage(table) };
   }
 
   #options(table: LayerTable): OpenOptions {

@@ -14,7 +14,7 @@ import { latestBatch } from '../../src/medallion/bronze/latest-batch.ts';
 import { applyBySpark } from '../../src/medallion/bronze/latest-on-spark.ts';
 import type { BronzeBatch } from '../../src/medallion/bronze/latest-rows.ts';
 import { type PendingFile, pendingFiles } from '../../src/medallion/bronze/pending.ts';
-import { OnSpark, type Readable, type Refused, type Rendered } from '../../src/medallion/build/on-spark.ts';
+import { OnSpark, type Readable, type Refused, type Rendered } from '../../src/spark/on-spark.ts';
 import type { LayerTable } from '../../src/medallion/layer.ts';
 import type { LayerTables } from '../../src/medallion/layer-tables.ts';
 import { Cluster, POSITION } from '../../src/spark/cluster.ts';
@@ -121,7 +121,7 @@ class StandIn extends OnSpark {
   readonly #selects = new Map<Rendered, string>();
 
   constructor(tables: LayerTables, table: LayerTable) {
-    super(tables, new Cluster(NOWHERE, testEdge()), table);
+    super(tables.sparkEdge(table), new Cluster(NOWHERE, testEdge()));
     this.#tables = tables;
     this.#table = table;
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Cluster } from '../../src/spark/cluster.ts';
-import { OnSpark } from '../../src/medallion/build/on-spark.ts';
+import { OnSpark } from '../../src/spark/on-spark.ts';
 import { printNode } from '../../src/medallion/incremental/print.ts';
 import { CORPUS, SHOP } from '../medallion/incremental/corpus.ts';
 import { Tables } from '../medallion/incremental/tables.ts';
@@ -25,7 +25,7 @@ test(
     const followed: string[] = [];
     try {
       for (const { name, key, sql } of CORPUS) {
-        await using spark = new OnSpark(layers, cluster, TABLE);
+        await using spark = new OnSpark(layers.sparkEdge(TABLE), cluster);
         for (const table of shop.names) {
           const columns = await shop.engine.describe(`FROM shop.${table}`);
           for (const schema of ['shop', 'igarape_then', 'igarape_now', 'igarape_gone', 'igarape_come'])

@@ -4,7 +4,7 @@ import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { noEqual, takenBy } from '../build/by-spark.ts';
-import type { Fetched, OnSpark } from '../build/on-spark.ts';
+import type { Fetched, OnSpark } from '../../spark/on-spark.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerReport } from '../report.ts';
 import type { LayerTables } from '../layer-tables.ts';

@@ -3,7 +3,7 @@ import type { Schema } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { OnSpark } from '../build/on-spark.ts';
+import { OnSpark } from '../../spark/on-spark.ts';
 import { retried } from '../build/retried.ts';
 import { type LayerReport, NO_ROWS, sumReports, withSpark } from '../report.ts';
 import { LEDGER_APP } from './applied-run.ts';
@@ -66,7 +66,7 @@ async function applyLastChanges(
   batch: BronzeBatch,
 ): Promise<LayerReport> {
   const { engine, cluster, log } = tables.edge;
-  await using spark = cluster && new OnSpark(tables, cluster, table);
+  await using spark = cluster && new OnSpark(tables.sparkEdge(table), cluster);
   const bySpark =
     spark && (await retried(log, table, () => applyBySpark(tables, spark, table, files, batch)));
   if (bySpark?.kind === 'applied') return withSpark(bySpark.report, spark);

@@ -8,7 +8,7 @@ import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import { modelSchema } from './model-error.ts';
-import type { Fetched, OnSpark, Refused } from './on-spark.ts';
+import type { Fetched, OnSpark, Refused } from '../../spark/on-spark.ts';
 import type { Source } from './sources.ts';
 import { hiddenColumns } from './understand.ts';
 

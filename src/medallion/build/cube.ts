@@ -5,7 +5,7 @@ import { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { mapNodes, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import { asModel } from './model-error.ts';
-import { OnSpark } from './on-spark.ts';
+import { OnSpark } from '../../spark/on-spark.ts';
 import type { Source } from './sources.ts';
 import { ThenAndNow } from './then-and-now.ts';
 import { hiddenColumns, understandOver, type Understood } from './understand.ts';
@@ -61,7 +61,7 @@ export async function openCube(
   const helpers = new HelperTables(engine);
   const views = new SourceViews(tables);
   const { cluster } = tables.edge;
-  const spark = cluster && new OnSpark(tables, cluster, model);
+  const spark = cluster && new OnSpark(tables.sparkEdge(model), cluster);
   const rows = new ThenAndNow(tables, sources, understood.columns, helpers, spark);
   const close = async (): Promise<void> => {
     await rows[Symbol.asyncDispose]();

@@ -13,7 +13,7 @@ import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { sideOf, unreadable } from '../net-changes.ts';
 import { noEqual } from './by-spark.ts';
-import type { OnSpark } from './on-spark.ts';
+import type { OnSpark } from '../../spark/on-spark.ts';
 import { type Source, sourceName } from './sources.ts';
 
 /** A model's sources as tables of the engine, then and now and what has come and gone; and the steps of a plan over them. */

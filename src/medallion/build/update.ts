@@ -17,7 +17,7 @@ import { checkKeys, keyColumns } from './keys.ts';
 import { ACT, ACTS, mergeRows } from './merge-rows.ts';
 import { notFollowed, OTHER_COLUMNS } from './model-error.ts';
 import { appliedVersions, isOneToOne, ONE_TO_ONE_PROPERTY } from './notes.ts';
-import { OnSpark } from './on-spark.ts';
+import { OnSpark } from '../../spark/on-spark.ts';
 import type { Source } from './sources.ts';
 import { stepPrefix, ThenAndNow } from './then-and-now.ts';
 import { describeReasons, type Understood } from './understand.ts';
@@ -55,7 +55,7 @@ async function updateBy(
 ): Promise<Updated | undefined> {
   const helpers = new HelperTables(tables.edge.engine);
   const { cluster } = tables.edge;
-  await using spark = cluster && new OnSpark(tables, cluster, input.model);
+  await using spark = cluster && new OnSpark(tables.sparkEdge(input.model), cluster);
   await using rows = new ThenAndNow(tables, input.sources, input.understood.columns, helpers, spark);
   try {
     const computed = await compute(tables, input, rows, mayFollow, helpers);

@@ -8,7 +8,7 @@ import { rowsBySpark } from './by-spark.ts';
 import { commitRows, type Computed } from './commit.ts';
 import { asModel, modelSchema } from './model-error.ts';
 import { appliedVersions, madeOf } from './notes.ts';
-import { OnSpark } from './on-spark.ts';
+import { OnSpark } from '../../spark/on-spark.ts';
 import { hiddenColumns, understandOver } from './understand.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function makeWhole(
     isRowByRow: understood?.incremental.isRowByRow === true,
     notes: { ...appliedVersions(sources), configuration: madeOf(model, sources) },
   } as const;
-  await using spark = cluster && new OnSpark(tables, cluster, model);
+  await using spark = cluster && new OnSpark(tables.sparkEdge(model), cluster);
   const bySpark =
     spark === undefined || parsed.kind !== 'parsed'
       ? undefined

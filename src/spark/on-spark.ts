@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { EngineError } from '../../core/errors.ts';
-import { Engine } from '../../engine/engine.ts';
-import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
-import type { Cluster, SparkSource } from '../../spark/cluster.ts';
-import { isLostSession } from '../../spark/connect/spark-error.ts';
-import type { Refusal } from '../../spark/dialect/refusal.ts';
-import type { Storage } from '../../storage/port.ts';
-import type { LayerTable } from '../layer.ts';
-import type { LayerTables } from '../layer-tables.ts';
+import { EngineError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import { Engine } from '../engine/engine.ts';
+import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
+import type { Storage } from '../storage/port.ts';
+import type { Cluster, SparkSource } from './cluster.ts';
+import { isLostSession } from './connect/spark-error.ts';
+import type { Refusal } from './dialect/refusal.ts';
 
 /** A column, and its type as the engine has it. */
 export interface SparkColumn {
@@ -24,11 +23,11 @@ export interface Readable {
   readonly columns: readonly SparkColumn[];
 }
 
-/** Rows that Spark has computed, as Parquet files below the table's root that no commit names. */
+/** Rows that Spark has computed, as Parquet files that no commit names. */
 export interface Fetched {
   /** A SELECT of them, in the types that the engine gives the statement. */
   readonly sql: string;
-  /** Where the files are on this machine, by their keys in the table's storage. */
+  /** Where the files are on this machine, by their keys in the storage. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -48,15 +47,25 @@ export interface Rendered {
   readonly uses: readonly string[];
 }
 
+/** Where what Spark computes for a table goes. */
+export interface SparkEdge {
+  readonly engine: Engine;
+  /** A folder of this run's files alone. */
+  readonly workDir: string;
+  readonly log: Logger;
+  /** Of the table: what Spark writes and is given lies in a new folder of it. */
+  readonly storage: Storage;
+}
+
 /**
  * What Spark computes on the way to a new version of a table: SELECTs of the engine's, over names that stand for Delta
  * tables, Parquet files and other SELECTs. The engine binds them over empty tables of the same columns; what Spark writes
- * and is given lies in a new folder of the table, and goes in the end.
+ * and is given goes in the end.
  */
 export class OnSpark implements AsyncDisposable {
-  readonly #tables: LayerTables;
+  readonly #edge: SparkEdge;
   readonly #cluster: Cluster;
-  readonly #storage: Storage;
+  readonly #id = `igarape_${randomUUID().replaceAll('-', '')}`;
   readonly #folder = `spark-${randomUUID()}/`;
   #binder: Promise<Engine> | undefined;
   readonly #sources = new Map<string, SparkSource>();
@@ -67,10 +76,9 @@ export class OnSpark implements AsyncDisposable {
   #count = 0;
   #statements = 0;
 
-  constructor(tables: LayerTables, cluster: Cluster, table: LayerTable) {
-    this.#tables = tables;
+  constructor(edge: SparkEdge, cluster: Cluster) {
+    this.#edge = edge;
     this.#cluster = cluster;
-    this.#storage = tables.storage(table);
   }
 
   /** How many statements Spark was sent. */
@@ -116,20 +124,20 @@ export class OnSpark implements AsyncDisposable {
   async upload(select: string): Promise<Readable> {
     const known = this.#uploads.get(select);
     if (known !== undefined) return known;
-    const { engine, workDir } = this.#tables.edge;
+    const { engine, workDir, storage } = this.#edge;
     const folder = `${this.#folder}${++this.#count}`;
     const path = join(workDir, 'spark', folder, 'rows.parquet');
     await mkdir(join(path, '..'), { recursive: true });
     await engine.run(`COPY (${select}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
-    await this.#storage.upload(path, `${folder}/rows.parquet`);
-    const given = { from: { uri: `${this.#storage.uri}/${folder}` }, columns: await engine.describe(select) };
+    await storage.upload(path, `${folder}/rows.parquet`);
+    const given = { from: { uri: `${storage.uri}/${folder}` }, columns: await engine.describe(select) };
     this.#uploads.set(select, given);
     return given;
   }
 
   /** A SELECT as Spark takes it, or why it cannot. */
   async render(select: string): Promise<Rendered | Refused> {
-    const { renderSpark } = await import('../../spark/dialect/render.ts');
+    const { renderSpark } = await import('./dialect/render.ts');
     const binder = await this.#bound();
     const uses = new Set<string>();
     try {
@@ -153,7 +161,7 @@ export class OnSpark implements AsyncDisposable {
     const from = await this.#unload(rendered).catch((error: unknown) => {
       if (!isLostSession(error)) throw error;
       // Whatever the old session still writes, nobody reads.
-      this.#tables.edge.log.info({ err: error }, 'Spark has lost the session, and is asked again in another');
+      this.#edge.log.info({ err: error }, 'Spark has lost the session, and is asked again in another');
       return this.#unload(rendered);
     });
     return { from, columns: rendered.columns };
@@ -161,7 +169,7 @@ export class OnSpark implements AsyncDisposable {
 
   /** Rows that were computed, on this machine. */
   async fetch({ from, columns }: Readable): Promise<Fetched> {
-    const files = await this.#files(`${from.uri.slice(this.#storage.uri.length + 1)}/`);
+    const files = await this.#files(`${from.uri.slice(this.#edge.storage.uri.length + 1)}/`);
     const list = columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
     return { sql: `SELECT ${list.join(', ')} FROM ${parquetFile(...files.values())}`, files };
   }
@@ -192,16 +200,16 @@ export class OnSpark implements AsyncDisposable {
     if (this.#count === 0) return;
     const others: string[] = [];
     try {
-      for await (const { key } of this.#storage.list(this.#folder))
+      for await (const { key } of this.#edge.storage.list(this.#folder))
         if (!this.#kept.has(key)) others.push(key);
-      await this.#storage.delete(others);
+      await this.#edge.storage.delete(others);
     } catch (error) {
-      this.#tables.edge.log.debug({ err: error }, 'what Spark has written is left to vacuum');
+      this.#edge.log.debug({ err: error }, 'what Spark has written is left to vacuum');
     }
   }
 
   #bound(): Promise<Engine> {
-    const spillDir = join(this.#tables.edge.workDir, 'spark');
+    const spillDir = join(this.#edge.workDir, 'spark');
     this.#binder ??= Engine.open({ memoryLimit: '200MB', spillDir, threads: 1 });
     return this.#binder;
   }
@@ -216,7 +224,12 @@ export class OnSpark implements AsyncDisposable {
     const visit = ({ uses }: Rendered): void => {
       for (const name of uses) {
         const [select, source] = [this.#selects.get(name), this.#sources.get(name)];
-        if (source !== undefined) reads.set(name, { name, ...source });
+        if (source !== undefined && !reads.has(name)) {
+          // For as long as a statement runs, Spark knows its names in all of the session, where others may run beside it.
+          const own = `${this.#id}_${name}`;
+          reads.set(name, { ...source, name: own });
+          withs.set(name, `${name} AS (SELECT * FROM ${own})`);
+        }
         if (select === undefined || withs.has(name)) continue;
         visit(select);
         withs.set(name, `${name} AS (${select.sql})`);
@@ -232,18 +245,18 @@ export class OnSpark implements AsyncDisposable {
     const { sql, reads } = this.#statement(rendered);
     const folder = `${this.#folder}${++this.#count}`;
     this.#statements += 1;
-    const uri = `${this.#storage.uri}/${folder}`;
+    const uri = `${this.#edge.storage.uri}/${folder}`;
     await this.#cluster.unload(sql, reads, uri);
     return { uri };
   }
 
   async #files(folder: string): Promise<Fetched['files']> {
     const keys: string[] = [];
-    for await (const { key } of this.#storage.list(folder)) if (key.endsWith('.parquet')) keys.push(key);
+    for await (const { key } of this.#edge.storage.list(folder)) if (key.endsWith('.parquet')) keys.push(key);
     const limit = pLimit(CONCURRENT_FILES);
-    const { workDir } = this.#tables.edge;
+    const { workDir } = this.#edge;
     const fetched = keys.map((key) =>
-      limit(async () => [key, await this.#storage.localFile(key, join(workDir, 'spark', key))] as const),
+      limit(async () => [key, await this.#edge.storage.localFile(key, join(workDir, 'spark', key))] as const),
     );
     return new Map(await Promise.all(fetched));
   }
