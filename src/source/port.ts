@@ -20,7 +20,7 @@ export interface SeenFile {
   /** Of many files, how many they are: size, hash and marks are then of them all. */
   readonly files?: number;
   readonly sizeBytes: number;
-  /** SHA-256 of the file's bytes, hex. */
+  /** SHA-256 of the file's bytes, hex; empty where nobody here has read them. */
   readonly sha256: string;
   /** Of a table whose files are dated snapshots, the date of the one that was taken: `YYYY-MM-DD`. */
   readonly date?: string;
@@ -75,8 +75,22 @@ export type TableState =
       readonly date?: FoundDate;
       /** Of a table of many files, each of them. */
       readonly many?: ManyFiles;
+      /** Of a file that is an object of a bucket: the object. */
+      readonly there?: FileThere;
       fetch(): Promise<Fetched | Unchanged>;
     };
+
+/** A file that others may read where it lies. */
+export interface FileThere {
+  /** `s3://bucket/key`. */
+  readonly uri: string;
+  /** Its last bytes, all where it has fewer. @throws IgarapeError TABLE_UNREADABLE, retryable: it is another one by now. */
+  end(bytes: number): Promise<Buffer>;
+  /** What to remember of it once its table is committed. */
+  readonly seen: SeenFile;
+  /** As of {@link FetchedFile.confirm}. */
+  confirm(): Promise<void>;
+}
 
 export interface ManyFiles {
   /** In the order of their names. */

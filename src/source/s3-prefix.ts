@@ -6,6 +6,7 @@ import { manyFiles } from './many.ts';
 import { findTable, foundNames, isStillMeant, withDate } from './match.ts';
 import type {
   FetchedFile,
+  FileThere,
   SeenFile,
   SourceContext,
   SourceSnapshot,
@@ -38,7 +39,8 @@ export async function openPrefix(
       if (isSame && seen.marks?.['etag'] === etagOf(object)) return { kind: 'unchanged' };
       const fetch = async (): Promise<FetchedFile | Unchanged> =>
         fetchedOf(table, object, version, await copyOf(table, object), context);
-      return { kind: 'present', name: object.key, sizeBytes: object.sizeBytes, fetch };
+      const there = thereOf(reader, object, version, context.signal);
+      return { kind: 'present', name: object.key, sizeBytes: object.sizeBytes, fetch, there };
     },
     many: (table, objects, version) => {
       const parts = objects.map((object) => ({
@@ -127,6 +129,28 @@ function needsListing({ name, pattern }: TableRequest): IgarapeError {
     `Which objects match ${JSON.stringify(pattern)} is not known without asking the bucket`,
     { hint: `Run without --skip-download: the table ${name} is made of all of them.` },
   );
+}
+
+function thereOf(reader: S3Reader, object: RemoteObject, version: string, signal: AbortSignal): FileThere {
+  const uri = `${reader.uri}/${object.key}`;
+  const { key: name, sizeBytes } = object;
+  return {
+    uri,
+    seen: { version, name, sizeBytes, sha256: '', marks: { etag: etagOf(object) } },
+    end: async (bytes) => {
+      const found = await reader.end(object, bytes, signal).catch((error: unknown) => {
+        throw asSourceError(error);
+      });
+      if (found === undefined) throw changedWhileRead(uri);
+      return found;
+    },
+    confirm: async () => {
+      const now = await reader.stat(name, signal).catch((error: unknown) => {
+        throw asSourceError(error);
+      });
+      if (now?.sizeBytes !== sizeBytes || etagOf(now) !== etagOf(object)) throw changedWhileRead(uri);
+    },
+  };
 }
 
 async function download(

@@ -99,6 +99,25 @@ describeWith(await seaweedfs(), 'a bucket as a source', ({ start }) => {
     expect(await readFile((await fetchFile(again, 'clientes')).path, 'utf8')).toBe('id\n1\n');
   });
 
+  it('tells where an object lies and how it ends, until it is another one', async () => {
+    await put('clientes.csv', 'id\n1\n');
+    const state = (await open()).tables.get('clientes');
+    const there = state?.kind === 'present' ? state.there : undefined;
+    expect(there?.uri).toBe(`s3://source/${prefix}/clientes.csv`);
+    expect(String(await there?.end(2))).toBe('1\n');
+    expect(String(await there?.end(100))).toBe('id\n1\n');
+    expect(there?.seen).toMatchObject({ name: 'clientes.csv', sizeBytes: 5, sha256: '' });
+    expect((await open('', { seen: there?.seen })).tables.get('clientes')).toEqual({ kind: 'unchanged' });
+    await there?.confirm();
+    await put('clientes.csv', 'id\n2\n');
+    const replaced = { code: 'TABLE_UNREADABLE', retryable: true };
+    await expect(there?.end(2)).rejects.toMatchObject(replaced);
+    await expect(there?.confirm()).rejects.toMatchObject(replaced);
+    await remove('clientes.csv');
+    await expect(there?.end(2)).rejects.toMatchObject(replaced);
+    await expect(there?.confirm()).rejects.toMatchObject(replaced);
+  });
+
   it('refuses an object that was replaced after it was listed', async () => {
     await put('clientes.csv', 'id\n1\n');
     const snapshot = await open();

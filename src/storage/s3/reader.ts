@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   paginateListObjectsV2,
   type S3Client,
@@ -49,6 +50,8 @@ export interface S3Reader {
    * length and stored checksum. Resolves their SHA-256, hex; undefined where the object is another one by now.
    */
   download(object: RemoteObject, path: string, options: DownloadOptions): Promise<string | undefined>;
+  /** The last bytes of exactly the object that was listed, all where it has fewer; undefined where it is another one by now. */
+  end(object: RemoteObject, bytes: number, signal: AbortSignal): Promise<Buffer | undefined>;
 }
 
 export function openS3Reader(
@@ -65,16 +68,50 @@ export function openS3Reader(
     uri: bucket.uri,
     list: (signal) => list(client, bucket, signal),
     stat: (key, signal) => stat(client, bucket, key, signal),
-    download: async (object, path, options) => {
-      try {
-        return await retrying(full, () => download(once, bucket, object, path, options));
-      } catch (error) {
-        options.signal.throwIfAborted();
-        if (readAnswer(error).status === 412 || readAnswer(error).name === 'NoSuchKey') return undefined;
-        throw s3Error(error, bucket, object.key);
-      }
-    },
+    download: async (object, path, options) =>
+      ofListed(bucket, object, options.signal, () =>
+        retrying(full, () => download(once, bucket, object, path, options)),
+      ),
+    end: async (object, bytes, signal) =>
+      ofListed(bucket, object, signal, () =>
+        retrying(full, () => end(once, bucket, object, Math.min(bytes, object.sizeBytes), signal)),
+      ),
   };
+}
+
+/** What is read of an object; undefined where it is another one than was listed, or gone. */
+async function ofListed<T>(
+  bucket: Bucket,
+  { key }: RemoteObject,
+  signal: AbortSignal,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (readAnswer(error).status === 412 || readAnswer(error).name === 'NoSuchKey') return undefined;
+    throw s3Error(error, bucket, key);
+  }
+}
+
+async function end(
+  client: S3Client,
+  bucket: Bucket,
+  object: RemoteObject,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if (bytes === 0) return Buffer.alloc(0);
+  const request = new GetObjectCommand({ ...ifListed(bucket, object), Range: `bytes=-${bytes}` });
+  const { Body } = await client.send(request, { abortSignal: signal });
+  const found = Buffer.from((await Body?.transformToByteArray()) ?? []);
+  if (found.length !== bytes) throw incomplete(`${found.length} of ${bytes} bytes arrived`);
+  return found;
+}
+
+function ifListed(bucket: Bucket, { key, etag }: RemoteObject): GetObjectCommandInput {
+  return { ...bucket.object(key), ...(etag === '' ? {} : { IfMatch: etag }) };
 }
 
 async function* list(client: S3Client, bucket: Bucket, signal: AbortSignal): AsyncGenerator<RemoteObject> {
@@ -122,11 +159,10 @@ async function download(
   { signal, onBytes }: DownloadOptions,
 ): Promise<string> {
   const part = `${path}.${randomUUID()}.part`;
-  const condition = object.etag === '' ? {} : { IfMatch: object.etag };
   try {
     await mkdir(dirname(path), { recursive: true });
     // The SDK checks the CRC of an object that was put in one piece while its stream is read.
-    const request = new GetObjectCommand({ ...bucket.object(object.key), ...condition });
+    const request = new GetObjectCommand(ifListed(bucket, object));
     const { Body } = await client.send(request, { abortSignal: signal });
     if (!(Body instanceof Readable)) throw incomplete('the answer has no body');
     const hash = createHash('sha256');
