@@ -28,19 +28,30 @@ export async function openBase(
     await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${full}`);
     return;
   }
-  const hashes = deltas.map(
-    (_, index) => `SELECT ${KEY_HASH}, ${index + 1} AS segment FROM ${parquetFile(paths[index + 1] ?? '')}`,
-  );
-  await engine.run(
-    `CREATE OR REPLACE TEMP TABLE ${overrides} AS
-     SELECT ${KEY_HASH}, max(segment) AS segment FROM (${hashes.join(' UNION ALL ')}) GROUP BY ${KEY_HASH}`,
-  );
-  const live = deltas.map(
+  const hashes = paths.slice(1).map((path) => `(SELECT ${KEY_HASH} FROM ${parquetFile(path)})`);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${overrides} AS ${overridesOf(hashes)}`);
+  await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${liveRows(full, deltas, overrides)}`);
+}
+
+/** SQL: of each key hash of the later segments, the last of them that has it, counted from 1. @param later SQL after FROM. */
+export function overridesOf(later: readonly string[]): string {
+  const hashes = later.map((rows, index) => `SELECT ${KEY_HASH}, ${index + 1} AS segment FROM ${rows}`);
+  return `SELECT ${KEY_HASH}, max(segment) AS segment FROM (${hashes.join(' UNION ALL ')}) GROUP BY ${KEY_HASH}`;
+}
+
+/**
+ * SQL: the rows of a base.
+ *
+ * @param full SELECTs without WHERE: of the first segment, and of the later ones.
+ * @param overrides The name of what {@link overridesOf} gives.
+ */
+export function liveRows(full: string, later: readonly string[], overrides: string): string {
+  const live = later.map(
     (rows, index) =>
       `SELECT s.* FROM (${rows} WHERE ${LIVE}) s JOIN ${overrides} o ON s.${KEY_HASH} = o.${KEY_HASH} AND o.segment = ${index + 1}`,
   );
-  const untouched = `SELECT * FROM (${full}) s WHERE NOT EXISTS (SELECT 1 FROM ${overrides} o WHERE o.${KEY_HASH} = s.${KEY_HASH})`;
-  await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${[untouched, ...live].join(' UNION ALL ')}`);
+  const untouched = `SELECT s.* FROM (${full}) s ANTI JOIN ${overrides} o ON s.${KEY_HASH} = o.${KEY_HASH}`;
+  return [untouched, ...live].join(' UNION ALL ');
 }
 
 /** SQL: a segment's rows in the columns and types of `schema`; a column that it does not have is null. */

@@ -11,6 +11,7 @@ import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
+import type { RawTable } from '../snapshot/raw-table.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
 import type { RunContext } from './context.ts';
 import { fitTypes, likelyChange, type NotAccepted, type Reading, withFirstTypes } from './fit-types.ts';
@@ -28,6 +29,8 @@ export interface Compared {
   readonly hashVersion: string | null;
   /** The whole file, typed, where it had to be read in full. */
   readonly fullPath: string | undefined;
+  /** Whether the open base has all of its rows, and not only those that the changes are of. */
+  readonly isBaseWhole: boolean;
 }
 
 export interface TableComparison extends Reading {
@@ -69,34 +72,63 @@ async function compareSuspects(
   await openBase(engine, segments, state.schema);
   const suspects = await findSuspects(engine, raw, hashedColumns(raw, table, change.schema), state.base.rows);
   if (suspects.kind === 'not-unique') return undefined;
-  const first = await withFirstTypes(comparison, suspects.table, change);
+  return compareFound(comparison, change, {
+    table: suspects.table,
+    base: SUSPECTED_BASE,
+    isBaseWhole: true,
+    isTyped: async (schema) => {
+      await dropSuspects(engine);
+      if (!isSameSchema(schema, state.schema)) await openBase(engine, segments, schema.schema);
+    },
+  });
+}
+
+/** Rows of a file, among them all that differ from the base's, and the rows of the base that they, or none of the file, are of. */
+export interface Found {
+  readonly table: RawTable;
+  /** SQL after FROM: of the open base. */
+  readonly base: string;
+  readonly isBaseWhole: boolean;
+  /** Told once the rows of the file have types elsewhere. */
+  readonly isTyped?: (change: SchemaChange) => Promise<void>;
+}
+
+/** Compares what may differ, on its values; undefined where a type has changed its meaning. */
+export async function compareFound(
+  comparison: Omit<TableComparison, 'segments'>,
+  change: SchemaChange,
+  found: Found,
+): Promise<Compared | NotAccepted | undefined> {
+  const { context, table, state, raw } = comparison;
+  const { engine } = context;
+  const first = await withFirstTypes(comparison, found.table, change);
   if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
-  const typed = await fitTypes(comparison, suspects.table, first, async (schema) =>
-    readTyped(suspects.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
+  const typed = await fitTypes(comparison, found.table, first, async (schema) =>
+    readTyped(found.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
       await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
       return true;
     }),
   );
   if (typed.kind === 'not-accepted') return typed;
   if (typed.change.retyped.length > 0) return undefined;
-  await dropSuspects(engine);
-  if (!isSameSchema(typed.change, state.schema)) await openBase(engine, segments, typed.change.schema);
-  const found = await compareRows(engine, {
-    base: SUSPECTED_BASE,
+  await found.isTyped?.(typed.change);
+  const changes = await compareRows(engine, {
+    base: found.base,
     next: NEXT,
     keepSame: true,
     ...rules(table, typed.change),
   });
-  refuseKeyless(found.keyless, table.name, table.key);
+  refuseKeyless(changes.keyless, table.name, table.key);
   const { hashVersion } = state.base;
   return {
     kind: 'compared',
     change: typed.change,
-    counts: countsOf(found, raw.rows),
-    changedRows: found.rows,
+    counts: countsOf(changes, raw.rows),
+    changedRows: changes.rows,
     rows: raw.rows,
     hashVersion,
     fullPath: undefined,
+    isBaseWhole: found.isBaseWhole,
   };
 }
 
@@ -133,6 +165,7 @@ async function compareAll(
     rows: unique.rows,
     hashVersion: version,
     fullPath: unique.path,
+    isBaseWhole: true,
   };
 }
 

@@ -8,6 +8,7 @@ import type { CycleMemory } from './cycle-memory.ts';
 import { isDated } from '../source/dates.ts';
 import type { Source } from '../source/port.ts';
 import type { StorageEnvironment } from '../storage/location.ts';
+import type { Cluster } from '../spark/cluster.ts';
 import type { Storage } from '../storage/port.ts';
 
 /** A stage of a run: the change files, or a layer that is fed by them. */
@@ -68,6 +69,14 @@ export interface Edge {
   readonly signal: AbortSignal;
 }
 
+/** A Spark that compares tables. */
+export interface ComparingSpark {
+  /** @param hasDoubles Whether their bases have any: Spark's faster reader knows not all ways in which these are written. */
+  readonly clusterFor: (hasDoubles: boolean) => Cluster;
+  /** Where it leaves what it finds: the run's own, as all that is staged. */
+  readonly staging: Storage;
+}
+
 /** A run under way. */
 export interface RunContext {
   readonly request: RunRequest;
@@ -77,6 +86,8 @@ export interface RunContext {
   readonly hasAllMemory: boolean;
   /** A folder for this run's files alone. */
   readonly runDir: string;
+  /** What compares tables that it reads where they lie; undefined where DuckDB compares them all, and in plans. */
+  readonly spark?: ComparingSpark | undefined;
   /** Tells the edge how far the engine has come while it works on a table. */
   readonly reading: <T>(table: string, work: () => Promise<T>) => Promise<T>;
 }

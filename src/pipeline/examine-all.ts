@@ -21,9 +21,10 @@ import { sideBySide } from '../engine/side-by-side.ts';
 import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
 import { examineAppend } from './examine-append.ts';
 import { examineTable, type KnownTable } from './examine.ts';
+import type { ExaminedOnSpark } from './examine-on-spark.ts';
 import { missingTable } from './missing-table.ts';
 import { isSameSource } from './same-source.ts';
-import { sentence, type TableOutcome } from './outcome.ts';
+import { type ComparedBy, sentence, type TableOutcome } from './outcome.ts';
 import { inPlace } from './run-context.ts';
 import { readAs } from './read-as.ts';
 import { isOfEngine, readingTrouble, stagingTrouble } from './table-trouble.ts';
@@ -221,6 +222,7 @@ async function examineOne(
   known: KnownState | undefined,
   state: TableState | undefined,
 ): Promise<TableOutcome> {
+  let comparedBy: ComparedBy | undefined;
   try {
     switch (state?.kind) {
       case undefined:
@@ -239,19 +241,52 @@ async function examineOne(
           ...(state.seen === undefined ? {} : { seen: state.seen }),
         };
       case 'present': {
-        if (table.mode === 'append') return await examineGrowing(context, table, known, state);
-        const file = await state.fetch();
-        if (file.kind === 'unchanged') return await examineOne(context, table, known, file);
-        const outcome = await context.reading(table.name, () =>
-          examineFile(context, table, file, openKnown(context, table, known)),
+        const knownTable = openKnown(context, table, known);
+        const onSpark = await context.reading(table.name, async () =>
+          context.request.config.engine.type === 'duckdb'
+            ? undefined
+            : (await import('./examine-on-spark.ts')).examineOnSpark(context, table, state, knownTable),
         );
+        comparedBy = onSpark && toldOf(onSpark);
+        const outcome =
+          onSpark?.kind === 'examined' ? onSpark.outcome : await examineHere(context, table, known, state);
         const { date } = state;
-        return outcome.kind === 'examined' && date !== undefined ? { ...outcome, date } : outcome;
+        const dated = outcome.kind === 'examined' && date !== undefined ? { ...outcome, date } : outcome;
+        return outcome.kind === 'unchanged' ? outcome : withEngine(dated, comparedBy);
       }
     }
   } catch (error) {
     context.edge.signal.throwIfAborted();
-    return await failedOrHeld(context, readingTrouble(table.name, error));
+    return withEngine(await failedOrHeld(context, readingTrouble(table.name, error)), comparedBy);
+  }
+}
+
+function withEngine(outcome: TableOutcome, comparedBy: ComparedBy | undefined): TableOutcome {
+  return comparedBy === undefined ? outcome : { ...outcome, comparedBy };
+}
+
+async function examineHere(
+  context: RunContext,
+  table: TableConfig,
+  known: KnownState | undefined,
+  state: Extract<TableState, { kind: 'present' }>,
+): Promise<TableOutcome> {
+  if (table.mode === 'append') return examineGrowing(context, table, known, state);
+  const file = await state.fetch();
+  if (file.kind === 'unchanged') return examineOne(context, table, known, file);
+  return context.reading(table.name, () =>
+    examineFile(context, table, file, openKnown(context, table, known)),
+  );
+}
+
+function toldOf(onSpark: ExaminedOnSpark): ComparedBy {
+  switch (onSpark.kind) {
+    case 'examined':
+      return { engine: 'spark', statements: onSpark.statements };
+    case 'would':
+      return { engine: 'spark' };
+    case 'refused':
+      return { engine: 'duckdb', reason: onSpark.reason };
   }
 }
 

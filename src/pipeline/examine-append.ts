@@ -141,7 +141,7 @@ async function takeRows(
   const guards =
     known === undefined
       ? guardChanges(counts, rows, undefined, table.maxDeleteRatio)
-      : [...guardsOf(change), ...(await guardWideningOf(context, segments, known.state, change))];
+      : [...guardsOf(change), ...(await guardWideningOf(context, async () => segments, known.state, change))];
   if (isHeld(context, table, guards))
     return held(table, guards, { counts, rejects: raw.rejects, ...(known && { schemaChange: change }) });
   const from = known === undefined ? parquetFile(path) : CHANGES;

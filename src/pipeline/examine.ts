@@ -19,8 +19,10 @@ import type { Schema } from '../core/schema.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
+import type { RawTable } from '../snapshot/raw-table.ts';
 import type { Fetched } from '../source/port.ts';
 import { type Compared, compareTable } from './compare-table.ts';
+import type { NotAccepted } from './fit-types.ts';
 import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
 import { held, isHeld } from './hold.ts';
@@ -69,27 +71,52 @@ async function examineNext(
   const types =
     state.readAs === readAs(configured) ? {} : await newlyTyped(context, raw, named, state, segments);
   const table = { ...named, types: bareRecord(types, named.types) };
-  const guardsOf = (change: SchemaChange): Guard[] => [
-    ...guardKey(state.primaryKey, table.key),
-    ...guardSchema(change, table.schema === 'freeze'),
-  ];
-  const accept = (change: SchemaChange): boolean => !isHeld(context, table, guardsOf(change));
   const compared = await compareTable({
     context,
     table,
     raw,
     recorded: recordedColumns(state),
-    accept,
+    accept: acceptedBy(context, table, state),
     state,
     segments,
   });
+  return await conclude(context, { table, raw, file, known: { state, openSegments } }, compared);
+}
+
+/** Whether the schema may change so. */
+export function acceptedBy(
+  context: RunContext,
+  table: TableConfig,
+  state: TableState,
+): (change: SchemaChange) => boolean {
+  return (change) => !isHeld(context, table, guardsOf(table, state, change));
+}
+
+function guardsOf(table: TableConfig, state: TableState, change: SchemaChange): Guard[] {
+  return [...guardKey(state.primaryKey, table.key), ...guardSchema(change, table.schema === 'freeze')];
+}
+
+/** What was compared, and the lake's side of it. */
+export interface ComparedTable {
+  readonly table: TableConfig;
+  readonly raw: RawTable;
+  readonly file: Pick<Fetched, 'hash'>;
+  readonly known: KnownTable;
+}
+
+/** Holds what a comparison has found against the guards, and writes the next base. */
+export async function conclude(
+  context: RunContext,
+  { table, raw, file, known: { state, openSegments } }: ComparedTable,
+  compared: Compared | NotAccepted,
+): Promise<TableOutcome> {
   const { change } = compared;
   if (compared.kind === 'not-accepted')
-    return held(table, guardsOf(change), { schemaChange: change, rejects: raw.rejects });
+    return held(table, guardsOf(table, state, change), { schemaChange: change, rejects: raw.rejects });
   const { counts } = compared;
   const guards = [
-    ...guardsOf(change),
-    ...(await guardWideningOf(context, segments, state, change)),
+    ...guardsOf(table, state, change),
+    ...(await guardWideningOf(context, openSegments, state, change)),
     ...guardEnd(state.isUnended, raw.unended, counts),
     ...guardEmptyFiles(state.emptyFiles ?? 0, raw.emptyFiles ?? [], counts),
     ...guardChanges(counts, compared.rows, state.base.rows, table.maxDeleteRatio),
@@ -111,23 +138,24 @@ async function examineNext(
     file,
     rejects: raw.rejects,
     ends: endsOf(raw),
-    base: await nextBase(context, table, state, compared),
+    base: await nextBase(context, table, { state, openSegments }, compared),
   };
 }
 
 /** The types of a table that has never held a row hold no value either. */
-function recordedColumns({ schema, base, epoch, lastSequence }: TableState): Schema {
+export function recordedColumns({ schema, base, epoch, lastSequence }: TableState): Schema {
   const hasNeverHeldRows = base.rows === 0 && epoch === 0 && lastSequence === 0;
   return hasNeverHeldRows ? schema.map((column) => ({ ...column, open: true })) : schema;
 }
 
 export async function guardWideningOf(
   { engine }: RunContext,
-  segments: readonly string[],
+  openSegments: KnownTable['openSegments'],
   state: TableState,
   change: SchemaChange,
 ): Promise<Guard[]> {
   if (change.widened.length === 0) return [];
+  const segments = await openSegments();
   await openBase(engine, segments, state.schema);
   const guards = await guardWidening(engine, BASE, change);
   await openBase(engine, segments, change.schema);
@@ -154,10 +182,10 @@ async function guardUpdatesOf(
 async function nextBase(
   { engine, runDir }: RunContext,
   table: TableConfig,
-  state: TableState,
+  { state, openSegments }: KnownTable,
   compared: Compared,
 ): Promise<NextBase | undefined> {
-  const { change, changedRows, rows, hashVersion, fullPath } = compared;
+  const { change, changedRows, rows, hashVersion, fullPath, isBaseWhole } = compared;
   const { schema } = change;
   const path = join(runDir, `${table.name}.base.parquet`);
   const full = (written: string, segmentRows: number): NextBase => ({
@@ -175,6 +203,7 @@ async function nextBase(
   const [, ...deltas] = state.base.segments;
   const repeated = deltas.reduce((sum, segment) => sum + segment.rows, changedRows);
   if (deltas.length + 2 > MOST_SEGMENTS || repeated > MOST_REPEATED_ROWS * rows) {
+    if (!isBaseWhole) await openBase(engine, await openSegments(), schema);
     return full(path, await writeCompactedBase(engine, schema, path));
   }
   return {

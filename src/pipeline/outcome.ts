@@ -10,7 +10,17 @@ import type { Fetched, FoundDate, SeenFile } from '../source/port.ts';
 import type { RejectedLines } from '../snapshot/raw-table.ts';
 
 /** What examining a table's newest state has shown. Nothing is written to the lake yet. */
-export type TableOutcome =
+export type TableOutcome = Shown & {
+  /** Set where the configuration has a Spark, which was, or was not, given the table to compare. */
+  readonly comparedBy?: ComparedBy;
+};
+
+export type ComparedBy =
+  /** `statements`: how many it took; left out in a plan. */
+  | { readonly engine: 'spark'; readonly statements?: number }
+  | { readonly engine: 'duckdb'; readonly reason: string };
+
+type Shown =
   /** The rows are those of the base. */
   | { readonly kind: 'unchanged'; readonly rows: number; readonly seen?: SeenFile }
   | HeldTable
@@ -49,7 +59,7 @@ export interface ExaminedTable {
   readonly primaryKey: readonly string[];
   /** Undefined for a full-load, where every row is inserted. */
   readonly compared: Compared | undefined;
-  readonly file: Fetched;
+  readonly file: Pick<Fetched, 'hash'>;
   /** Of a table of dated snapshots, the one that was examined. */
   readonly date?: FoundDate;
   /** Of a table that only ever grows, the files that it is taken from now; undefined where these are as before. */

@@ -17,7 +17,7 @@ import {
 } from './context.ts';
 import { examineAll } from './examine-all.ts';
 import { chooseModels } from './layers.ts';
-import type { TableOutcome } from './outcome.ts';
+import type { ComparedBy, TableOutcome } from './outcome.ts';
 import { type LayerPlan, planLayers } from './plan-layers.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } from './report.ts';
 import { withRunContext } from './run-context.ts';
@@ -42,6 +42,8 @@ export interface TablePlan extends Omit<TableReport, 'bytes'> {
     readonly dropped: readonly string[];
   };
   readonly samples: readonly SampleChange[];
+  /** Where the configuration has a Spark: which engine would compare the table in a run. */
+  readonly comparedBy?: ComparedBy;
 }
 
 /**

@@ -5,7 +5,13 @@ import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { LayerReport } from '../medallion/report.ts';
 import type { Source, SourceVersion } from '../source/port.ts';
-import { type ExaminedTable, type HeldTable, sentence, type TableOutcome } from './outcome.ts';
+import {
+  type ComparedBy,
+  type ExaminedTable,
+  type HeldTable,
+  sentence,
+  type TableOutcome,
+} from './outcome.ts';
 
 export interface RunReport {
   /** The committed run's number; null where nothing was committed. */
@@ -25,6 +31,8 @@ export interface RunReport {
 export interface TableResult extends TableReport {
   /** Of a table that guards hold: what they found, and what they hold back. */
   readonly held?: HeldBack;
+  /** Where the configuration has a Spark: which engine has compared the table; left out where nothing was compared. */
+  readonly comparedBy?: ComparedBy;
 }
 
 export interface HeldBack {
@@ -35,12 +43,12 @@ export interface HeldBack {
   readonly samples: readonly SampleChange[];
 }
 
-/** The reports without what guards held back: rows of a table are quoted there. */
-export function withoutHeldBack(
+/** The reports as the ledger keeps them: in what guards held back rows of a table are quoted. */
+export function keptReports(
   tables: Readonly<Record<string, TableResult>>,
 ): Readonly<Record<string, TableReport>> {
   return Object.fromEntries(
-    Object.entries(tables).map(([name, { held: _held, ...report }]) => [name, report]),
+    Object.entries(tables).map(([name, { held: _held, comparedBy: _engine, ...report }]) => [name, report]),
   );
 }
 
@@ -52,6 +60,11 @@ export interface ReportedSource {
 }
 
 export function reportTable(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableResult {
+  const { comparedBy } = outcome;
+  return { ...reportOutcome(outcome, file), ...(comparedBy === undefined ? {} : { comparedBy }) };
+}
+
+function reportOutcome(outcome: TableOutcome, file?: { key: string; sizeBytes: number }): TableResult {
   const nothing = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, file: null, bytes: 0 };
   switch (outcome.kind) {
     case 'held':

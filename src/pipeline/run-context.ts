@@ -16,11 +16,11 @@ export async function withRunContext<T>(
 
 /** The context of what is worked on at a place of its own. */
 export function inPlace(
-  { request, edge }: Pick<RunContext, 'request' | 'edge'>,
+  { request, edge, spark }: Pick<RunContext, 'request' | 'edge' | 'spark'>,
   { engine, folder, isShared }: Workplace,
 ): RunContext {
   const reading = readingProgress(engine, edge);
-  return { request, edge, engine, hasAllMemory: !isShared, runDir: folder, reading };
+  return { request, edge, engine, hasAllMemory: !isShared, runDir: folder, spark, reading };
 }
 
 const LOOK_MS = 250;

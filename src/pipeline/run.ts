@@ -20,6 +20,7 @@ import {
   sourceOf,
   worksOn,
 } from './context.ts';
+import { comparingSpark } from './comparing-spark.ts';
 import { examineAll } from './examine-all.ts';
 import type { TableOutcome } from './outcome.ts';
 import {
@@ -29,7 +30,7 @@ import {
   type RunReport,
   type TableResult,
   unaskedSource,
-  withoutHeldBack,
+  keptReports,
 } from './report.ts';
 import { withRunContext } from './run-context.ts';
 import { type Attempt, stageTable } from './stage-table.ts';
@@ -173,8 +174,9 @@ async function examineAndCommit(
 ): Promise<RawResult> {
   const { request, edge } = context;
   const startedMs = edge.clock();
+  await using spark = comparingSpark(request, edge, attempt);
   const { version, step, onwards, ...examined } = await examineAll(
-    context,
+    { ...context, spark },
     entry,
     async (place, table, outcome, seenVersion) => {
       const known = entry?.tables[table.name];
@@ -257,7 +259,7 @@ async function commit(
     },
     ...(request.backfillFrom === undefined ? {} : { backfillFrom: request.backfillFrom }),
   };
-  const next = nextEntry(entry, head, staged.states, withoutHeldBack(staged.tables));
+  const next = nextEntry(entry, head, staged.states, keptReports(staged.tables));
   edge.signal.throwIfAborted();
   if (edge.clock() - staged.startedMs > UNSURE_MS)
     await confirmStaged(storage, staged.attempt, Object.values(staged.states));

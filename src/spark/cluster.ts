@@ -15,6 +15,8 @@ export interface SparkSource {
   readonly version?: number;
   /** Of a Delta table: its rows have {@link POSITION}, too. */
   readonly hasPositions?: boolean;
+  /** Of Parquet files: the columns and types that are expected, as Spark writes them; one that a file lacks is null. */
+  readonly schema?: string;
 }
 
 /** Columns that say where a row lies: its file's URI, and its number there, counted from 0. */
@@ -32,13 +34,16 @@ const WRITING = { 'spark.sql.parquet.outputTimestampType': 'TIMESTAMP_MICROS' };
 export class Cluster implements AsyncDisposable {
   readonly #place: Remote | Databricks;
   readonly #edge: PortEdge;
+  readonly #settings: Readonly<Record<string, string>>;
   #opening: Promise<SparkPort> | undefined;
   #statements = 0;
   #version = '';
 
-  constructor(place: Remote | Databricks, edge: PortEdge) {
+  /** @param settings More of its session. */
+  constructor(place: Remote | Databricks, edge: PortEdge, settings: Readonly<Record<string, string>> = {}) {
     this.#place = place;
     this.#edge = edge;
+    this.#settings = settings;
   }
 
   /** How many statements it has been sent. */
@@ -76,7 +81,7 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  #rowsOf({ uri, version, hasPositions = false }: SparkSource): Relation {
+  #rowsOf({ uri, version, hasPositions = false, schema }: SparkSource): Relation {
     const path = this.path(uri);
     if (hasPositions && version !== undefined) {
       const positions = `_metadata.file_path AS ${POSITION.file}, _metadata.row_index AS ${POSITION.row}`;
@@ -86,7 +91,8 @@ export class Cluster implements AsyncDisposable {
     }
     const [format, options] =
       version === undefined ? ['parquet', {}] : ['delta', { versionAsOf: String(version) }];
-    return { read: { data_source: { format, paths: [path], options } } };
+    const expected = schema === undefined ? {} : { schema };
+    return { read: { data_source: { format, paths: [path], options, ...expected } } };
   }
 
   /** The path of a place in the lake, as Spark opens it. @throws IgarapeError SPARK_UNSUITABLE where it cannot */
@@ -144,7 +150,7 @@ export class Cluster implements AsyncDisposable {
         throw new IgarapeError('SPARK_UNSUITABLE', `Spark at ${session.server} is ${this.#version}.`, {
           hint: `It takes Spark ${LEAST_VERSION} or later.`,
         });
-      await session.configure({ ...SESSION, ...WRITING });
+      await session.configure({ ...SESSION, ...WRITING, ...this.#settings });
       return session;
     } catch (error) {
       await session.close();
@@ -175,4 +181,10 @@ export function withoutDelta(error: unknown): IgarapeError | undefined {
 export function lacksPositions(error: unknown): boolean {
   const { errorClass = '', message = '' } = sparkErrorOf(error) ?? {};
   return /^(?:FIELD_NOT_FOUND|UNRESOLVED_)/.test(errorClass) && /row_index|_metadata/.test(message);
+}
+
+/** What Spark says of files that it does not read, or not in the types that are expected; undefined for other trouble. */
+export function cannotReadFiles(error: unknown): string | undefined {
+  const { errorClass = '', message = '' } = sparkErrorOf(error) ?? {};
+  return errorClass.startsWith('FAILED_READ_FILE') ? message.split('\n')[0] : undefined;
 }

@@ -5,6 +5,8 @@ export type Relation =
       readonly read: {
         readonly data_source: {
           readonly format: string;
+          /** Columns and types that are expected: files that have others are an error, but that a column may lack. */
+          readonly schema?: string;
           readonly paths: readonly string[];
           readonly options: Readonly<Record<string, string>>;
         };

@@ -7,6 +7,7 @@ import { registerTables } from '../../src/pipeline/register.ts';
 import { Cluster } from '../../src/spark/cluster.ts';
 import { SparkSession } from '../../src/spark/connect/session.ts';
 import type { SparkRow } from '../../src/spark/port.ts';
+import type { StorageLocation } from '../../src/storage/location.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import type { Storage } from '../../src/storage/port.ts';
 import { CONFIG, MODELS, shopFiles, shownTables, writeModels } from '../lakehouse/shop.ts';
@@ -16,6 +17,17 @@ import { READER, type S3Server, seaweedfs } from '../support/s3-server.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { sparkConnectOnS3, type SparkServer, type StartOnS3 } from '../support/spark-connect.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { wrapStorage } from '../support/wrapped-storage.ts';
+import {
+  CASES,
+  comparedAs,
+  EDGE_STATES,
+  plannedAs,
+  RawLakes,
+  sharedHash,
+  short,
+  told,
+} from './raw-on-spark.ts';
 
 const START_TIMEOUT_MS = 600_000;
 const TIMEOUT_MS = 600_000;
@@ -186,6 +198,110 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
     },
   );
 
+  let rawPlace: StorageLocation | undefined;
+
+  async function raw(name: string, config: object): Promise<RawLakes> {
+    const engine = { type: 'spark', remote: server.address } as const;
+    const { uri, s3: access } = (rawPlace ??= await s3.bucket('raw'));
+    const storage = openStorage({ uri: `${uri}/a lake of ${name}`, s3: access }, s3.env);
+    const source = { uri: `${uri}/a source of ${name}`, s3: access };
+    return new RawLakes({ s3, storage: await storage, source, folder: dir(), engine }, config);
+  }
+
+  it(
+    'compare rows of all types as DuckDB does, and either goes on from the other',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const lakes = await raw('types', { tables: [{ name: 't', pk: 'id' }] });
+      const comparedBy: unknown[] = [];
+      for (const [state, rows] of EDGE_STATES.entries()) {
+        await lakes.putRows('t.parquet', rows);
+        const { found } = await lakes.run(state === 2 ? 'duckdb' : 'spark');
+        comparedBy.push(found.report.tables['t']?.comparedBy);
+        const recorded = await lakes.recorded();
+        expect(recorded.found).toEqual(recorded.wanted);
+      }
+      const bySpark = { engine: 'spark', statements: 2 };
+      const reason = 'it is loaded for the first time, or anew';
+      expect(comparedBy).toEqual([{ engine: 'duckdb', reason }, bySpark, undefined, bySpark]);
+    },
+  );
+
+  it(
+    'come to the same with a table, whatever it is, and leave to DuckDB by name what they would read otherwise',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const cases = { ...CASES, shared_hash: await sharedHash(dir()) };
+      const tables = Object.entries(cases).map(([name, { config = { pk: 'id' } }]) => ({ name, ...config }));
+      const lakes = await raw('cases', { tables, layout: 'nested', compat: 'dms' });
+      await lakes.putCases(cases, 0);
+      await lakes.run();
+      await lakes.putCases(cases, 1);
+      const planned = await lakes.found.plan(lakes.request(lakes.found, 'spark'));
+      const { wanted, found } = await lakes.run();
+      expect(told(found.report.tables)).toEqual(told(wanted.report.tables));
+      const recorded = await lakes.recorded();
+      expect(recorded.found).toEqual(recorded.wanted);
+      const all = Object.entries(cases);
+      expect(all.map(([name]) => [name, short(found.report.tables[name]?.comparedBy)])).toEqual(
+        all.map(([name, one]) => [name, comparedAs(one)]),
+      );
+      expect(all.map(([name]) => [name, planned.tables[name]?.comparedBy?.engine])).toEqual(
+        all.map(([name, one]) => [name, plannedAs(one)]),
+      );
+      const again = await lakes.run('spark', { tables: ['ignored', 'text_key', 'written_anew'] });
+      expect(Object.values(again.found.report.tables).map(({ comparedBy }) => comparedBy)).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    },
+  );
+
+  it(
+    'publish all or nothing of what Spark has compared, whenever they are killed',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const lakes = await raw('deaths', { tables: ['a', 'b'].map((name) => ({ name, pk: 'id' })) });
+      const put = async (state: number): Promise<void> => {
+        const rows = `SELECT i AS id, i // ${9 - state} AS v FROM range(${state}, ${9 + state}) AS r(i)`;
+        for (const table of ['a', 'b']) await lakes.putRows(`${table}.parquet`, rows);
+      };
+      await put(0);
+      await lakes.run();
+      const { storage } = lakes.found;
+      for (const [state, isDeadly] of DEATHS.entries()) {
+        await put(state + 1);
+        const before = await keys(storage);
+        let isDead = false;
+        const dying = wrapStorage(storage, {
+          before: ({ call, keys: [key = ''] }) => {
+            isDead ||= isDeadly(call, key);
+            if (isDead || (call === 'delete' && key.includes('/spark-'))) throw new Error('killed');
+          },
+        });
+        await lakes.found
+          .run({ ...lakes.request(lakes.found, 'spark'), storage: dying })
+          .catch(() => undefined);
+        const left = await keys(storage);
+        expect(isDead).toBe(true);
+        expect(left.filter((key) => !key.startsWith('_igarape/'))).toEqual(
+          before.filter((key) => !key.startsWith('_igarape/')),
+        );
+        expect(left.some((key) => key.includes('/spark-'))).toBe(true);
+        await lakes.run();
+        const after = await keys(storage);
+        expect(after.filter((key) => key.startsWith('_igarape/staging/'))).toEqual([]);
+        expect((await lakes.found.verify()).tables).toMatchObject({
+          a: { problems: [] },
+          b: { problems: [] },
+        });
+        const [wanted, found] = [await lakes.wanted.query(NOW), await lakes.found.query(NOW)];
+        expect(found).toEqual(wanted);
+      }
+    },
+  );
+
   async function shop(name: string, storage?: Storage): Promise<Scenario> {
     const folder = join(dir(), name);
     await writeModels(folder, { ...MODELS, 'silver/instants.sql': INSTANTS });
@@ -196,6 +312,15 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
     for (const [name, text] of Object.entries(shopFiles(state))) await scenario.write(name, text);
   }
 });
+
+/** Before a file is staged, before its entry is committed, before it is published. */
+const DEATHS: readonly ((call: string, key: string) => boolean)[] = [
+  (call, key) => call === 'upload' && key.includes('/cdc/'),
+  (call, key) => call === 'putIfAbsent' && key.includes('/ledger/'),
+  (call, key) => call === 'copy' && key.startsWith('cdc/'),
+];
+
+const NOW = 'SELECT * FROM a UNION ALL SELECT * FROM b ORDER BY ALL';
 
 const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 

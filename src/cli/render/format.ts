@@ -1,6 +1,7 @@
 /** Numbers, sizes and times as tables show them. */
 import type { Sentence } from '../../core/language/sentence.ts';
-import { inDigits, say } from '../language.ts';
+import type { ComparedBy } from '../../pipeline/outcome.ts';
+import { inDigits, say, told } from '../language.ts';
 
 export function count(value: number): string {
   return inDigits(value.toLocaleString('en'));
@@ -101,4 +102,9 @@ export function rejectedLines(lines: number): string {
   return lines === 1
     ? say('1 line is no row and was set aside')
     : say(`${count(lines)} lines are no rows and were set aside`);
+}
+
+/** Which engine has compared a table, where there is another one than DuckDB. */
+export function comparedLine(by: ComparedBy): string {
+  return by.engine === 'spark' ? say('compared by Spark') : told(`compared by DuckDB: ${by.reason}`);
 }

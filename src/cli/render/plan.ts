@@ -2,7 +2,7 @@ import { PLANNED } from '../../core/language/planned.ts';
 import type { Cost } from '../../medallion/report.ts';
 import type { PlanReport, TablePlan } from '../../pipeline/plan.ts';
 import { say, told } from '../language.ts';
-import { cell, count, rejectedLines, sourceLine } from './format.ts';
+import { cell, comparedLine, count, rejectedLines, sourceLine } from './format.ts';
 import { type Layout, wrapped } from './layout.ts';
 import { sampleLine } from './sample.ts';
 import { stateWord } from './state.ts';
@@ -43,6 +43,7 @@ function details(name: string, plan: TablePlan, layout: Layout): string[] {
       : [`  ${stateWord(plan.operation)}: ${cell(told(plan.reason), LONGEST_REASON)}`];
   const lines = [
     ...reason,
+    ...(plan.comparedBy === undefined ? [] : [`  ${comparedLine(plan.comparedBy)}`]),
     ...(plan.rejected === undefined ? [] : [`  ${rejectedLines(plan.rejected)}`]),
     ...schemaLines(plan.schema),
     ...plan.samples.map((sample) => `  ${sampleLine(sample, plan.key, layout.width - 2)}`),

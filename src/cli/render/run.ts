@@ -1,6 +1,16 @@
 import type { RunReport } from '../../pipeline/report.ts';
 import { inDigits, say, told } from '../language.ts';
-import { cell, count, localTime, orphanLines, plural, rejectedLines, size, sourceLine } from './format.ts';
+import {
+  cell,
+  comparedLine,
+  count,
+  localTime,
+  orphanLines,
+  plural,
+  rejectedLines,
+  size,
+  sourceLine,
+} from './format.ts';
 import { type Layout, wrapped } from './layout.ts';
 import { stateWord } from './state.ts';
 import { numbers, table } from './table.ts';
@@ -55,10 +65,11 @@ function renderOne(report: RunReport, layout: Layout): string {
     file ?? '',
     file === null ? '' : size(bytes),
   ]);
-  const reasons = found.flatMap(([name, { operation, reason, rejected }]) => [
+  const reasons = found.flatMap(([name, { operation, reason, rejected, comparedBy }]) => [
     ...(reason === undefined
       ? []
       : [`${name} ${stateWord(operation)}: ${cell(told(reason), LONGEST_REASON)}`]),
+    ...(comparedBy === undefined ? [] : [`${name}: ${comparedLine(comparedBy)}`]),
     ...(rejected === undefined
       ? []
       : [`${name}: ${rejectedLines(rejected)}${rejectsPlace(name, operation)}`]),

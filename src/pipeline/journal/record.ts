@@ -60,9 +60,15 @@ const guard = z.union([
   z.object({ rule: z.literal('frozen-schema'), added: names, widened: typeChanges, ...said }),
 ]);
 
+const comparedBy = z.union([
+  z.object({ engine: z.literal('spark'), statements: count.exactOptional() }),
+  z.object({ engine: z.literal('duckdb'), reason: z.string() }),
+]);
+
 const tableResult = tableReport.and(
   z.object({
     ...timed,
+    comparedBy: comparedBy.exactOptional(),
     held: z
       .object({
         guards: z.array(guard),

@@ -1,7 +1,7 @@
 import type { IgarapeError } from '../../core/errors.ts';
 import type { TableReport } from '../../lake/ledger-entry.ts';
 import { sentence } from '../outcome.ts';
-import { type RunReport, withoutHeldBack } from '../report.ts';
+import { type RunReport, keptReports } from '../report.ts';
 
 /** How a run went. */
 export interface RunEnd {
@@ -75,7 +75,7 @@ function notice(end: RunEnd, event: NoticeKind, text: string): Notice {
     startedAt: new Date(end.startedMs).toISOString(),
     endedAt: new Date(end.endedMs).toISOString(),
     source: report?.source ?? null,
-    tables: withoutHeldBack(report?.tables ?? {}),
+    tables: keptReports(report?.tables ?? {}),
     layers: report?.layers ?? {},
     error: error === null ? null : { code: error.code, message: error.message, hint: error.hint ?? null },
   };

@@ -33,6 +33,11 @@ const SPARK: Readonly<Record<string, string>> = {
   'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP_LTZ',
 };
 
+/** Spark's type of the same values as one of the engine's without parts; undefined where it has none. */
+export function sparkType(name: string): string | undefined {
+  return name.startsWith('DECIMAL(') ? name : SPARK[name];
+}
+
 export function planType(value: unknown): PlanType {
   const node = isNode(value) ? value : {};
   const id = String(node['id']);

@@ -65,6 +65,7 @@ export const SCREENS = {
   '{} of {} models run on Spark': '{} de {} modelos rodam no Spark',
   'runs on Spark': 'roda no Spark',
   'by Spark': 'pelo Spark',
+  'compared by Spark': 'comparada pelo Spark',
   'version {}, by Spark': 'versão {}, pelo Spark',
   'not on Spark, which has no equal for: {}': 'não no Spark, que não tem igual para: {}',
   'line {}: {}': 'linha {}: {}',

@@ -101,6 +101,33 @@ export const SPARK = {
     'Um lake em uma pasta precisa ficar no mesmo caminho em todas as máquinas do cluster: com um lake em um bucket é assim.',
   'Let both clocks be set by a time server: the times of commits are this machine’s.':
     'Deixe os dois relógios serem acertados por um servidor de hora: os horários dos commits são os desta máquina.',
+  'compared by DuckDB: {s}': 'comparada pelo DuckDB: {}',
+  'a warehouse of Databricks reads no files in the types that are expected':
+    'um warehouse do Databricks não lê arquivos nos tipos que se esperam',
+  'it only ever grows': 'ela só cresce',
+  'it is made of many files': 'ela é feita de muitos arquivos',
+  'its file is no object below a prefix of a bucket':
+    'o arquivo dela não é um objeto sob um prefixo de um bucket',
+  'Spark takes the name of its file for a pattern, or passes over it':
+    'o Spark toma o nome do arquivo dela por um padrão, ou passa por cima dele',
+  'it is loaded for the first time, or anew': 'ela é carregada pela primeira vez, ou de novo',
+  'its key is the whole row': 'a chave dela é a linha inteira',
+  'it has "duplicates"': 'ela tem "duplicates"',
+  'its file is not Parquet': 'o arquivo dela não é Parquet',
+  'its key is another than before': 'a chave dela é outra que antes',
+  'its columns, their types or how it is read are others than when its base was written':
+    'as colunas dela, os tipos delas ou como ela é lida são outros que quando a base foi escrita',
+  'the lake has its column {} in another type than its file':
+    'o lake tem a coluna {} dela em outro tipo que o arquivo',
+  'Spark may read other values of its column {} ({})':
+    'o Spark pode ler outros valores da coluna {} dela ({})',
+  'its file has dates of another calendar': 'o arquivo dela tem datas de outro calendário',
+  'its file is no readable Parquet': 'o arquivo dela não é um Parquet legível',
+  'Spark cannot read its files: {}': 'o Spark não consegue ler os arquivos dela: {}',
+  'a text in it is not UTF-8': 'um texto nela não é UTF-8',
+  'its keys, or the hashes of these, are not unique': 'as chaves dela, ou os hashes delas, não são únicas',
+  'a type has changed its meaning': 'um tipo mudou de sentido',
+  'Spark has no equal for {s}': 'o Spark não tem igual para {}',
 } as const;
 
 /** What `doctor` finds of Spark, and why a table is computed without it. */
@@ -111,7 +138,6 @@ export const BY_SPARK = {
   'Spark and igarape each see what the other stores in the lake':
     'O Spark e o igarape veem cada um o que o outro guarda no lake',
   'computed by DuckDB: {s}': 'computada pelo DuckDB: {}',
-  'Spark has no equal for {s}': 'o Spark não tem igual para {}',
   'Spark does not tell where in files rows lie (_metadata.row_index)':
     'o Spark não diz em que lugar dos arquivos as linhas estão (_metadata.row_index)',
   'a column': 'uma coluna',

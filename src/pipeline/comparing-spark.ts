@@ -1,0 +1,26 @@
+import { STAGING } from '../lake/layout.ts';
+import type { Cluster } from '../spark/cluster.ts';
+import { storageWithin } from '../storage/within.ts';
+import { openCluster } from './cluster.ts';
+import type { ComparingSpark, Edge, RunRequest } from './context.ts';
+
+/** Knows every encoding that this one's faster one does not, such as that of numbers in streams of their bytes. */
+const THOROUGH = { 'spark.sql.parquet.enableVectorizedReader': 'false' };
+
+/** The Spark of a configuration, for a run that compares tables; undefined where there is none. */
+export function comparingSpark(
+  { config, env, storage }: Pick<RunRequest, 'config' | 'env' | 'storage'>,
+  edge: Edge,
+  attempt: string,
+): (ComparingSpark & AsyncDisposable) | undefined {
+  const fast = openCluster(config, { ...edge, env });
+  const thorough = openCluster(config, { ...edge, env }, THOROUGH);
+  if (fast === undefined || thorough === undefined) return undefined;
+  return {
+    clusterFor: (hasDoubles: boolean): Cluster => (hasDoubles ? thorough : fast),
+    staging: storageWithin(storage, `${STAGING}${attempt}/`),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([fast.close(), thorough.close()]);
+    },
+  };
+}
