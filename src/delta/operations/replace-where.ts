@@ -53,7 +53,7 @@ export async function replaceRows(
  *
  * @throws IgarapeError DELTA_CONSTRAINT for a row outside of the condition; else as for appending
  */
-async function replaceWhere(
+export async function replaceWhere(
   writer: Writer,
   before: Snapshot,
   rows: NewRows,
