@@ -1,15 +1,15 @@
 import { textOf } from '../core/errors.ts';
 import type { Said } from '../core/language/sentence.ts';
 
-/** The candidate that a misspelt word most likely means, or undefined where none is near. */
+/** The candidate that a misspelt word most likely means, or undefined where none is near: a letter that is another is none. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
   const near = candidates
     .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
-    .filter(
-      ({ candidate, distance }) =>
-        distance <= Math.max(1, Math.floor(Math.min(word.length, candidate.length) / 3)),
-    )
+    .filter(({ candidate, distance }) => {
+      const length = Math.min(word.length, candidate.length);
+      return distance <= Math.max(1, Math.floor(length / 3)) && distance < length;
+    })
     .toSorted((a, b) => a.distance - b.distance);
   return near[0]?.candidate;
 }

@@ -84,4 +84,5 @@ test('the distance of two words is the same in both directions and nothing for e
 test('only a near word is proposed', () => {
   expect(closest('tabels', ['tables', 'timer'])).toBe('tables');
   expect(closest('colour', ['tables', 'timer'])).toBeUndefined();
+  expect(closest('e', ['c', 'd'])).toBeUndefined();
 });

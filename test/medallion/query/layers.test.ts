@@ -150,7 +150,7 @@ describe('what is refused', () => {
     ['FROM silver.clientes AT (VERSION => NULL)', 'AT names no version', 'VERSION => 3'],
     [
       `FROM silver.clientes AT (TIMESTAMP => '2001-01-01')`,
-      'silver.clientes has no version of 2001-01-01T00:00:00.000Z.',
+      'silver.clientes has no version as old as 2001-01-01T00:00:00.000Z.',
       'igarape delta history silver.clientes',
     ],
     [
