@@ -46,7 +46,7 @@ function showFound(raw: unknown, path: KeyPath): string {
 /** A short list of words as it is written. */
 function showList(values: readonly unknown[], path: KeyPath): string {
   const areWords = values.every((each) => typeof each === 'string' && !isSecret(each, path));
-  const text = JSON.stringify(values).replaceAll(',', ', ');
+  const text = `[${values.map((each) => JSON.stringify(each)).join(', ')}]`;
   return areWords && text.length <= 60 ? text : 'a list';
 }
 

@@ -3,8 +3,7 @@ import type { Told } from './language/sentence.ts';
 
 /** What a value is to be, in words, and whether it is. */
 export interface Kind {
-  /** One of ours, for messages. */
-  readonly expected: string;
+  readonly expected: Told;
   readonly holds: (value: unknown) => boolean;
 }
 
@@ -15,10 +14,11 @@ export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind 
 export const isText = (value: unknown): boolean => typeof value === 'string';
 export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** True for what `{…}` makes, also without a prototype. */
+export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 export const isByName = (value: unknown, holds: (item: unknown) => boolean): boolean =>
-  isObject(value) &&
-  [Object.prototype, null].includes(Object.getPrototypeOf(value)) &&
-  Object.values(value).every(holds);
+  isPlainObject(value) && Object.values(value).every(holds);
 export const isListOf = (value: unknown, holds: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(holds);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
@@ -28,6 +28,7 @@ export const isValue = (value: unknown): boolean =>
   (value instanceof Date && !Number.isNaN(value.getTime())) ||
   value instanceof Uint8Array ||
   isListOf(value, isValue);
+
 export const TEXT: Kind = { expected: 'a text', holds: isText };
 export const TEXTS: Kind = { expected: 'a list of texts', holds: (value) => isListOf(value, isText) };
 export const TEXT_OR_TEXTS: Kind = {
@@ -84,20 +85,22 @@ export function checkOptions(
     throw wrong(`The options of ${call} should be an object, and are ${shownKind(options)}`);
   const given = new Map<string, unknown>(Object.entries(options).filter(([, value]) => value !== undefined));
   for (const [name, value] of given) {
-    if (!Object.hasOwn(kinds, name))
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined)
       throw wrong(
         `There is no option ${name} of ${call}`,
         `Its options are ${Object.keys(kinds).join(', ')}.`,
       );
-    checkKind(call, name, value, kinds[name]);
+    checkKind(call, name, value, kind);
   }
   for (const name of needed) if (!given.has(name)) throw wrong(`The argument ${name} of ${call} is missing`);
 }
 
 /** A value that a call takes, by the name that it has there. @throws IgarapeError USAGE */
-export function checkKind(call: string, name: string, value: unknown, kind: Kind | undefined): void {
-  if (kind === undefined || kind.holds(value)) return;
-  throw wrong(`The argument ${name} of ${call} should be ${kind.expected}, and is ${shownKind(value)}`);
+export function checkKind(call: string, name: string, value: unknown, kind: Kind): void {
+  if (kind.holds(value)) return;
+  const expected: string = kind.expected;
+  throw wrong(`The argument ${name} of ${call} should be ${expected}, and is ${shownKind(value)}`);
 }
 
 /** What a value is, for messages. */

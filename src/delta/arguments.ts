@@ -169,6 +169,7 @@ const NEEDED: { readonly [Call in keyof Calls]?: readonly string[] } = {
   merge: ['on'],
   layOut: ['partitionColumns'],
 };
+
 /** What else calls take. */
 type Value = 'location' | 'rows' | 'columns' | 'properties' | 'name' | 'condition';
 

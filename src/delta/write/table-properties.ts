@@ -1,8 +1,8 @@
-import { isOn } from '../protocol/configuration.ts';
 import type { Protocol } from '../protocol/actions.ts';
 import { columnMapping } from '../schema/column-mapping.ts';
 import { CHECKPOINT_POLICY } from '../log/checkpoint-write.ts';
 import { durationMs } from '../log/retention.ts';
+import { isOn } from '../protocol/configuration.ts';
 import { unsupported } from '../protocol/corrupt.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Told } from '../../core/language/sentence.ts';
@@ -78,10 +78,11 @@ export function checkProperties(table: string, asked: Readonly<Record<string, st
     if (!name.startsWith('delta.') || isConstraint(name)) continue;
     const known = KNOWN.get(name);
     if (known === undefined) throw unsupported(table, `the property ${name} is not supported`);
+    const expected: string = known.expected;
     if (!known.holds(text))
       throw new IgarapeError(
         'DELTA_QUERY',
-        `${table}: the property ${name} should be ${known.expected}, and is ${JSON.stringify(text)}`,
+        `${table}: the property ${name} should be ${expected}, and is ${JSON.stringify(text)}`,
         { hint: 'Nothing was written.' },
       );
   }

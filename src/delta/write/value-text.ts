@@ -1,8 +1,8 @@
 import { type DeltaType, findField } from '../schema/schema.ts';
 import { decimalText } from './value-fit.ts';
 import { refused } from './row-source.ts';
-import { shownKind } from '../../core/kinds.ts';
-import { isList, isPlainObject } from './value-type.ts';
+import { isPlainObject, shownKind } from '../../core/kinds.ts';
+import { isList } from './value-type.ts';
 
 /**
  * A value as a text that the engine casts to its type without loss: of a scalar its digits or letters, of a list, struct

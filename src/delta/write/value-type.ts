@@ -1,4 +1,4 @@
-import { shownKind } from '../../core/kinds.ts';
+import { isPlainObject, shownKind } from '../../core/kinds.ts';
 import { sameName } from '../../core/schema.ts';
 import { type DeltaType, findField, mapLeaves, type StructField } from '../schema/schema.ts';
 import { digitsOf, isWithin, nameOf, refused } from './row-source.ts';
@@ -82,13 +82,6 @@ export function isList(value: unknown): value is Iterable<unknown> {
     Array.isArray(value) ||
     (ArrayBuffer.isView(value) && Symbol.iterator in value && !(value instanceof Uint8Array))
   );
-}
-
-/** True for what `{…}` makes, also without a prototype. */
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 function typesOf(
