@@ -102,8 +102,13 @@ test.each([
   ['x decimal(5,2)', { x: '1.005' }, 'found "1.005" for $x'],
   ['x text', { x: ['a'] }, 'found a list for $x; allowed: a value of text'],
   ['x bigint[]', { x: 'a, 2' }, 'found "a" for $x'],
-  ['x bigint = 1', { y: '1' }, 'models: no model has the variable y (did you mean "x"?); there are: x'],
-  ['x bigint = 1', { xx: '1' }, '(did you mean "x"?)'],
+  ['x bigint = 1', { y: '1' }, 'models: no model has the variable y; there are: x'],
+  ['x bigint = 1', { X: '1' }, '(did you mean "x"?)'],
+  [
+    'limit bigint = 1',
+    { limti: '1' },
+    'models: no model has the variable limti (did you mean "limit"?); there are: limit',
+  ],
 ] as const)('%s, given %j, is refused', async (declared, values, told) => {
   await expect(load(declared, values)).rejects.toThrow(told);
 });
