@@ -67,6 +67,11 @@ export function formatOfName(name: string): TableFormat | undefined {
   return Object.entries(FORMATS).find(([known]) => known === ending)?.[1];
 }
 
+/** Whether a file's name says that its values are separated by tabs. */
+export function isOfTabs(name: string): boolean {
+  return /\.(?:tsv|tab)\b/i.test(name);
+}
+
 /** A file's name without the endings that tell its format and packing. */
 export function withoutEnding(name: string): string {
   return name.replace(ENDING, '');

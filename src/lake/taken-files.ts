@@ -17,6 +17,8 @@ export interface TakenFile {
   readonly formerly?: readonly string[];
   /** By which options of reading its rows were taken. */
   readonly readAs?: string;
+  /** Its last line had no end, and was not taken: it may have been half a line. */
+  readonly waits?: true;
 }
 
 const contentSchema: z.ZodType<{ files: TakenFile[] }> = z.object({
@@ -29,6 +31,7 @@ const contentSchema: z.ZodType<{ files: TakenFile[] }> = z.object({
       mark: z.string().exactOptional(),
       formerly: z.array(z.string()).exactOptional(),
       readAs: z.string().exactOptional(),
+      waits: z.literal(true).exactOptional(),
     }),
   ),
 });

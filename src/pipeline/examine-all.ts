@@ -333,6 +333,8 @@ function seenOf(
   if (known === undefined || request.reload?.includes(table.name)) return undefined;
   // Where the source has moved, files that look alike need not be.
   if (request.sourceMoved === true) return undefined;
+  // A line waits for a run that finds its file as it was.
+  if (table.mode === 'append' && known.isUnended === true) return undefined;
   const sameKey = guardKey(known.primaryKey, table.key).length === 0;
   const sameTypes = Object.entries(table.types).every(([name, type]) =>
     known.schema.every((column) => !sameName(column.name, name) || column.type === type),

@@ -13,15 +13,14 @@ import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { requireAllRows } from '../snapshot/raw-table.ts';
-import { EmptyFile } from '../snapshot/unreadable.ts';
+import { EmptyFile, noLineEnd } from '../snapshot/unreadable.ts';
 import { copyToParquet, readTyped } from '../snapshot/snapshot.ts';
 import type { FetchedFiles, SeenFile, TableState } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 import { guardWideningOf, type KnownTable, MOST_SEGMENTS } from './examine.ts';
 import { fitTypes, likelyChange } from './fit-types.ts';
 import { held, isHeld } from './hold.ts';
-import type { NextBase, TableOutcome } from './outcome.ts';
-import { readAs } from './read-as.ts';
+import type { ExaminedTable, NextBase, TableOutcome } from './outcome.ts';
 import { findNewFiles, type NewFiles } from './taken-files.ts';
 import { openTableFile } from './table-file.ts';
 
@@ -41,7 +40,7 @@ export async function examineAppend(
 ): Promise<TableOutcome> {
   if (many === undefined) throw new RangeError('A table that grows is a table of files.');
   refuseOtherKey(table, known);
-  const found = await findNewFiles(many.parts, before, readAs(table), context.edge.signal);
+  const found = await findNewFiles(many.parts, before, table, context.edge.signal);
   refuseChanged(table, found);
   for (const { goneName, takenRows, mark } of found.files) {
     if (goneName === undefined) continue;
@@ -50,7 +49,15 @@ export async function examineAppend(
       `${mark.name} begins with ${goneName}, which is gone: its first ${takenRows === 1 ? 'row was' : `${takenRows} rows were`} taken before`,
     );
   }
-  const files = found.files.filter(({ mark }) => mark.sizeBytes > 0).map(({ file }) => file);
+  for (const name of found.lost) {
+    context.edge.log.warn(
+      { table: table.name, file: name },
+      `${name} is gone before its last line had an end: that line was not taken`,
+    );
+  }
+  const files = found.files
+    .filter(({ mark }) => mark.sizeBytes > 0)
+    .map(({ file, mayGoOn }) => ({ ...file, mayGoOn }));
   const file: FetchedFiles = {
     kind: 'files',
     name,
@@ -60,7 +67,7 @@ export async function examineAppend(
       for (const one of files) await one.confirm();
     },
   };
-  if (files.length === 0) return nothingNew(table, known, found, file);
+  if (files.length === 0) return nothingNew(context, table, known, found, file);
   const outcome = await takeRows(context, table, found, file, known);
   await file.confirm();
   return outcome;
@@ -70,6 +77,7 @@ const NOTHING = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 } as const;
 
 /** Only what is remembered of the files may be news. */
 async function nothingNew(
+  context: RunContext,
   table: TableConfig,
   known: KnownTable | undefined,
   found: NewFiles,
@@ -79,6 +87,7 @@ async function nothingNew(
     return held(table, guardChanges(NOTHING, 0, undefined, table.maxDeleteRatio));
   }
   const { base, schema, primaryKey } = known.state;
+  const names = found.files.filter(({ mark }) => mark.sizeBytes > 0).map(({ mark }) => mark.name);
   if (found.files.length === 0 && !found.isNews) {
     return { kind: 'unchanged', rows: base.rows, seen: await file.hash() };
   }
@@ -93,7 +102,7 @@ async function nothingNew(
     file,
     rejects: undefined,
     base: undefined,
-    taken: takenOf(found, new Map()),
+    ...takenOf(context, table, found, new Map(), names),
   };
 }
 
@@ -112,8 +121,11 @@ async function takeRows(
     if (error instanceof EmptyFile) return undefined;
     throw error;
   });
-  if (opened === undefined) return nothingNew(configured, known, found, file);
+  if (opened === undefined) return nothingNew(context, configured, known, found, file);
   const { raw, table } = opened;
+  // Nothing would be there to remember that it waits.
+  if (known === undefined && raw.rows === 0 && raw.waiting?.[0] !== undefined)
+    throw noLineEnd(raw.waiting[0]);
   const guardsOf = (change: SchemaChange): Guard[] =>
     known === undefined ? [] : guardSchema(change, table.schema === 'freeze');
   const accept = (change: SchemaChange): boolean => !isHeld(context, table, guardsOf(change));
@@ -145,7 +157,8 @@ async function takeRows(
   if (isHeld(context, table, guards))
     return held(table, guards, { counts, rejects: raw.rejects, ...(known && { schemaChange: change }) });
   const from = known === undefined ? parquetFile(path) : CHANGES;
-  const taken = takenOf(found, await rowsByFile(context, from));
+  const { waiting = [], emptyFiles = [] } = raw;
+  const taken = takenOf(context, table, found, await rowsByFile(context, from), [...waiting, ...emptyFiles]);
   const full: NextBase = { kind: 'full', path, segmentRows: rows, rows, hashVersion: null };
   return {
     kind: 'examined',
@@ -158,7 +171,7 @@ async function takeRows(
     file,
     rejects: raw.rejects,
     base: known === undefined ? full : await grownBase(context, segments, change.schema, full, known),
-    taken,
+    ...taken,
   };
 }
 
@@ -189,13 +202,34 @@ async function rowsByFile({ engine }: RunContext, from: string): Promise<Map<str
   return new Map(rows.map((row) => [String(row['file']), Number(row['rows'])]));
 }
 
-/** Every file that is taken once the new rows are in, by name. */
-function takenOf({ taken, files }: NewFiles, newRows: ReadonlyMap<string, number>): TakenFile[] {
-  const added = files.map(({ mark, takenRows }) => ({
-    ...mark,
-    rows: takenRows + (newRows.get(mark.name) ?? 0),
+/**
+ * Every file that is taken once the new rows are in, by name, and whether one has to be looked at again as it is.
+ *
+ * @param unread names of files that may have more to be read as they are.
+ */
+function takenOf(
+  { edge }: RunContext,
+  table: TableConfig,
+  { taken, files }: NewFiles,
+  newRows: ReadonlyMap<string, number>,
+  unread: readonly string[],
+): Pick<ExaminedTable, 'taken' | 'ends'> {
+  const waiting = files.filter(({ mark, mayGoOn }) => mayGoOn && unread.includes(mark.name));
+  for (const { mark } of waiting) {
+    edge.log.warn(
+      { table: table.name, file: mark.name },
+      `${mark.name}: its last line has no end and may be half a line: it is taken once it has one, or once a run finds the file as it is now`,
+    );
+  }
+  const added = files.map((file) => ({
+    ...file.mark,
+    rows: file.takenRows + (newRows.get(file.mark.name) ?? 0),
+    ...(waiting.includes(file) ? { waits: true as const } : {}),
   }));
-  return [...taken, ...added].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return {
+    taken: [...taken, ...added].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    ends: { isUnended: waiting.length > 0 },
+  };
 }
 
 /** What tells a set of taken files from another, for whoever looks at it; nothing is decided by it. */

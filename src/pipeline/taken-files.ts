@@ -1,7 +1,9 @@
+import type { TableConfig } from '../config/config.ts';
 import type { TakenFile } from '../lake/taken-files.ts';
 import { packingOf } from '../source/packing.ts';
 import type { FetchedFile, Part } from '../source/port.ts';
 import { type Beginning, findBeginning } from './file-beginning.ts';
+import { isReadAs, readAs } from './read-as.ts';
 
 /** What the files of a table that only ever grows hold beyond what was taken of them. */
 export interface NewFiles {
@@ -13,6 +15,8 @@ export interface NewFiles {
   readonly changed: readonly string[];
   /** Files that have grown, and whose first rows were taken by other options of reading. */
   readonly readOtherwise: readonly string[];
+  /** Files that are gone with a last line that waited for its end. */
+  readonly lost: readonly string[];
   /** Whether something else is to be remembered than before. */
   readonly isNews: boolean;
 }
@@ -20,7 +24,9 @@ export interface NewFiles {
 interface NewFile {
   readonly file: FetchedFile;
   readonly takenRows: number;
-  readonly mark: Omit<TakenFile, 'rows'>;
+  readonly mark: Omit<TakenFile, 'rows' | 'waits'>;
+  /** Whether its last line, if that has no end, may be half a line: an unpacked file that was not found like this before. */
+  readonly mayGoOn: boolean;
   /** The name under which its first rows were taken, where it had another one. */
   readonly goneName?: string;
 }
@@ -28,16 +34,18 @@ interface NewFile {
 /**
  * Compares the files that there are with those that were taken. A file is taken once: by its name, and where that is gone
  * by its bytes under another name, packed or not, of which only what has grown at its end is new. No other file may have
- * a name that rows are known by. Files of the size and marks that they had are not read.
+ * a name that rows are known by. Files of the size and marks that they had are not read, but for those that wait: of them
+ * the last line is taken, too, where they are found as they were.
  *
- * @param readAs the options by which new rows are read: under others the rows of a file are counted otherwise.
+ * @param table its options are those by which new rows are read: under others the rows of a file are counted otherwise.
  */
 export async function findNewFiles(
   parts: readonly Part[],
   before: readonly TakenFile[],
-  readAs: string,
+  table: TableConfig,
   signal: AbortSignal,
 ): Promise<NewFiles> {
+  const by = readAs(table);
   const taken = new Map(before.map((file) => [file.name, file]));
   const present = new Set(parts.map(({ name }) => name));
   const former = new Map(
@@ -65,35 +73,54 @@ export async function findNewFiles(
     const namesake = former.get(part.name);
     const isOther = namesake !== undefined && namesake !== beginning?.known;
     if (known === undefined && beginning === undefined && !isOther) {
-      files.push({ file, takenRows: 0, mark: { ...mark, readAs } });
+      files.push({ file, takenRows: 0, mark: { ...mark, readAs: by }, mayGoOn: await isUnpacked(file) });
     } else if (
       beginning === undefined ||
-      beginning.rest === 'half a line' ||
+      (beginning.rest === 'half a line' && beginning.known.waits !== true) ||
       (known === undefined && isOther)
     ) {
       changed.push(part.name);
     } else {
-      const next = underName(beginning.known, mark);
+      const { waits, ...next } = underName(beginning.known, mark);
       taken.delete(beginning.known.name);
-      if (beginning.rest === 'nothing') {
+      if (beginning.rest === 'nothing' && waits !== true) {
         isNews ||= known === undefined || known.mark !== part.mark;
         taken.set(part.name, next);
       } else {
-        if (next.rows > 0 && (next.readAs ?? readAs) !== readAs) readOtherwise.push(part.name);
+        if (next.rows > 0 && !isReadAs(table, part.name, next.readAs ?? by)) readOtherwise.push(part.name);
         files.push({
           file,
           takenRows: next.rows,
-          mark: { ...next, readAs },
+          mark: { ...next, readAs: by },
+          mayGoOn: beginning.rest !== 'nothing' && (await isUnpacked(file)),
           ...(known === undefined && { goneName: beginning.known.name }),
         });
       }
     }
   }
-  return { files, taken: [...taken.values()], changed, readOtherwise, isNews };
+  const lost = [...taken.values()].filter(({ name, waits }) => waits === true && !present.has(name));
+  for (const { waits: _, ...file } of lost) taken.set(file.name, file);
+  return {
+    files,
+    taken: [...taken.values()],
+    changed,
+    readOtherwise,
+    lost: lost.map(({ name }) => name),
+    isNews: isNews || lost.length > 0,
+  };
 }
 
 function isUnread(known: TakenFile, part: Part): boolean {
-  return part.mark !== undefined && known.mark === part.mark && known.sizeBytes === part.sizeBytes;
+  return (
+    known.waits !== true &&
+    part.mark !== undefined &&
+    known.mark === part.mark &&
+    known.sizeBytes === part.sizeBytes
+  );
+}
+
+async function isUnpacked({ path }: FetchedFile): Promise<boolean> {
+  return (await packingOf(path)) === undefined;
 }
 
 type Content = Pick<TakenFile, 'name' | 'sizeBytes' | 'sha256'>;
@@ -105,7 +132,7 @@ async function ofItself(
   known: TakenFile,
 ): Promise<Beginning | undefined> {
   if (known.sha256 === sha256) return { known, rest: 'nothing' };
-  return (await packingOf(file.path)) === undefined ? findBeginning(file, [known]) : undefined;
+  return (await isUnpacked(file)) ? findBeginning(file, [known]) : undefined;
 }
 
 /** A file that has a new name, or was packed, too, and may have grown; one without rows could be any other. */

@@ -26,6 +26,7 @@ export interface CsvStart {
   readonly isBroken: boolean;
   /** The first record as it stands in the file. */
   readonly text: string;
+  readonly isOnly: boolean;
   /** How many fields the second record has, and whether the last one is empty. */
   readonly second: { readonly fields: number; readonly endsEmpty: boolean } | undefined;
 }
@@ -37,7 +38,14 @@ export type Fault = LineFault & { readonly line: number };
 
 /** Reads the first two records; what is wrong with the first one is its fault. */
 export async function readStart({ path, dialect, ...place }: CsvPlace): Promise<CsvStart | Fault> {
-  let start: CsvStart | Fault = { first: [], firstLine: 1, isBroken: false, text: '', second: undefined };
+  let start: CsvStart | Fault = {
+    first: [],
+    firstLine: 1,
+    isBroken: false,
+    text: '',
+    isOnly: true,
+    second: undefined,
+  };
   let isFirst = true;
   const visit: RecordVisitor = (record) => {
     if (isFirst) {
@@ -46,8 +54,8 @@ export async function readStart({ path, dialect, ...place }: CsvPlace): Promise<
       return 'what' in start ? 'stop' : 'next';
     }
     const fields = visitFields(record.bytes, record.start, record.end, dialect);
-    if (!('what' in start) && typeof fields === 'number')
-      start = { ...start, second: { fields, endsEmpty: endsEmpty(record, dialect) } };
+    const second = typeof fields === 'number' ? { fields, endsEmpty: endsEmpty(record, dialect) } : undefined;
+    if (!('what' in start)) start = { ...start, isOnly: false, second };
     return 'stop';
   };
   await visitRecords(path, { dialect, ...place }, visit, { chunkBytes: START_BYTES });
@@ -68,7 +76,7 @@ function startOf(record: CsvRecord, dialect: CsvDialect): CsvStart | Fault {
     return { ...NOT_UTF8, line };
   }
   const text = decoder.decode(bytes.subarray(start, end));
-  return { first, firstLine: line, isBroken: record.lineBreaks > 0, text, second: undefined };
+  return { first, firstLine: line, isBroken: record.lineBreaks > 0, text, isOnly: true, second: undefined };
 }
 
 /** How wide the rows of a file are to be. */

@@ -6,7 +6,7 @@ import { checkColumnNames, generatedName } from './column-names.ts';
 import { countRecords } from './csv-count.ts';
 import { type CsvCopy, copyQuote, copyRows } from './csv-copy.ts';
 import { explainCsvError, unreadableLine, wrongWidth } from './csv-error.ts';
-import { EmptyFile, unreadable } from './unreadable.ts';
+import { EmptyFile, noLineEnd, unreadable } from './unreadable.ts';
 import { dialectOf } from './csv-fields.ts';
 import { endsWithLine, LONGEST_RECORD_BYTES, USUAL_RECORD_BYTES } from './csv-records.ts';
 import {
@@ -19,6 +19,7 @@ import {
   surveyRows,
 } from './csv-survey.ts';
 import { csvColumn, csvMeaning, csvText } from './csv-values.ts';
+import type { TableFile } from './open-table.ts';
 import type { RawTable } from './raw-table.ts';
 
 const OTHER_SEPARATORS = [';', ',', '\t', '|'];
@@ -32,13 +33,16 @@ const OTHER_SEPARATORS = [';', ',', '\t', '|'];
  * @throws IgarapeError TABLE_UNREADABLE no header, a repeated column, another separator, a line that is no row.
  */
 export async function openCsv(
-  path: string,
-  name: string,
-  options: CsvOptions,
+  { path, name, mayGoOn = false }: TableFile,
+  given: CsvOptions,
   workDir: string,
   signal: AbortSignal,
 ): Promise<RawTable> {
+  const isEnded = await endsWithLine(path);
+  const waits = mayGoOn && !isEnded && given.footer === 0;
+  const options = waits ? { ...given, footer: 1 } : given;
   const { place, start } = await findStart(path, name, options);
+  if (waits && start.isOnly) throw noLineEnd(name);
   const names = namesOf(name, start, options);
   checkColumnNames(name, names);
   const width = widthOf(names.length, start, options);
@@ -56,7 +60,8 @@ export async function openCsv(
     relation: relationOf([readable.path]),
     scan: { path: readable.path, relationOf },
     rows: readable.rows,
-    unended: (await endsWithLine(path)) ? [] : [name],
+    unended: isEnded ? [] : [name],
+    waiting: waits ? [name] : [],
     dialect: csvMeaning(options),
     locate: async (column, text) => {
       const line = await findLine(place, names.indexOf(column), text);

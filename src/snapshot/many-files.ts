@@ -68,6 +68,7 @@ export async function openManyFiles(
     rows: parts.reduce((sum, { raw }) => sum + raw.rows, 0),
     rejects: parts.flatMap(({ raw }) => raw.rejects ?? []),
     ...unendedOf(parts),
+    waiting: parts.flatMap(({ raw }) => raw.waiting ?? []),
     emptyFiles: empty.map(({ file }) => file),
     columns: columns.map(({ column }) => column),
     relation: `(${together(parts, valuesOf).join(' UNION ALL ')})`,

@@ -1,4 +1,5 @@
 import type { CsvOptions, TableConfig } from '../config/config.ts';
+import { isOfTabs } from '../config/table-name.ts';
 import type { Engine } from '../engine/engine.ts';
 import { openCsv } from './csv.ts';
 import { openJson } from './json.ts';
@@ -12,6 +13,8 @@ export interface TableFile {
   readonly path: string;
   /** Its name inside the source, for messages and for its format. */
   readonly name: string;
+  /** Set where it may be written on: a last line of CSV without an end is not read then, for it may be half a line. */
+  readonly mayGoOn?: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export async function openTable(
       return openJson(told, table.isRowKey ? [] : table.key, table.csv.encoding, workDir, signal);
     case 'csv': {
       const path = await plainUtf8(told, table.csv.encoding, workDir, signal);
-      return openCsv(path, told.name, csvOptions(told.name, table), workDir, signal);
+      return openCsv({ ...told, path }, csvOptions(told.name, table), workDir, signal);
     }
     case 'xlsx':
       return (await import('./xlsx.ts')).openXlsx(told, table, workDir, signal);
@@ -48,5 +51,5 @@ export async function openTable(
 
 /** A file of tab-separated values says so by its ending. */
 function csvOptions(name: string, { csv, isSeparatorGiven }: TableConfig): CsvOptions {
-  return isSeparatorGiven || !/\.(?:tsv|tab)\b/i.test(name) ? csv : { ...csv, separator: '\t' };
+  return isSeparatorGiven || !isOfTabs(name) ? csv : { ...csv, separator: '\t' };
 }

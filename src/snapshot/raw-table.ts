@@ -72,6 +72,8 @@ export interface RawTable extends RawRows {
   readonly rejects?: readonly RejectedLines[];
   /** Of files of lines, the names of those whose last line has no end; undefined where the format shows a file that is cut. */
   readonly unended?: readonly string[];
+  /** The names of files whose last line has no end and is not among the rows, for it may go on. */
+  readonly waiting?: readonly string[];
   /** Of many files, the names of those that have neither a header nor rows. */
   readonly emptyFiles?: readonly string[];
   /** Tells apart files whose equal `hashed` values have different meanings. */

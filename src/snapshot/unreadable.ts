@@ -11,6 +11,11 @@ export class EmptyFile extends IgarapeError {
   }
 }
 
+/** A file that may go on, and of which nothing can be read before it does. */
+export function noLineEnd(file: string): EmptyFile {
+  return new EmptyFile(file, 'no row of it has its line end yet', 'The table is taken once one has.');
+}
+
 /** What is wrong with a file of a table, or with a place in it, and what to do about it. */
 export function unreadable(file: string, what: Told, hint: Told, cause?: unknown): IgarapeError {
   return new IgarapeError('TABLE_UNREADABLE', { quoted: `${file}: ${what}.` }, { hint, cause });

@@ -46,7 +46,7 @@ export async function openCsvReader(): Promise<CsvReader> {
     async read(text, options) {
       await writeFile(path, text);
       const { signal } = new AbortController();
-      const table = await openCsv(path, 't.csv', { ...PLAIN_CSV, ...options }, folder, signal);
+      const table = await openCsv({ path, name: 't.csv' }, { ...PLAIN_CSV, ...options }, folder, signal);
       const texts = table.columns.map(({ text: column }) => column).join(', ');
       const found = await explained(
         table.explain,

@@ -130,6 +130,8 @@ export const TABLES = {
   'Set "sep" of the table to {}.': 'Ponha "sep" da tabela em {}.',
   'it is empty, without even a header': 'está vazio, sem nem um cabeçalho',
   'it is empty, without even a row': 'está vazio, sem nem uma linha',
+  'no row of it has its line end yet': 'nenhuma linha dele tem ainda seu fim de linha',
+  'The table is taken once one has.': 'A tabela é lida assim que uma tiver.',
   'The table keeps its last state; run again when the file is whole.':
     'A tabela guarda seu último estado; rode de novo quando o arquivo estiver inteiro.',
   'its header is a single column, {}, that holds {}': 'o cabeçalho é uma só coluna, {}, que contém {}',
