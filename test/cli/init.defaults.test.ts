@@ -184,11 +184,20 @@ test('how a file is to be read is proposed, and what may be read in two ways is 
   await put({
     'data/vendas.csv':
       'Relatório\nid;valor;pago;dia\n1;1.234,56;Sim;31/05/2024\n2;NA;Não;01/06/2024\n3;0,5;Sim;02/06/2024\n',
+    'data/cars.txt': '"km" "wheels"\n"Mazda RX4" 21.5 6\n"Mazda RX4 Wag" 21.5 6\n',
     'data/codes.csv': '1,a,2.5\n2,b,3.5\n',
     'data/unclear.csv': 'id,at\n1,05/06/2024\n2,06/06/2024\n',
   });
   const { result, config } = await defaults();
   expect(config['tables']).toMatchObject([
+    {
+      name: 'cars',
+      sep: ' ',
+      skip: 1,
+      header: false,
+      columns: ['column_1', 'km', 'wheels'],
+      pk: 'column_1',
+    },
     { name: 'codes', header: false, pk: 'column_1' },
     { name: 'unclear', pk: 'id' },
     {
@@ -204,6 +213,7 @@ test('how a file is to be read is proposed, and what may be read in two ways is 
     },
   ]);
   expect(result.notes).toEqual([
+    expect.stringMatching(/^cars\.txt: its header has a name less than the rows have fields/),
     expect.stringMatching(/^codes\.csv: its first line looks like a row/),
     expect.stringMatching(/^unclear\.csv: the dates of at fit %d\/%m\/%Y and %m\/%d\/%Y/),
   ]);

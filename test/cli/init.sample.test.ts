@@ -32,6 +32,31 @@ test('a last row that may be cut is not looked at', () => {
   expect(sampleCsv('id,n\n1,a\n2,"open', false)?.columns).toEqual(['id', 'n']);
 });
 
+test.each([' ', ',', ';', '\t', '|'])('the header that R writes over named rows, with %j', (separator) => {
+  const lines = [
+    ['"km"', '"wheels, or so"'],
+    ['"Mazda RX4"', '21.5', '6'],
+    ['"Fiat 128"', 'NA', '4'],
+  ];
+  const columns = ['column_1', 'km', 'wheels, or so'];
+  expect(sampleCsv(lines.map((line) => `${line.join(separator)}\n`).join(''), true)).toEqual({
+    separator,
+    columns,
+    rows: [
+      ['Mazda RX4', '21.5', '6'],
+      ['Fiat 128', 'NA', '4'],
+    ],
+    shape: { skip: 1, header: false, columns },
+  });
+});
+
+test.each([
+  ['a separator at the end of each row', 'a,b,c\n1,2,3,\n4,5,6,\n'],
+  ['a row that is longer', 'a,b,c\n1,2,3\n4,5,6,7\n'],
+])('%s is no name of a row', (_what, text) => {
+  expect(sampleCsv(text, true)).toMatchObject({ separator: ',', shape: {} });
+});
+
 test('a single column keeps the default separator', () => {
   expect(sampleCsv('id\n1\n2\n', true)).toMatchObject({ separator: ',', columns: ['id'] });
 });

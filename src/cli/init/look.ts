@@ -33,6 +33,9 @@ export interface FoundTable {
 
 const NO_HEADER = 'its first line looks like a row and not like a header; give it names with "columns"';
 
+const SHORT_HEADER =
+  'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up';
+
 /** A file as a table, from its beginning; or why it is none. */
 export async function lookAtFile(folder: string, file: string, name: string): Promise<FoundTable | string> {
   try {
@@ -106,9 +109,10 @@ function tableOf(sample: FileSample, name: string, file: string): FoundTable {
     file,
     ...(separator === undefined ? {} : { separator }),
     options: { ...shape, ...values?.options },
-    notes: [...(shape?.header === false ? [NO_HEADER] : []), ...(values?.notes ?? [])].map(
-      (note) => `${file}: ${note}`,
-    ),
+    notes: [
+      ...(shape?.header === false ? [shape.columns === undefined ? NO_HEADER : SHORT_HEADER] : []),
+      ...(values?.notes ?? []),
+    ].map((note) => `${file}: ${note}`),
     ...(encoding === undefined ? {} : { encoding }),
     ...(dateField === undefined ? {} : { dateField }),
     ...(cube === undefined ? {} : { cube }),

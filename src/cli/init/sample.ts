@@ -19,9 +19,10 @@ export interface CsvShape {
   readonly comment?: string;
   readonly footer?: number;
   readonly header?: false;
+  readonly columns?: readonly string[];
 }
 
-const SEPARATORS = [',', ';', '\t', '|'] as const;
+const SEPARATORS = [',', ';', '\t', '|', ' '] as const;
 const SAMPLE_ROWS = 5000;
 /** Lines before a header, and after the last row, at most. */
 const MOST_AROUND = 20;
@@ -33,30 +34,38 @@ export function sampleCsv(text: string, isWhole: boolean): CsvSample | undefined
     const found = parseRecords(text, separator, comment);
     const records = isWhole ? found : found.slice(0, -1);
     const width = usualWidth(records);
-    const before = titleLines(records, width);
+    const rowNames = hasRowNames(records, width);
+    if (separator === ' ' && !rowNames) return [];
+    const before = rowNames ? 0 : titleLines(records, width);
     const footer = isWhole ? lastLines(records.slice(before + 1), width) : 0;
-    const [columns, ...rows] = records.slice(before, records.length - footer).map(({ record }) => record);
-    if (columns === undefined) return [];
+    const [header, ...rows] = records.slice(before, records.length - footer).map(({ record }) => record);
+    if (header === undefined) return [];
+    const columns = rowNames ? ['', ...header] : header;
     const even = rows.filter((row) => row.length === columns.length).length;
-    const skip = before === 0 ? 0 : (records[before]?.lines ?? 1) - 1;
+    const headerLines = records[before]?.lines ?? 1;
+    const skip = rowNames ? headerLines : before === 0 ? 0 : headerLines - 1;
     const score = columns.length < 2 ? 0 : (even + 1) / (rows.length + 1);
-    return [{ separator, columns, rows, skip, footer, score }];
+    return [{ separator, columns, rows, skip, footer, rowNames, score }];
   });
   const [best] = candidates.toSorted(
     (a, b) => b.score - a.score || a.skip - b.skip || b.columns.length - a.columns.length,
   );
   if (best === undefined) return undefined;
-  const { separator, columns, rows, skip, footer } = best;
-  const isRow = looksLikeRow(columns, rows);
+  const { separator, rows, skip, footer, rowNames } = best;
+  const isRow = !rowNames && looksLikeRow(best.columns, rows);
+  const columns = best.columns.map((name, index) =>
+    isRow || name.trim() === '' ? generatedName(index) : name,
+  );
   return {
     separator,
-    columns: columns.map((name, index) => (isRow || name.trim() === '' ? generatedName(index) : name)),
-    rows: isRow ? [columns, ...rows] : rows,
+    columns,
+    rows: isRow ? [best.columns, ...rows] : rows,
     shape: {
       ...(skip === 0 ? {} : { skip }),
       ...(comment === undefined ? {} : { comment }),
       ...(footer === 0 ? {} : { footer }),
-      ...(isRow ? { header: false } : {}),
+      ...(isRow || rowNames ? { header: false } : {}),
+      ...(rowNames ? { columns } : {}),
     },
   };
 }
@@ -73,6 +82,18 @@ function usualWidth(records: readonly ReadRecord[]): number {
   for (const { record } of records) counts.set(record.length, (counts.get(record.length) ?? 0) + 1);
   const [usual] = [...counts].toSorted(([a, left], [b, right]) => right - left || b - a);
   return usual?.[0] ?? 0;
+}
+
+/** A header that has a field less than the rows: R has no name for the names of rows. */
+function hasRowNames([header, ...rows]: readonly ReadRecord[], width: number): boolean {
+  const names = header?.record ?? [];
+  return (
+    width > 2 &&
+    names.length === width - 1 &&
+    rows.every(({ record }) => record.length === width) &&
+    rows.some(({ record }) => record.at(-1) !== '') &&
+    names.every((name) => name.trim() !== '' && !isValue(name))
+  );
 }
 
 /** Records before the first one of the usual width, where they say little: a title, a date. */

@@ -272,6 +272,8 @@ export const PROGRAM = {
     'Há também um config.json: {} vem antes dele. Remova um, ou nomeie-o com --config.',
   'its first line looks like a row and not like a header; give it names with "columns"':
     'a primeira linha parece dados, e não um cabeçalho; dê nomes com "columns"',
+  'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up':
+    'o cabeçalho tem um nome a menos que os campos das linhas, como o R escreve: os nomes estão em "columns", e o primeiro foi inventado',
   'it holds no rows': 'não tem linhas',
   'its ending is that of no kind of table that is read':
     'a extensão não é de nenhum tipo de tabela que se lê',
