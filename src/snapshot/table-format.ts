@@ -9,6 +9,7 @@ import { describeFormat, type FileFormat, formatOf, HEAD_BYTES } from '../source
 import { firstBytes, packingOf, unpackedChunks } from '../source/packing.ts';
 import type { TableFile } from './open-table.ts';
 import { tableInArchive } from './table-in-archive.ts';
+import { CR, LF } from './csv-fields.ts';
 import { encodingName } from './transcode-decoders.ts';
 
 /** A table's file, and how it is read. */
@@ -99,7 +100,7 @@ function isUtf16({ csv }: TableConfig): boolean {
 }
 
 function firstLine(head: Buffer): Buffer {
-  const end = head.indexOf('\n');
+  const end = head.findIndex((byte) => byte === LF || byte === CR);
   return end === -1 ? head : head.subarray(0, end);
 }
 

@@ -43,6 +43,16 @@ async function parquet(): Promise<Uint8Array> {
 }
 
 describe('a file is read as what it is', () => {
+  test.each(['\n', '\r\n', '\r'])(
+    'a NUL in a value is no sign of another format: lines end with %j',
+    async (end) => {
+      const scenario = open();
+      await scenario.write('t.csv', `id,v${end}1,a\u0000b${end}`);
+      expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 1 });
+      expect(await scenario.query('SELECT v FROM t')).toEqual([{ v: 'a\u0000b' }]);
+    },
+  );
+
   test.each([
     ['t.tsv', TSV],
     ['t.tsv.gz', gzipSync(TSV)],
