@@ -134,7 +134,9 @@ function rawColumn(element: ParquetElement, duckType: string, inNested: LeafValu
     const isExact = inNested === undefined || !leavesOf(element).some(({ leaf }) => isCut(leaf));
     const ordered =
       isExact && !hasOrder(element) ? value : rebuilt(value, element, inNested ?? ((leaf) => leaf));
-    return { ...column, typed: { type: 'text', sql: nestedText(ordered) } };
+    const json = nestedText(ordered);
+    // Of an empty list, and of members that are all null, the engine's hash is that of null.
+    return { ...column, hashed: json, typed: { type: 'text', sql: json } };
   }
   return column;
 }
