@@ -125,9 +125,9 @@ function textFormat(head: Buffer): FileFormat {
 
 /** Text in UTF-16 that is mostly of the letters of Western languages, which have a zero in every other byte. */
 function utf16Format(head: Buffer): FileFormat | undefined {
+  if (/^(?:\u00FF\u00FE(?!\0\0)|\u00FE\u00FF)/.test(head.toString('latin1', 0, 4))) return 'text';
   // oxlint-disable-next-line no-control-regex -- bytes that no text in UTF-16 has beside its zeros
   if (/[\u0001-\u0008\u000E-\u001F]/.test(head.toString('latin1'))) return undefined;
-  if (/^(?:\u00FF\u00FE|\u00FE\u00FF)/.test(head.toString('latin1', 0, 2))) return 'text';
   const zeros = [0, 0];
   for (const [at, byte] of head.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
   const [even = 0, odd = 0] = zeros.map((count) => count / (head.length / 2));

@@ -134,6 +134,19 @@ describe('what is no table is named as what it is', () => {
     expect(report.reason).toContain(reason);
   });
 
+  test.each(['Łódź', 'Привет', 'שלום', '日本', 'नमस्ते', '😀', 'a\u001Ab'])(
+    'text in UTF-16 with a mark is text, whatever its letters: %s',
+    async (word) => {
+      const scenario = open();
+      const bytes = Buffer.from(`\uFEFFid,v\n1,${word}\n`, 'utf16le');
+      for (const content of [bytes, Buffer.from(bytes).swap16()]) {
+        await scenario.write('t.csv', content);
+        await scenario.run();
+        expect(await scenario.query('SELECT v FROM t')).toEqual([{ v: word }]);
+      }
+    },
+  );
+
   test('text in UTF-16 without a mark is read with its encoding', async () => {
     const bytes = Buffer.from('id,v\n1,abc\n', 'utf16le');
     expect(await publish('t.csv', bytes, { encoding: 'UTF-16LE' })).toMatchObject({ inserted: 1 });
