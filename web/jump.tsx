@@ -9,6 +9,8 @@ interface Found {
   readonly label: string;
   readonly kind: string;
   readonly link: string;
+  /** What is looked for is the whole of it. */
+  readonly isWhole: boolean;
 }
 
 const MOST = 12;
@@ -38,6 +40,9 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
             found.map(({ table, key }) => ({
               label: Object.values(key).join(' '),
               kind: table,
+              isWhole: [...Object.values(key), Object.values(key).join(' ')].some((value) =>
+                isSame(value, text),
+              ),
               link: linkTo(
                 ['key', table],
                 Object.fromEntries(Object.entries(key).map(([name, value]) => [`k.${name}`, value])),
@@ -56,12 +61,21 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
   const tables = [...(overview?.tables.map(({ name }) => name) ?? []), ...Object.keys(status?.layers ?? {})];
   const run = (overview?.runs ?? []).find((each) => String(each.run) === wanted.replace(/^#/, ''));
   const found: Found[] = [
-    ...(run === undefined ? [] : [{ label: t.run(run.run), kind: t.runs, link: linkTo(['runs', run.run]) }]),
+    ...(run === undefined
+      ? []
+      : [{ label: t.run(run.run), kind: t.runs, link: linkTo(['runs', run.run]), isWhole: true }]),
     ...tables
       .filter((name) => name.toLowerCase().includes(wanted))
-      .map((name) => ({ label: name, kind: t.table, link: linkTo(['tables', name]) })),
+      .map((name) => ({
+        label: name,
+        kind: t.table,
+        link: linkTo(['tables', name]),
+        isWhole: isSame(name, text),
+      })),
     ...keys,
-  ].slice(0, MOST);
+  ]
+    .toSorted((left, right) => Number(right.isWhole) - Number(left.isWhole))
+    .slice(0, MOST);
   // By its link: what comes meanwhile may stand before it.
   const at = Math.max(
     0,
@@ -113,4 +127,8 @@ export function Jump({ onClose }: { readonly onClose: () => void }): JSX.Element
       {found.length === 0 ? <p class="dim">{t.nothingFound}</p> : null}
     </dialog>
   );
+}
+
+function isSame(value: string, wanted: string): boolean {
+  return value.toLowerCase() === wanted.trim().toLowerCase();
 }

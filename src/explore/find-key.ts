@@ -9,7 +9,10 @@ export interface FoundKey {
   readonly key: Readonly<Record<string, string>>;
 }
 
-/** Keys that begin with a text in one of their columns, of rows that are there or have been, in any table. */
+/**
+ * Keys that begin with a text in one of their columns, or in all of them with a space between, of rows that are there or
+ * have been, in any table: those that have the whole text as a value first.
+ */
 export async function findKey(
   reader: LakeReader,
   text: string,
@@ -17,27 +20,37 @@ export async function findKey(
   signal?: AbortSignal,
 ): Promise<FoundKey[]> {
   const known = await reader.runs();
-  if (text.trim() === '') return [];
-  return reader.dear(JSON.stringify(['find', text, limit, known.newest?.attempt]), signal, async (engine) => {
-    const found: FoundKey[] = [];
-    for (const [table, { schema, primaryKey }] of Object.entries(known.newest?.tables ?? {})) {
-      const columns = schemaColumns(schema, primaryKey).filter(({ key }) => key);
-      const stacked = await stackedFiles(reader, filesOf(known, table), columns, engine);
-      const begins = columns.map(
-        ({ name }) => `starts_with(lower(CAST(${quoteName(name)} AS VARCHAR)), lower($1))`,
-      );
-      const rows = await engine.rows(
-        `SELECT DISTINCT ${cellList(columns)} FROM (${stacked}) WHERE ${begins.join(' OR ')} ORDER BY ALL LIMIT ${limit}`,
-        [text.trim()],
-      );
-      for (const row of rows) {
-        const cells = cellsOf(row, columns.length);
-        found.push({
-          table,
-          key: Object.fromEntries(columns.map(({ name }, index) => [name, cells[index] ?? ''])),
-        });
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return [];
+  return reader.dear(
+    JSON.stringify(['find', wanted, limit, known.newest?.attempt]),
+    signal,
+    async (engine) => {
+      const found: (FoundKey & { readonly isWhole: boolean })[] = [];
+      for (const [table, { schema, primaryKey }] of Object.entries(known.newest?.tables ?? {})) {
+        const columns = schemaColumns(schema, primaryKey).filter(({ key }) => key);
+        const stacked = await stackedFiles(reader, filesOf(known, table), columns, engine);
+        const texts = columns.map(({ name }) => `lower(CAST(${quoteName(name)} AS VARCHAR))`);
+        const values = `[${[...texts, ...(texts.length > 1 ? [`concat_ws(' ', ${texts.join(', ')})`] : [])].join(', ')}]`;
+        const rows = await engine.rows(
+          `SELECT DISTINCT NOT list_contains(${values}, $1) AS begins, ${cellList(columns)} FROM (${stacked})
+          WHERE ${[...texts, `${values}[-1]`].map((value) => `starts_with(${value}, $1)`).join(' OR ')}
+          ORDER BY ALL LIMIT ${limit}`,
+          [wanted],
+        );
+        for (const row of rows) {
+          const cells = cellsOf(row, columns.length);
+          found.push({
+            table,
+            key: Object.fromEntries(columns.map(({ name }, index) => [name, cells[index] ?? ''])),
+            isWhole: row['begins'] === false,
+          });
+        }
       }
-    }
-    return found.slice(0, limit);
-  });
+      return found
+        .toSorted((left, right) => Number(right.isWhole) - Number(left.isWhole))
+        .slice(0, limit)
+        .map(({ table, key }) => ({ table, key }));
+    },
+  );
 }
