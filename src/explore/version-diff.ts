@@ -6,6 +6,7 @@ import { HelperTables } from '../delta/read/relation.ts';
 import { fullName, parseFullName } from '../medallion/layer.ts';
 import type { LayerTables } from '../medallion/layer-tables.ts';
 import { isLostFeed, netChanges, TIMES } from '../medallion/net-changes.ts';
+import { VERSION_COLUMNS } from '../medallion/bronze/scd2-versions.ts';
 import { projectModels } from '../pipeline/models.ts';
 import { type Cell, cellList, cellsOf, type ExploredColumn } from './cells.ts';
 import type { Operation } from './published.ts';
@@ -165,14 +166,15 @@ async function netOf(
   );
 }
 
-/** What tells a table's rows apart; none where nothing says so. */
+/** What tells a table's rows apart, of a history a row's versions; none where nothing says so. */
 async function keyOf(reader: LakeReader, engine: Engine, table: string): Promise<readonly string[]> {
   const { config } = reader.project;
   const layered = parseFullName(table);
   const raw = layered?.layer === 'bronze' ? layered.name : table;
   const recorded = (await reader.runs()).newest?.tables[raw]?.primaryKey;
-  const isCurrent = config.tables.find(({ name }) => name === raw)?.history !== 'scd2';
-  if (recorded !== undefined && (layered === undefined || isCurrent)) return recorded;
+  const isHistory =
+    layered !== undefined && config.tables.find(({ name }) => name === raw)?.history === 'scd2';
+  if (recorded !== undefined) return isHistory ? [...recorded, VERSION_COLUMNS.from] : recorded;
   if (layered === undefined || layered.layer === 'bronze' || !config.layers.includes('silver')) return [];
   const { models } = await projectModels(engine, config);
   return models.find((model) => fullName(model) === table)?.header.key ?? [];
