@@ -1,4 +1,5 @@
 import { asIgarapeError, type ExitCode, exitCodeOf } from '../core/errors.ts';
+import type { Told } from '../core/language/sentence.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { applyForeignFiles } from '../medallion/bronze/foreign.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
@@ -274,9 +275,13 @@ class LayersRun {
   }
 
   #heldBack(source: LayerTable): string | undefined {
-    const operation = this.#reports[fullName(source)]?.operation;
-    const isHeld = operation === 'held' || operation === 'failed' || operation === 'skipped';
-    return isHeld ? `${fullName(source)} is ${operation}.` : undefined;
+    const name = fullName(source);
+    const told: Readonly<Record<string, Told>> = {
+      held: `${name} is held.`,
+      failed: `${name} has failed.`,
+      skipped: `${name} was skipped.`,
+    };
+    return told[this.#reports[name]?.operation ?? ''];
   }
 
   /** Notes the version that the run reads of a source. */

@@ -58,6 +58,22 @@ function filled(text: string, values: readonly string[]): string {
   });
 }
 
+test.each([
+  ['gold.totais is held.', 'gold.totais está retida.'],
+  ['silver.vendas has failed.', 'silver.vendas falhou.'],
+  ['row_count >= 1000000: 4 rows', 'row_count >= 1000000: 4 linhas'],
+  [
+    'unique(id): 1 row; not_null(nome): 12 rows, e.g. {id: 7, nome: null}',
+    'unique(id): 1 linha; not_null(nome): 12 linhas, por exemplo {id: 7, nome: null}',
+  ],
+  [
+    'its SQL aggregates all rows to one (line 2); its SQL has totals over all rows (line 12)',
+    'o SQL dela agrega todas as linhas em uma (linha 2); o SQL dela tem totais sobre todas as linhas (linha 12)',
+  ],
+])('why a table of the layers is as it is: %s', (english, portuguese) => {
+  expect(translation(PT_BR.told)(english)).toBe(portuguese);
+});
+
 test('what the catalogue does not have stays as it is, and English is told as it was written', async () => {
   expect(say('inserted')).toBe('inserted');
   await inLanguage('pt-BR');

@@ -194,7 +194,7 @@ test('a model that fails on its rows fails alone, with those that read it, until
       operation: 'failed',
       reason: expect.stringContaining('models/silver/sales.sql') as string,
     },
-    'silver.totals': { operation: 'skipped', reason: 'silver.sales is failed.' },
+    'silver.totals': { operation: 'skipped', reason: 'silver.sales has failed.' },
     'gold.daily': { operation: 'skipped' },
   });
   await scenario.write('orders.csv', csv('7').replace(',x', ',8'));

@@ -46,7 +46,14 @@ export function translation(catalogue: Catalogue): Translate {
 
   function translate(text: string): string {
     if (text.includes('\n')) return text.replaceAll(/(?<=^[^\S\n]*)\S.*$/gm, translate);
-    return sentence(text) ?? bySentences(text) ?? part(text) ?? sentence(text, { isSure: false }) ?? text;
+    return (
+      sentence(text) ??
+      bySentences(text) ??
+      several(text) ??
+      part(text) ??
+      sentence(text, { isSure: false }) ??
+      text
+    );
   }
 
   /** With a period or without. */
@@ -78,11 +85,16 @@ export function translation(catalogue: Catalogue): Translate {
     if (place !== '{s}') return value;
     const whole = sentence(value) ?? part(value);
     if (whole !== undefined) return whole;
-    const several = partsOf(value, '; ');
-    if (several.length > 1 && several.every(([each, told]) => told !== each))
-      return several.map(([, told]) => told).join('; ');
-    const told = translate(value);
+    const told = several(value) ?? translate(value);
     return told === value ? (listed(value) ?? value) : told;
+  }
+
+  /** What is known each by itself, with semicolons between. */
+  function several(text: string): string | undefined {
+    const parts = partsOf(text, '; ');
+    return parts.length > 0 && parts.every(([each, told]) => told !== each)
+      ? parts.map(([, told]) => told).join('; ')
+      : undefined;
   }
 
   /** `a text, a list or null`: what is listed by words are sentences, or names, which have no spaces. */
