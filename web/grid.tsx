@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { isNumberType } from '../src/core/schema.ts';
 import type { Cell } from '../src/explore/cells.ts';
 import { useWidth } from './charts/width.ts';
@@ -32,6 +32,8 @@ export interface GridRequest {
   readonly label: string;
   readonly load: Load<GridRow>;
   readonly linkOf?: (row: GridRow) => string | undefined;
+  /** Columns in which a value may stand beside what it was. */
+  readonly changed?: readonly string[];
   readonly sort?: {
     readonly by: string;
     readonly isDescending: boolean;
@@ -47,7 +49,7 @@ const SHOWN_HEIGHT = 480;
 
 /** Rows of any number: only those in sight are there, and are asked for by their position. */
 export function Grid(request: GridRequest): JSX.Element {
-  const { of, revision = 0, total, columns, shown, label, load, linkOf, sort } = request;
+  const { of, revision = 0, total, columns, shown, label, load, linkOf, changed = [], sort } = request;
   const { t, count } = useSpeech();
   const [top, setTop] = useState(0);
   const [at, setAt] = useState<number>();
@@ -99,17 +101,19 @@ export function Grid(request: GridRequest): JSX.Element {
     goTo(next);
   };
   const hasOperation = known.some(({ operation }) => operation !== undefined);
-  // What was before comes later, and is not to move the columns then.
-  const isCompared = known.some(({ operation }) => operation === 'U');
+  // Of the rows that came first: those that come later are not to move the columns.
+  const begin = useRef<{ readonly of: string; readonly rows: readonly GridRow[] }>({ of, rows: [] });
+  if (begin.current.of !== of || begin.current.rows.length === 0)
+    begin.current = { of, rows: known.slice(0, PAGE) };
+  const { rows: sampled } = begin.current;
+  const isCompared = sampled.some(({ operation }) => operation === 'U');
   const sign = hasOperation ? [SIGN_WIDTH] : [];
-  const tracks = [
-    ...sign,
-    ...widthsOf(
-      shown.map((index) => columns[index]),
-      isCompared,
-      width - (sign[0] ?? 0),
-    ),
-  ];
+  const needs = shown.map((index) => {
+    const column = columns[index];
+    const most = Math.max(0, ...sampled.map(({ cells }) => cells[index]?.length ?? 1));
+    return needOf(column, most, isCompared && column !== undefined && changed.includes(column.name));
+  });
+  const tracks = [...sign, ...widthsOf(needs, width - (sign[0] ?? 0))];
   const template = { gridTemplateColumns: tracks.map((track) => `${track}px`).join(' ') };
   if (total === 0) return <p class="waiting">{t.noRows}</p>;
   return (
@@ -226,7 +230,12 @@ function Cells({
           <Value now={row.cells[index] ?? null} before={row.before?.[index]} isKnown={row.before != null} />
         );
         return (
-          <span key={index} class={isNumberType(column?.type ?? '') ? 'cell right' : 'cell'} role="gridcell">
+          <span
+            key={index}
+            class={isNumberType(column?.type ?? '') ? 'cell right' : 'cell'}
+            role="gridcell"
+            title={titleOf(row.cells[index])}
+          >
             {column?.key === true && link !== undefined ? (
               <a href={link} tabIndex={-1}>
                 {value}
@@ -239,6 +248,13 @@ function Cells({
       })}
     </>
   );
+}
+
+/** A value that may be cut, to be seen as a whole. */
+function titleOf(value: Cell | undefined): string | undefined {
+  return value == null || value.length * CHARACTER + AROUND < MOST
+    ? undefined
+    : legibleValue(value.slice(0, 2000));
 }
 
 /** A value, and beside it what it was where that differs. */
@@ -270,28 +286,29 @@ export function Text({ of }: { readonly of: Cell }): JSX.Element {
 }
 
 const SIGN_WIDTH = 40;
-/** So much wider than it needs to be a column of texts may become. */
-const STRETCH = 240;
+/** Of a value's character, and around it. */
+const [CHARACTER, AROUND, LEAST, MOST] = [9, 24, 64, 330];
 
-/** How wide columns are: what room is left goes to texts, of which the longest are cut else. */
-function widthsOf(
-  columns: readonly (GridColumn | undefined)[],
-  isCompared: boolean,
-  room: number,
-): readonly number[] {
-  const widths = columns.map((column) => widthOf(column, isCompared));
-  const left = room - widths.reduce((sum, width) => sum + width, 0);
-  const isText = columns.map((column) => column !== undefined && column.type === 'VARCHAR');
-  const texts = isText.filter(Boolean).length;
-  const more = Math.floor(Math.max(0, Math.min(left / Math.max(texts, 1), STRETCH)));
-  return widths.map((width, index) => (isText[index] === true ? width + more : width));
+interface Need {
+  readonly least: number;
+  /** With all of the longest value in sight. */
+  readonly most: number;
 }
 
-/** Room for a value, or for two of them one beside the other. */
-function widthOf(column: GridColumn | undefined, isCompared: boolean): number {
-  if (column === undefined) return 100;
-  const own = column.name.length * 8 + column.type.length * 5 + 40;
-  const one = /TIMESTAMP/.test(column.type) ? 218 : isNumberType(column.type) ? 110 : column.key ? 250 : 140;
-  const values = isCompared && !column.key ? one * 2 + 16 : one;
-  return Math.max(values, Math.min(own, 280));
+/** Room for values of so many characters, or for two of them one beside the other. */
+function needOf(column: GridColumn | undefined, characters: number, isChanged: boolean): Need {
+  if (column === undefined) return { least: 100, most: 100 };
+  const head = column.name.length * 9.2 + column.type.length * 7.4 + 42;
+  const value = characters * CHARACTER + AROUND;
+  const most = isChanged ? value * 2 + AROUND : value;
+  const limit = isChanged ? MOST * 1.6 : MOST;
+  return { least: Math.max(LEAST, Math.min(head, MOST), Math.min(most, limit)), most };
+}
+
+/** How wide columns are: what room is left goes to those whose values are cut. */
+function widthsOf(needs: readonly Need[], room: number): readonly number[] {
+  const left = room - needs.reduce((sum, { least }) => sum + least, 0);
+  const cut = needs.filter(({ least, most }) => most > least).length;
+  const more = Math.max(0, left / Math.max(cut, 1));
+  return needs.map(({ least, most }) => Math.floor(least + Math.min(Math.max(most - least, 0), more)));
 }

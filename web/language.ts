@@ -29,6 +29,9 @@ export interface Speech {
   readonly growth: (share: number) => string;
   readonly size: (bytes: number) => string;
   readonly day: (iso: string) => string;
+  /** A day with its year. */
+  readonly date: (iso: string) => string;
+  readonly year: (iso: string) => string;
   readonly hour: (iso: string) => string;
   readonly time: (iso: string) => string;
   readonly ago: (iso: string) => string;
@@ -58,6 +61,8 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
     signDisplay: 'exceptZero',
   });
   const day = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
+  const year = new Intl.DateTimeFormat(language, { year: 'numeric', timeZone: 'UTC' });
   const hour = new Intl.DateTimeFormat(language, { timeStyle: 'medium', timeZone: 'UTC' });
   const time = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',
@@ -93,6 +98,8 @@ export function speak(language: Language, known: Catalogue | (() => void) = {}):
       }).format(bytes / 1000 ** power);
     },
     day: (iso) => day.format(new Date(iso)),
+    date: (iso) => date.format(new Date(iso)),
+    year: (iso) => year.format(new Date(iso)),
     hour: (iso) => hour.format(new Date(iso)),
     time: (iso) => `${time.format(new Date(iso))} UTC`,
     ago: (iso) => ago(Date.parse(iso) - Date.now()),

@@ -139,7 +139,7 @@ export function Changed({ inserted, updated, deleted }: Counts): JSX.Element {
     { sign: '~', n: updated ?? 0, of: 'U', word: t.updated },
     { sign: '−', n: deleted ?? 0, of: 'D', word: t.deleted },
   ].filter(({ n }) => n > 0);
-  if (parts.length === 0) return <span class="dim">{t.nothingChanged}</span>;
+  if (parts.length === 0) return <span class="dim nothing">{t.nothingChanged}</span>;
   return (
     <span class="counts" title={parts.map(({ n, word }) => `${count(n)} ${word}`).join(', ')}>
       {parts.map(({ sign, n, of }) => (

@@ -6,7 +6,7 @@ import { DAY_MS } from './days.ts';
 /** As wide as a day's name may be, in pixels. */
 const LABEL = 60;
 
-/** Days under a chart, as many as there is room for, none beyond its edge; of less than two days their hours. */
+/** Days under a chart, as many as there is room for, none beyond its edge; a year for its first, of less than two days their hours. */
 export function DayAxis({
   x,
   y,
@@ -19,7 +19,7 @@ export function DayAxis({
   /** What is shown has a time of the day. */
   readonly hasHours?: boolean;
 }): JSX.Element {
-  const { day, hour } = useSpeech();
+  const { day, hour, year } = useSpeech();
   const [first, last] = [x.domain()[0]?.getTime() ?? 0, x.domain()[1]?.getTime() ?? 0];
   const isShort = hasHours && last - first < 2 * DAY_MS;
   const ticks = x
@@ -35,9 +35,13 @@ export function DayAxis({
           y={y}
           text-anchor="middle"
         >
-          {isShort ? hour(each.toISOString()) : day(each.toISOString())}
+          {(isShort ? hour : isNewYear(each) ? year : day)(each.toISOString())}
         </text>
       ))}
     </>
   );
+}
+
+function isNewYear(day: Date): boolean {
+  return day.getUTCMonth() === 0 && day.getUTCDate() === 1;
 }

@@ -28,7 +28,7 @@ export function Series({
   readonly of: readonly Line[];
   readonly isStacked: boolean;
 }): JSX.Element {
-  const { short, count, day } = useSpeech();
+  const { short, count, date } = useSpeech();
   const [element, width] = useWidth<HTMLDivElement>(900);
   const [picked, setPicked] = useState<number>();
   const times = dates.map(timeOf);
@@ -124,7 +124,7 @@ export function Series({
       </svg>
       <p class="hint" aria-live="polite">
         <span class="legend">
-          <b>{day(dates[at] ?? '1970-01-01')}</b>
+          <b>{date(dates[at] ?? '1970-01-01')}</b>
           {of.map((each, index) => {
             const value = valueOf(each);
             return (

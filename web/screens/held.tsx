@@ -139,7 +139,7 @@ export function HeldBackRows({
         )}
       </p>
       {samples.length === 0 ? null : (
-        <Table label={t.examples} head={['', ...Object.keys(samples[0]?.row ?? {})]}>
+        <Table label={t.examples} kind="samples" head={['', ...Object.keys(samples[0]?.row ?? {})]}>
           {samples.map(({ operation, row, before, changed = [] }, index) => (
             <tr key={index}>
               <td>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { GraphAnswer } from '../../src/ui/api.ts';
 import type { LineageTable } from '../../src/medallion/models/lineage.ts';
 import { placesOf } from '../../src/medallion/models/lineage-layout.ts';
@@ -12,9 +13,9 @@ import { legible } from '../legible.ts';
 import { linkTo, type Route } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 
-const [NODE_HEIGHT, ROW, LEAST_WIDTH, NARROW, HEAD] = [70, 88, 210, 700, 30];
+const [NODE_HEIGHT, ROW, LEAST_WIDTH, NARROW, HEAD] = [78, 94, 176, 700, 30];
 /** Between columns, by what there is room for. */
-const GAP = { least: 36, most: 72 } as const;
+const GAP = { least: 28, most: 72 } as const;
 
 /** What is made of what, and how far each table has come. */
 export function LineageScreen({ route }: { readonly route: Route }): JSX.Element {
@@ -38,6 +39,8 @@ interface State {
   readonly version: string;
   readonly tone: Tone;
   readonly word: string;
+  /** What the last change was. */
+  readonly last: (Counts & { readonly at: string }) | undefined;
 }
 
 function Shown({
@@ -82,8 +85,9 @@ function Shown({
 
 function useStates(status: ProjectStatus | undefined): (name: string) => State {
   const { t } = useSpeech();
+  const cycles = shown(useAnswer('/api/cycles')) ?? [];
   return (name) => {
-    if (status === undefined) return { rows: null, version: '', tone: 'plain', word: '' };
+    if (status === undefined) return { rows: null, version: '', tone: 'plain', word: '', last: undefined };
     const layer = status.layers?.[name];
     const raw = status.tables[name];
     const trouble = layer?.trouble ?? raw?.trouble;
@@ -96,10 +100,12 @@ function useStates(status: ProjectStatus | undefined): (name: string) => State {
         : layer.version === null
           ? ''
           : `v${layer.version}`;
+    const last = layer === undefined ? (raw?.lastChange ?? undefined) : lastChangeOf(cycles, name);
     if (trouble != null)
       return {
         rows,
         version,
+        last,
         tone: toneOf(trouble.operation),
         word: t[trouble.operation],
       };
@@ -108,8 +114,8 @@ function useStates(status: ProjectStatus | undefined): (name: string) => State {
         source === 'ledger' || source === 'files' ? pendingFiles > 0 : (newest ?? -1) > (applied ?? -1),
     );
     return late.length === 0
-      ? { rows, version, tone: 'well', word: t.upToDate }
-      : { rows, version, tone: 'late', word: t.behind(late.length) };
+      ? { rows, version, last, tone: 'well', word: t.upToDate }
+      : { rows, version, last, tone: 'late', word: t.behind(late.length) };
   };
 }
 
@@ -176,6 +182,10 @@ function Drawing({
         }
       : { x: column * (nodeWidth + gap), y: HEAD + (row + middle) * ROW };
   };
+  useEffect(() => {
+    const node = picked === undefined ? null : document.getElementById(`table-${picked}`);
+    node?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [picked, isNarrow]);
   const way = picked === undefined ? undefined : wayOf(tables, picked);
   const layerAt = (column: number): LineageTable['layer'] | undefined =>
     tables.find(({ name }) => places.find((place) => place.name === name)?.column === column)?.layer;
@@ -248,6 +258,7 @@ function Drawing({
                   <Pill tone={state.tone}>{state.word}</Pill>
                 )}
               </span>
+              {state.last === undefined ? null : <Changed {...state.last} />}
             </a>
           );
         })}
@@ -285,14 +296,13 @@ function Picked({
   readonly status: ProjectStatus | undefined;
 }): JSX.Element {
   const { t, told, count, size, ago } = useSpeech();
-  const cycles = shown(useAnswer('/api/cycles')) ?? [];
   const { name, description, build, sources } = table;
   const layer = status?.layers?.[name];
   const raw = status?.tables[name];
   const feeds = graph.tables.filter((each) => each.sources.includes(name)).map((each) => each.name);
   const trouble = layer?.trouble ?? raw?.trouble;
   const sql = graph.sql[name];
-  const last = layer === undefined ? (raw?.lastChange ?? undefined) : lastChangeOf(cycles, name);
+  const { last } = state;
   return (
     <Card
       title={name}

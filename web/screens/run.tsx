@@ -305,6 +305,7 @@ function Rows({
                 columns={page.columns}
                 shown={isNarrow ? narrowed : sorted}
                 load={load}
+                changed={often}
                 linkOf={(row) =>
                   keyLink(
                     table,
