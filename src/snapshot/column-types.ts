@@ -76,33 +76,23 @@ function usualReader(type: ColumnType, column: RawColumn): ColumnReader {
 
 /**
  * A double keeps at least 15 significant digits. Of a longer number it keeps all when the shortest text that reads
- * back as the same double is the same number.
+ * back as the same double has the same ones.
  */
 function holdsDouble(scalar: string): string {
   const value = `TRY_CAST(${scalar} AS DOUBLE)`;
-  const shortest = `CAST(${value} AS VARCHAR)`;
-  // Only very large and very small doubles are written with an exponent; to compare these as decimals is slow.
+  const isShortest = (text: string): string =>
+    `coalesce(${significantDigits(text)} = ${significantDigits(`CAST(${value} AS VARCHAR)`)}, false)`;
   return `CASE
-    WHEN ${matches(scalar, NUMBER)} THEN CASE
-      WHEN length(${scalar}) <= 15 THEN true
-      WHEN ${plainNumber(scalar)} = ${plainNumber(shortest)} THEN true
-      WHEN contains(${shortest}, 'e') AND length(split_part(${scalar}, '.', 2)) <= 20
-        THEN coalesce(${longDecimal(scalar)} = ${longDecimal(shortest)}, false)
-      ELSE false END
+    WHEN ${matches(scalar, NUMBER)} THEN length(${scalar}) <= 15 OR ${isShortest(scalar)}
     WHEN ${matches(scalar, SCIENTIFIC)} THEN isfinite(${value})
       AND (abs(${value}) > 1e-300 OR ${matches(scalar, SCIENTIFIC_ZERO)})
-      AND (length(${scalar}) <= 16 OR lower(${scalar}) = ${shortest})
+      AND (length(${scalar}) <= 16 OR ${isShortest(`lower(${scalar})`)})
     ELSE false END`;
 }
 
-function longDecimal(text: string): string {
-  return `TRY_CAST(${text} AS DECIMAL(38,20))`;
-}
-
-/** SQL: a plain number without what says nothing: zeros at the end of a fraction; a bare point gets its zero. */
-function plainNumber(text: string): string {
-  const led = `replace(replace('^' || ${text}, '^.', '^0.'), '^-.', '^-0.')`;
-  return `CASE WHEN contains(${text}, '.') THEN rtrim(rtrim(${led}, '0'), '.') ELSE ${led} END`;
+/** SQL: the digits of a number that say something; where its point is, its double tells. */
+function significantDigits(text: string): string {
+  return `rtrim(ltrim(replace(split_part(${text}, 'e', 1), '.', ''), '-0'), '0')`;
 }
 
 function holdsDecimal(scalar: string, type: ColumnType): string {

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,6 +41,22 @@ async function adopt(
   );
   return { type: found.type, values: (rows ?? []).map((row) => row['v']) };
 }
+
+test('a fraction as it is printed shortest is a double, with an exponent or without, however small', async () => {
+  const fraction = fc
+    .tuple(fc.double({ min: 1, max: 10, maxExcluded: true, noNaN: true }), fc.integer({ min: -20, max: 14 }))
+    .map(([digits, exponent]) => digits * 10 ** exponent)
+    .filter((value) => !Number.isInteger(value));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fraction, { minLength: 50, maxLength: 100 }), async (drawn) => {
+      const texts = drawn.flatMap((value) => [String(value), value.toExponential()]);
+      const found = await adopt(texts);
+      expect(found.type).toBe('double');
+      expect(found.values.map(Number)).toEqual(texts.map(Number));
+    }),
+    { numRuns: 5, endOnFailure: true },
+  );
+});
 
 describe('the type that one value alone makes', () => {
   test.each([
@@ -84,14 +101,20 @@ describe('the type that one value alone makes', () => {
     ['9007199254740993.5', 'decimal(17,1)', '9007199254740993.5'],
     ['1234567890123456789012345678901234567.5', 'decimal(38,1)', '1234567890123456789012345678901234567.5'],
     ['12345678901234567890123456789012345678.5', 'text', '12345678901234567890123456789012345678.5'],
-    ['0.00000000000000000000000000000000000001', 'decimal(38,38)', '.00000000000000000000000000000000000001'],
-    ['0.000000000000000000000000000000000000001', 'text', '0.000000000000000000000000000000000000001'],
+    ['0.00000000000000000012345678901234567891', 'decimal(38,38)', '.00000000000000000012345678901234567891'],
+    ['0.000000000000000000123456789012345678912', 'text', '0.000000000000000000123456789012345678912'],
+    ['0.000000000000000000000000000000000000001', 'double', '1e-39'],
     ['1e5', 'text', '1e5'],
     ['1E5', 'text', '1E5'],
     ['1e+5', 'double', '100000.0'],
     ['1e-7', 'double', '1e-07'],
     ['1.0E-5', 'double', '1e-05'],
     ['1.5e3', 'double', '1500.0'],
+    ['1.000000000000000000e+00', 'double', '1.0'],
+    ['2.500000000000000000e-03', 'double', '0.0025'],
+    ['1.100000000000000089e+00', 'text', '1.100000000000000089e+00'],
+    ['0.000003806859420135703', 'double', '3.806859420135703e-06'],
+    ['-.000003806859420135703', 'double', '-3.806859420135703e-06'],
     ['12e+5', 'text', '12e+5'],
     ['1.5e', 'text', '1.5e'],
     ['1e400', 'text', '1e400'],
