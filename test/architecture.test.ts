@@ -29,6 +29,7 @@ const DELTA_ROOMS: readonly string[] = [
   'vectors',
   'log',
   'read',
+  'keys',
   'write',
   'operations',
   'merge',

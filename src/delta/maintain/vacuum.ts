@@ -7,6 +7,7 @@ import { vectorPath } from '../vectors/deletion-vector.ts';
 import type { AddFile, RemoveFile } from '../protocol/actions.ts';
 import { listLog } from '../log/segment.ts';
 import { publish } from '../write/publish.ts';
+import { indexFolder, indexFolderOf } from '../keys/key-index.ts';
 import { fileRetentionMs } from '../log/retention.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkTarget, isolationOf, isWritten, transactionActions, unwritten } from '../write/target.ts';
@@ -37,7 +38,7 @@ const REMOVED_AT_ONCE = 1000;
 
 /**
  * Removes files that neither the table nor its versions within the retention need: data, deletion vectors and change
- * data that a commit has left behind or that no commit ever named. Hidden files and files outside the table stay.
+ * data that a commit has left behind or that no commit ever named; and indexes of keys with their files. Other hidden files and files outside the table stay.
  *
  * @throws IgarapeError DELTA_QUERY for a retention that is too short; DELTA_UNSUPPORTED; DELTA_CONFLICT where files were
  *   removed, and `app` could not be committed
@@ -56,10 +57,13 @@ export async function vacuumTable(
   // Checkpoints forget removed files after the table's own time.
   if (kept > own) await addLogged(needed, writer, snapshot.table, oldestMs);
   const partitions = snapshot.metadata.partitionColumns;
+  const indexes = new Set((await snapshot.files()).map(indexFolder));
   const files: string[] = [];
   let sizeBytes = 0;
   for await (const object of writer.storage.list('')) {
-    if (isHidden(object.key, partitions) || object.modifiedMs >= oldestMs || needed.has(object.key)) continue;
+    const index = indexFolderOf(object.key);
+    const isKept = index === undefined ? isHidden(object.key, partitions) : indexes.has(index);
+    if (isKept || object.modifiedMs >= oldestMs || needed.has(object.key)) continue;
     files.push(object.key);
     sizeBytes += object.sizeBytes;
   }

@@ -6,7 +6,7 @@ import { filesThatMayMatch } from '../read/data-skipping.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import { type Expression, parsePredicate } from '../read/predicate.ts';
 import { refused, type SourceColumn } from '../write/row-source.ts';
-import { type DeltaType, findField, type StructField } from '../schema/schema.ts';
+import { type DeltaType, findField, type PrimitiveType, type StructField } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
 import type { Writer } from '../files/disk.ts';
@@ -68,25 +68,36 @@ const FEW_BYTES = 1_000_000;
 
 /**
  * Of files those that may hold a key of the source: by lists of few values, else by the least and the greatest.
- *
- * @param from The source, a table of the engine.
  */
 export async function filesWithKeys(
   writer: Writer,
   snapshot: Snapshot,
-  from: { readonly source: string; readonly keys: readonly MergeKey[] },
+  from: KeyedSource,
   files: readonly AddFile[],
 ): Promise<readonly AddFile[]> {
-  const columns = await writer.engine.describe(`SELECT * FROM ${from.source}`);
-  const types = new Map(columns.map(({ name, type }) => [name, type]));
   const parts: string[] = [];
-  for (const key of from.keys) {
-    if (!comparesAs(key.target.type, types.get(key.source))) continue;
+  for (const key of await comparableKeys(writer.engine, from)) {
     const part = await keyRange(writer.engine, from.source, key);
     if (part !== undefined) parts.push(part);
   }
   if (parts.length === 0) return files;
   return filesThatMayMatch(writer, snapshot, files, await parsePredicate(writer.engine, parts.join(' AND ')));
+}
+
+/** A merge's source, a table of the engine, and its keys. */
+export interface KeyedSource {
+  readonly source: string;
+  readonly keys: readonly MergeKey[];
+}
+
+/** The keys that both sides have in one type, in which the table's values are what is known of them. */
+export async function comparableKeys(
+  engine: Engine,
+  { source, keys }: KeyedSource,
+): Promise<readonly MergeKey[]> {
+  const columns = await engine.describe(`SELECT * FROM ${source}`);
+  const types = new Map(columns.map(({ name, type }) => [name, type]));
+  return keys.filter((key) => comparesAs(key.target.type, types.get(key.source)));
 }
 
 /**
@@ -105,8 +116,7 @@ const LISTED_VALUES = 64;
 
 async function keyRange(engine: Engine, table: string, key: MergeKey): Promise<string | undefined> {
   const { type, name } = key.target;
-  // Of floating-point numbers no bounds are known above, and of nested values none at all.
-  if (typeof type !== 'string' || UNBOUNDED.has(type)) return undefined;
+  if (!isOrdered(type)) return undefined;
   const value = `CAST(${quoteName(key.source)} AS ${sqlTypeOf(type)})`;
   const literal = (text: unknown): string =>
     type === 'string' ? quoteText(String(text)) : `CAST(${quoteText(String(text))} AS ${sqlTypeOf(type)})`;
@@ -127,6 +137,11 @@ async function keyRange(engine: Engine, table: string, key: MergeKey): Promise<s
     if (error instanceof IgarapeError) throw error;
     return undefined;
   }
+}
+
+/** Of floating-point numbers no bounds are known above, and of nested values none at all. */
+export function isOrdered(type: DeltaType): type is PrimitiveType {
+  return typeof type === 'string' && !UNBOUNDED.has(type);
 }
 
 const UNBOUNDED = new Set(['float', 'double', 'binary', 'boolean', 'void']);

@@ -4,6 +4,7 @@ import type { AddFile } from '../protocol/actions.ts';
 import type { MergeClause, MergeRequest, MergeResult } from './request.ts';
 import { ACTION, MergeClauses, targetValue } from './clauses.ts';
 import { filesWithKeys, isLittle, type MergeCondition, mergeCondition } from './plan.ts';
+import { type CountedSource, type LocatedFiles, locateRows, scanLocated } from './located-rows.ts';
 import { sievingSource } from './sieve.ts';
 import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './report.ts';
 import { type MergeTarget, mergeTarget } from './target.ts';
@@ -15,7 +16,6 @@ import { checkInsert, checkUpdate } from '../write/made-values.ts';
 import { noRow, publishChanges, rowStruct } from '../write/row-changes.ts';
 import { type SourceColumn, sourceColumns } from '../write/row-source.ts';
 import { findField } from '../schema/schema.ts';
-import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
 import { nothingDone } from '../write/publish.ts';
@@ -115,8 +115,10 @@ class MergeRun {
         ? files
         : filesWithKeys(this.#writer, after, { source, keys: this.#condition.keys }, files);
     const all = await after.files();
-    const files = isLittle(all) ? all : await filter(all);
-    const changes = await this.#changes(source, files);
+    const candidates = isLittle(all) ? all : await filter(all);
+    const located = await this.#locate({ source, count }, candidates);
+    const { files } = located;
+    const changes = await this.#changes(source, located);
     const { acted, isAmbiguous } = await clauseRows(engine, changes, this.#request.clauses.length);
     if (isAmbiguous && !this.#matched.isOneDelete) throw await this.#ambiguous(changes);
     const result = await publishChanges(
@@ -136,11 +138,25 @@ class MergeRun {
     return { ...result, clauseRows: acted };
   }
 
-  async #changes(source: string, files: readonly AddFile[]): Promise<string> {
+  /** Where rows that are in no row of the source count, and where others have looked, all rows of the files are read. */
+  async #locate(source: CountedSource, files: readonly AddFile[]): Promise<LocatedFiles> {
+    const { after, widens } = this.#target;
+    return widens || !this.#targetOnly.isEmpty || this.#request.found !== undefined
+      ? { files, rows: [], whole: files }
+      : locateRows(
+          this.#writer,
+          after,
+          { ...source, keys: this.#condition.keys },
+          files,
+          mergeParameters(this.#request)['predicate'],
+        );
+  }
+
+  async #changes(source: string, located: LocatedFiles): Promise<string> {
     try {
-      const changes = await this.#match(source, files);
+      const changes = await this.#match(source, located);
       await this.#insertSourceOnly(source, changes);
-      await this.#changeTargetOnly(files, changes);
+      await this.#changeTargetOnly(located, changes);
       return changes;
     } catch (error) {
       throw queryError(error, this.#target.after.table, conditionsOf(this.#request));
@@ -151,17 +167,17 @@ class MergeRun {
    * A table of every pair of rows that belong together, and of what becomes of the target's. By a key alone it has the rows
    * of the source without a partner, too: other outer joins the engine makes by trying every pair.
    */
-  async #match(source: string, files: readonly AddFile[]): Promise<string> {
+  async #match(source: string, located: LocatedFiles): Promise<string> {
     const { after } = this.#target;
     const [clauses, others] = [this.#matched, this.#sourceOnly];
-    const rows = await this.#targetRows(files);
+    const rows = await this.#targetRows(located);
     try {
       const isOld = clauses.isEmpty ? 'false' : 'target._file IS NOT NULL';
       const old = `CASE WHEN ${isOld} THEN ${rowStruct(after.schema, targetValue)} END`;
       const either = (matched: string, other: string): string =>
         this.#isOuter ? `CASE WHEN target._file IS NULL THEN ${other} ELSE ${matched} END` : matched;
       const { keys } = this.#condition;
-      const sieving = await sievingSource(this.#writer, after, { source, keys }, files);
+      const sieving = await sievingSource(this.#writer, after, { source, keys }, located.whole);
       const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${either(clauses.action(), others.action())} AS ${ACTION}, ${either(clauses.next(), others.next())} AS next
         FROM (${rows.sql}) AS target ${this.#isOuter ? 'RIGHT JOIN' : 'JOIN'} ${sieving} AS source ON ${this.#condition.sql}`;
       const kind = `CASE WHEN _file IS NULL AND ${ACTION} IS NOT NULL THEN 'insert' ELSE ${clauses.kind()} END`;
@@ -180,12 +196,12 @@ class MergeRun {
     return typeof this.#request.on !== 'string' && !this.#sourceOnly.isEmpty;
   }
 
-  async #targetRows(files: readonly AddFile[]): Promise<Relation> {
+  async #targetRows(located: LocatedFiles): Promise<Relation> {
     const { after } = this.#target;
     const { found } = this.#request;
     return found === undefined
-      ? scanFiles(this.#writer, after, files, { positions: true })
-      : foundRows(this.#writer, after.schema, found, files);
+      ? scanLocated(this.#writer, after, located)
+      : foundRows(this.#writer, after.schema, found, located.files);
   }
 
   /** Several source rows may delete one row: it is deleted once. */
@@ -218,11 +234,11 @@ class MergeRun {
     );
   }
 
-  async #changeTargetOnly(files: readonly AddFile[], changes: string): Promise<void> {
+  async #changeTargetOnly(located: LocatedFiles, changes: string): Promise<void> {
     const { after } = this.#target;
     const clauses = this.#targetOnly;
     if (clauses.isEmpty) return;
-    const rows = await this.#targetRows(files);
+    const rows = await this.#targetRows(located);
     try {
       const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
         FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target._file AND c._row = target._row`;

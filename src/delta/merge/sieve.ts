@@ -7,20 +7,19 @@ import type { AddFile } from '../protocol/actions.ts';
 import { estimateRows } from '../read/scan.ts';
 import { fieldId, physicalName } from '../schema/column-mapping.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
-import type { MergeKey } from './plan.ts';
+import type { KeyedSource, MergeKey } from './plan.ts';
 
 /**
  * A merge's source as the right side of its join with large files. Where that side has a condition, whatever it says, the
  * engine sieves their rows by the keys of it, and decodes the other columns of no more than what is left. It has no sieve
  * for keys of several columns, and breaks off where a file has the key in another type than the table.
  *
- * @param from The source, a table of the engine.
  * @returns What stands after JOIN.
  */
 export async function sievingSource(
   writer: Writer,
   snapshot: Snapshot,
-  { source, keys }: { readonly source: string; readonly keys: readonly MergeKey[] },
+  { source, keys }: KeyedSource,
   files: readonly AddFile[],
 ): Promise<string> {
   const [key, ...others] = keys;
