@@ -28,7 +28,7 @@ const STEPS = {
       await table.close();
     });
   },
-  /** With a number, only so many updates of those that there are; `unsieved` as before merges had a sieve of their keys. */
+  /** With a number, only so many updates of those that there are, or `1 OFFSET 2`; `unsieved` as before merges had a sieve of their keys. */
   async merge(path, changes, updates = 'all', key = 'id', unsieved = '') {
     const { DeltaTable, Engine } = await import('../dist/delta.js');
     const rows = Reflect.get(Engine.prototype, 'rows');

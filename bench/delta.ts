@@ -96,30 +96,40 @@ function compareMerge({ rows, changes }: DeltaRows): void {
   };
 }
 
-/** Merges into rows that lie in no order, with a sieve of their keys and without. */
+/** Merges into rows that lie in no order, with a sieve of their keys and without; and of one key, by an index and without. */
 function compareKeys(changes: string, rows: string): void {
   const [table, copy] = [join(folder, 'shuffled'), join(folder, 'merged')];
   runStep('create', table, rows, '{}');
   runStep('append', table, rows);
   const merge = (...more: string[]): Figures =>
     onCopyOf(table, copy, () => runStep('merge', copy, changes, ...more));
-  for (const [key, what] of [
+  const KEYS = [
     ['number', 'whole numbers'],
     ['id', 'texts'],
-  ] as const)
+  ] as const;
+  for (const [key, what] of KEYS)
     enter(
       `merge by ${what} in no order, with a sieve / without`,
-      key === 'number' ? 'CPU at most 0.6' : '',
+      '',
       inTurns(
         () => merge('all', key),
         () => merge('all', key, 'unsieved'),
       ),
     );
-  enter(
-    'merge of 1 whole number in no order',
-    '',
-    inTurns(() => merge('1', 'number'), undefined),
-  );
+  for (const [key, what] of KEYS) {
+    const indexed = join(folder, `indexed-${key}`);
+    linkTree(table, indexed);
+    // The second of two writes the index.
+    for (const one of ['1', '1 OFFSET 1']) runStep('merge', indexed, changes, one, key);
+    enter(
+      `merge of 1 key in no order, of ${what}, by an index / without`,
+      'CPU at most 0.1 s',
+      inTurns(
+        () => onCopyOf(indexed, copy, () => runStep('merge', copy, changes, '1 OFFSET 2', key)),
+        () => merge('1 OFFSET 2', key),
+      ),
+    );
+  }
 }
 
 function onCopyOf(original: string, copy: string, step: () => Figures): Figures {
