@@ -1,21 +1,17 @@
-import { HelperTables } from '../../delta/read/relation.ts';
+import { IgarapeError } from '../../core/errors.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { isDated } from '../models/model.ts';
+import { isDated, type Model } from '../models/model.ts';
 import { heldReport, type LayerReport, NO_ROWS, withCost, withSpark } from '../report.ts';
 import { mustFollow, notRebuilt } from '../required.ts';
 import type { StepRequest } from '../step.ts';
-import { commitRows, type Computed } from './commit.ts';
-import { computeDates } from './compute-dates.ts';
+import { commitNothing, commitRows } from './commit.ts';
 import { openCube } from './cube.ts';
-import { allDates, type CubeDates } from './cube-dates.ts';
-import { type CubeRows, hasSchema } from './cube-rows.ts';
-import { decide, type Decision } from './decide.ts';
+import { decide, type Planned } from './decide.ts';
 import { laidOut } from './layout.ts';
-import { OTHER_COLUMNS } from './model-error.ts';
-import { appliedVersions, madeOf } from './notes.ts';
 import { retried } from './retried.ts';
-import { update, type Updated } from './update.ts';
-import { updateDates } from './update-dates.ts';
+import type { Source } from './sources.ts';
+import { ThenAndNow } from './then-and-now.ts';
+import { type Rebuild, update, type Updated, type Updating } from './update.ts';
 import { makeWhole } from './whole.ts';
 
 /**
@@ -36,84 +32,49 @@ export async function buildModel(tables: LayerTables, request: StepRequest): Pro
 }
 
 async function build(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
-  const { model, fullRefresh } = request;
-  const decision = await decide(tables, request);
-  const { step, target } = decision;
+  const { model, fullRefresh: isFullRefresh } = request;
+  const { step, target, sources, planned } = await decide(tables, request);
   const version = target?.version ?? null;
   if (step.kind === 'unchanged') return { operation: 'unchanged', ...NO_ROWS, version };
-  await tables.fitEngine([...decision.sources.map(({ wanted }) => wanted), ...(target ? [target] : [])]);
-  await using work = isDated(model)
-    ? await byDates(tables, request, decision)
-    : byRows(tables, request, decision);
-  const updated = step.kind === 'update' ? await work.update() : undefined;
-  if (updated?.kind === 'done') return updated.report;
-  const reason = step.kind === 'rebuild' ? step.reason : updated?.reason;
-  if (reason !== undefined && mustFollow(model, fullRefresh)) return heldReport(version, notRebuilt(reason));
-  return await work.whole(reason);
+  await tables.fitEngine([...sources.map(({ wanted }) => wanted), ...(target ? [target] : [])]);
+  const updated = planned === undefined ? step : await follow(tables, model, sources, planned);
+  if ('operation' in updated) return updated;
+  const reason = updated.kind === 'rebuild' ? updated.reason : undefined;
+  if (reason !== undefined && mustFollow(model, isFullRefresh))
+    return heldReport(version, notRebuilt(reason));
+  return makeWhole(tables, { model, target, sources, isFullRefresh, reason });
 }
 
-/** What can be done with a table: by its rows, or by its dates. */
-interface Work extends AsyncDisposable {
-  readonly update: () => Promise<Updated>;
-  /** @param reason Why it is made anew; undefined where it is made for the first time. */
-  readonly whole: (reason: string | undefined) => Promise<LayerReport>;
-}
-
-function byRows(
+/** Computes what the sources' changes touch, and commits it. */
+async function follow(
   tables: LayerTables,
-  { model, fullRefresh: isFullRefresh }: StepRequest,
-  { target, sources, understood }: Decision,
-): Work {
-  return {
-    update: () => update(tables, { model, sources, ...known(target, understood) }),
-    whole: (reason) => makeWhole(tables, { model, target, sources, isFullRefresh, reason }),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
+  model: Model,
+  sources: readonly Source[],
+  planned: Planned,
+): Promise<LayerReport | Rebuild> {
+  const cube = isDated(model) ? await openCube(tables, model, sources, planned.understood) : undefined;
+  const rows = cube?.rows ?? new ThenAndNow(tables, model, sources, planned.understood.columns);
+  await using _open = cube ?? rows;
+  const updating = { ...planned, tables, model, sources, rows, cube };
+  const updated = await update(updating);
+  try {
+    return await commit(updating, updated);
+  } catch (error) {
+    const isKnownKey = error instanceof IgarapeError && error.code === 'DELTA_AMBIGUOUS';
+    if (!isKnownKey || updated.kind !== 'computed' || updated.rows.touched?.isFollowed !== true) throw error;
+    return await commit(updating, await update(updating, false));
+  }
 }
 
-async function byDates(
-  tables: LayerTables,
-  { model, fullRefresh: isFullRefresh }: StepRequest,
-  { target: before, sources, understood }: Decision,
-): Promise<Work> {
-  const cube = await openCube(tables, model, sources, understood);
-  const helpers = new HelperTables(tables.edge.engine);
-  const notes = { ...appliedVersions(sources), configuration: madeOf(model, sources) };
-  const commit = async (
-    { compute, vanished }: CubeDates,
-    rows: CubeRows,
-    how: Pick<Computed, 'operation' | 'reason'>,
-  ): Promise<LayerReport> => {
-    const dates = [...compute, ...vanished];
-    const computed = { model, sources, target: before, ...rows, dates, isFullRefresh, notes, ...how };
-    return withSpark(await commitRows(tables, computed, helpers), cube.rows.spark, cube.rows.refused);
-  };
-  return {
-    update: async () => {
-      const { target } = known(before, understood);
-      if (!(await hasSchema(cube, target.schema))) return { kind: 'rebuild', reason: OTHER_COLUMNS };
-      const updated = await updateDates(cube, target, helpers);
-      if (updated.kind === 'rebuild') return updated;
-      const report = await commit(updated, updated.rows, { operation: 'updated' });
-      return { kind: 'done', report: withCost(report, updated.cost) };
-    },
-    whole: async (reason) => {
-      const dates = await allDates(cube, before);
-      const rows = await computeDates(cube, dates.compute, helpers);
-      return commit(dates, rows, { operation: 'rebuilt', reason });
-    },
-    [Symbol.asyncDispose]: async () => {
-      await helpers.drop();
-      await cube[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function known(
-  target: Decision['target'],
-  understood: Decision['understood'],
-): Required<Pick<Decision, 'understood'>> & { readonly target: NonNullable<Decision['target']> } {
-  if (target === undefined || understood === undefined)
-    throw new RangeError('An update has a table, and a SELECT that is understood.');
-  return { target, understood };
+async function commit(
+  { tables, model, sources, target, rows }: Updating,
+  updated: Updated,
+): Promise<LayerReport | Rebuild> {
+  if (updated.kind === 'rebuild') return updated;
+  const computed = { model, sources, target, operation: 'updated' } as const;
+  const report =
+    updated.kind === 'unchanged'
+      ? await commitNothing(tables, computed)
+      : withCost(await commitRows(tables, { ...computed, ...updated.rows }, rows.helpers), updated.cost);
+  return withSpark(report, rows.spark, rows.refused);
 }

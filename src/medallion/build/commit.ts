@@ -1,11 +1,14 @@
 import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { AppVersions } from '../../delta/protocol/app-version.ts';
+import { nullColumn } from '../../delta/schema/sql-schema.ts';
 import { needsMapping } from '../../delta/schema/map-columns.ts';
 import type { StructType } from '../../delta/schema/schema.ts';
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { quoteName } from '../../engine/quote.ts';
+import { valueName } from '../incremental/nodes.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { isDated, type Model } from '../models/model.ts';
@@ -24,11 +27,12 @@ import { haveSameColumns } from './columns-alike.ts';
 import { DATE_COLUMN } from './cube.ts';
 import { isOneOf } from './dates.ts';
 import { differences, differingDates, type DifferingDates, isLarge } from './differences.ts';
-import { checkKeys, isKeyOf, type Key, keyColumns } from './keys.ts';
+import { checkKeys, isKeyOf, type Key, type KeyCheck, keyColumns } from './keys.ts';
 import { layoutOf } from './layout.ts';
-import { mergeRows } from './merge-rows.ts';
-import { ONE_TO_ONE_PROPERTY } from './notes.ts';
+import { ACT, ACTS, mergeRows } from './merge-rows.ts';
+import { appliedVersions, isOneToOne, madeOf, ONE_TO_ONE_PROPERTY } from './notes.ts';
 import type { Source } from './sources.ts';
+import type { Touched } from './touched.ts';
 
 /** Rows that were computed for a model's table, as they are to be committed. */
 export interface Computed {
@@ -39,8 +43,10 @@ export interface Computed {
   /** A SELECT of the rows; those that are wholly alike count once where the model has a key. */
   readonly sql: string;
   readonly schema: StructType;
-  /** The dates whose rows they are, of a table with dates; undefined where they are all rows. */
+  /** The dates whose rows they are, of a table with dates; undefined where they are all rows, or those that are touched. */
   readonly dates?: readonly string[];
+  /** Which rows give way to them, of a table without dates that has the same columns and is to be kept as its model makes it. */
+  readonly touched?: Touched;
   readonly operation: 'updated' | 'rebuilt';
   /** Why all rows were computed; undefined where it was for the first time, or only some were. */
   readonly reason?: string | undefined;
@@ -48,13 +54,16 @@ export interface Computed {
   readonly isFullRefresh?: boolean;
   /** True where each of the rows, of a table without dates, is of one row of the one source. */
   readonly isRowByRow?: boolean;
-  /** What the commit notes beside the rows: by what the table was made, and how far it has come. */
-  readonly notes: {
-    readonly app?: AppVersions;
-    readonly configuration: Readonly<Record<string, string>>;
-  };
+  /** What the commit notes beside the rows where the table is not as these sources make it: else that it is. */
+  readonly notes?: Notes;
   /** Takes the files of the rows for the table's own, where they can become that as they are. */
   readonly take?: (() => ParquetFiles) | undefined;
+}
+
+/** By what a table was made, and how far it has come. */
+interface Notes {
+  readonly app?: AppVersions;
+  readonly configuration: Readonly<Record<string, string>>;
 }
 
 /**
@@ -62,29 +71,38 @@ export interface Computed {
  * columns, only rows that are others, or the dates that have such, are written.
  *
  * @throws IgarapeError DELTA_CONFLICT where the table is no longer as it was; CONFIG_INVALID for a key or a check that
- * does not fit the rows
+ * does not fit the rows; DELTA_AMBIGUOUS where rows were taken to follow from changes and do not
  */
 export async function commitRows(
   tables: LayerTables,
   computed: Computed,
   helpers: HelperTables,
 ): Promise<LayerReport> {
-  const { model, sources, target, sql, schema, dates, operation } = computed;
+  const { model, sources, target, sql, schema, dates, touched, operation } = computed;
+  const { engine } = tables.edge;
   const columns = schema.fields.map(({ name }) => name);
   const key = { key: keyColumns(model, columns), mayBeNull: isDated(model) };
-  const kept = await checkKeys(tables.edge.engine, sql, key, helpers);
-  if (kept.kind === 'broken') return heldReport(target?.version ?? null, kept.reason);
-  const rows = `SELECT ${kept.isSet ? '' : 'DISTINCT '}* FROM (${sql})`;
   const hasSameColumns = target !== undefined && haveSameColumns(schema, target.schema);
   const delta = target === undefined ? undefined : await tables.require(model);
-  await using others =
-    hasSameColumns && dates !== undefined
-      ? await delta?.read({
-          at: target.version,
-          where: `NOT coalesce(${isOneOf(DATE_COLUMN, dates)}, false)`,
-        })
-      : undefined;
-  const all = others === undefined ? rows : `SELECT * FROM (${others.sql}) UNION ALL BY NAME ${rows}`;
+  // Where keys tell all, and there is no check, nobody looks at the rows that the table has.
+  const isLookedAt =
+    hasSameColumns &&
+    (touched?.isByKey === false ||
+      (model.header.checks.length > 0 && (dates !== undefined || touched !== undefined)));
+  await using others = isLookedAt
+    ? await delta?.read({ at: target.version, where: staying(dates) })
+    : undefined;
+  const had = others?.sql ?? `SELECT ${schema.fields.map(nullColumn).join(', ')} WHERE false`;
+  const clashing =
+    touched?.isByKey === false ? ` UNION ALL BY NAME ${clashingRows(had, sql, touched, key)}` : '';
+  const kept: KeyCheck =
+    touched?.isFollowed === true
+      ? { kind: 'kept', isSet: true }
+      : await checkKeys(engine, `${sql}${clashing}`, key, helpers);
+  if (kept.kind === 'broken') return heldReport(target?.version ?? null, kept.reason);
+  const rows = `SELECT ${kept.isSet ? '' : 'DISTINCT '}* FROM (${sql})`;
+  const stay = touched === undefined ? `SELECT * FROM (${had})` : stayingRows(had, touched);
+  const all = others === undefined ? rows : `${stay} UNION ALL BY NAME ${rows}`;
   const changed = operation === 'updated' ? { changed: rows } : {};
   const checked = await check(tables, model, { all, ...changed }, sources);
   if (checked.isHeld) return heldReport(target?.version ?? null, checked.reason ?? '');
@@ -96,21 +114,81 @@ export async function commitRows(
   };
   if (target === undefined || delta === undefined)
     return withReasons(await create(tables, checkedRows), checked.reason);
+  if (touched !== undefined) {
+    const merged = mergedRows(had, rows, touched, key.key);
+    const result = await mergeRows(delta, merged, key.key, {
+      ...checkedRows.notes,
+      ifVersion: target.version,
+    });
+    return mergedReport('updated', result, checked.reason);
+  }
   const before = { delta, target, hasSameColumns };
-  const report = await replace(tables.edge.engine, before, checkedRows, key, helpers);
+  const report = await replace(engine, before, checkedRows, key, helpers);
   return withReasons(report, computed.reason, checked.reason);
 }
 
-function notesOf({ isRowByRow, notes }: Computed, isSet: boolean): Computed['notes'] {
-  if (isRowByRow === undefined) return notes;
-  const isOneToOne = String(isRowByRow && isSet);
-  return { ...notes, configuration: { ...notes.configuration, [ONE_TO_ONE_PROPERTY]: isOneToOne } };
+/** Notes that no row has changed by the versions of the sources that the table has not applied. */
+export async function commitNothing(
+  tables: LayerTables,
+  { model, sources, target }: Pick<Computed, 'model' | 'sources'> & { readonly target: Snapshot },
+): Promise<LayerReport> {
+  const columns = target.schema.fields;
+  const none = `SELECT ${columns.map(nullColumn).join(', ')}, ${ACTS.set} AS ${ACT} WHERE false`;
+  const key = keyColumns(
+    model,
+    columns.map(({ name }) => name),
+  );
+  const options = { ...appliedVersions(sources), ifVersion: target.version };
+  return mergedReport('updated', await mergeRows(await tables.require(model), none, key, options));
 }
 
-async function create(
-  tables: LayerTables,
-  { model, sql, schema, notes, take }: Computed,
-): Promise<LayerReport> {
+/** SQL of a condition on the rows that are not of some dates; all where there are none. */
+function staying(dates: readonly string[] | undefined): string {
+  return dates === undefined ? 'true' : `NOT coalesce(${isOneOf(DATE_COLUMN, dates)}, false)`;
+}
+
+function stayingRows(had: string, { from, on }: Touched): string {
+  return `SELECT r.* FROM (${had}) AS r ANTI JOIN ${from} ON ${on}`;
+}
+
+/** Rows that stay and may have the key of one that has come, where the key is not all that those are looked for by. */
+function clashingRows(had: string, rows: string, { from, on }: Touched, { key }: Key): string {
+  return `SELECT r.* FROM (${had}) AS r SEMI JOIN (${rows}) AS n ON ${sameKey(key)} ANTI JOIN ${from} ON ${on}`;
+}
+
+/** What becomes of touched rows, for {@link mergeRows}. */
+function mergedRows(had: string, rows: string, touched: Touched, key: readonly string[]): string {
+  const { from, on } = touched;
+  const gone = touched.isByKey
+    ? `SELECT ${key.map((name, index) => `${valueName(index)} AS ${quoteName(name)}`).join(', ')} FROM ${from}`
+    : `SELECT ${key.map(quoteName).join(', ')} FROM (${had}) AS r SEMI JOIN ${from} ON ${on}`;
+  const isNew = `SELECT r.*, ${ACTS.isNew} AS ${ACT} FROM (${rows}) AS r ANTI JOIN ${from} ON ${on}`;
+  return [
+    `SELECT *, ${ACTS.set} AS ${ACT} FROM (${rows})`,
+    `SELECT r.*, ${ACTS.drop} AS ${ACT} FROM (${gone}) AS r ANTI JOIN (${rows}) AS n ON ${sameKey(key)}`,
+    ...(touched.isFollowed === true ? [isNew] : []),
+  ].join(' UNION ALL BY NAME ');
+}
+
+function sameKey(key: readonly string[]): string {
+  return key.map((name) => `r.${quoteName(name)} = n.${quoteName(name)}`).join(' AND ');
+}
+
+function notesOf(
+  { model, sources, target, touched, isRowByRow, ...computed }: Computed,
+  isSet: boolean,
+): Notes {
+  const notes = computed.notes ?? { ...appliedVersions(sources), configuration: madeOf(model, sources) };
+  // Rows that are computed from the source may each be of several of its rows.
+  const isOver = touched !== undefined && touched.isFollowed !== true && target && isOneToOne(target);
+  if (isRowByRow === undefined && isOver !== true) return notes;
+  const isStill = String(isRowByRow === true && isSet);
+  return { ...notes, configuration: { ...notes.configuration, [ONE_TO_ONE_PROPERTY]: isStill } };
+}
+
+type Noted = Computed & { readonly notes: Notes };
+
+async function create(tables: LayerTables, { model, sql, schema, notes, take }: Noted): Promise<LayerReport> {
   const { description } = model.header;
   const layout = isDated(model) ? layoutOf(model) : { partitionColumns: [], configuration: {} };
   const delta = await tables.create(model, {
@@ -134,7 +212,7 @@ interface Before {
 async function replace(
   engine: Engine,
   { delta, target, hasSameColumns }: Before,
-  computed: Computed,
+  computed: Noted,
   key: Key,
   helpers: HelperTables,
 ): Promise<LayerReport> {
@@ -161,7 +239,7 @@ async function replace(
 async function replaceDates(
   delta: DeltaTable,
   { dates, ...counts }: DifferingDates,
-  { sql, operation, notes }: Computed,
+  { sql, operation, notes }: Noted,
   target: Snapshot,
 ): Promise<LayerReport> {
   const where = isOneOf(DATE_COLUMN, dates);

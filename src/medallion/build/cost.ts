@@ -1,17 +1,17 @@
 import { counted } from '../../core/counted.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { nodesIn } from '../../engine/sql-tree.ts';
-import type { Query } from '../incremental/tree.ts';
+import type { Plan } from '../incremental/plan.ts';
 import { schemaOf } from '../incremental/raise.ts';
-import type { Step } from '../incremental/steps.ts';
-import type { Model } from '../models/model.ts';
+import { isDated, type Model } from '../models/model.ts';
 import type { Cost } from '../report.ts';
 import { type Source, sourceName } from './sources.ts';
+import type { Understood } from './understand.ts';
 
-/** Undefined where a source does not know how many rows it has. */
+/** What a plan costs; undefined where a source does not know how many rows it has. */
 export async function costOf(
-  steps: readonly Step[],
-  query: Query,
+  plan: Plan,
+  { incremental: { query } }: Understood,
   sources: readonly Source[],
   changed: number,
 ): Promise<Cost | undefined> {
@@ -23,7 +23,7 @@ export async function costOf(
   }
   const of = (name: unknown): number => rows.get(String(name)) ?? 0;
   let reads = 0;
-  for (const step of steps)
+  for (const step of 'steps' in plan ? plan.steps : [])
     for (const node of nodesIn(step.query))
       if (node['type'] === 'BASE_TABLE' && READ.has(String(node['schema_name'])))
         reads += of(node['table_name']);
@@ -47,9 +47,9 @@ export async function dearer(cost: Cost, model: Model, target: Snapshot): Promis
   return `to follow ${counted(changed)} changed rows ${counted(reads)} would be read, and ${counted(whole)} for the whole`;
 }
 
-/** True where changes are followed whatever that takes: it makes no difference, or the model wants it so. */
-export function isCheap({ whole }: Cost, { header }: Model): boolean {
-  return header.incremental === 'required' || whole < FEW_ROWS;
+/** True where changes are followed whatever that takes: it makes no difference, or the model wants it so; of dates those are computed that are touched. */
+export function isCheap({ whole }: Cost, model: Model): boolean {
+  return isDated(model) || model.header.incremental === 'required' || whole < FEW_ROWS;
 }
 
 /** Of fewer rows it makes no difference which way is gone. */

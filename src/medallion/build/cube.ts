@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
-import { HelperTables } from '../../delta/read/relation.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { mapNodes, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import { asModel } from './model-error.ts';
-import { OnSpark } from '../../spark/on-spark.ts';
 import type { Source } from './sources.ts';
 import { ThenAndNow } from './then-and-now.ts';
 import { hiddenColumns, understandOver, type Understood } from './understand.ts';
@@ -58,15 +56,10 @@ export async function openCube(
       hint: 'Correct the SELECT of the model.',
     });
   const { dates } = understood;
-  const helpers = new HelperTables(engine);
   const views = new SourceViews(tables);
-  const { cluster } = tables.edge;
-  const spark = cluster && new OnSpark(tables.sparkEdge(model), cluster);
-  const rows = new ThenAndNow(tables, sources, understood.columns, helpers, spark);
+  const rows = new ThenAndNow(tables, model, sources, understood.columns);
   const close = async (): Promise<void> => {
     await rows[Symbol.asyncDispose]();
-    await spark?.[Symbol.asyncDispose]();
-    await helpers.drop();
     await views.release();
   };
   try {

@@ -1,7 +1,8 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
-import type { PlanRequest } from '../incremental/plan.ts';
+import type { Plan } from '../incremental/plan.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import type { Model } from '../models/model.ts';
 import { exactColumns } from './add-sums.ts';
 import { NEVER } from '../required.ts';
 import { newSource } from '../source-identity.ts';
@@ -10,6 +11,7 @@ import { unreadable } from '../net-changes.ts';
 import { describeReasons, type Understood, understandOver } from './understand.ts';
 import { changedSources, openSources, type Source, sourceName } from './sources.ts';
 import { isOneToOne } from './notes.ts';
+import { stepPrefix } from './then-and-now.ts';
 
 /** What is to be done with a model's table, and all that it was decided by. */
 export interface Decision {
@@ -17,9 +19,34 @@ export interface Decision {
   /** The table as it is; undefined where there is none yet. */
   readonly target: Snapshot | undefined;
   readonly sources: readonly Source[];
-  /** Given where the step is an update, with what it was planned by. */
-  readonly understood?: Understood;
-  readonly asked?: PlanRequest;
+  /** Given where the step is an update. */
+  readonly planned?: Planned;
+}
+
+/** How a table follows the changes of its sources. */
+export interface Planned {
+  /** The table as it is. */
+  readonly target: Snapshot;
+  readonly understood: Understood;
+  /** The sources that have other versions than it has applied, by their names for the core. */
+  readonly changed: ReadonlySet<string>;
+  readonly plan: Plan;
+}
+
+/** @param changed Sources that have changed. @param mayFollow True where the table is one to one with its source, as far as is known. */
+export function planOf(
+  { understood, target }: Pick<Planned, 'understood' | 'target'>,
+  { header }: Model,
+  changed: ReadonlySet<string>,
+  mayFollow: boolean,
+): Plan {
+  return understood.incremental.plan({
+    key: header.key,
+    changed,
+    isOneToOne: mayFollow,
+    isExact: exactColumns(target),
+    prefix: stepPrefix(),
+  });
 }
 
 /** @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION */
@@ -41,14 +68,8 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   if (unknown !== undefined) return rebuild(newSource(fullName(unknown.table)));
   const understood = await understandOver(tables, model, sources);
   if (understood === undefined) return rebuild('its SQL is no SELECT');
-  const asked = {
-    key: model.header.key,
-    changed: new Set(changed.map(({ table }) => sourceName(table))),
-    isOneToOne: isOneToOne(target),
-    isExact: exactColumns(target),
-    prefix: '',
-  };
-  const plan = understood.incremental.plan(asked);
+  const names = new Set(changed.map(({ table }) => sourceName(table)));
+  const plan = planOf({ understood, target }, model, names, isOneToOne(target));
   if (plan.kind === 'whole') return rebuild(describeReasons(model, plan.reasons));
   for (const source of changed) {
     const reason = await otherColumns(source, understood.columns.get(sourceName(source.table)) ?? []);
@@ -59,7 +80,8 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
     from: applied ?? 0,
     to: wanted.version,
   }));
-  return { ...common, understood, asked, step: { kind: 'update', sources: ranges } };
+  const planned = { target, understood, changed: names, plan };
+  return { ...common, planned, step: { kind: 'update', sources: ranges } };
 }
 
 /** Why an update cannot go by the changes of a source. @param columns Those that are read of it. */

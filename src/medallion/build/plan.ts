@@ -12,9 +12,8 @@ import { changedSources } from './sources.ts';
  * @throws IgarapeError DELTA_NOT_FOUND where a source does not exist yet, DELTA_VERSION
  */
 export async function planStep(tables: LayerTables, request: StepRequest): Promise<LayerStep> {
-  const { step, target, sources, asked, understood } = await decide(tables, request);
-  if (step.kind !== 'update' || target === undefined || understood === undefined || asked === undefined)
-    return step;
+  const { step, sources, planned } = await decide(tables, request);
+  if (step.kind !== 'update' || planned === undefined) return step;
   let changed = 0;
   for (const { table, delta, applied = 0, wanted } of changedSources(sources)) {
     try {
@@ -24,11 +23,9 @@ export async function planStep(tables: LayerTables, request: StepRequest): Promi
       return { kind: 'rebuild', reason: unreadable(fullName(table), applied, error) };
     }
   }
-  const { incremental, dates } = understood;
-  const plan = incremental.plan({ ...asked, bySums: true });
-  const steps = 'steps' in plan ? plan.steps : [];
-  const cost = await costOf(steps, incremental.query, sources, changed);
+  const { target, understood, plan } = planned;
+  const cost = await costOf(plan, understood, sources, changed);
   if (cost === undefined) return step;
-  const tooDear = dates !== undefined ? undefined : await dearer(cost, request.model, target);
+  const tooDear = await dearer(cost, request.model, target);
   return tooDear === undefined ? { ...step, cost } : { kind: 'rebuild', reason: tooDear };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { HelperTables } from '../../delta/read/relation.ts';
+import { HelperTables } from '../../delta/read/relation.ts';
 import type { Rows } from '../../delta/read/rows.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -9,21 +9,23 @@ import { printNode, printNodes } from '../incremental/print.ts';
 import { schemaOf, type Version } from '../incremental/raise.ts';
 import type { Step } from '../incremental/steps.ts';
 import { textOf, type Time, TIMES } from '../incremental/tree.ts';
-import { fullName } from '../layer.ts';
+import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { sideOf, unreadable } from '../net-changes.ts';
 import { noEqual } from './by-spark.ts';
-import type { OnSpark } from '../../spark/on-spark.ts';
+import { OnSpark } from '../../spark/on-spark.ts';
 import { type Source, sourceName } from './sources.ts';
 
 /** A model's sources as tables of the engine, then and now and what has come and gone; and the steps of a plan over them. */
 export class ThenAndNow implements AsyncDisposable {
+  /** Computes the steps that read sources, where it is there. */
   readonly spark: OnSpark | undefined;
+  /** They live as long as the sources are open. */
+  readonly helpers: HelperTables;
   readonly #tables: LayerTables;
   readonly #engine: Engine;
   readonly #sources: ReadonlyMap<string, Source>;
   readonly #columns: ReadonlyMap<string, readonly string[]>;
-  readonly #helpers: HelperTables;
   readonly #changes = new Map<string, string>();
   /** Tables of the engine that stand for a name. */
   readonly #standing = new Map<string, string>();
@@ -36,22 +38,22 @@ export class ThenAndNow implements AsyncDisposable {
   #refused: string | undefined;
 
   /**
+   * @param table What is computed from them.
    * @param columns Of each source, by its full name in lower case, the columns to be read.
-   * @param spark Computes the steps that read sources; the engine where it is left out.
    */
   constructor(
     tables: LayerTables,
+    table: LayerTable,
     sources: readonly Source[],
     columns: ReadonlyMap<string, readonly string[]>,
-    helpers: HelperTables,
-    spark?: OnSpark,
   ) {
+    const { engine, cluster } = tables.edge;
     this.#tables = tables;
-    this.#engine = tables.edge.engine;
-    this.spark = spark;
+    this.#engine = engine;
+    this.helpers = new HelperTables(engine);
+    this.spark = cluster && new OnSpark(tables.sparkEdge(table), cluster);
     this.#sources = new Map(sources.map((source) => [sourceName(source.table), source]));
     this.#columns = columns;
-    this.#helpers = helpers;
   }
 
   /** Reads what has changed in the sources since the versions applied; why it cannot, where that is so. */
@@ -61,7 +63,7 @@ export class ThenAndNow implements AsyncDisposable {
       const range = { from: applied + 1, to: wanted.version };
       try {
         const columns = this.#columns.get(name) ?? [];
-        const { name: table, count } = await this.#tables.changes.of(delta, range, columns, this.#helpers);
+        const { name: table, count } = await this.#tables.changes.of(delta, range, columns, this.helpers);
         if (count > 0) this.#changes.set(name, table);
         this.#changedRows += count;
       } catch (error) {
@@ -163,6 +165,8 @@ export class ThenAndNow implements AsyncDisposable {
     const views = [...this.#views.keys()].map((view) => `DROP VIEW IF EXISTS ${view}`);
     if (tables.length + views.length > 0) await this.#engine.run([...tables, ...views].join('; '));
     for (const rows of this.#views.values()) await rows?.close();
+    await this.helpers.drop();
+    await this.spark?.[Symbol.asyncDispose]();
   }
 
   /** @param all Steps that may be run later on: the engine is asked once for the SQL of all. */

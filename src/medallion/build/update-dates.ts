@@ -1,32 +1,28 @@
 import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { AddedSums, exactColumns, IS_ODD } from './add-sums.ts';
-import { costOf } from './cost.ts';
-import { engineComplaint, notFollowed } from './model-error.ts';
-import { stepPrefix } from './then-and-now.ts';
-import { describeReasons } from './understand.ts';
+import { changedGroups, IS_ODD } from './add-sums.ts';
+import { engineComplaint } from './model-error.ts';
 import { COMPUTED_FOR, DATES, PAIRS } from '../incremental/dated.ts';
 import { valueName } from '../incremental/nodes.ts';
 import type { Plan, Sums } from '../incremental/plan.ts';
 import { isLostFeed } from '../net-changes.ts';
-import type { Cost } from '../report.ts';
 import { computeInto } from './compute-dates.ts';
 import { type Cube, DATE_COLUMN } from './cube.ts';
 import { type CubeDates, datesBefore, datesNow, datesOf, vanishedDates } from './cube-dates.ts';
 import { type CubeRows, emptyCubeRows } from './cube-rows.ts';
 import { isOneOf, seenPairs } from './dates.ts';
 
-export type UpdatedDates =
-  | ({
-      readonly kind: 'computed';
-      readonly rows: CubeRows;
-      /** Those of the dates that were computed by adding to the rows that the table has, and taking from them. */
-      readonly added: ReadonlySet<string>;
-      readonly cost: Cost | undefined;
-    } & CubeDates)
-  /** All dates have to be computed: why. */
-  | { readonly kind: 'rebuild'; readonly reason: string };
+export interface UpdatedDates extends CubeDates {
+  readonly rows: CubeRows;
+  /** Those of the dates that were computed by adding to the rows that the table has, and taking from them. */
+  readonly added: ReadonlySet<string>;
+  /** What they were found by. */
+  readonly followed: Following;
+}
+
+/** A plan that changes are followed by. */
+export type Following = Exclude<Plan, { kind: 'whole' }>;
 
 /**
  * Computes the dates whose rows may have changed since a table was made, and those that have come with a newer row: as
@@ -34,18 +30,8 @@ export type UpdatedDates =
  *
  * @param target The table as it is.
  */
-export async function updateDates(
-  cube: Cube,
-  target: Snapshot,
-  helpers: HelperTables,
-): Promise<UpdatedDates> {
-  try {
-    const lost = await cube.rows.readChanges();
-    if (lost !== undefined) return { kind: 'rebuild', reason: lost };
-    return await new DatesUpdate(cube, target, helpers).run();
-  } catch (error) {
-    return { kind: 'rebuild', reason: notFollowed(error) };
-  }
+export async function updateDates(cube: Cube, target: Snapshot, plan: Following): Promise<UpdatedDates> {
+  return new DatesUpdate(cube, target).run(plan);
 }
 
 class DatesUpdate {
@@ -53,32 +39,26 @@ class DatesUpdate {
   readonly #target: Snapshot;
   readonly #helpers: HelperTables;
 
-  constructor(cube: Cube, target: Snapshot, helpers: HelperTables) {
+  constructor(cube: Cube, target: Snapshot) {
     this.#cube = cube;
     this.#target = target;
-    this.#helpers = helpers;
+    this.#helpers = cube.rows.helpers;
   }
 
-  async run(): Promise<UpdatedDates> {
-    const cube = this.#cube;
+  async run(plan: Following): Promise<UpdatedDates> {
     const { all, fresh } = await this.#lookAtChanges();
-    const vanished = await vanishedDates(cube, all, this.#target);
-    const byDates = this.#plan(false);
-    if (byDates.kind === 'whole')
-      return { kind: 'rebuild', reason: describeReasons(cube.model, byDates.reasons) };
-    const rows = await emptyCubeRows(cube, this.#helpers);
-    const bySums = this.#plan(true);
-    const summed = bySums.kind === 'sums' ? await this.#added(bySums, rows) : undefined;
+    const vanished = await vanishedDates(this.#cube, all, this.#target);
+    const rows = await emptyCubeRows(this.#cube, this.#helpers);
+    const summed = plan.kind === 'sums' ? await this.#added(plan, rows) : undefined;
+    const byDates = plan.kind === 'sums' ? (plan.instead ?? plan) : plan;
     const { touched, added } = summed ?? {
       touched: await this.#values(byDates),
       added: new Set<string>(),
     };
     const left = [...touched.filter((date) => !added.has(date)), ...fresh];
-    await computeInto(cube, left, rows);
-    const { steps } = summed === undefined || bySums.kind !== 'sums' ? { steps: [], ...byDates } : bySums;
-    const { changedRows } = cube.rows;
-    const cost = await costOf(steps, cube.understood.incremental.query, cube.sources, changedRows);
-    return { kind: 'computed', rows, compute: [...touched, ...fresh], added, vanished, cost };
+    await computeInto(this.#cube, left, rows);
+    const followed = summed === undefined ? byDates : plan;
+    return { rows, compute: [...touched, ...fresh], added, vanished, followed };
   }
 
   /** Shows the core the dates that there were and are, and what they see; all dates that there are, and the new ones. */
@@ -107,19 +87,7 @@ class DatesUpdate {
     return { all, fresh: await datesOf(this.#cube, `FROM ${now} EXCEPT FROM ${before}`) };
   }
 
-  #plan(bySums: boolean): Plan {
-    const { understood, rows } = this.#cube;
-    return understood.incremental.plan({
-      key: [],
-      changed: rows.changed,
-      isOneToOne: false,
-      isExact: exactColumns(this.#target),
-      prefix: stepPrefix(),
-      bySums,
-    });
-  }
-
-  async #values(plan: Plan): Promise<readonly string[]> {
+  async #values(plan: Following): Promise<readonly string[]> {
     if (plan.kind !== 'dates') return [];
     await this.#cube.rows.run(plan.steps, [plan.values]);
     return datesOf(this.#cube, `SELECT ${valueName(0)} AS dt_ref FROM ${quoteName(plan.values)}`);
@@ -139,10 +107,10 @@ class DatesUpdate {
       if (isLostFeed(error) || engineComplaint(error) !== undefined) return undefined;
       throw error;
     }
-    const sums = await AddedSums.of(engine, plan, [...columns, { name: COMPUTED_FOR, type: 'DATE' }]);
-    if (sums === undefined) return undefined;
-    const groups = await this.#helpers.createAs(sums.touched);
-    const touched = await datesOf(this.#cube, `SELECT ${COMPUTED_FOR} AS dt_ref FROM ${groups}`);
+    const all = [...columns, { name: COMPUTED_FOR, type: 'DATE' }];
+    const groups = await changedGroups(engine, plan, all, this.#helpers);
+    if (groups === undefined) return undefined;
+    const touched = await datesOf(this.#cube, `SELECT ${COMPUTED_FOR} AS dt_ref FROM ${groups.touched}`);
     const delta = await tables.require(model);
     await using stored = await delta.read({
       at: this.#target.version,
@@ -150,7 +118,7 @@ class DatesUpdate {
     });
     const list = columns.map(({ name }) => quoteName(name));
     const before = `SELECT ${[...list, `${DATE_COLUMN} AS ${COMPUTED_FOR}`].join(', ')} FROM (${stored.sql})`;
-    const added = await this.#helpers.createAs(await sums.added(before, this.#helpers));
+    const added = await groups.become(before);
     const odd = await datesOf(this.#cube, `SELECT ${COMPUTED_FOR} AS dt_ref FROM ${added} WHERE ${IS_ODD}`);
     await engine.run(
       `INSERT INTO ${into.table} SELECT * EXCLUDE (${IS_ODD}) FROM ${added} WHERE NOT (${isOneOf(COMPUTED_FOR, odd)})`,

@@ -2,33 +2,47 @@ import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import { parseSql } from '../../engine/sql-tree.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import { isDated } from '../models/model.ts';
 import { type LayerReport, withSpark } from '../report.ts';
 import { SourceViews } from '../source-views.ts';
 import { rowsBySpark } from './by-spark.ts';
 import { commitRows, type Computed } from './commit.ts';
+import { computeDates } from './compute-dates.ts';
+import { openCube } from './cube.ts';
+import { allDates } from './cube-dates.ts';
 import { asModel, modelSchema } from './model-error.ts';
-import { appliedVersions, madeOf } from './notes.ts';
 import { OnSpark } from '../../spark/on-spark.ts';
 import { hiddenColumns, understandOver } from './understand.ts';
 
+export type Whole = Pick<Computed, 'model' | 'target' | 'sources' | 'reason' | 'isFullRefresh'>;
+
 /**
- * Computes all rows of a table, and commits them in one commit. Spark computes them where there is one and it has an equal
- * for the SELECT.
+ * Computes all rows of a table, or all dates, and commits them in one commit. Spark computes them where there is one and it
+ * has an equal for the SELECT.
  */
-export async function makeWhole(
-  tables: LayerTables,
-  input: Pick<Computed, 'model' | 'target' | 'sources' | 'reason' | 'isFullRefresh'>,
-): Promise<LayerReport> {
+export async function makeWhole(tables: LayerTables, input: Whole): Promise<LayerReport> {
+  const { model, sources, target } = input;
+  if (!isDated(model)) return makeRows(tables, input);
+  await using cube = await openCube(tables, model, sources);
+  const { rows } = cube;
+  const { compute, vanished } = await allDates(cube, target);
+  const computed = await computeDates(cube, compute, rows.helpers);
+  const dates = [...compute, ...vanished];
+  const report = await commitRows(
+    tables,
+    { ...input, ...computed, dates, operation: 'rebuilt' },
+    rows.helpers,
+  );
+  return withSpark(report, rows.spark, rows.refused);
+}
+
+async function makeRows(tables: LayerTables, input: Whole): Promise<LayerReport> {
   const { model, sources } = input;
   const { engine, cluster } = tables.edge;
   const parsed = await parseSql(engine, model.sql);
   const understood = await understandOver(tables, model, sources);
-  const computed = {
-    ...input,
-    operation: 'rebuilt',
-    isRowByRow: understood?.incremental.isRowByRow === true,
-    notes: { ...appliedVersions(sources), configuration: madeOf(model, sources) },
-  } as const;
+  const isRowByRow = understood?.incremental.isRowByRow === true;
+  const computed = { ...input, operation: 'rebuilt', isRowByRow } as const;
   await using spark = cluster && new OnSpark(tables.sparkEdge(model), cluster);
   const bySpark =
     spark === undefined || parsed.kind !== 'parsed'

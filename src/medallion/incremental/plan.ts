@@ -50,6 +50,8 @@ export interface Sums extends Sides {
   readonly kind: 'sums';
   readonly steps: readonly Step[];
   readonly columns: readonly SumsColumn[];
+  /** Of a dated query: the dates, which are computed where that is quicker, or sums do not tell. */
+  readonly instead?: TouchedDates;
 }
 
 /** Of a dated query: the dates that there are both then and now, and of which any row may be another. */
@@ -71,8 +73,6 @@ export interface PlanRequest {
   readonly isExact: (column: string) => boolean;
   /** What the names of the steps' tables begin with. */
   readonly prefix: string;
-  /** Of a dated query: groups are brought up to date by themselves, as far as that is known. */
-  readonly bySums?: boolean;
 }
 
 /** A model's SELECT as the core has understood it. */
@@ -149,11 +149,13 @@ export class Incremental {
   #plan(request: PlanRequest): Plan {
     try {
       if (!this.#start(request).changes.touches(this.query)) return { kind: 'unchanged' };
-      const first = this.#isDated ? request.bySums && this.#sums(request) : this.#follow(request);
-      if (first) return first;
-      const replaced = this.#replace(request);
-      const isWhole = replaced.kind === 'whole' && !this.#isDated;
-      return (isWhole ? this.#sums(request) : undefined) ?? replaced;
+      const replaced = this.#follow(request) ?? this.#replace(request);
+      // Sums are added to for groups that lead to no rows; of dates it is the quicker way.
+      const isBySums = this.#isDated ? replaced.kind === 'dates' : replaced.kind === 'whole';
+      const sums = isBySums ? this.#sums(request) : undefined;
+      return sums === undefined
+        ? replaced
+        : { ...sums, ...(replaced.kind === 'dates' ? { instead: replaced } : {}) };
     } catch (error) {
       if (error instanceof Unsupported) return whole([{ text: error.message, offset: error.offset }]);
       throw error;
@@ -195,7 +197,7 @@ export class Incremental {
 
   #follow(request: PlanRequest): Follow | undefined {
     const { query } = this;
-    if (!request.isOneToOne || !this.isRowByRow) return undefined;
+    if (this.#isDated || !request.isOneToOne || !this.isRowByRow) return undefined;
     const { steps, changes } = this.#start(request);
     const names = outputNames(query);
     const delta = changes.delta(query);
@@ -222,7 +224,7 @@ export class Incremental {
     const { columns } = shape;
     if (!columns.every((each) => each.kind !== 'sum' || each.isCount || request.isExact(each.name)))
       return undefined;
-    const { steps, changes } = this.#start(request);
+    const { steps, changes } = this.#start({ ...request, prefix: `${request.prefix}sums_` });
     const sides = changes.sides(shape);
     if (sides === undefined || changes.reasons.length > 0) return undefined;
     return { kind: 'sums', columns, ...sides, steps: steps.list };

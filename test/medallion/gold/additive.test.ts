@@ -3,6 +3,7 @@ import { HelperTables } from '../../../src/delta/read/relation.ts';
 import { buildModel as buildGold } from '../../../src/medallion/build/build.ts';
 import { openSources } from '../../../src/medallion/build/sources.ts';
 import { computeDates } from '../../../src/medallion/build/compute-dates.ts';
+import { planOf } from '../../../src/medallion/build/decide.ts';
 import { openCube } from '../../../src/medallion/build/cube.ts';
 import { updateDates } from '../../../src/medallion/build/update-dates.ts';
 import { fullName } from '../../../src/medallion/layer.ts';
@@ -44,8 +45,10 @@ async function updated(
   const cube = await openCube(tables, model, await openSources(tables, asked, target));
   const helpers = new HelperTables(tables.edge.engine);
   try {
-    const found = await updateDates(cube, target, helpers);
-    if (found.kind === 'rebuild') throw new Error(found.reason);
+    await cube.rows.readChanges();
+    const plan = planOf({ understood: cube.understood, target }, model, cube.rows.changed, false);
+    if (plan.kind === 'whole') throw new Error(JSON.stringify(plan.reasons));
+    const found = await updateDates(cube, target, plan);
     const whole = await computeDates(cube, found.compute, helpers);
     const [one, other] = [found.rows.table, whole.table];
     const differing = await tables.edge.engine.rows(
@@ -220,7 +223,7 @@ async function isOfSums(model: Model): Promise<boolean> {
   const sources = await openSources(tables, await request(tables, model), undefined);
   await using cube = await openCube(tables, model, sources);
   const changed = new Set(sources.map(({ table }) => fullName(table)));
-  const asked = { key: [], changed, isOneToOne: false, isExact: () => true, prefix: 'p', bySums: true };
+  const asked = { key: [], changed, isOneToOne: false, isExact: () => true, prefix: 'p' };
   return cube.understood.incremental.plan(asked).kind === 'sums';
 }
 

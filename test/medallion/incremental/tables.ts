@@ -1,6 +1,7 @@
 import { HelperTables } from '../../../src/delta/read/relation.ts';
+import { sqlTypeOf } from '../../../src/delta/schema/sql-schema.ts';
 import { schemaOf } from '../../../src/delta/write/row-source.ts';
-import { addSums } from '../../../src/medallion/build/add-sums.ts';
+import { changedGroups, IS_ODD } from '../../../src/medallion/build/add-sums.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { parseSql, printSql } from '../../../src/engine/sql-tree.ts';
 import { aggregateNames } from '../../../src/engine/aggregates.ts';
@@ -97,8 +98,15 @@ export class Tables {
       await this.engine.run(`CREATE TEMP TABLE ${name} AS ${await this.print(query)}`);
     if (plan.kind === 'sums') {
       const schema = await schemaOf(this.engine, `SELECT * FROM ${target}`);
-      const added = await addSums(this.engine, plan, schema, `SELECT * FROM ${target}`, this.#helpers);
-      return added && this.applied(added, target, key);
+      const columns = schema.fields.map(({ name, type }) => ({ name, type: sqlTypeOf(type) }));
+      const groups = await changedGroups(this.engine, plan, columns, this.#helpers);
+      if (groups === undefined) return undefined;
+      const same = groups.by.map((name) => `x."${name}" IS NOT DISTINCT FROM y."${name}"`).join(' AND ');
+      const touched = `${target} AS x %JOIN ${groups.touched} AS y ON ${same}`;
+      const rows = await groups.become(`SELECT x.* FROM ${touched.replace('%', 'SEMI ')}`);
+      const [odd] = await this.engine.rows(`SELECT 1 AS odd FROM ${rows} WHERE ${IS_ODD} LIMIT 1`);
+      const stay = `SELECT x.* FROM ${touched.replace('%', 'ANTI ')}`;
+      return odd ? undefined : `${stay} UNION ALL SELECT * EXCLUDE (${IS_ODD}) FROM ${rows}`;
     }
     const [by, values] = plan.kind === 'replace' ? [plan.by, plan.values] : [key, plan.gone];
     const on = by.map((name, index) => `x."${name}" IS NOT DISTINCT FROM y.k${index}`).join(' AND ');
