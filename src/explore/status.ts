@@ -14,7 +14,7 @@ import {
   seedStatus,
 } from '../medallion/layer-status.ts';
 import type { LayerTables } from '../medallion/layer-tables.ts';
-import { orphanedTables } from '../medallion/orphans.ts';
+import { layerTablesIn } from '../medallion/layer-names.ts';
 import type { LayerReport } from '../medallion/report.ts';
 import { type RunRequest, segmentFolder } from '../pipeline/context.ts';
 import { madeTables } from '../pipeline/drop.ts';
@@ -131,7 +131,7 @@ async function layerStatus(
   for (const model of set.models) {
     if (config.layers.includes(model.layer)) found[fullName(model)] = await modelStatus(layers, model);
   }
-  const orphans = (await orphanedTables(storage, madeTables(config, set))).map(fullName);
+  const orphans = (await layerTablesIn(storage, madeTables(config, set))).map(fullName);
   const reports: NonNullable<CycleRecord['layers']> = Object.assign(
     {},
     ...cycles.toReversed().map((cycle) => cycle.layers ?? {}),

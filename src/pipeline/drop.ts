@@ -1,7 +1,8 @@
 import { IgarapeError } from '../core/errors.ts';
 import { fullName, type LayerTable, parseFullName, sameTable } from '../medallion/layer.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
-import { orphanedTables, removeTable } from '../medallion/orphans.ts';
+import { layerTablesIn } from '../medallion/layer-names.ts';
+import { removeTable } from '../medallion/remove-table.ts';
 import { bronzeNames, type Edge, type RunRequest } from './context.ts';
 import { projectModels } from './models.ts';
 import { withEngine } from './with-engine.ts';
@@ -35,7 +36,7 @@ export async function dropTable(
   const set = await withEngine(config, edge, async (engine) => projectModels(engine, config));
   const wanted = parseFullName(name);
   const made = madeTables(config, set);
-  const orphans = await orphanedTables(storage, made);
+  const orphans = await layerTablesIn(storage, made);
   const table = orphans.find((each) => wanted !== undefined && sameTable(each, wanted));
   if (table !== undefined) return { table: fullName(table), ...(await removeTable(storage, table)) };
   const isMade = made.some((each) => wanted !== undefined && sameTable(each, wanted));

@@ -7,13 +7,13 @@ import { appliedRun } from '../medallion/bronze/applied-run.ts';
 import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
 import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
-import { checkStanding } from '../medallion/checks/standing.ts';
+import { checkStanding } from '../medallion/checks/checked.ts';
 import { describeTable } from '../medallion/describe.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { maintain } from '../medallion/maintain.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import type { Model } from '../medallion/models/model.ts';
-import { orphanedTables } from '../medallion/orphans.ts';
+import { layerTablesIn } from '../medallion/layer-names.ts';
 import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
 import { buildModel } from '../medallion/build/build.ts';
 import { type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
@@ -227,7 +227,7 @@ class LayersRun {
     const { config, storage } = this.#context.request;
     const made = madeTables(config, set);
     if (memory?.isOther(made) === false) return;
-    this.#orphans = (await orphanedTables(storage, made)).map(fullName);
+    this.#orphans = (await layerTablesIn(storage, made)).map(fullName);
     memory?.rememberMade(made);
   }
 

@@ -2,7 +2,6 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { layerTablesIn } from '../../src/medallion/layer-names.ts';
-import { orphanedTables } from '../../src/medallion/orphans.ts';
 import { dropTable } from '../../src/pipeline/drop.ts';
 import { withReader } from '../../src/explore/reader.ts';
 import { status } from '../../src/explore/status.ts';
@@ -63,10 +62,10 @@ test('tables that are made are not listed, however many files they have', async 
     list: (prefix: string, startAfter?: string) => (listed.push(prefix), storage.list(prefix, startAfter)),
   };
   const clients = { layer: 'bronze', name: 'clients' } as const;
-  expect(await orphanedTables(noted, [clients, { layer: 'silver', name: 'OLD' }])).toEqual([]);
+  expect(await layerTablesIn(noted, [clients, { layer: 'silver', name: 'OLD' }])).toEqual([]);
   expect(listed).toEqual([]);
   await mkdir(join(dir(), 'lake', 'silver', 'empty'));
-  expect(await orphanedTables(noted, [clients])).toEqual([{ layer: 'silver', name: 'old' }]);
+  expect(await layerTablesIn(noted, [clients])).toEqual([{ layer: 'silver', name: 'old' }]);
 });
 
 test('a removal that was broken off is taken up again', async () => {

@@ -9,6 +9,7 @@ import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { valueName } from '../incremental/nodes.ts';
+import { check } from '../checks/checked.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { isDated, type Model } from '../models/model.ts';
@@ -22,7 +23,6 @@ import {
   withReasons,
 } from '../report.ts';
 import { MODEL_PROPERTY } from '../step.ts';
-import { check } from './checked.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import { DATE_COLUMN } from './cube.ts';
 import { isOneOf } from './dates.ts';
@@ -104,7 +104,8 @@ export async function commitRows(
   const stay = touched === undefined ? `SELECT * FROM (${had})` : stayingRows(had, touched);
   const all = others === undefined ? rows : `${stay} UNION ALL BY NAME ${rows}`;
   const changed = operation === 'updated' ? { changed: rows } : {};
-  const checked = await check(tables, model, { all, ...changed }, sources);
+  const versions = new Map(sources.map(({ table, wanted }) => [fullName(table), wanted.version]));
+  const checked = await check(tables, model, { all, ...changed }, versions);
   if (checked.isHeld) return heldReport(target?.version ?? null, checked.reason ?? '');
   const checkedRows = {
     ...computed,

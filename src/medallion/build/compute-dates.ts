@@ -30,9 +30,8 @@ export async function computeInto(cube: Cube, dates: readonly string[], rows: Cu
   try {
     await asModel(cube.model, async () => {
       const sorted = sortedDates(dates);
-      const { left, empty } =
-        sorted.length > 1 ? await computeInPasses(cube, sorted, rows, scratch) : { left: sorted, empty: [] };
-      await computeDateByDate(cube, sortedDates([...left, ...empty]), rows, scratch);
+      const left = sorted.length > 1 ? await computeInPasses(cube, sorted, rows, scratch) : sorted;
+      await computeDateByDate(cube, sortedDates(left), rows, scratch);
     });
   } finally {
     await scratch.drop();

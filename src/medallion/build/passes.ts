@@ -8,18 +8,12 @@ import type { Cube } from './cube.ts';
 import type { CubeRows } from './cube-rows.ts';
 import { dateList, seenDays, seenPairs } from './dates.ts';
 
-export interface Passes {
-  /** What is left to be computed date by date: all dates where the SELECT is not known for many at once. */
-  readonly left: readonly string[];
-  /** Dates for which no rows came, and that may have one alone: the total over no rows. */
-  readonly empty: readonly string[];
-}
-
 /** So many rows of the date source, each counted for every date that sees it, are computed at once. */
 const MOST_ROWS = 8_000_000;
 
 /**
- * Computes dates in as few passes as memory allows.
+ * Computes dates in as few passes as memory allows. What is left is to be computed date by date: all dates where the SELECT
+ * is not known for many at once, and those for which no rows came that may have one alone, the total over no rows.
  *
  * @param dates Ascending.
  */
@@ -29,31 +23,29 @@ export async function computeInPasses(
   into: CubeRows,
   helpers: HelperTables,
   mostRows: number = MOST_ROWS,
-): Promise<Passes> {
+): Promise<readonly string[]> {
   const { rows } = cube;
   // Spark has the memory for all.
   const atOnce =
     rows.spark && (await computeChunk(cube, dates, into, helpers, (query) => rows.tableBySpark(query)));
   if (atOnce !== undefined) return atOnce;
-  const passes: Passes[] = [];
+  const left: string[] = [];
   for (const chunk of await chunks(cube, dates, mostRows))
-    passes.push(
-      (await computeChunk(cube, chunk, into, helpers, (query) => rows.table(query))) ?? leftAre(chunk),
-    );
-  return { left: passes.flatMap(({ left }) => left), empty: passes.flatMap(({ empty }) => empty) };
+    left.push(...((await computeChunk(cube, chunk, into, helpers, (query) => rows.table(query))) ?? chunk));
+  return left;
 }
 
-/** Resolves undefined where `tableOf` does. @param tableOf Makes a table of the query for many dates. */
+/** Resolves the dates that are left; undefined where `tableOf` does. @param tableOf Makes a table of the query for many dates. */
 async function computeChunk(
   { tables, dates: of, understood, rows, columns, days }: Cube,
   dates: readonly string[],
   into: CubeRows,
   helpers: HelperTables,
   tableOf: (query: SqlNode) => Promise<string | undefined>,
-): Promise<Passes | undefined> {
+): Promise<readonly string[] | undefined> {
   const { engine } = tables.edge;
   const { dated } = understood.incremental;
-  if (dated?.isSame !== true) return leftAre(dates);
+  if (dated?.isSame !== true) return dates;
   const table = await helpers.createAs(dateList(dates));
   const pairs = await helpers.createAs(
     seenPairs(`FROM ${table}`, `SELECT day FROM ${await days()}`, of.windowDays),
@@ -67,10 +59,9 @@ async function computeChunk(
   const sql = await printNode(engine, query);
   try {
     // Something of the statement may have taken the date column along: then it is not as it was taken for.
-    if ((await engine.describe(`SELECT * FROM (${sql})`)).length !== columns.length + 1)
-      return leftAre(dates);
+    if ((await engine.describe(`SELECT * FROM (${sql})`)).length !== columns.length + 1) return dates;
   } catch (error) {
-    if (engineComplaint(error) !== undefined) return leftAre(dates);
+    if (engineComplaint(error) !== undefined) return dates;
     throw error;
   }
   const found = await tableOf(query);
@@ -82,11 +73,7 @@ async function computeChunk(
       )
     : [];
   await rows.drop(found);
-  return { left: [], empty: missing.map(({ date }) => String(date)) };
-}
-
-function leftAre(dates: readonly string[]): Passes {
-  return { left: dates, empty: [] };
+  return missing.map(({ date }) => String(date));
 }
 
 async function chunks(cube: Cube, dates: readonly string[], most: number): Promise<string[][]> {

@@ -1,4 +1,3 @@
-import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { changedGroups, IS_ODD } from './add-sums.ts';
@@ -31,121 +30,96 @@ export type Following = Exclude<Plan, { kind: 'whole' }>;
  * @param target The table as it is.
  */
 export async function updateDates(cube: Cube, target: Snapshot, plan: Following): Promise<UpdatedDates> {
-  return new DatesUpdate(cube, target).run(plan);
+  const { all, fresh } = await lookAtChanges(cube);
+  const vanished = await vanishedDates(cube, all, target);
+  const rows = await emptyCubeRows(cube, cube.rows.helpers);
+  const summed = plan.kind === 'sums' ? await addToDates(cube, target, plan, rows) : undefined;
+  const followed = plan.kind === 'sums' && summed === undefined ? (plan.instead ?? plan) : plan;
+  const touched = summed?.touched ?? (await touchedDates(cube, followed));
+  const added = summed?.added ?? new Set<string>();
+  await computeInto(cube, [...touched.filter((date) => !added.has(date)), ...fresh], rows);
+  return { rows, compute: [...touched, ...fresh], added, vanished, followed };
 }
 
-class DatesUpdate {
-  readonly #cube: Cube;
-  readonly #target: Snapshot;
-  readonly #helpers: HelperTables;
-
-  constructor(cube: Cube, target: Snapshot) {
-    this.#cube = cube;
-    this.#target = target;
-    this.#helpers = cube.rows.helpers;
-  }
-
-  async run(plan: Following): Promise<UpdatedDates> {
-    const { all, fresh } = await this.#lookAtChanges();
-    const vanished = await vanishedDates(this.#cube, all, this.#target);
-    const rows = await emptyCubeRows(this.#cube, this.#helpers);
-    const summed = plan.kind === 'sums' ? await this.#added(plan, rows) : undefined;
-    const byDates = plan.kind === 'sums' ? (plan.instead ?? plan) : plan;
-    const { touched, added } = summed ?? {
-      touched: await this.#values(byDates),
-      added: new Set<string>(),
-    };
-    const left = [...touched.filter((date) => !added.has(date)), ...fresh];
-    await computeInto(this.#cube, left, rows);
-    const followed = summed === undefined ? byDates : plan;
-    return { rows, compute: [...touched, ...fresh], added, vanished, followed };
-  }
-
-  /** Shows the core the dates that there were and are, and what they see; all dates that there are, and the new ones. */
-  async #lookAtChanges(): Promise<{ readonly all: readonly string[]; readonly fresh: readonly string[] }> {
-    const { rows, dates, days: readDays } = this.#cube;
-    const own = rows.changesOf(dates.source);
-    const now = await this.#helpers.createAs(await datesNow(this.#cube));
-    const before = await this.#helpers.createAs(await datesBefore(this.#cube, own));
-    const stayed = await this.#helpers.createAs(`FROM ${now} INTERSECT FROM ${before}`);
-    const { dayOf, windowDays } = dates;
-    const moved = own && `SELECT ${dayOf} AS day FROM ${own} WHERE isfinite(${dayOf})`;
-    const days = [`SELECT day FROM ${await readDays()}`, ...(moved === undefined ? [] : [moved])];
-    const pairs = await this.#helpers.createAs(seenPairs(`FROM ${stayed}`, days.join(' UNION '), windowDays));
-    await rows.stands(DATES.source, stayed);
-    await rows.stands(PAIRS.source, pairs);
-    if (moved !== undefined && rows.changed.size === 1) {
-      // No other rows go into dates that have changed.
-      const [range = {}] = await this.#cube.tables.edge.engine.rows(
-        `SELECT CAST(min(day) - ${windowDays - 1} AS VARCHAR) AS first, CAST(max(day) + ${windowDays - 1} AS VARCHAR) AS last FROM (${moved})`,
-      );
-      const { first, last } = range;
-      if (typeof first === 'string' && typeof last === 'string')
-        await rows.look(dates.source, dates.between(`DATE '${first}'`, `DATE '${last}'`));
-    }
-    const all = await datesOf(this.#cube, `FROM ${now}`);
-    return { all, fresh: await datesOf(this.#cube, `FROM ${now} EXCEPT FROM ${before}`) };
-  }
-
-  async #values(plan: Following): Promise<readonly string[]> {
-    if (plan.kind !== 'dates') return [];
-    await this.#cube.rows.run(plan.steps, [plan.values]);
-    return datesOf(this.#cube, `SELECT ${valueName(0)} AS dt_ref FROM ${quoteName(plan.values)}`);
-  }
-
-  /** Adds to groups of the table, and takes from them; undefined where it is quicker, or necessary, to compute dates as a whole. */
-  async #added(plan: Sums, into: CubeRows): Promise<Touched | undefined> {
-    const { tables, model, rows, columns } = this.#cube;
-    const { engine } = tables.edge;
-    const known = plan.rows.filter((step) => plan.steps.some(({ name }) => name === step));
-    try {
-      await rows.run(plan.steps, known);
-      if (await this.#isMost(plan, known)) return undefined;
-      await rows.run(plan.steps, [plan.gave, plan.give]);
-    } catch (error) {
-      // Files of versions before may have been vacuumed, and the SELECT may not fit what the tables were then.
-      if (isLostFeed(error) || engineComplaint(error) !== undefined) return undefined;
-      throw error;
-    }
-    const all = [...columns, { name: COMPUTED_FOR, type: 'DATE' }];
-    const groups = await changedGroups(engine, plan, all, this.#helpers);
-    if (groups === undefined) return undefined;
-    const touched = await datesOf(this.#cube, `SELECT ${COMPUTED_FOR} AS dt_ref FROM ${groups.touched}`);
-    const delta = await tables.require(model);
-    await using stored = await delta.read({
-      at: this.#target.version,
-      where: isOneOf(DATE_COLUMN, touched),
-    });
-    const list = columns.map(({ name }) => quoteName(name));
-    const before = `SELECT ${[...list, `${DATE_COLUMN} AS ${COMPUTED_FOR}`].join(', ')} FROM (${stored.sql})`;
-    const added = await groups.become(before);
-    const odd = await datesOf(this.#cube, `SELECT ${COMPUTED_FOR} AS dt_ref FROM ${added} WHERE ${IS_ODD}`);
-    await engine.run(
-      `INSERT INTO ${into.table} SELECT * EXCLUDE (${IS_ODD}) FROM ${added} WHERE NOT (${isOneOf(COMPUTED_FOR, odd)})`,
+/** Shows the core the dates that there were and are, and what they see; all dates that there are, and the new ones. */
+async function lookAtChanges(
+  cube: Cube,
+): Promise<{ readonly all: readonly string[]; readonly fresh: readonly string[] }> {
+  const { rows, dates, tables } = cube;
+  const own = rows.changesOf(dates.source);
+  const now = await rows.helpers.createAs(await datesNow(cube));
+  const before = await rows.helpers.createAs(await datesBefore(cube, own));
+  const stayed = await rows.helpers.createAs(`FROM ${now} INTERSECT FROM ${before}`);
+  const { dayOf, windowDays } = dates;
+  const moved = own && `SELECT ${dayOf} AS day FROM ${own} WHERE isfinite(${dayOf})`;
+  const days = [`SELECT day FROM ${await cube.days()}`, ...(moved === undefined ? [] : [moved])];
+  const pairs = await rows.helpers.createAs(seenPairs(`FROM ${stayed}`, days.join(' UNION '), windowDays));
+  await rows.stands(DATES.source, stayed);
+  await rows.stands(PAIRS.source, pairs);
+  if (moved !== undefined && rows.changed.size === 1) {
+    // No other rows go into dates that have changed.
+    const [range = {}] = await tables.edge.engine.rows(
+      `SELECT CAST(min(day) - ${windowDays - 1} AS VARCHAR) AS first, CAST(max(day) + ${windowDays - 1} AS VARCHAR) AS last FROM (${moved})`,
     );
-    const isOdd = new Set(odd);
-    return { touched, added: new Set(touched.filter((date) => !isOdd.has(date))) };
+    const { first, last } = range;
+    if (typeof first === 'string' && typeof last === 'string')
+      await rows.look(dates.source, dates.between(`DATE '${first}'`, `DATE '${last}'`));
   }
-
-  /** True where so many rows move that it is quicker to compute dates as a whole. */
-  async #isMost(plan: Sums, known: readonly string[]): Promise<boolean> {
-    const { tables, days } = this.#cube;
-    // What has come and gone alone is little.
-    if (known.length === 0) return false;
-    const count = known.map((step) => `(SELECT count(*) FROM ${quoteName(step)})`).join(' + ');
-    const pairs = `igarape_now.${quoteName(PAIRS.source)}`;
-    const seen = `SELECT sum(d.n) FROM ${await days()} AS d ${plan.isOfSource ? 'SEMI ' : ''}JOIN ${pairs} USING (day)`;
-    const [row] = await tables.edge.engine.rows(
-      `SELECT (${count}) > greatest((${seen}) / 2, ${FEW_ROWS}) AS is_most`,
-    );
-    return row?.['is_most'] === true;
-  }
+  const all = await datesOf(cube, `FROM ${now}`);
+  return { all, fresh: await datesOf(cube, `FROM ${now} EXCEPT FROM ${before}`) };
 }
 
-interface Touched {
-  readonly touched: readonly string[];
-  /** Those that are computed already. */
-  readonly added: ReadonlySet<string>;
+async function touchedDates(cube: Cube, plan: Following): Promise<readonly string[]> {
+  if (plan.kind !== 'dates') return [];
+  await cube.rows.run(plan.steps, [plan.values]);
+  return datesOf(cube, `SELECT ${valueName(0)} AS dt_ref FROM ${quoteName(plan.values)}`);
+}
+
+/** Adds to groups of the table, and takes from them; undefined where it is quicker, or necessary, to compute dates as a whole. */
+async function addToDates(
+  cube: Cube,
+  target: Snapshot,
+  plan: Sums,
+  into: CubeRows,
+): Promise<(Pick<UpdatedDates, 'added'> & { readonly touched: readonly string[] }) | undefined> {
+  const { tables, model, rows, columns } = cube;
+  const { engine } = tables.edge;
+  const known = plan.rows.filter((step) => plan.steps.some(({ name }) => name === step));
+  try {
+    await rows.run(plan.steps, known);
+    if (await isMost(cube, plan, known)) return undefined;
+    await rows.run(plan.steps, [plan.gave, plan.give]);
+  } catch (error) {
+    // Files of versions before may have been vacuumed, and the SELECT may not fit what the tables were then.
+    if (isLostFeed(error) || engineComplaint(error) !== undefined) return undefined;
+    throw error;
+  }
+  const all = [...columns, { name: COMPUTED_FOR, type: 'DATE' }];
+  const groups = await changedGroups(engine, plan, all, rows.helpers);
+  if (groups === undefined) return undefined;
+  const touched = await datesOf(cube, `SELECT ${COMPUTED_FOR} AS dt_ref FROM ${groups.touched}`);
+  const delta = await tables.require(model);
+  await using stored = await delta.read({ at: target.version, where: isOneOf(DATE_COLUMN, touched) });
+  const list = [...columns.map(({ name }) => quoteName(name)), `${DATE_COLUMN} AS ${COMPUTED_FOR}`];
+  const become = await groups.become(`SELECT ${list.join(', ')} FROM (${stored.sql})`);
+  const odd = await datesOf(cube, `SELECT ${COMPUTED_FOR} AS dt_ref FROM ${become} WHERE ${IS_ODD}`);
+  await engine.run(
+    `INSERT INTO ${into.table} SELECT * EXCLUDE (${IS_ODD}) FROM ${become} WHERE NOT (${isOneOf(COMPUTED_FOR, odd)})`,
+  );
+  return { touched, added: new Set(touched.filter((date) => !odd.includes(date))) };
+}
+
+/** True where so many rows move that it is quicker to compute dates as a whole. */
+async function isMost({ tables, days }: Cube, plan: Sums, known: readonly string[]): Promise<boolean> {
+  // What has come and gone alone is little.
+  if (known.length === 0) return false;
+  const count = known.map((step) => `(SELECT count(*) FROM ${quoteName(step)})`).join(' + ');
+  const pairs = `igarape_now.${quoteName(PAIRS.source)}`;
+  const seen = `SELECT sum(d.n) FROM ${await days()} AS d ${plan.isOfSource ? 'SEMI ' : ''}JOIN ${pairs} USING (day)`;
+  const [row] = await tables.edge.engine.rows(
+    `SELECT (${count}) > greatest((${seen}) / 2, ${FEW_ROWS}) AS is_most`,
+  );
+  return row?.['is_most'] === true;
 }
 
 /** So few rows are added and taken away as quickly as anything. */

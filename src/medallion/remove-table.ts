@@ -1,15 +1,6 @@
 import type { Storage } from '../storage/port.ts';
 import { foreignFolder } from './bronze/foreign-batches.ts';
 import { type LayerTable, tableFolder } from './layer.ts';
-import { layerTablesIn } from './layer-names.ts';
-
-/** The tables of a lake's layers that nothing makes any more: they go on answering with the rows that they had. */
-export function orphanedTables(
-  storage: Storage,
-  made: readonly LayerTable[],
-): Promise<readonly LayerTable[]> {
-  return layerTablesIn(storage, made);
-}
 
 /** How many keys go in one request. */
 const AT_ONCE = 1000;
