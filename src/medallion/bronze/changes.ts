@@ -1,28 +1,11 @@
 import { join } from 'node:path';
-import { type Schema, sqlType } from '../../core/schema.ts';
+import type { Schema } from '../../core/schema.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
 import type { PublishedFile } from '../../lake/ledger-entry.ts';
 import type { LayerEdge } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
+import { CHANGE, typedColumns } from './columns.ts';
 import type { PendingFile } from './pending.ts';
-
-/** Columns of changes beside the table's own and those of {@link BRONZE_COLUMNS}. */
-export const CHANGE = {
-  /** `I`, `U` or `D`. */
-  operation: '_igarape_operation',
-  /** Rises with the ledger, and within a file with `_cdc_sequence`; never ties for one key. */
-  order: '_igarape_order',
-  /** Of a key's last change: the operation of its first one, which tells whether the key was there before. */
-  first: '_igarape_first',
-  /** Of a change in a file of others: the file's name without its folder. */
-  file: '_igarape_file',
-  /** From the folder that all files have in common; empty for one in it. */
-  folder: '_igarape_folder',
-  /** Its number in the file, from 0. */
-  row: '_igarape_row',
-  /** Why it goes to quarantine; null for what is applied. */
-  reason: '_igarape_reason',
-} as const;
 
 /** Numbers of different files are further apart than any sequence reaches. */
 const FILE_STEP = 2n ** 40n;
@@ -69,10 +52,6 @@ function fileQuery(
 ): string {
   const types = new Map(stored.map(({ name, type }) => [name, type]));
   const { operation, timestamp, sequence } = file.cdcColumns ?? {};
-  const columns = schema.map(({ name, type }) => {
-    const value = types.has(name) ? quoteName(name) : 'NULL';
-    return `CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
-  });
   const added = [
     `CAST(${run} AS BIGINT) AS ${quoteName(BRONZE_COLUMNS.run)}`,
     `${timeOf(timestamp, types, timeMicros)} AS ${quoteName(BRONZE_COLUMNS.timestamp)}`,
@@ -80,7 +59,7 @@ function fileQuery(
     // Without a sequence a key is in a file once, so that any order is right.
     `CAST(${base} AS BIGINT) + ${sequence == null ? '0' : quoteName(sequence)} AS ${CHANGE.order}`,
   ];
-  return `SELECT ${[...columns, ...added].join(', ')} FROM ${from}`;
+  return `SELECT ${[...typedColumns(schema, stored), ...added].join(', ')} FROM ${from}`;
 }
 
 function timeOf(

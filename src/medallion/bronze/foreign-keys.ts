@@ -10,7 +10,7 @@ import { parquetFile, quoteName } from '../../engine/quote.ts';
 import { storageWithin } from '../../storage/within.ts';
 import { COMPRESSED, type LayerTables } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import { CHANGE } from './changes.ts';
+import { CHANGE } from './columns.ts';
 import { type ForeignBatch, foreignFolder } from './foreign-batches.ts';
 import { PLACE } from './foreign-load.ts';
 

@@ -5,7 +5,7 @@ import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import { CHANGE } from './changes.ts';
+import { CHANGE } from './columns.ts';
 import {
   castColumn,
   type ForeignColumns,

@@ -2,9 +2,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parquetOptions } from '../../changes/change-file.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
+import { parquetFile, quoteText } from '../../engine/quote.ts';
 import type { Storage } from '../../storage/port.ts';
-import { CHANGE } from './changes.ts';
+import { CHANGE, lastChanges } from './columns.ts';
 import { type ForeignBatch, numbered } from './foreign-batches.ts';
 import { PLACE } from './foreign-load.ts';
 
@@ -24,13 +24,8 @@ export async function stageBatch(
   storage: Storage,
   { rows, key, path, stagedKey }: StageRequest,
 ): Promise<Pick<ForeignBatch, 'staged' | 'quarantined'>> {
-  const { operation, order, first, reason } = CHANGE;
-  const earliest = [`${order} NULLS FIRST`, ...PLACE].join(', ');
-  const latest = [`${order} DESC NULLS LAST`, ...PLACE.map((name) => `${name} DESC`)].join(', ');
-  const ofKey = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY`;
-  const last = `SELECT *, first_value(${operation}) OVER (${ofKey} ${earliest}) AS ${first}
-    FROM ${rows} WHERE ${reason} IS NULL
-    QUALIFY row_number() OVER (${ofKey} ${latest}) = 1`;
+  const { order, reason } = CHANGE;
+  const last = lastChanges(`${rows} WHERE ${reason} IS NULL`, key, [order, ...PLACE]);
   const refused = `SELECT *, NULL FROM ${rows} WHERE ${reason} IS NOT NULL`;
   await mkdir(dirname(path), { recursive: true });
   await engine.run(`COPY (${last} UNION ALL ${refused}) TO ${quoteText(path)} (${parquetOptions('snappy')})`);

@@ -1,5 +1,5 @@
-import { quoteName } from '../../engine/quote.ts';
-import { CHANGE, changesQuery, type OpenFile } from './changes.ts';
+import { changesQuery, type OpenFile } from './changes.ts';
+import { CHANGE, lastChanges } from './columns.ts';
 import type { BronzeBatch, LatestBatch } from './latest-rows.ts';
 import type { PendingFile } from './pending.ts';
 
@@ -20,15 +20,14 @@ export async function latestBatch(
   };
   const [fullLoad, cdc] = [await rowsOf('full-load'), await rowsOf('cdc')];
   const isOneFile = files.length === (fullLoad === undefined ? 1 : 2);
-  const changes = cdc === undefined ? undefined : await keep(lastChanges(cdc, batch.key, isOneFile));
+  const changes =
+    cdc === undefined
+      ? undefined
+      : await keep(isOneFile ? onlyChanges(cdc) : lastChanges(`(${cdc})`, batch.key, [CHANGE.order]));
   return { ...batch, fullLoad, changes, isCompared: false };
 }
 
-/** SQL: the last change of every key. @param isOneFile True where no key is changed more than once. */
-function lastChanges(changes: string, key: readonly string[], isOneFile: boolean): string {
-  const { operation, order, first } = CHANGE;
-  if (isOneFile) return `SELECT *, ${operation} AS ${first} FROM (${changes})`;
-  const ofKey = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order}`;
-  return `SELECT *, first_value(${operation}) OVER (${ofKey}) AS ${first} FROM (${changes})
-    QUALIFY row_number() OVER (${ofKey} DESC) = 1`;
+/** SQL: changes none of which is of a key that has another one. */
+function onlyChanges(changes: string): string {
+  return `SELECT *, ${CHANGE.operation} AS ${CHANGE.first} FROM (${changes})`;
 }

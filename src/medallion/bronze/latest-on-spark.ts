@@ -10,17 +10,16 @@ import type { LayerReport } from '../report.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import { lacksPositions, POSITION } from '../../spark/cluster.ts';
-import { CHANGE, filesHere, type OpenFile } from './changes.ts';
+import { filesHere, type OpenFile } from './changes.ts';
+import { bronzeColumns, CHANGE, sameKey } from './columns.ts';
 import { commitLatest, type LatestRows, latestStep } from './latest.ts';
 import { latestBatch } from './latest-batch.ts';
 import {
   type BronzeBatch,
-  columnsOf,
   differs,
   type LatestBatch,
   type LatestStep,
   type RowsBefore,
-  sameKey,
   stepRows,
 } from './latest-rows.ts';
 import type { PendingFile } from './pending.ts';
@@ -119,7 +118,7 @@ function oldName(index: number): string {
 
 function sourceNames(step: LatestStep, batch: LatestBatch): string[] {
   const added = step.kind === 'changes' ? [CHANGE.operation, CHANGE.first] : [];
-  return [...columnsOf(batch), ...added].map(quoteName);
+  return [...bronzeColumns(batch.schema), ...added].map(quoteName);
 }
 
 /** SQL: rows of a merge's source, each beside the row of the table with its key, as far as they are no news to each other. */
@@ -138,7 +137,7 @@ function pairs(step: LatestStep, batch: LatestBatch, rows: string, columns: Rows
           ` WHERE source.${quoteName(BRONZE_COLUMNS.run)} IS NULL OR target.${POSITION.file} IS NULL OR ${differs(batch, columns)}`,
         ];
   return `SELECT ${[...source, ...target].join(', ')} FROM (${rows}) AS source
-    ${join} ${TARGET} AS target ON ${sameKey(batch, 'source', 'target')}${where}`;
+    ${join} ${TARGET} AS target ON ${sameKey(batch.key, 'source', 'target')}${where}`;
 }
 
 /** What {@link pairs} puts together. */

@@ -1,9 +1,9 @@
-import { byName, sameName, type Schema, sqlType } from '../../core/schema.ts';
+import { byName, sameName, type Schema } from '../../core/schema.ts';
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import { CHANGE } from './changes.ts';
+import { bronzeColumns, CHANGE, sameKey, typedColumns } from './columns.ts';
 
 /** What a bronze table applies in one commit. */
 export interface BronzeBatch {
@@ -57,17 +57,12 @@ export function stepRows({ kind }: LatestStep, batch: LatestBatch, before?: Rows
   const { changes } = batch;
   if (kind === 'changes') return `SELECT * FROM ${changes ?? ''}`;
   const rows = batch.fullLoad ?? (before && castRows(before, batch));
-  const columns = columnsOf(batch).map(quoteName).join(', ');
-  const kept = changes === undefined ? '' : `ANTI JOIN ${changes} AS c ON ${sameKey(batch, 'r', 'c')}`;
+  const columns = bronzeColumns(batch.schema).map(quoteName).join(', ');
+  const kept = changes === undefined ? '' : `ANTI JOIN ${changes} AS c ON ${sameKey(batch.key, 'r', 'c')}`;
   return [
     ...(rows === undefined ? [] : [`SELECT ${columns} FROM (${rows}) AS r ${kept}`]),
     ...(changes === undefined ? [] : [`SELECT ${columns} FROM ${changes} WHERE ${CHANGE.operation} <> 'D'`]),
   ].join(' UNION ALL ');
-}
-
-/** The columns that a table is to have. */
-export function columnsOf({ schema }: BronzeBatch): string[] {
-  return [...schema.map(({ name }) => name), BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp];
 }
 
 /** SQL: whether a row of a merge's source has other values than the table's, in the table's own columns. */
@@ -81,17 +76,9 @@ export function differs({ schema, key }: BronzeBatch, known: RowsBefore['columns
   return differing.length === 0 ? 'false' : differing.join(' OR ');
 }
 
-export function sameKey({ key }: BronzeBatch, left: string, right: string): string {
-  return key.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
-}
-
 /** SQL: the rows of the table, in the columns and types that it is to have. */
 function castRows(rows: RowsBefore, { schema }: BronzeBatch): string {
-  const present = new Set(rows.columns.map(({ name }) => name.toLowerCase()));
-  const columns = schema.map(({ name, type }) => {
-    const value = present.has(name.toLowerCase()) ? quoteName(name) : 'NULL';
-    return `CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
-  });
+  const columns = typedColumns(schema, rows.columns);
   const added = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map(quoteName);
   return `SELECT ${[...columns, ...added].join(', ')} FROM (${rows.sql})`;
 }

@@ -5,8 +5,8 @@ import type { Engine } from '../../engine/engine.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { createdReport, type LayerReport, mergedReport } from '../report.ts';
-import { CHANGE } from './changes.ts';
-import { columnsOf, differs, type LatestBatch, type LatestStep, stepRows } from './latest-rows.ts';
+import { bronzeColumns, CHANGE } from './columns.ts';
+import { differs, type LatestBatch, type LatestStep, stepRows } from './latest-rows.ts';
 import { overwriteTable, rewriteReason } from './whole-table.ts';
 
 /**
@@ -62,7 +62,7 @@ export async function commitLatest(
   const merge = step.delta.merge(rows, {
     on: key,
     app,
-    mergeSchema: columnsOf(batch),
+    mergeSchema: bronzeColumns(batch.schema),
     ...(found === undefined ? {} : { found: found.sql, ifVersion: found.version }),
   });
   return step.kind === 'changes'

@@ -7,14 +7,14 @@ import { OnSpark } from '../../spark/on-spark.ts';
 import { retried } from '../build/retried.ts';
 import { type LayerReport, NO_ROWS, sumReports, withSpark } from '../report.ts';
 import { LEDGER_APP } from './applied-run.ts';
-import { filesHere } from './changes.ts';
+import { changesQuery, filesHere, type OpenFile } from './changes.ts';
 import { applyLatest } from './latest.ts';
 import { latestBatch } from './latest-batch.ts';
 import { applyBySpark } from './latest-on-spark.ts';
 import type { BronzeBatch } from './latest-rows.ts';
-import type { PendingFile } from './pending.ts';
+import { inGroups, type PendingFile } from './pending.ts';
 import { applyScd2 } from './scd2.ts';
-import { scd2Steps } from './scd2-steps.ts';
+import type { Scd2Step } from './scd2-versions.ts';
 
 /**
  * Brings a bronze table up to the ledger, or `maxFilesPerRun` files closer to it: one commit, unless the table's key
@@ -38,7 +38,7 @@ export async function applyOwnFiles(
   const rows = wanted.reduce((sum, { file }) => sum + file.rows, 0);
   await tables.fitEngine(before === undefined ? [] : [before], rows * schema.length);
   let report: LayerReport | undefined;
-  for (const files of bySameKey(wanted)) {
+  for (const files of inGroups(wanted, haveSameKey)) {
     const last = files.at(-1);
     const batch: BronzeBatch = {
       schema,
@@ -80,13 +80,19 @@ async function applyLastChanges(
   }
 }
 
-/** Files that follow each other and are applied by the same key. */
-function bySameKey(files: readonly PendingFile[]): PendingFile[][] {
-  const groups: PendingFile[][] = [];
-  for (const file of files) {
-    const group = groups.at(-1);
-    if (group?.[0]?.state.primaryKey.join('\0') === file.state.primaryKey.join('\0')) group.push(file);
-    else groups.push([file]);
-  }
-  return groups;
+/** Files, in the order of the ledger, as steps of a table with a history: a full-load is one by itself. */
+async function scd2Steps(files: readonly PendingFile[], schema: Schema, open: OpenFile): Promise<Scd2Step[]> {
+  const steps: Scd2Step[] = [];
+  for (const group of inGroups(files, (left, right) => left.file.kind === 'cdc' && right.file.kind === 'cdc'))
+    for (const { file, timeMicros } of group.slice(0, 1))
+      steps.push({
+        kind: file.kind === 'full-load' ? 'full-load' : 'changes',
+        rows: await changesQuery(group, schema, open),
+        atMicros: timeMicros,
+      });
+  return steps;
+}
+
+function haveSameKey({ state: left }: PendingFile, { state: right }: PendingFile): boolean {
+  return left.primaryKey.join('\0') === right.primaryKey.join('\0');
 }

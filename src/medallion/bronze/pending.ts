@@ -12,6 +12,20 @@ export interface PendingFile {
   readonly state: TableRun;
 }
 
+/** Files that follow each other and go together. */
+export function inGroups(
+  files: readonly PendingFile[],
+  goTogether: (left: PendingFile, right: PendingFile) => boolean,
+): PendingFile[][] {
+  const groups: PendingFile[][] = [];
+  for (const file of files) {
+    const [first] = groups.at(-1) ?? [];
+    if (first !== undefined && goTogether(first, file)) groups.at(-1)?.push(file);
+    else groups.push([file]);
+  }
+  return groups;
+}
+
 /** The files of a lake's tables by table, in the order of the ledger. */
 export type PendingFiles = ReadonlyMap<string, readonly PendingFile[]>;
 

@@ -4,7 +4,7 @@ import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import { CHANGE } from './changes.ts';
+import { bronzeColumns, CHANGE, sameKey, typedColumns } from './columns.ts';
 
 /** Columns that tell when a version of a row counts. */
 export const VERSION_COLUMNS = { from: 'valid_from', to: 'valid_to', current: 'is_current' } as const;
@@ -51,7 +51,7 @@ export async function versionsOf(
       `${EVENT.isDelete} BOOLEAN, ${EVENT.step} INTEGER, ${EVENT.order} BIGINT, ${EVENT.since} TIMESTAMPTZ`,
     ].join(', '),
   );
-  const own = [...changes.schema.map(({ name }) => name), BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp];
+  const own = bronzeColumns(changes.schema);
   for (const [step, { rows }] of changes.steps.entries()) {
     await engine.run(
       `INSERT INTO ${events} SELECT ${own.map(quoteName).join(', ')}, ${CHANGE.operation} = 'D', ${step}, ${CHANGE.order}, ${BRONZE_COLUMNS.timestamp} FROM (${rows})`,
@@ -81,11 +81,7 @@ async function addOpenVersions(
   before: DeltaTable,
 ): Promise<void> {
   await using rows = await before.read({ where: VERSION_COLUMNS.current });
-  const present = new Set(rows.columns.map(({ name }) => name.toLowerCase()));
-  const own = schema.map(({ name, type }) => {
-    const value = present.has(name.toLowerCase()) ? `r.${quoteName(name)}` : 'NULL';
-    return `CAST(${value} AS ${sqlType(type)})`;
-  });
+  const own = typedColumns(schema, rows.columns, 'r.');
   const added = [
     BRONZE_COLUMNS.run,
     BRONZE_COLUMNS.timestamp,
@@ -125,8 +121,7 @@ async function addMissing(
 /** SQL: what a full-load alone leaves. */
 function firstVersions({ schema }: Scd2Changes, { rows }: Scd2Step): string {
   const { from, to, current } = VERSION_COLUMNS;
-  const own = [...schema.map(({ name }) => name), BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp];
-  return `SELECT ${own.map(quoteName).join(', ')}, ${BRONZE_COLUMNS.timestamp} AS ${from}, CAST(NULL AS TIMESTAMPTZ) AS ${to}, true AS ${current}, false AS ${CLOSES}
+  return `SELECT ${bronzeColumns(schema).map(quoteName).join(', ')}, ${BRONZE_COLUMNS.timestamp} AS ${from}, CAST(NULL AS TIMESTAMPTZ) AS ${to}, true AS ${current}, false AS ${CLOSES}
     FROM (${rows})`;
 }
 
@@ -138,7 +133,7 @@ function versionsQuery({ schema, key }: Scd2Changes, events: string): string {
   const values = schema.filter(({ name }) => !key.includes(name)).map(({ name }) => quoteName(name));
   // Null for no row; the leading true tells a row of nulls, or of a key alone, from that.
   const state = `CASE WHEN NOT ${isDelete} THEN row(${['true', ...values].join(', ')}) END`;
-  const own = [...schema.map(({ name }) => name), BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp];
+  const own = bronzeColumns(schema);
   return `WITH
     states AS (SELECT *, ${state} AS _igarape_state FROM ${events}),
     compared AS (SELECT *, lag(_igarape_state) OVER (${ofKey}) AS _igarape_before FROM states),
@@ -149,8 +144,4 @@ function versionsQuery({ schema, key }: Scd2Changes, events: string): string {
       SELECT *, lead(${from}) OVER (${ofKey}) AS ${to}, lead(${step}) OVER (${ofKey}) IS NULL AS ${current} FROM changed)
     SELECT ${own.map(quoteName).join(', ')}, ${from}, ${to}, ${current}, ${step} = ${OPEN} AS ${CLOSES}
     FROM followed WHERE NOT ${isDelete} AND NOT (${step} = ${OPEN} AND ${current})`;
-}
-
-function sameKey(key: readonly string[], left: string, right: string): string {
-  return key.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
 }

@@ -8,6 +8,7 @@ import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { createdReport, type LayerReport, mergedReport } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
+import { sameKey, typedColumns } from './columns.ts';
 import type { BronzeBatch } from './latest-rows.ts';
 import { overwriteTable, rewriteReason } from './whole-table.ts';
 import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
@@ -55,12 +56,8 @@ export async function applyScd2(
 }
 
 function columnsOf({ schema }: Scd2Batch): string[] {
-  return [
-    ...schema.map(({ name }) => name),
-    ...Object.values(VERSION_COLUMNS),
-    BRONZE_COLUMNS.run,
-    BRONZE_COLUMNS.timestamp,
-  ];
+  const { run, timestamp } = BRONZE_COLUMNS;
+  return [...schema.map(({ name }) => name), ...Object.values(VERSION_COLUMNS), run, timestamp];
 }
 
 /** SQL: the versions that the batch opens. */
@@ -70,10 +67,9 @@ function newRows(batch: Scd2Batch, versions: string): string {
 
 async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Promise<LayerReport> {
   const { to, current } = VERSION_COLUMNS;
-  const isKey = batch.key.map((name) => `target.${quoteName(name)} = source.${quoteName(name)}`);
   const result = await delta
     .merge(`SELECT ${[...columnsOf(batch).map(quoteName), CLOSES].join(', ')} FROM ${versions}`, {
-      on: [...isKey, `target.${current}`, `source.${CLOSES}`].join(' AND '),
+      on: [sameKey(batch.key, 'target', 'source'), `target.${current}`, `source.${CLOSES}`].join(' AND '),
       app: batch.app,
       mergeSchema: columnsOf(batch),
     })
@@ -92,11 +88,7 @@ async function rewrite(
 ): Promise<LayerReport> {
   await using rows = await delta.read();
   const { from, to, current } = VERSION_COLUMNS;
-  const present = new Set(rows.columns.map(({ name }) => name.toLowerCase()));
-  const own = batch.schema.map(({ name, type }) => {
-    const value = present.has(name.toLowerCase()) ? `r.${quoteName(name)}` : 'NULL';
-    return `CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
-  });
+  const own = typedColumns(batch.schema, rows.columns, 'r.');
   const isKey = batch.key.map(
     (name) => `CAST(r.${quoteName(name)} AS ${sqlOf(batch.schema, name)}) = c.${quoteName(name)}`,
   );
