@@ -8,6 +8,7 @@ import { buildModel } from '../src/medallion/build/build.ts';
 import { ACT, ACTS, mergeRows } from '../src/medallion/build/merge-rows.ts';
 import { fullName } from '../src/medallion/layer.ts';
 import { LayerTables } from '../src/medallion/layer-tables.ts';
+import { readHeader } from '../src/medallion/models/header-lines.ts';
 import { parseHeader } from '../src/medallion/models/header.ts';
 import type { Model } from '../src/medallion/models/model.ts';
 import { referencesOf } from '../src/medallion/models/references.ts';
@@ -106,7 +107,7 @@ async function modelOf(tables: LayerTables, name: string, text: string): Promise
   if (parsed.kind === 'refused') throw new Error(parsed.reason);
   const found = referencesOf(parsed.tree, 0).tables.map(({ value }) => value);
   const sources = [...new Map(found.map((table) => [fullName(table), table])).values()];
-  const { header } = parseHeader(text, 'silver', sources);
+  const { header } = parseHeader(readHeader(text), 'silver', sources);
   return { layer: 'silver', name, path: `${name}.sql`, sql: `${text}\n`, hash: name, header, sources };
 }
 

@@ -1,7 +1,7 @@
 import { sameName } from '../../core/schema.ts';
 import type { Check } from '../checks/check.ts';
 import { fullName, type LayerTable, parseFullName } from '../layer.ts';
-import { type HeaderEntry, type HeaderProblem, type HeaderWord, readHeader } from './header-lines.ts';
+import type { HeaderEntry, HeaderLines, HeaderProblem, HeaderWord } from './header-lines.ts';
 import {
   type ColumnNote,
   type JoinKey,
@@ -29,11 +29,10 @@ export interface ParsedHeader {
  * SELECT reads, to find those that the header names; undefined where they are not known.
  */
 export function parseHeader(
-  text: string,
+  { entries, problems }: HeaderLines,
   layer: Model['layer'],
   sources?: readonly LayerTable[],
 ): ParsedHeader {
-  const { entries, problems } = readHeader(text);
   const reader = new HeaderReader(entries, sources);
   for (const problem of problems) reader.problems.push(problem);
   const checks = reader.checks();
@@ -52,6 +51,11 @@ export function parseHeader(
   const variables = reader.variables();
   reader.require(layer);
   return { header, checkLines: checks.map(({ line }) => line), variables, problems: reader.problems };
+}
+
+/** The variables that a header declares, as far as they can be read. */
+export function variablesIn({ entries }: HeaderLines): readonly Variable[] {
+  return new HeaderReader(entries, undefined).variables();
 }
 
 class HeaderReader {

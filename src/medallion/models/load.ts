@@ -6,8 +6,8 @@ import type { Check } from '../checks/check.ts';
 import { bindParameters } from './bind.ts';
 import { type ModelFile, readModelFiles } from './files.ts';
 import { type CheckedTable, type ModelSet, orderModels } from './graph.ts';
-import { readHeader } from './header-lines.ts';
-import { parseHeader, type ParsedHeader } from './header.ts';
+import { type HeaderLines, readHeader } from './header-lines.ts';
+import { parseHeader, type ParsedHeader, variablesIn } from './header.ts';
 import type { Model } from './model.ts';
 import { modelHash } from './model-hash.ts';
 import { type ModelProblem, modelsInvalid, suggestion } from './problem.ts';
@@ -82,12 +82,14 @@ class ModelReader {
   readonly #engine: Engine;
   /** By full name in lower case, as SQL compares names. */
   readonly #known: ReadonlyMap<string, LayerTable>;
+  readonly #names: readonly string[];
   readonly #isBronzeKnown: boolean;
   readonly #variables: GivenVariables;
 
   constructor(engine: Engine, { known, isBronzeKnown, variables }: Surroundings) {
     this.#engine = engine;
     this.#known = new Map(known.map((table) => [fullName(table).toLowerCase(), table]));
+    this.#names = [...this.#known.values()].map(fullName);
     this.#isBronzeKnown = isBronzeKnown;
     this.#variables = variables;
   }
@@ -97,13 +99,14 @@ class ModelReader {
     statement: Statement,
   ): Promise<{ model: Model; reads: readonly CheckedTable[] }> {
     const { layer, name, path, text } = file;
-    const declared = parseHeader(text, layer).variables;
+    const lines = readHeader(text);
+    const declared = variablesIn(lines);
     let sources: readonly LayerTable[] | undefined;
     if (statement.kind === 'refused') {
       this.#report(file, statement.line, statement.reason);
     } else {
       const { references, lineOf } = statement;
-      const rules = this.#rules(layer, text, declared);
+      const rules = this.#rules(layer, lines, declared);
       for (const { value, offset } of refusalsOf(references, rules)) {
         this.#report(file, lineOf(offset), value);
       }
@@ -116,10 +119,10 @@ class ModelReader {
     }
     this.#checkNames(file, sources ?? []);
     this.#checkBraces(file, declared);
-    const parsed = parseHeader(text, layer, sources);
+    const parsed = parseHeader(lines, layer, sources);
     for (const { line, message } of parsed.problems) this.#report(file, line, message);
     const literals = await this.#literals(file, declared);
-    const { checks, reads } = await this.#checks(file, parsed, literals);
+    const { checks, reads } = await this.#checks(file, lines, parsed, literals);
     const header = { ...parsed.header, checks };
     const written = statement.kind === 'parsed' ? statement : { sql: '', canonical: '' };
     const isBound = statement.kind === 'parsed' && literals.size > 0;
@@ -170,6 +173,7 @@ class ModelReader {
   /** A model's checks with the values of variables, and the tables that they read besides the model's own. */
   async #checks(
     file: ModelFile,
+    lines: HeaderLines,
     { header, checkLines, variables }: ParsedHeader,
     literals: ReadonlyMap<string, string>,
   ): Promise<{ checks: readonly Check[]; reads: readonly CheckedTable[] }> {
@@ -189,7 +193,7 @@ class ModelReader {
         continue;
       }
       const rules = {
-        ...this.#rules(file.layer, file.text, variables),
+        ...this.#rules(file.layer, lines, variables),
         layers: LAYERS,
         parameters: variables.map(({ name }) => name),
         insteadOfClock: undefined,
@@ -206,8 +210,8 @@ class ModelReader {
     return { checks, reads: once(read).filter((table) => fullName(table) !== fullName(file)) };
   }
 
-  #rules(layer: Model['layer'], text: string, variables: readonly Variable[]): RefusalRules {
-    const words = new Set(readHeader(text).entries.map(({ word }) => word));
+  #rules(layer: Model['layer'], { entries }: HeaderLines, variables: readonly Variable[]): RefusalRules {
+    const words = new Set(entries.map(({ word }) => word));
     const isDated = layer === 'gold' && (words.has('dt_ref') || !words.has('key'));
     const layers: RefusalRules['layers'] =
       layer === 'gold' ? ['silver', 'gold', 'seed'] : ['bronze', 'silver', 'seed'];
@@ -215,7 +219,7 @@ class ModelReader {
     const insteadOfClock = isDated
       ? '$dt_ref, the date that a cube is of'
       : 'what follows from columns of the sources';
-    return { known: this.#names(), layers, parameters, insteadOfClock };
+    return { known: this.#names, layers, parameters, insteadOfClock };
   }
 
   /** The table that SQL means, under the name that it has. */
@@ -224,17 +228,13 @@ class ModelReader {
     if (found !== undefined) return found;
     if (table.layer === 'bronze' && !this.#isBronzeKnown) return table;
     const name = fullName(table);
-    const there = this.#names().filter((each) => each.startsWith(`${table.layer}.`));
+    const there = this.#names.filter((each) => each.startsWith(`${table.layer}.`));
     this.#report(
       file,
       line,
       `reads ${name}, which does not exist${suggestion(name, there)}; there ${there.length === 1 ? 'is' : 'are'}: ${there.join(', ') || `no ${table.layer} tables`}`,
     );
     return table;
-  }
-
-  #names(): string[] {
-    return [...this.#known.values()].map(fullName);
   }
 
   #report({ path }: ModelFile, line: number, message: string): void {

@@ -3,6 +3,7 @@ import { beforeEach } from 'vitest';
 import type { PlainRow } from '../../../src/engine/plain.ts';
 import { fullName, type LayerTable } from '../../../src/medallion/layer.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
+import { readHeader } from '../../../src/medallion/models/header-lines.ts';
 import { parseHeader } from '../../../src/medallion/models/header.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
 import type { StepRequest } from '../../../src/medallion/step.ts';
@@ -13,7 +14,7 @@ import { useTempDir } from '../../support/tmp.ts';
 export function goldModel(name: string, sql: string): Model {
   const names = [...sql.matchAll(/\bsilver\.(\w+)/g)].map((match) => match[1] ?? '');
   const sources = [...new Set(names)].map((each): LayerTable => ({ layer: 'silver', name: each }));
-  const { header, problems } = parseHeader(sql, 'gold', sources);
+  const { header, problems } = parseHeader(readHeader(sql), 'gold', sources);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   const hash = createHash('sha256').update(sql).digest('hex');
   return { layer: 'gold', name, path: `models/gold/${name}.sql`, sql, hash, header, sources };

@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { readHeader } from '../../../src/medallion/models/header-lines.ts';
 import { parseHeader } from '../../../src/medallion/models/header.ts';
 import { tableOf } from './made.ts';
 
 const SOURCES = ['silver.clientes', 'silver.transacoes'].map(tableOf);
 
 function header(...lines: string[]): ReturnType<typeof parseHeader> {
-  return parseHeader([...lines, 'SELECT 1'].join('\n'), 'gold', SOURCES);
+  return parseHeader(readHeader([...lines, 'SELECT 1'].join('\n')), 'gold', SOURCES);
 }
 
 /** Problems as `line: message`. */
 function problems(layer: 'silver' | 'gold', ...lines: string[]): string[] {
-  return parseHeader([...lines, 'SELECT 1'].join('\n'), layer, SOURCES).problems.map(
+  return parseHeader(readHeader([...lines, 'SELECT 1'].join('\n')), layer, SOURCES).problems.map(
     ({ line, message }) => `${line}: ${message}`,
   );
 }
@@ -167,16 +168,17 @@ describe('a problem names its line, what was found, and what is allowed:', () =>
   });
 
   test('a word below the first line of SQL', () => {
-    const { problems: found } = parseHeader(
-      '-- key: a\nSELECT 1\n-- check: unique(a)\n-- a comment',
-      'silver',
-    );
+    const text = '-- key: a\nSELECT 1\n-- check: unique(a)\n-- a comment';
+    const { problems: found } = parseHeader(readHeader(text), 'silver');
     expect(found).toEqual([{ line: 3, message: expect.stringContaining('below the first line of SQL') }]);
   });
 });
 
 test('tables that a header names are taken as they are where the sources are not known', () => {
-  const { header: found, problems: none } = parseHeader('-- key: a\n-- join key: bronze.a.x = b.y', 'silver');
+  const { header: found, problems: none } = parseHeader(
+    readHeader('-- key: a\n-- join key: bronze.a.x = b.y'),
+    'silver',
+  );
   expect(none).toEqual([]);
   expect(found.joins).toEqual([
     { left: { table: tableOf('bronze.a'), column: 'x' }, right: { table: tableOf('silver.b'), column: 'y' } },

@@ -6,6 +6,7 @@ import { quoteName } from '../../../src/engine/quote.ts';
 import { parseSql } from '../../../src/engine/sql-tree.ts';
 import { fullName, type LayerTable } from '../../../src/medallion/layer.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
+import { readHeader } from '../../../src/medallion/models/header-lines.ts';
 import { parseHeader } from '../../../src/medallion/models/header.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
 import { referencesOf } from '../../../src/medallion/models/references.ts';
@@ -21,7 +22,7 @@ export async function silverModel(tables: LayerTables, text: string, name = 'mod
   if (parsed.kind === 'refused') throw new Error(parsed.reason);
   const mentioned = referencesOf(parsed.tree, 0).tables.map(({ value }) => value);
   const sources = [...new Map(mentioned.map((table) => [fullName(table), table])).values()];
-  const { header, problems } = parseHeader(text, 'silver', sources);
+  const { header, problems } = parseHeader(readHeader(text), 'silver', sources);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   const hash = createHash('sha256').update(text).digest('hex');
   return {
