@@ -7,8 +7,6 @@ import type { StructType } from '../../delta/schema/schema.ts';
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName } from '../../engine/quote.ts';
-import { valueName } from '../incremental/nodes.ts';
 import { check } from '../checks/checked.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -32,7 +30,7 @@ import { layoutOf } from './layout.ts';
 import { ACT, ACTS, mergeRows } from './merge-rows.ts';
 import { appliedVersions, isOneToOne, madeOf, ONE_TO_ONE_PROPERTY } from './notes.ts';
 import type { Source } from './sources.ts';
-import type { Touched } from './touched.ts';
+import { clashingRows, mergedRows, stayingRows, type Touched } from './touched.ts';
 
 /** Rows that were computed for a model's table, as they are to be committed. */
 export interface Computed {
@@ -89,12 +87,10 @@ export async function commitRows(
     hasSameColumns &&
     (touched?.isByKey === false ||
       (model.header.checks.length > 0 && (dates !== undefined || touched !== undefined)));
-  await using others = isLookedAt
-    ? await delta?.read({ at: target.version, where: staying(dates) })
-    : undefined;
+  await using others = isLookedAt ? await delta?.read({ at: target.version, ...staying(dates) }) : undefined;
   const had = others?.sql ?? `SELECT ${schema.fields.map(nullColumn).join(', ')} WHERE false`;
   const clashing =
-    touched?.isByKey === false ? ` UNION ALL BY NAME ${clashingRows(had, sql, touched, key)}` : '';
+    touched?.isByKey === false ? ` UNION ALL BY NAME ${clashingRows(had, sql, touched, key.key)}` : '';
   const kept: KeyCheck =
     touched?.isFollowed === true
       ? { kind: 'kept', isSet: true }
@@ -143,36 +139,9 @@ export async function commitNothing(
   return mergedReport('updated', await mergeRows(await tables.require(model), none, key, options));
 }
 
-/** SQL of a condition on the rows that are not of some dates; all where there are none. */
-function staying(dates: readonly string[] | undefined): string {
-  return dates === undefined ? 'true' : `NOT coalesce(${isOneOf(DATE_COLUMN, dates)}, false)`;
-}
-
-function stayingRows(had: string, { from, on }: Touched): string {
-  return `SELECT r.* FROM (${had}) AS r ANTI JOIN ${from} ON ${on}`;
-}
-
-/** Rows that stay and may have the key of one that has come, where the key is not all that those are looked for by. */
-function clashingRows(had: string, rows: string, { from, on }: Touched, { key }: Key): string {
-  return `SELECT r.* FROM (${had}) AS r SEMI JOIN (${rows}) AS n ON ${sameKey(key)} ANTI JOIN ${from} ON ${on}`;
-}
-
-/** What becomes of touched rows, for {@link mergeRows}. */
-function mergedRows(had: string, rows: string, touched: Touched, key: readonly string[]): string {
-  const { from, on } = touched;
-  const gone = touched.isByKey
-    ? `SELECT ${key.map((name, index) => `${valueName(index)} AS ${quoteName(name)}`).join(', ')} FROM ${from}`
-    : `SELECT ${key.map(quoteName).join(', ')} FROM (${had}) AS r SEMI JOIN ${from} ON ${on}`;
-  const isNew = `SELECT r.*, ${ACTS.isNew} AS ${ACT} FROM (${rows}) AS r ANTI JOIN ${from} ON ${on}`;
-  return [
-    `SELECT *, ${ACTS.set} AS ${ACT} FROM (${rows})`,
-    `SELECT r.*, ${ACTS.drop} AS ${ACT} FROM (${gone}) AS r ANTI JOIN (${rows}) AS n ON ${sameKey(key)}`,
-    ...(touched.isFollowed === true ? [isNew] : []),
-  ].join(' UNION ALL BY NAME ');
-}
-
-function sameKey(key: readonly string[]): string {
-  return key.map((name) => `r.${quoteName(name)} = n.${quoteName(name)}`).join(' AND ');
+/** The rows that are not of some dates, of a table that has these. */
+function staying(dates: readonly string[] | undefined): { readonly where?: string } {
+  return dates === undefined ? {} : { where: `NOT coalesce(${isOneOf(DATE_COLUMN, dates)}, false)` };
 }
 
 function notesOf(

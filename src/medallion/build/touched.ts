@@ -1,5 +1,6 @@
 import { quoteName } from '../../engine/quote.ts';
 import { valueName } from '../incremental/nodes.ts';
+import { ACT, ACTS } from './merge-rows.ts';
 
 /** Which rows of a table may be others than they were: those that have some values of some columns. */
 export interface Touched {
@@ -23,4 +24,37 @@ export function touchedBy(values: string, by: readonly string[], key: readonly s
   const on = by.map((name, index) => `r.${quoteName(name)} IS NOT DISTINCT FROM k.${valueName(index)}`);
   const isByKey = by.length === key.length && by.every((name, index) => name === key[index]);
   return { from: `${values} AS k`, on: on.join(' AND '), by, isByKey };
+}
+
+/** SQL of the rows that are not touched. @param had SQL of the table's rows. */
+export function stayingRows(had: string, { from, on }: Touched): string {
+  return `SELECT r.* FROM (${had}) AS r ANTI JOIN ${from} ON ${on}`;
+}
+
+/** Rows that stay and may have the key of one that has come, where the key is not all that those are looked for by. */
+export function clashingRows(
+  had: string,
+  rows: string,
+  { from, on }: Touched,
+  key: readonly string[],
+): string {
+  return `SELECT r.* FROM (${had}) AS r SEMI JOIN (${rows}) AS n ON ${sameKey(key)} ANTI JOIN ${from} ON ${on}`;
+}
+
+/** What becomes of touched rows, for {@link mergeRows}. */
+export function mergedRows(had: string, rows: string, touched: Touched, key: readonly string[]): string {
+  const { from, on } = touched;
+  const gone = touched.isByKey
+    ? `SELECT ${key.map((name, index) => `${valueName(index)} AS ${quoteName(name)}`).join(', ')} FROM ${from}`
+    : `SELECT ${key.map(quoteName).join(', ')} FROM (${had}) AS r SEMI JOIN ${from} ON ${on}`;
+  const isNew = `SELECT r.*, ${ACTS.isNew} AS ${ACT} FROM (${rows}) AS r ANTI JOIN ${from} ON ${on}`;
+  return [
+    `SELECT *, ${ACTS.set} AS ${ACT} FROM (${rows})`,
+    `SELECT r.*, ${ACTS.drop} AS ${ACT} FROM (${gone}) AS r ANTI JOIN (${rows}) AS n ON ${sameKey(key)}`,
+    ...(touched.isFollowed === true ? [isNew] : []),
+  ].join(' UNION ALL BY NAME ');
+}
+
+function sameKey(key: readonly string[]): string {
+  return key.map((name) => `r.${quoteName(name)} = n.${quoteName(name)}`).join(' AND ');
 }
