@@ -53,8 +53,8 @@ async function follow(
   planned: Planned,
 ): Promise<LayerReport | Rebuild> {
   const cube = isDated(model) ? await openCube(tables, model, sources, planned.understood) : undefined;
-  const rows = cube?.rows ?? new ThenAndNow(tables, model, sources, planned.understood.columns);
-  await using _open = cube ?? rows;
+  await using open = cube ?? new ThenAndNow(tables, model, sources, planned.understood.columns);
+  const rows = 'rows' in open ? open.rows : open;
   const updating = { ...planned, tables, model, sources, rows, cube };
   const updated = await update(updating);
   try {
