@@ -59,6 +59,8 @@ export class FakeDatabricks {
   tokenSeconds = 3600;
   /** So many times a statement is looked at before it is done. */
   polls = 2;
+  /** Whether who looks at a statement has the answer once it is computed, rather than look again and again. */
+  isPatient = false;
   /** Rows in a chunk. */
   chunkRows = 1000;
   /** The bytes that an answer holds. */
@@ -71,6 +73,7 @@ export class FakeDatabricks {
   /** Resolves once a statement is running. */
   running: () => void = () => undefined;
   readonly #statements = new Map<string, Running>();
+  readonly #computed = new Map<string, Promise<void>>();
   readonly #links = new Map<string, string>();
   readonly #store: string;
   readonly #close: () => Promise<void>;
@@ -120,6 +123,7 @@ export class FakeDatabricks {
     const body: unknown =
       request.method !== 'POST' ? undefined : isToken ? await text(request) : await posted(request);
     this.requests.push({ path, authorization, body });
+    if (this.isPatient) await this.#computed.get(path.split('/').at(-1) ?? '');
     const fault = isToken ? undefined : this.faults.shift();
     const {
       status,
@@ -214,7 +218,7 @@ export class FakeDatabricks {
       outcome: undefined,
     };
     this.#statements.set(id, running);
-    void this.#run(running);
+    this.#computed.set(id, this.#run(running));
     return { status: 200, body: this.#told(id, running) };
   }
 

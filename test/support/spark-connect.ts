@@ -48,6 +48,34 @@ interface More {
   readonly settings: Settings;
 }
 
+/** Of few rows, planning and compiling take longer than computing. */
+const FOR_FEW_ROWS: Settings = {
+  'spark.sql.shuffle.partitions': '1',
+  'spark.default.parallelism': '1',
+  'spark.databricks.delta.snapshotPartitions': '1',
+  'spark.sql.adaptive.enabled': 'false',
+  'spark.sql.codegen.wholeStage': 'false',
+  'spark.sql.codegen.factoryMode': 'NO_CODEGEN',
+  'spark.sql.maxPlanStringLength': '100',
+};
+
+/** A session that compiles, and reads Parquet by its faster reader, as elsewhere. */
+export const AS_ELSEWHERE: Settings = {
+  'spark.sql.codegen.wholeStage': 'true',
+  'spark.sql.codegen.factoryMode': 'FALLBACK',
+};
+
+/**
+ * The second compiler, the verifying of classes and the collecting of garbage for want of room for classes would take more
+ * time than all that is computed here.
+ */
+const JAVA = [
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote',
+  '-Xms1g -Xmn512m -XX:MetaspaceSize=512m',
+].join(' ');
+
 const TOKEN = 'a-token-of-the-tests';
 const READY_TIMEOUT_MS = 240_000;
 const READY_POLL_MS = 100;
@@ -67,8 +95,7 @@ async function start({ python, jars }: Spark, more?: More): Promise<SparkServer>
     'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
     'spark.sql.catalogImplementation': 'in-memory',
     'spark.sql.warehouse.dir': `file://${dir}/warehouse`,
-    'spark.sql.shuffle.partitions': '2',
-    'spark.databricks.delta.snapshotPartitions': '2',
+    ...FOR_FEW_ROWS,
     'spark.ui.enabled': 'false',
     'spark.driver.host': '127.0.0.1',
     'spark.driver.bindAddress': '127.0.0.1',
@@ -81,8 +108,7 @@ async function start({ python, jars }: Spark, more?: More): Promise<SparkServer>
     '--master=local[2]',
     '--driver-memory=1g',
     `--jars=${all.join(',')}`,
-    // Its second compiler would take more time than all that is computed here.
-    '--driver-java-options=-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+    `--driver-java-options=${JAVA}`,
     ...Object.entries(settings).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
     'spark-internal',
   ];
