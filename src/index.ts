@@ -195,7 +195,7 @@ export async function runOnce(lake: Lake, options: RunOptions = {}): Promise<Run
   );
 }
 
-/** What {@link runOnce} would do with the same options; writes nothing to the lake. Throws as it does. */
+/** What {@link runOnce} would do with the same options; leaves nothing in the lake. Throws as it does. */
 export async function plan(
   lake: Lake,
   options: RunOptions = {},

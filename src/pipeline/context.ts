@@ -86,7 +86,7 @@ export interface RunContext {
   readonly hasAllMemory: boolean;
   /** A folder for this run's files alone. */
   readonly runDir: string;
-  /** What compares tables that it reads where they lie; undefined where DuckDB compares them all, and in plans. */
+  /** What compares tables that it reads where they lie; undefined where DuckDB compares them all. */
   readonly spark?: ComparingSpark | undefined;
   /** Tells the edge how far the engine has come while it works on a table. */
   readonly reading: <T>(table: string, work: () => Promise<T>) => Promise<T>;

@@ -283,8 +283,6 @@ function toldOf(onSpark: ExaminedOnSpark): ComparedBy {
   switch (onSpark.kind) {
     case 'examined':
       return { engine: 'spark', statements: onSpark.statements };
-    case 'would':
-      return { engine: 'spark' };
     case 'refused':
       return { engine: 'duckdb', reason: onSpark.reason };
   }

@@ -16,8 +16,8 @@ export type TableOutcome = Shown & {
 };
 
 export type ComparedBy =
-  /** `statements`: how many it took; left out in a plan. */
-  | { readonly engine: 'spark'; readonly statements?: number }
+  /** `statements`: how many it took. */
+  | { readonly engine: 'spark'; readonly statements: number }
   | { readonly engine: 'duckdb'; readonly reason: string };
 
 type Shown =

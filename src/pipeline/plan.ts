@@ -3,10 +3,11 @@ import type { Guard } from '../changes/guards.ts';
 import { type ExitCode, worstExitCode } from '../core/errors.ts';
 import type { Column } from '../core/schema.ts';
 import { refuseForeignFiles } from '../lake/foreign-files.ts';
-import { changeFileKey, fullLoadKey } from '../lake/layout.ts';
+import { attemptName, changeFileKey, fullLoadKey } from '../lake/layout.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry, TableReport } from '../lake/ledger-entry.ts';
 import type { TypeChange } from '../snapshot/evolve.ts';
+import { comparingSpark } from './comparing-spark.ts';
 import {
   type Edge,
   refuseUnknownTables,
@@ -42,12 +43,13 @@ export interface TablePlan extends Omit<TableReport, 'bytes'> {
     readonly dropped: readonly string[];
   };
   readonly samples: readonly SampleChange[];
-  /** Where the configuration has a Spark: which engine would compare the table in a run. */
+  /** Where the configuration has a Spark: which engine has compared the table, as it would in a run. */
   readonly comparedBy?: ComparedBy;
 }
 
 /**
- * Works out what `runOnce` would do with the same request, and writes nothing to the lake.
+ * Works out what `runOnce` would do with the same request, and leaves nothing in the lake: what Spark finds out passes
+ * through a folder of staging.
  *
  * @throws IgarapeError as `runOnce` does, LAKE_NOT_EMPTY among them.
  */
@@ -60,8 +62,11 @@ export async function plan(
     const models = await chooseModels(context);
     const entry = await readNewestEntry(request.storage);
     if (entry === undefined && worksOn(request, 'raw')) await refuseForeignFiles(request.storage);
+    await using spark = comparingSpark(request, edge, attemptName((entry?.run ?? -1) + 1, edge.newId()));
     const examined = worksOn(request, 'raw')
-      ? await examineAll(context, entry, (place, { name }, outcome) => planTable(place, name, outcome, entry))
+      ? await examineAll({ ...context, spark }, entry, (place, { name }, outcome) =>
+          planTable(place, name, outcome, entry),
+        )
       : undefined;
     const source =
       examined === undefined

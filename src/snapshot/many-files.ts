@@ -59,10 +59,10 @@ export async function openManyFiles(
   checkColumnNames(name, names);
   const columns = names.map((column) => unite(column, parts));
   const valuesOf = parts.map((_, index) => columns.map(({ values }) => values[index] ?? 'NULL').join(', '));
-  const own = parts.map(({ raw }, index) => ({
-    name: raw.name,
-    relation: `(SELECT ${valuesOf[index]} FROM ${raw.relation})`,
-  }));
+  const own = parts.map(({ raw }, index) => {
+    const values = valuesOf[index] ?? '';
+    return { name: raw.name, relation: `(SELECT ${values} FROM ${raw.relation})`, values };
+  });
   return {
     name,
     rows: parts.reduce((sum, { raw }) => sum + raw.rows, 0),

@@ -62,6 +62,15 @@ export interface RawRows {
   readonly explain: (error: Error) => Error | Promise<Error>;
 }
 
+/** A file of a table of many. */
+export interface RawPart {
+  readonly name: string;
+  /** SQL after FROM; its columns are the table's. */
+  readonly relation: string;
+  /** SQL: the table's columns, a list for SELECT from the file's own. */
+  readonly values: string;
+}
+
 /** A source file as a relation of raw columns. */
 export interface RawTable extends RawRows {
   /** How it is read together with others, where it may be: files of equal columns and dialect whose SQL of no paths is equal. */
@@ -78,8 +87,8 @@ export interface RawTable extends RawRows {
   readonly emptyFiles?: readonly string[];
   /** Tells apart files whose equal `hashed` values have different meanings. */
   readonly dialect: string;
-  /** The files that the table is put together from, where they are many; their relations have its columns. */
-  readonly files?: readonly Pick<RawTable, 'name' | 'relation'>[];
+  /** The files that the table is put together from, where they are many. */
+  readonly files?: readonly RawPart[];
   /** Where the first row is that has this text in a column, for messages. */
   readonly locate?: (column: string, text: string) => Promise<RowPlace | undefined>;
   /** The file has no header: a column that no row of it has is null, and not gone. */

@@ -10,7 +10,10 @@ import type { RawColumn, RawTable } from './raw-table.ts';
  *
  * @throws IgarapeError TABLE_UNREADABLE where a file has a column of such a name itself.
  */
-export function withRowPlaces(raw: RawTable, skippedRows: ReadonlyMap<string, number>): RawTable {
+export function withRowPlaces(
+  { files = [], ...raw }: RawTable,
+  skippedRows: ReadonlyMap<string, number>,
+): RawTable {
   const clash = raw.columns.find(({ name }) => PLACES.some((place) => sameName(place.name, name)));
   if (clash !== undefined) {
     throw new IgarapeError(
@@ -20,18 +23,17 @@ export function withRowPlaces(raw: RawTable, skippedRows: ReadonlyMap<string, nu
     );
   }
   const [file, row] = PLACES.map(({ name }) => quoteName(name));
-  const files = (raw.files ?? []).map(({ name, relation }) => {
+  const relations = files.map(({ name, relation }) => {
     // A window without an order numbers the rows as they are read, in the order of the file.
     const numbered = `SELECT ${quoteText(name)} AS ${file}, row_number() OVER () AS ${row}, * FROM ${relation}`;
-    return { name, relation: `(SELECT * FROM (${numbered}) WHERE ${row} > ${skippedRows.get(name) ?? 0})` };
+    return `SELECT * FROM (${numbered}) WHERE ${row} > ${skippedRows.get(name) ?? 0}`;
   });
   const skipped = [...skippedRows.values()].reduce((sum, rows) => sum + rows, 0);
   return {
     ...raw,
     rows: raw.rows - skipped,
     columns: [...PLACES, ...raw.columns],
-    files,
-    relation: `(${files.map(({ relation }) => `FROM ${relation}`).join(' UNION ALL ')})`,
+    relation: `(${relations.join(' UNION ALL ')})`,
     isPartial: true,
   };
 }

@@ -105,6 +105,8 @@ export interface Part {
   readonly sizeBytes: number;
   /** Beside the size, what the source tells of its bytes without a reading; undefined where that is nothing. */
   readonly mark?: string;
+  /** Of a file that is an object of a bucket: the object. */
+  readonly there?: FileThere;
   fetch(): Promise<FetchedFile>;
 }
 

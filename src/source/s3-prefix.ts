@@ -47,6 +47,7 @@ export async function openPrefix(
         name: object.key,
         sizeBytes: object.sizeBytes,
         mark: etagOf(object),
+        there: thereOf(reader, object, version, context.signal),
         fetch: async () => {
           const { file, path, confirm } = await ownOf(object, version, await copyOf(table, object), context);
           return fetchedFile(path, file, confirm);

@@ -7,14 +7,16 @@ import { SESSION } from './dialect/session.ts';
 import type { PortEdge } from './open-port.ts';
 import type { Relation, SparkPort } from './port.ts';
 
-/** What Spark reads rows from: a version of a Delta table, or a folder of Parquet files. */
+/** What Spark reads rows from: a version of a Delta table, or Parquet files. */
 export interface SparkSource {
-  /** The table's root or the folder, as the lake has it: an absolute path or `s3://…`. */
+  /** The table's root, the folder or a file, as the lake has it: an absolute path or `s3://…`. */
   readonly uri: string;
   /** Of a Delta table. */
   readonly version?: number;
   /** Of a Delta table: its rows have {@link POSITION}, too. */
   readonly hasPositions?: boolean;
+  /** Of Parquet files: more of them. */
+  readonly others?: readonly string[];
   /** Of Parquet files: the columns and types that are expected, as Spark writes them; one that a file lacks is null. */
   readonly schema?: string;
 }
@@ -81,7 +83,7 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  #rowsOf({ uri, version, hasPositions = false, schema }: SparkSource): Relation {
+  #rowsOf({ uri, version, hasPositions = false, others = [], schema }: SparkSource): Relation {
     const path = this.path(uri);
     if (hasPositions && version !== undefined) {
       const positions = `_metadata.file_path AS ${POSITION.file}, _metadata.row_index AS ${POSITION.row}`;
@@ -92,7 +94,16 @@ export class Cluster implements AsyncDisposable {
     const [format, options] =
       version === undefined ? ['parquet', {}] : ['delta', { versionAsOf: String(version) }];
     const expected = schema === undefined ? {} : { schema };
-    return { read: { data_source: { format, paths: [path], options, ...expected } } };
+    return {
+      read: {
+        data_source: {
+          format,
+          paths: [path, ...others.map((other) => this.path(other))],
+          options,
+          ...expected,
+        },
+      },
+    };
   }
 
   /** The path of a place in the lake, as Spark opens it. @throws IgarapeError SPARK_UNSUITABLE where it cannot */

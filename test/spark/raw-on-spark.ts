@@ -6,6 +6,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import { quoteText } from '../../src/engine/quote.ts';
 import type { RunRequest } from '../../src/pipeline/context.ts';
 import type { ComparedBy } from '../../src/pipeline/outcome.ts';
+import type { PlanReport } from '../../src/pipeline/plan.ts';
 import type { RunResult } from '../../src/pipeline/run.ts';
 import { openS3Source } from '../../src/source/s3.ts';
 import type { StorageLocation } from '../../src/storage/location.ts';
@@ -58,6 +59,20 @@ function edgeRows(state: number): string {
 /** The states of a table whose rows change in every type; keys go, and come back. */
 export const EDGE_STATES: readonly string[] = [0, 1, 2, 3].map(edgeRows);
 
+/** The same as files, among which rows move, of columns in another order, with the key in a type of each file's own. */
+export function edgeParts(state: number): Readonly<Record<string, string>> {
+  const columns = EDGES.map((_, index) => `c${index}`);
+  return Object.fromEntries(
+    ['INTEGER', 'BIGINT', 'UINTEGER'].map((type, part) => {
+      const list = part === 1 ? columns.toReversed() : columns;
+      return [
+        `parts/${part}.parquet`,
+        `SELECT id::${type} AS id, ${list.join(', ')} FROM (${edgeRows(state)}) WHERE (id + id // 37 * ${state}) % 3 = ${part}`,
+      ];
+    }),
+  );
+}
+
 /** A table in two states, and how the second one is compared. */
 export interface RawCase {
   readonly config?: object;
@@ -69,6 +84,8 @@ export interface RawCase {
   readonly statements?: number | 'fails';
   /** Of its object; `<table>.parquet` where it is left out. */
   readonly file?: string;
+  /** More objects of it, in both states. */
+  readonly more?: Readonly<Record<string, readonly [string, string]>>;
 }
 
 const rows = (columns: string, more = ''): string => `SELECT ${columns} FROM range(40) AS r(i) ${more}`;
@@ -153,10 +170,49 @@ export const CASES: Readonly<Record<string, RawCase>> = {
   },
   lines: { states: ['id,v\n1,2\n', 'id,v\n1,3\n'], file: 'lines.csv', reason: 'its file is not Parquet' },
   parts: {
+    statements: 2,
     config: { pk: 'id', file: 'parts/*.parquet' },
-    states: [rows(PLAIN), rows('i AS id, i AS v')],
+    states: [rows(`${PLAIN}, 'a' AS w`), rows(`${PLAIN}, CASE i WHEN 7 THEN 'b' ELSE 'a' END AS w`)],
     file: 'parts/a.parquet',
-    reason: 'it is made of many files',
+    more: {
+      'parts/b.parquet': [
+        rows('(i + 40)::INTEGER AS "ID", i::UTINYINT AS v'),
+        rows('(i + 41)::INTEGER AS "ID", (i + 1)::UTINYINT AS v'),
+      ],
+      'parts/d e/ç.parquet': [rows(`-i - 1 AS id, i AS v, 'x' AS w`), ''],
+    },
+  },
+  only_part: {
+    config: { pk: 'id', file: 'only_part/*.parquet' },
+    states: [rows(PLAIN), rows('i AS id, i * 2 + i // 39 AS v')],
+    file: 'only_part/a.parquet',
+  },
+  parts_apart: {
+    config: { pk: 'id', file: 'parts_apart/*.parquet' },
+    states: [rows(PLAIN), rows('i AS id, i * 2 + i // 39 AS v')],
+    file: 'parts_apart/a.parquet',
+    more: { 'parts_apart/b.parquet': [rows(`i + 40 AS id, 'x' AS v`), ''] },
+    reason: 'the lake has its column v in another type than its file',
+  },
+  parts_packed: {
+    config: { pk: 'id', file: 'parts_packed/*' },
+    states: [rows(PLAIN), rows('i AS id, i * 2 + i // 39 AS v')],
+    file: 'parts_packed/a.parquet',
+    more: { 'parts_packed/b.csv': ['id,v\n50,1\n', ''] },
+    reason: 'its file is not Parquet',
+  },
+  parts_in_folders: {
+    config: { pk: 'id', file: 'parts_in_folders/**/*.parquet' },
+    states: [rows(PLAIN), rows('i AS id, i * 2 + i // 39 AS v')],
+    file: 'parts_in_folders/dt=2024-01-01/a.parquet',
+    reason: 'it has columns that the folders of its files give it',
+  },
+  parts_twice: {
+    config: { pk: 'id', file: 'parts_twice/*.parquet' },
+    states: [rows(PLAIN), rows(PLAIN, 'WHERE i > 0')],
+    file: 'parts_twice/a.parquet',
+    more: { 'parts_twice/b.parquet': [rows('i + 40 AS id, i AS v'), rows('i + 39 AS id, i AS v')] },
+    reason: NOT_UNIQUE,
   },
   grows: {
     config: { mode: 'append', file: 'grows/*.parquet' },
@@ -169,12 +225,6 @@ export const CASES: Readonly<Record<string, RawCase>> = {
 export function comparedAs({ states, reason, statements = 1 }: RawCase): ComparedBy | undefined {
   if (states[1] === '' || statements === 'fails') return undefined;
   return reason === undefined ? { engine: 'spark', statements } : { engine: 'duckdb', reason };
-}
-
-/** Which engine a plan tells of. */
-export function plannedAs({ states, reason }: RawCase): ComparedBy['engine'] | undefined {
-  if (states[1] === '') return undefined;
-  return reason === undefined || reason === NOT_UNIQUE ? 'spark' : 'duckdb';
 }
 
 /** A reason without what stands in brackets. */
@@ -249,10 +299,14 @@ export class RawLakes {
 
   /** Stores a state of each case, as far as it is another one. */
   async putCases(cases: typeof CASES, state: 0 | 1): Promise<void> {
-    for (const [name, { states, file = `${name}.parquet` }] of Object.entries(cases)) {
+    const all = Object.entries(cases).flatMap(([name, { states, file = `${name}.parquet`, more = {} }]) =>
+      Object.entries({ ...more, [file]: states }),
+    );
+    for (const [file, states] of all) {
       const content = states[state];
+      if (content === '') continue;
       if (file.endsWith('.csv')) await this.put(file, Buffer.from(content));
-      else if (content !== '') await this.putRows(file, content);
+      else await this.putRows(file, content);
     }
   }
 
@@ -288,6 +342,15 @@ export class RawLakes {
     }
     return { run: entry?.run, tables, report: told(entry?.report ?? {}) };
   }
+}
+
+/** What a plan and a run say alike: of what is held, a plan counts more. */
+export function foretold(tables: RunResult['report']['tables'] | PlanReport['tables']): unknown {
+  return Object.entries(tables).map(([name, table]) => {
+    const { operation, inserted, updated, deleted, unchanged, comparedBy } = table;
+    const counts = operation === 'held' ? [] : [inserted, updated, deleted, unchanged];
+    return [name, operation, comparedBy, ...counts];
+  });
 }
 
 /** What a run tells of its tables, but for the size of files, and which engine it was. */

@@ -61,7 +61,7 @@ const guard = z.union([
 ]);
 
 const comparedBy = z.union([
-  z.object({ engine: z.literal('spark'), statements: count.exactOptional() }),
+  z.object({ engine: z.literal('spark'), statements: count }),
   z.object({ engine: z.literal('duckdb'), reason: z.string() }),
 ]);
 

@@ -105,7 +105,8 @@ export const SPARK = {
   'a warehouse of Databricks reads no files in the types that are expected':
     'um warehouse do Databricks não lê arquivos nos tipos que se esperam',
   'it only ever grows': 'ela só cresce',
-  'it is made of many files': 'ela é feita de muitos arquivos',
+  'it has columns that the folders of its files give it':
+    'ela tem colunas que as pastas dos arquivos dela dão',
   'its file is no object below a prefix of a bucket':
     'o arquivo dela não é um objeto sob um prefixo de um bucket',
   'Spark takes the name of its file for a pattern, or passes over it':
