@@ -14,13 +14,20 @@ NAMES = {"string": "text", "timestamp": "timestamptz", "timestamp_ntz": "timesta
 
 
 def session(folder, jars):
-    java = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC"
+    # A second compiler, looking at classes twice and short room for them would take more time than all that is computed.
+    java = (
+        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+        " -Xms1g -Xmn512m -XX:MetaspaceSize=512m -Duser.timezone=UTC"
+    )
     settings = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "1",
         "spark.default.parallelism": "1",
         "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.maxPlanStringLength": "100",
         "spark.sql.session.timeZone": "UTC",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
