@@ -7,7 +7,7 @@ import { Answer, Card, Pill, RunLink, SameInTools, Sign, Title } from '../parts.
 import { legibleValue } from '../legible.ts';
 import { linkTo, type Route } from '../route.ts';
 import { useSpeech } from '../speech.ts';
-import { shell } from '../tools.ts';
+import { keyWays } from '../tools.ts';
 
 /** The address of a row's history; undefined where its key is not known, and in a report, which has none. */
 export function keyLink(
@@ -40,9 +40,6 @@ function Shown({ history, route }: { readonly history: KeyHistory; readonly rout
   const key = Object.entries(route.query).map(([name, value]) => [name.replace(/^k\./, ''), value] as const);
   const values =
     key.length === 1 ? (key[0]?.[1] ?? '') : key.map(([name, value]) => `${name}=${value}`).join(' ');
-  const command = `igarape key ${shell(table)} ${
-    key.length === 1 ? shell(values) : key.map(([name, value]) => shell(`${name}=${value}`)).join(' ')
-  }`;
   return (
     <>
       <Title
@@ -82,7 +79,7 @@ function Shown({ history, route }: { readonly history: KeyHistory; readonly rout
             </li>
           ))}
         </ol>
-        <SameInTools ways={{ igarapé: command }} />
+        <SameInTools ways={keyWays(table, key)} />
       </Card>
     </>
   );
