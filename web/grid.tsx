@@ -7,6 +7,7 @@ import { legibleValue } from './legible.ts';
 import { type Load, PAGE, usePages } from './pages.ts';
 import { Problem, Sign } from './parts.tsx';
 import { useSpeech } from './speech.ts';
+import { mayBeCut, needOf, widthsOf } from './widths.ts';
 
 export interface GridColumn {
   readonly name: string;
@@ -252,9 +253,7 @@ function Cells({
 
 /** A value that may be cut, to be seen as a whole. */
 function titleOf(value: Cell | undefined): string | undefined {
-  return value == null || value.length * CHARACTER + AROUND < MOST
-    ? undefined
-    : legibleValue(value.slice(0, 2000));
+  return value == null || !mayBeCut(value) ? undefined : legibleValue(value.slice(0, 2000));
 }
 
 /** A value, and beside it what it was where that differs. */
@@ -286,29 +285,3 @@ export function Text({ of }: { readonly of: Cell }): JSX.Element {
 }
 
 const SIGN_WIDTH = 40;
-/** Of a value's character, and around it. */
-const [CHARACTER, AROUND, LEAST, MOST] = [9, 24, 64, 330];
-
-interface Need {
-  readonly least: number;
-  /** With all of the longest value in sight. */
-  readonly most: number;
-}
-
-/** Room for values of so many characters, or for two of them one beside the other. */
-function needOf(column: GridColumn | undefined, characters: number, isChanged: boolean): Need {
-  if (column === undefined) return { least: 100, most: 100 };
-  const head = column.name.length * 9.2 + column.type.length * 7.4 + 42;
-  const value = characters * CHARACTER + AROUND;
-  const most = isChanged ? value * 2 + AROUND : value;
-  const limit = isChanged ? MOST * 1.6 : MOST;
-  return { least: Math.max(LEAST, Math.min(head, MOST), Math.min(most, limit)), most };
-}
-
-/** How wide columns are: what room is left goes to those whose values are cut. */
-function widthsOf(needs: readonly Need[], room: number): readonly number[] {
-  const left = room - needs.reduce((sum, { least }) => sum + least, 0);
-  const cut = needs.filter(({ least, most }) => most > least).length;
-  const more = Math.max(0, left / Math.max(cut, 1));
-  return needs.map(({ least, most }) => Math.floor(least + Math.min(Math.max(most - least, 0), more)));
-}

@@ -3,6 +3,7 @@ import { area, line, stack } from 'd3-shape';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useSpeech } from '../speech.ts';
+import { alone } from './alone.ts';
 import { DayAxis } from './day-axis.tsx';
 import { useWidth } from './width.ts';
 
@@ -137,13 +138,6 @@ export function Series({
         </span>
       </p>
     </div>
-  );
-}
-
-/** The places of values beside which there are none: no line goes through them. */
-function alone(values: Line['values']): number[] {
-  return values.flatMap((value, place) =>
-    value != null && values[place - 1] == null && values[place + 1] == null ? [place] : [],
   );
 }
 
