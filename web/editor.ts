@@ -1,16 +1,29 @@
-import { autocompletion, closeBrackets } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  closeBrackets,
+  type Completion,
+  type CompletionSource,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { PostgreSQL, sql } from '@codemirror/lang-sql';
-import { HighlightStyle, type LanguageSupport, syntaxHighlighting } from '@codemirror/language';
-import { Compartment } from '@codemirror/state';
+import { HighlightStyle, syntaxHighlighting, syntaxTree } from '@codemirror/language';
+import { Compartment, type Extension } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { legibleValue } from './legible.ts';
+import { identifier } from './tools.ts';
 
 export interface Editor {
   text(): string;
-  /** Tables that are completed from now on; what is written stays. */
-  complete(names: readonly string[]): void;
+  /** Tables, with their columns, that are completed from now on; what is written stays. */
+  complete(tables: readonly KnownTable[]): void;
   close(): void;
+}
+
+export interface KnownTable {
+  /** As SQL names it. */
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** What the page loads once an editor is wanted. */
@@ -78,12 +91,43 @@ export function openEditor(
   });
   return {
     text: () => view.state.doc.toString(),
-    complete: (names) => view.dispatch({ effects: language.reconfigure(completing(names)) }),
+    complete: (tables) => view.dispatch({ effects: language.reconfigure(completing(tables)) }),
     close: () => view.destroy(),
   };
 }
 
-function completing(names: readonly string[]): LanguageSupport {
-  const schema = Object.fromEntries(names.map((name) => [name, []]));
-  return sql({ dialect: PostgreSQL, schema, upperCaseKeywords: true });
+/** Tables, their columns after a name of theirs, and by themselves those of the tables that the statement names. */
+function completing(tables: readonly KnownTable[]): Extension {
+  const schema = Object.fromEntries(
+    tables.map(({ name, columns }) => [name, columns.map((column) => column.name)]),
+  );
+  const support = sql({ dialect: PostgreSQL, schema, upperCaseKeywords: true });
+  return [support, support.language.data.of({ autocomplete: columnsOf(tables) })];
+}
+
+const IS_TEXT: ReadonlySet<string> = new Set(['String', 'LineComment', 'BlockComment']);
+
+function columnsOf(tables: readonly KnownTable[]): CompletionSource {
+  return (context) => {
+    const { state, pos, explicit } = context;
+    const from = context.matchBefore(/\w*/)?.from ?? pos;
+    const isAfterName = state.sliceDoc(from - 1, from) === '.';
+    if ((from === pos && !explicit) || isAfterName) return null;
+    if (IS_TEXT.has(syntaxTree(state).resolveInner(pos, -1).name)) return null;
+    const words = new Set(
+      state.doc
+        .toString()
+        .toLowerCase()
+        .match(/[\w.]+/g),
+    );
+    const options = new Map<string, Completion>();
+    for (const { name, columns } of tables) {
+      if (!words.has(name.toLowerCase())) continue;
+      for (const column of columns) {
+        const label = identifier(column.name);
+        options.set(label, { label, displayLabel: legibleValue(label), type: 'property', detail: name });
+      }
+    }
+    return { from, options: [...options.values()], validFor: /^\w*$/ };
+  };
 }

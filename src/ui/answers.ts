@@ -14,6 +14,8 @@ import { asPastRun } from '../lake/past-runs.ts';
 import { readCycles } from '../pipeline/journal/journal.ts';
 import { projectModels } from '../pipeline/models.ts';
 import type { AnswerPath, Answers, Question, RunDetail } from './api.ts';
+import { listTables } from '../pipeline/tables.ts';
+import { diff } from '../explore/version-diff.ts';
 import { versionsOf } from './versions.ts';
 
 /** What an answer is made from. */
@@ -126,6 +128,21 @@ export const ANSWERS: Answering = {
   '/api/profile': async ({ reader }, { table = '', at = '' }, signal) =>
     profile(reader, { table, ...(at === '' ? {} : { at: Number(at) }) }, signal),
   '/api/versions': async ({ reader }, { table = '' }) => versionsOf(reader, table),
+  '/api/tables': async ({ reader }, _question, signal) =>
+    reader.kept(JSON.stringify(['tables', await reader.revision()]), signal, (edge) =>
+      listTables(reader.project, edge),
+    ),
+  '/api/diff': async ({ reader }, { table = '', from = '', to = '', limit = '1000' }, signal) =>
+    diff(
+      reader,
+      {
+        table,
+        from: from === '' ? null : wholeNumber(from),
+        to: wholeNumber(to),
+        limit: Math.min(wholeNumber(limit), MOST_ROWS),
+      },
+      signal,
+    ),
   '/api/cubes': async ({ reader }) => cubes(reader),
   '/api/cube': async ({ reader }, { table = '', measure = '', by = '', from = '', to = '' }) =>
     cubeRows(reader, {

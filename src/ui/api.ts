@@ -6,6 +6,7 @@ import type { FoundKey } from '../explore/find-key.ts';
 import type { KeyHistory } from '../explore/key-history.ts';
 import type { TableProfile } from '../explore/profile.ts';
 import type { SchemaStep } from '../explore/schema-history.ts';
+import type { VersionDiff } from '../explore/version-diff.ts';
 import type { TablePage } from '../explore/table-page.ts';
 import type { Catalogue } from '../core/language/translation.ts';
 import type { Progress } from '../core/log.ts';
@@ -13,6 +14,7 @@ import type { TableReport } from '../lake/ledger-entry.ts';
 import type { PastRun } from '../lake/past-runs.ts';
 import type { VerifyReport } from '../lake/verify.ts';
 import type { Lineage } from '../medallion/models/lineage.ts';
+import type { ListedTable } from '../pipeline/tables.ts';
 import type { CycleRecord } from '../pipeline/journal/record.ts';
 import type { PlanReport } from '../pipeline/plan.ts';
 import type { LayersVerification } from '../pipeline/verify.ts';
@@ -102,6 +104,9 @@ export interface Answers {
   readonly '/api/rows': TablePage;
   readonly '/api/profile': TableProfile;
   readonly '/api/versions': VersionsAnswer;
+  /** What a query may name. */
+  readonly '/api/tables': readonly ListedTable[];
+  readonly '/api/diff': VersionDiff;
   readonly '/api/cubes': readonly CubeShape[];
   readonly '/api/cube': CubeRows;
   /** What reports and errors say in English, in Portuguese. */

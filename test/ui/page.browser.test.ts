@@ -19,6 +19,7 @@ const SCREENS = [
   '#/tables/vendas',
   '#/tables/clientes?tab=rows',
   '#/tables/silver.vendas?tab=versions',
+  '#/tables/vendas?tab=difference&from=0&to=1',
   '#/lineage/silver.vendas',
   '#/cubes/gold.diario?by=cliente',
   '#/sql',
@@ -274,6 +275,43 @@ describeWith(chromium(), 'the page in a browser', (executablePath) => {
     await page.keyboard.press('Control+Enter');
     await page.locator('.problem', { hasText: 'The lake has no table nothing.' }).waitFor();
     expect(await page.locator('.problem').count()).toBe(1);
+    await page.context().close();
+  });
+
+  test('the console completes columns of the tables that are named, and of one by its other name', async () => {
+    const { page, problems } = await open();
+    const tables = page.waitForResponse('**/api/tables');
+    await visit(page, '#/sql');
+    await tables;
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    const proposed = page.locator('.cm-tooltip-autocomplete li');
+    await page.locator('.editor .cm-content').click();
+    const typed = async (sql: string): Promise<void> => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+a');
+      await page.keyboard.press('Delete');
+      await page.keyboard.type(sql);
+    };
+    await typed('SELECT count(*) FROM bronze.vendas v WHERE pon');
+    await proposed.filter({ hasText: 'pontos' }).filter({ hasText: 'bronze.vendas' }).first().waitFor();
+    await typed('SELECT count(*) FROM bronze.vendas v WHERE v.cli');
+    await proposed.filter({ hasText: 'cliente' }).first().waitFor();
+    await typed('SELECT nom FROM clientes');
+    await page.keyboard.press('Escape');
+    for (let left = 0; left < ' FROM clientes'.length; left += 1) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Control+Space');
+    await proposed.filter({ hasText: 'nome' }).first().waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a table’s versions are compared, row by row', async () => {
+    const { page } = await open();
+    await visit(page, '#/tables/clientes?tab=versions');
+    await page.locator('a', { hasText: 'Difference' }).first().click();
+    await page.locator('.grid ins', { hasText: 'Ana Maria' }).waitFor();
+    expect(await page.locator('.grid .body .row').count()).toBe(1);
+    expect(await page.locator('.grid del').allInnerTexts()).toEqual(['Ana']);
     await page.context().close();
   });
 

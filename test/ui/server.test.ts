@@ -262,6 +262,8 @@ test('each screen’s answers are there', async () => {
     '/api/profile?table=silver.vendas',
     '/api/versions?table=silver.vendas',
     '/api/versions?table=vendas',
+    '/api/diff?table=silver.vendas&from=0&to=1',
+    '/api/tables',
     '/api/cubes',
     '/api/cube?table=gold.diario&measure=nrVendas&by=cliente',
   ])

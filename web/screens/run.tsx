@@ -7,7 +7,7 @@ import { Answer, Card, Changed, Choices, Facts, SameInTools, Search, Sign, Table
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { byInterest } from '../troubles.ts';
 import { useSpeech } from '../speech.ts';
-import { fileWays, shell } from '../tools.ts';
+import { changeWays } from '../tools.ts';
 import { keyLink } from './key.tsx';
 
 /** What a run has changed: by table, by column, and row by row with what was before. */
@@ -333,5 +333,5 @@ function Tools({
   readonly file: string;
 }): JSX.Element {
   const lake = shown(useAnswer('/api/overview'))?.lake ?? '';
-  return <SameInTools ways={fileWays(lake, file, `igarape changes ${shell(table)} --run ${run}`)} />;
+  return <SameInTools ways={changeWays(lake, file, table, run)} />;
 }

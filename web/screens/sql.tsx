@@ -2,13 +2,13 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SqlAnswer } from '../../src/ui/api.ts';
 import { Refused, send, shown, useAnswer } from '../ask.ts';
-import type { Editor, EditorModule } from '../editor.ts';
+import type { Editor, EditorModule, KnownTable } from '../editor.ts';
 import { Grid, type GridRow } from '../grid.tsx';
 import { read, write } from '../language.ts';
 import { Card, Copy, Problem, SameInTools, Title } from '../parts.tsx';
 import { type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
-import { shell } from '../tools.ts';
+import { queryWays } from '../tools.ts';
 
 const KEPT = 'igarape.sql';
 
@@ -27,8 +27,10 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
   const status = shown(useAnswer('/api/status'));
   const tables = overview?.tables.map(({ name }) => name) ?? [];
   const [table = ''] = tables;
-  const names = useRef<readonly string[]>([]);
-  names.current = [...tables, ...Object.keys(status?.layers ?? {})];
+  const known = useRef<readonly KnownTable[]>([]);
+  known.current =
+    shown(useAnswer('/api/tables')) ??
+    [...tables, ...Object.keys(status?.layers ?? {})].map((name) => ({ name, columns: [] }));
   const start = route.query['q'] ?? read(KEPT) ?? (table === '' ? '' : `SELECT *\nFROM ${table}\nLIMIT 100`);
 
   const run = (sql: string): void => {
@@ -63,7 +65,7 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
     const open = ({ openEditor }: EditorModule): void => {
       if (isLeft) return;
       editor.current = openEditor(current, { text: start, label: t.sql, onRun: run });
-      editor.current.complete(names.current);
+      editor.current.complete(known.current);
     };
     import('../editor.ts').then(open).catch(() => undefined);
     return () => {
@@ -72,7 +74,7 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
       editor.current = undefined;
     };
   }, [isToOpen]);
-  useEffect(() => editor.current?.complete(names.current), [names.current.join()]);
+  useEffect(() => editor.current?.complete(known.current), [JSON.stringify(known.current)]);
 
   const sql = route.query['q'] ?? '';
   return (
@@ -114,7 +116,7 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
             }}
           />
         )}
-        {sql === '' ? null : <SameInTools ways={{ igarapé: `igarape query ${shell(sql)}` }} />}
+        {sql === '' ? null : <SameInTools ways={queryWays(sql)} />}
       </Card>
     </>
   );

@@ -20,10 +20,11 @@ import {
 } from '../parts.tsx';
 import { linkTo, type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
-import { tableWays } from '../tools.ts';
+import { isLayered, tableWays } from '../tools.ts';
+import { differenceLink, DifferenceTab } from './difference.tsx';
 import { keyLink } from './key.tsx';
 
-const TABS = ['columns', 'rows', 'versions'] as const;
+const TABS = ['columns', 'rows', 'versions', 'difference'] as const;
 
 /** One table: what is in its columns, its rows at any version, and how it came to be. */
 export function TableScreen({ route }: { readonly route: Route }): JSX.Element {
@@ -52,9 +53,12 @@ export function TableScreen({ route }: { readonly route: Route }): JSX.Element {
           label={table}
           value={tab}
           onChoose={(value) => setQuery(route, { tab: value })}
-          of={TABS.map((value) => ({ value, label: t[value] }))}
+          of={TABS.filter((value) => value !== 'difference' || !isReport()).map((value) => ({
+            value,
+            label: t[value],
+          }))}
         />
-        {tab === 'versions' ? null : (
+        {tab === 'versions' || tab === 'difference' ? null : (
           <VersionChoice route={route} table={table} versions={shown(versions)?.versions ?? []} />
         )}
       </div>
@@ -68,9 +72,21 @@ export function TableScreen({ route }: { readonly route: Route }): JSX.Element {
           keys={overview?.tables.find(({ name }) => name === table.replace(/^bronze\./, ''))?.key ?? []}
         />
       ) : (
-        <Answer of={versions}>{(answer) => <Versions table={table} answer={answer} />}</Answer>
+        <Answer of={versions}>
+          {(answer) =>
+            tab === 'versions' ? (
+              <Versions table={table} answer={answer} />
+            ) : (
+              <DifferenceTab table={table} route={route} versions={answer.versions} />
+            )
+          }
+        </Answer>
       )}
-      <SameInTools ways={tableWays(overview?.lake ?? '', table, at === undefined ? undefined : Number(at))} />
+      {tab === 'difference' ? null : (
+        <SameInTools
+          ways={tableWays(overview?.lake ?? '', table, at === undefined ? undefined : Number(at))}
+        />
+      )}
     </>
   );
 }
@@ -86,7 +102,7 @@ function VersionChoice({
 }): JSX.Element | null {
   const { t, time } = useSpeech();
   if (isReport()) return null;
-  const isLayered = table.includes('.');
+  const isOfLayer = isLayered(table);
   return (
     <Select
       label={t.version}
@@ -96,7 +112,7 @@ function VersionChoice({
         { value: '', label: t.newest },
         ...versions.map(({ version, at }) => ({
           value: String(version),
-          label: `${isLayered ? `v${version}` : t.run(version)} · ${time(at)}`,
+          label: `${isOfLayer ? `v${version}` : t.run(version)} · ${time(at)}`,
         })),
       ]}
     />
@@ -243,7 +259,7 @@ function Versions({
 }): JSX.Element {
   const { t, time, count, size } = useSpeech();
   const { versions, schema, health } = answer;
-  const isLayered = table.includes('.');
+  const isOfLayer = isLayered(table);
   return (
     <>
       {health === null ? null : (
@@ -287,9 +303,9 @@ function Versions({
       )}
       <Card title={t.versions}>
         <Table label={t.versions} head={[t.version, t.at, t.operation, '', '']}>
-          {versions.map((version) => (
+          {versions.map((version, index) => (
             <tr key={version.version}>
-              <td>{isLayered ? `v${version.version}` : <RunLink run={version.version} table={table} />}</td>
+              <td>{isOfLayer ? `v${version.version}` : <RunLink run={version.version} table={table} />}</td>
               <td>
                 <When at={version.at} />
               </td>
@@ -305,6 +321,14 @@ function Versions({
               </td>
               <td>
                 <a href={linkTo(['tables', table], { tab: 'rows', at: String(version.version) })}>{t.rows}</a>
+                {isReport() ? null : (
+                  <>
+                    {' · '}
+                    <a href={differenceLink(table, versions[index + 1]?.version, version.version)}>
+                      {t.difference}
+                    </a>
+                  </>
+                )}
               </td>
             </tr>
           ))}
