@@ -9,7 +9,7 @@ import type { Disk } from '../files/disk.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { isJsonObject, parseJson } from '../protocol/json.ts';
 import { HelperTables } from '../read/relation.ts';
-import { scanFiles, type TableShape } from '../read/scan.ts';
+import { type ScanFile, scanFiles, type TableShape } from '../read/scan.ts';
 import { physicalName } from '../schema/column-mapping.ts';
 import type { StructField } from '../schema/schema.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
@@ -120,7 +120,7 @@ export class KeyIndexes {
   }
 
   /** Writes the index of a file, in the place of one that is damaged. Its description comes last. */
-  async write(file: AddFile): Promise<void> {
+  async write(file: AddFile & Pick<ScanFile, 'localFile'>): Promise<void> {
     const { engine, storage, workDir } = this.#disk;
     const { deletionVector: _, ...whole } = file;
     const scan = await scanFiles(this.#disk, this.#shape, [whole], { positions: true });

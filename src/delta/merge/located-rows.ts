@@ -1,6 +1,8 @@
+import pLimit from 'p-limit';
 import { quoteName } from '../../engine/quote.ts';
 import { messageOf } from '../protocol/corrupt.ts';
 import type { Writer } from '../files/disk.ts';
+import { localCopy } from '../files/table-file.ts';
 import { KeyIndexes } from '../keys/key-index.ts';
 import { readCommit } from '../log/commit-read.ts';
 import type { Snapshot } from '../log/snapshot.ts';
@@ -24,7 +26,29 @@ export interface LocatedFiles {
   readonly rows: readonly (readonly number[])[];
   /** Files that are read from the first row to the last. */
   readonly whole: readonly AddFile[];
+  /** Local files with their bytes, as far as there are some already: of a bucket each is fetched once. */
+  readonly copies: Map<AddFile, string>;
 }
+
+/** Files with the local ones that have their bytes. */
+export async function withCopies(
+  writer: Writer,
+  files: readonly AddFile[],
+  copies: Map<AddFile, string>,
+): Promise<(AddFile & { readonly localFile: string })[]> {
+  const limit = pLimit(CONCURRENT_FILES);
+  return Promise.all(
+    files.map((file) =>
+      limit(async () => {
+        const localFile = copies.get(file) ?? (await localCopy(writer, file.path));
+        copies.set(file, localFile);
+        return { ...file, localFile };
+      }),
+    ),
+  );
+}
+
+const CONCURRENT_FILES = 32;
 
 /** Of more, most row groups have one, and the engine passes over none. */
 const FEW_ROWS = 32;
@@ -47,7 +71,8 @@ export async function locateRows(
   predicate: string | undefined,
 ): Promise<LocatedFiles> {
   const large = files.filter((file) => estimateRows([file]) >= LARGE_FILE_ROWS);
-  const whole = { files, rows: [], whole: files };
+  const copies = new Map<AddFile, string>();
+  const whole = { files, rows: [], whole: files, copies };
   if (from.count === 0 || from.count > FEW_ROWS || large.length === 0) return whole;
   const keys = (await comparableKeys(writer.engine, from))
     .filter(({ target }) => isOrdered(target.type) && !snapshot.partitionFields.includes(target))
@@ -59,15 +84,15 @@ export async function locateRows(
   let found = await indexes.find(large, hashes);
   let others = large.filter((file) => !found.has(file));
   if (estimateRows(others) >= LARGE_ROWS && (await followsSuch(writer, snapshot, predicate))) {
-    await writeIndexes(writer, snapshot, indexes, others);
+    await writeIndexes(writer, snapshot, indexes, await withCopies(writer, others, copies));
     found = await indexes.find(large, hashes);
     others = large.filter((file) => !found.has(file));
   }
   // One alone the engine looks for itself before it decodes anything else.
   if (others.length > 0 && hashes.length > 1)
-    found = new Map([...found, ...(await readKeys(writer, snapshot, from.source, keys, others))]);
+    found = new Map([...found, ...(await readKeys(writer, snapshot, { ...from, keys }, others, copies))]);
   const count = [...found.values()].reduce((sum, { length }) => sum + length, 0);
-  return count > FEW_ROWS ? whole : located(files, found);
+  return count > FEW_ROWS ? whole : { ...located(files, found), copies };
 }
 
 async function writeIndexes(
@@ -87,13 +112,14 @@ async function writeIndexes(
 async function readKeys(
   writer: Writer,
   snapshot: Snapshot,
-  source: string,
-  keys: readonly MergeKey[],
+  { source, keys }: KeyedSource,
   files: readonly AddFile[],
+  copies: Map<AddFile, string>,
 ): Promise<ReadonlyMap<AddFile, readonly number[]>> {
   const { engine } = writer;
   const equal = keys.map((key) => `target.${quoteName(key.target.name)} = source.${quoteName(key.source)}`);
-  const rows = await scanFiles(writer, snapshot, files, { positions: true });
+  const local = await withCopies(writer, files, copies);
+  const rows = await scanFiles(writer, snapshot, local, { positions: true });
   try {
     const found = await engine.withJoinsAsWritten(() =>
       engine.rows(
@@ -111,7 +137,10 @@ async function readKeys(
   }
 }
 
-function located(files: readonly AddFile[], found: ReadonlyMap<AddFile, readonly number[]>): LocatedFiles {
+function located(
+  files: readonly AddFile[],
+  found: ReadonlyMap<AddFile, readonly number[]>,
+): Omit<LocatedFiles, 'copies'> {
   const hit = files.filter((file) => (found.get(file)?.length ?? 0) > 0);
   const whole = files.filter((file) => !found.has(file));
   const missed = files.filter((file) => found.get(file)?.length === 0);
@@ -126,14 +155,16 @@ function located(files: readonly AddFile[], found: ReadonlyMap<AddFile, readonly
 export async function scanLocated(
   writer: Writer,
   snapshot: Snapshot,
-  { files, rows, whole }: LocatedFiles,
+  { files, rows, whole, copies }: LocatedFiles,
 ): Promise<Relation> {
-  if (rows.length === 0) return scanFiles(writer, snapshot, whole, { positions: true });
-  const hit = rows.map((numbers, index) => ({ ...at(files, index), rows: numbers }));
-  const first = await scanFiles(writer, snapshot, hit, { positions: true });
+  const local = await withCopies(writer, whole, copies);
+  if (rows.length === 0) return scanFiles(writer, snapshot, local, { positions: true });
+  const hit = await withCopies(writer, files.slice(0, rows.length), copies);
+  const located = hit.map((file, index) => ({ ...file, rows: rows[index] ?? [] }));
+  const first = await scanFiles(writer, snapshot, located, { positions: true });
   if (whole.length === 0) return first;
   try {
-    const others = await scanFiles(writer, snapshot, whole, { positions: true });
+    const others = await scanFiles(writer, snapshot, local, { positions: true });
     return {
       sql: `${first.sql} UNION ALL SELECT * REPLACE (_file + ${rows.length} AS _file) FROM (${others.sql})`,
       release: async () => {
@@ -145,12 +176,6 @@ export async function scanLocated(
     await first.release();
     throw error;
   }
-}
-
-function at(files: readonly AddFile[], index: number): AddFile {
-  const file = files[index];
-  if (file === undefined) throw new RangeError('Rows were found in a file that is not among them.');
-  return file;
 }
 
 async function keyHashes(

@@ -4,7 +4,13 @@ import type { AddFile } from '../protocol/actions.ts';
 import type { MergeClause, MergeRequest, MergeResult } from './request.ts';
 import { ACTION, MergeClauses, targetValue } from './clauses.ts';
 import { filesWithKeys, isLittle, type MergeCondition, mergeCondition } from './plan.ts';
-import { type CountedSource, type LocatedFiles, locateRows, scanLocated } from './located-rows.ts';
+import {
+  type CountedSource,
+  type LocatedFiles,
+  locateRows,
+  scanLocated,
+  withCopies,
+} from './located-rows.ts';
 import { sievingSource } from './sieve.ts';
 import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './report.ts';
 import { type MergeTarget, mergeTarget } from './target.ts';
@@ -142,7 +148,7 @@ class MergeRun {
   async #locate(source: CountedSource, files: readonly AddFile[]): Promise<LocatedFiles> {
     const { after, widens } = this.#target;
     return widens || !this.#targetOnly.isEmpty || this.#request.found !== undefined
-      ? { files, rows: [], whole: files }
+      ? { files, rows: [], whole: files, copies: new Map() }
       : locateRows(
           this.#writer,
           after,
@@ -177,7 +183,8 @@ class MergeRun {
       const either = (matched: string, other: string): string =>
         this.#isOuter ? `CASE WHEN target._file IS NULL THEN ${other} ELSE ${matched} END` : matched;
       const { keys } = this.#condition;
-      const sieving = await sievingSource(this.#writer, after, { source, keys }, located.whole);
+      const local = await withCopies(this.#writer, located.whole, located.copies);
+      const sieving = await sievingSource(this.#writer, after, { source, keys }, local);
       const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${either(clauses.action(), others.action())} AS ${ACTION}, ${either(clauses.next(), others.next())} AS next
         FROM (${rows.sql}) AS target ${this.#isOuter ? 'RIGHT JOIN' : 'JOIN'} ${sieving} AS source ON ${this.#condition.sql}`;
       const kind = `CASE WHEN _file IS NULL AND ${ACTION} IS NOT NULL THEN 'insert' ELSE ${clauses.kind()} END`;

@@ -1,7 +1,6 @@
-import pLimit from 'p-limit';
+import type { Engine } from '../../engine/engine.ts';
 import { quotePaths, quoteText } from '../../engine/quote.ts';
 import type { Writer } from '../files/disk.ts';
-import { localCopy } from '../files/table-file.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { estimateRows } from '../read/scan.ts';
@@ -20,33 +19,32 @@ export async function sievingSource(
   writer: Writer,
   snapshot: Snapshot,
   { source, keys }: KeyedSource,
-  files: readonly AddFile[],
+  files: readonly LocalFile[],
 ): Promise<string> {
   const [key, ...others] = keys;
   const isLarge = files.length > 0 && estimateRows(files) >= files.length * LARGE_FILE_ROWS;
   if (key === undefined || others.length > 0 || !isLarge) return source;
-  return (await isStoredAs(writer, snapshot, key, files))
+  return (await isStoredAs(writer.engine, snapshot, key, files))
     ? `(SELECT * FROM ${source} WHERE hash(rowid) >= 0)`
     : source;
 }
 
+type LocalFile = AddFile & { readonly localFile: string };
+
 /** Of smaller ones it is the opening that takes the time. */
 const LARGE_FILE_ROWS = 100_000;
 
-const CONCURRENT_FILES = 32;
-
 /** Whether all files have the key in the table's type. */
 async function isStoredAs(
-  writer: Writer,
+  engine: Engine,
   { mapping }: Snapshot,
   { target }: MergeKey,
-  files: readonly AddFile[],
+  files: readonly LocalFile[],
 ): Promise<boolean> {
-  const limit = pLimit(CONCURRENT_FILES);
-  const paths = await Promise.all(files.map(({ path }) => limit(() => localCopy(writer, path))));
+  const paths = files.map(({ localFile }) => localFile);
   const is =
     mapping === 'id' ? `field_id = ${fieldId(target)}` : `name = ${quoteText(physicalName(target, mapping))}`;
-  const types = await writer.engine.rows(
+  const types = await engine.rows(
     `SELECT DISTINCT duckdb_type AS type FROM parquet_schema(${quotePaths([...new Set(paths)])}) WHERE ${is}`,
   );
   const plain = (type: string): string => type.replaceAll(' ', '');

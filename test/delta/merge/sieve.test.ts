@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
+import { withCopies } from '../../../src/delta/merge/located-rows.ts';
 import { sievingSource } from '../../../src/delta/merge/sieve.ts';
 import { scanFiles } from '../../../src/delta/read/scan.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openLocalStorage } from '../../../src/storage/local.ts';
+import { openMemoryStorage } from '../../../src/storage/memory.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import { openDisk } from '../disk.ts';
 import { HandMade } from '../hand-made.ts';
@@ -65,7 +67,7 @@ it('has the engine sieve the rows of large files by the keys, before it decodes 
     `CREATE TABLE s AS SELECT md5(CAST(i * 250 AS VARCHAR)) AS k FROM range(1000) AS r(i)`,
   );
   const keys = snapshot.schema.fields.slice(0, 1).map((target) => ({ target, source: 'k' }));
-  const files = await snapshot.files();
+  const files = await withCopies(disk, await snapshot.files(), new Map());
   const source = await sievingSource(disk, snapshot, { source: 's', keys }, files);
   const { sql } = await scanFiles(disk, snapshot, files);
   const plan = await disk.engine.rows(
@@ -87,4 +89,26 @@ it('a column that was widened is joined with whatever has a condition', async ()
     `SELECT count(*) AS n FROM (${rows.sql}) AS t JOIN (SELECT * FROM s WHERE hash(k) >= 0) AS s ON t.k = s.k`,
   );
   expect(found).toEqual({ n: BigInt(ROWS / 1000) });
+});
+
+it.each([5, 50])('a merge of %i rows fetches each data file of a store once', async (count) => {
+  const storage = openMemoryStorage();
+  await using table = await DeltaTable.create(storage, {
+    rows: `SELECT i * 7919 % 300000 AS k, i AS v FROM range(300000) AS r(i)`,
+  });
+  await table.append(`SELECT 300000 + i AS k, i AS v FROM range(10) AS r(i)`);
+  const fetched: string[] = [];
+  const localFile = storage.localFile.bind(storage);
+  storage.localFile = async (key, path) => {
+    fetched.push(key);
+    return localFile(key, path);
+  };
+  await table
+    .merge(`SELECT i * 5000 AS k, -1 AS v FROM range(${count}) AS r(i) UNION ALL SELECT 300001, -1`, {
+      on: ['k'],
+    })
+    .whenMatchedUpdateAll()
+    .execute();
+  expect(fetched).toHaveLength(2);
+  expect(new Set(fetched).size).toBe(2);
 });
