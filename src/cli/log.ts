@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DestinationStream, multistream, pino, stdTimeFunctions, type StreamEntry } from 'pino';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { IgarapeError, systemErrorCode, systemReason } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { GlobalOptions } from './options.ts';
@@ -37,7 +38,7 @@ export async function openLog(
   const { screen, redactor } = session;
   const onTrouble = (error: IgarapeError): void =>
     screen.write(`${error.message} The run goes on without it.\n`);
-  const file = openFile(workDir, path, { firstLine: startLine(), largestBytes, onTrouble });
+  const file = await openFile(workDir, path, { firstLine: startLine(), largestBytes, onTrouble });
   const streams: StreamEntry[] = [{ level: 'debug', stream: file }];
   if (logLevel !== 'silent') streams.push({ level: logLevel, stream: await standardError(options) });
   const lines = pino(
@@ -70,13 +71,13 @@ interface LogFile {
   readonly onTrouble: (error: IgarapeError) => void;
 }
 
-function openFile(
+async function openFile(
   workDir: string,
   path: string,
   { firstLine, largestBytes, onTrouble }: LogFile,
-): DestinationStream {
+): Promise<DestinationStream> {
   try {
-    mkdirSync(join(workDir, 'logs'), { recursive: true });
+    await ensureFolder(join(workDir, 'logs'));
     let file = openSync(path, 'a');
     let failed = false;
     const write = (line: string): void => {

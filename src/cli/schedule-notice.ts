@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Config } from '../config/config.ts';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProjectStatusRequest } from '../explore/status.ts';
 import { nextRunMs } from '../schedule/next-run.ts';
@@ -13,7 +14,7 @@ const notice = z.object({ nextAt: z.iso.datetime() });
 export async function announceNext(workDir: string, next: Date, log: Logger): Promise<void> {
   const path = pathOf(workDir);
   try {
-    await mkdir(workDir, { recursive: true });
+    await ensureFolder(workDir);
     const part = `${path}.${randomUUID()}.part`;
     await writeFile(part, `${JSON.stringify({ nextAt: next.toISOString() })}\n`);
     await rename(part, path);

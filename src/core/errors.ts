@@ -177,9 +177,17 @@ const SYSTEM_REASONS: Readonly<Record<string, Told>> = {
   ENAMETOOLONG: 'its name is too long',
 };
 
+const NO_FOLDER_THERE: Told = 'no folder can be created there';
+
+/** Of a folder that is to be made, ENOENT says that its place takes no folders. */
+export function isOfMkdir(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'mkdir';
+}
+
 /** Why the system refused a file, in words where they are known: of a code alone nobody knows what to do. */
 export function systemReason(error: unknown): string {
   const code = systemErrorCode(error);
+  if (code === 'ENOENT' && isOfMkdir(error)) return NO_FOLDER_THERE;
   return SYSTEM_REASONS[code ?? ''] ?? code ?? String(error);
 }
 

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { Engine } from './engine.ts';
 
@@ -74,7 +74,7 @@ async function withPlaces(
     const places: Workplace[] = [{ ...own, isShared: true }];
     while (places.length < count) {
       const folder = join(own.folder, `beside-${places.length}`);
-      await mkdir(folder, { recursive: true });
+      await ensureFolder(folder);
       const engine = await Engine.open({ memoryLimit, spillDir: join(folder, 'spill'), threads: 1 });
       engines.push(engine);
       places.push({ engine, folder, isShared: true });

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile } from '../engine/quote.ts';
@@ -16,7 +17,7 @@ export async function openSegments(
   folder: string,
   state: Pick<TableState, 'base'>,
 ): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   return Promise.all(
     state.base.segments.map(async (segment) => {
       const path = cachePath(folder, segment.key);
@@ -69,7 +70,7 @@ function damaged(uri: string): IgarapeError {
 /** Keeps a segment that was just stored for the next run, where the lake has not taken the file itself. */
 export async function keepSegment(folder: string, key: string, path: string): Promise<void> {
   if ((await sizeOf(path)) === undefined) return;
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   await rename(path, cachePath(folder, key));
 }
 

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { bareRecord } from '../core/bare-record.ts';
 import * as z from 'zod';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
 import { sha256File } from '../source/hash.ts';
 import { linkOrCopy } from '../storage/local/files.ts';
@@ -85,7 +86,7 @@ export async function openVerified(
     // One after the other: two tables may have the same segment.
     keep: ({ name, state }, segments) =>
       oneByOne(async () => {
-        await mkdir(folder, { recursive: true });
+        await ensureFolder(folder);
         const hashes: string[] = [];
         for (const path of segments) {
           const sha256 = await sha256File(path);
@@ -99,7 +100,7 @@ export async function openVerified(
         next.tables[name] = { epoch: state.epoch, schema: [...state.schema], segments: hashes };
       }),
     save: async () => {
-      await mkdir(folder, { recursive: true });
+      await ensureFolder(folder);
       const part = join(folder, `${RECORD}.${randomUUID()}.part`);
       await writeFile(part, JSON.stringify(next));
       await rename(part, join(folder, RECORD));

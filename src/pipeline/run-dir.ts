@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { ownerOf, ownName } from '../storage/local/owner.ts';
 import type { Edge } from './context.ts';
 
@@ -20,7 +21,7 @@ export async function withRunDir<T>(
 ): Promise<T> {
   const runs = join(workDir, 'runs');
   const runDir = join(runs, `${ownName()}.${newId()}`);
-  await mkdir(runDir, { recursive: true });
+  await ensureFolder(runDir);
   const giveSign = (): void => {
     const now = clock() / 1000;
     // A folder that cannot be touched is one that its run will not find either.

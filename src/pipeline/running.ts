@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import type { Progress, ProgressListener } from '../core/log.ts';
 import { ownerOf, ownName } from '../storage/local/owner.ts';
 import type { Edge } from './context.ts';
@@ -31,7 +32,7 @@ export async function announceRunning(workDir: string, { clock }: Pick<Edge, 'cl
   const write = (): void => {
     writing = writing.then(() => replace(path, JSON.stringify({ startedAt, progress })));
   };
-  await mkdir(folder, { recursive: true }).catch(() => undefined);
+  await ensureFolder(folder).catch(() => undefined);
   write();
   const signs = setInterval(write, SIGN_MS).unref();
   return {

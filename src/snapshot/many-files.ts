@@ -1,5 +1,5 @@
+import { ensureFolder } from '../core/ensure-folder.ts';
 import type { Said, Told } from '../core/language/sentence.ts';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TableConfig } from '../config/config.ts';
 import { EngineError, IgarapeError } from '../core/errors.ts';
@@ -119,7 +119,7 @@ async function openPart(
   folder: string,
   signal: AbortSignal,
 ): Promise<Part> {
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const raw = await openTable(engine, file, table, folder, signal);
   const folders = folderValues(file.name);
   for (const [column, value] of folders) await refuseOtherValue(engine, raw, column, value);

@@ -1,6 +1,7 @@
+import { ensureFolder } from '../core/ensure-folder.ts';
 import type { Told } from '../core/language/sentence.ts';
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
@@ -26,7 +27,7 @@ export async function writeEntry(
   const path = join(folder, safeFileName(entry.name));
   const part = `${path}.part`;
   try {
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
     await checkFreeSpace(folder, entry.sizeBytes, `${shownName(entry.name)} of the archive ${label}`);
     const hash = createHash('sha256');
     await writeFile(part, checked(label, entry, open, hash), { signal });

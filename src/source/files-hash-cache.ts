@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import type { FileState } from './files-state.ts';
 
 /**
@@ -39,7 +40,7 @@ function stateKey({ sizeBytes, mtime, ctime }: FileState): string {
 }
 
 async function save(folder: string, path: string, content: Content): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const part = `${path}.${randomUUID()}.part`;
   await writeFile(part, JSON.stringify(content));
   await rename(part, path);

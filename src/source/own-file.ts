@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { linkOrCopy } from '../storage/local/files.ts';
 import { safeFileName } from './archive-names.ts';
@@ -29,7 +30,7 @@ export async function ownFile(
   const folder = join(runDir, 'source', randomUUID());
   const path = join(folder, safeFileName(shared));
   try {
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
     await linkOrCopy(shared, path);
     const before = await stateOf(path);
     const found = await sha256File(path, signal);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import type { RemoteObject } from '../storage/s3/reader.ts';
 import { safeFileName } from './archive-names.ts';
 import { etagOf } from './s3-state.ts';
@@ -71,7 +72,7 @@ async function load(record: string, source: string): Promise<Copy[]> {
 }
 
 async function save(workDir: string, record: string, content: z.infer<typeof recordSchema>): Promise<void> {
-  await mkdir(workDir, { recursive: true });
+  await ensureFolder(workDir);
   const part = `${record}.${randomUUID()}.part`;
   await writeFile(part, JSON.stringify(content));
   await rename(part, record);

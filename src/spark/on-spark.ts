@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { Engine } from '../engine/engine.ts';
@@ -127,7 +127,7 @@ export class OnSpark implements AsyncDisposable {
     const { engine, workDir, storage } = this.#edge;
     const folder = `${this.#folder}${++this.#count}`;
     const path = join(workDir, 'spark', folder, 'rows.parquet');
-    await mkdir(join(path, '..'), { recursive: true });
+    await ensureFolder(join(path, '..'));
     await engine.run(`COPY (${select}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
     await storage.upload(path, `${folder}/rows.parquet`);
     const given = { from: { uri: `${storage.uri}/${folder}` }, columns: await engine.describe(select) };

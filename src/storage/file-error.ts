@@ -1,5 +1,5 @@
 import type { Told } from '../core/language/sentence.ts';
-import { type ErrorCode, IgarapeError, systemErrorCode } from '../core/errors.ts';
+import { type ErrorCode, IgarapeError, isOfMkdir, systemErrorCode } from '../core/errors.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -18,6 +18,13 @@ const FORBIDDEN: Meaning = {
   code: 'LAKE_FORBIDDEN',
   says: (path) => `Access to ${path} was denied`,
   hint: 'Give the user that runs igarape the right to read and write there, and mount the disk writable.',
+};
+
+/** Of a file system like `/proc`, which takes no names and says that there is none. */
+const UNMADE: Meaning = {
+  code: 'LAKE_FORBIDDEN',
+  says: (path) => `No folder can be created for ${path}`,
+  hint: 'Let the configuration name a folder on a disk where files may be created.',
 };
 
 const MISPLACED: Meaning = {
@@ -55,8 +62,9 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 export function fileError(error: unknown, path: string): IgarapeError {
   if (error instanceof IgarapeError) return error;
   const code = systemErrorCode(error);
-  if (code === 'ENOENT') return missingFile(path, error);
-  const meaning = MEANINGS.get(code ?? '') ?? BROKEN;
+  const isUnmade = code === 'ENOENT' && isOfMkdir(error);
+  if (code === 'ENOENT' && !isUnmade) return missingFile(path, error);
+  const meaning = isUnmade ? UNMADE : (MEANINGS.get(code ?? '') ?? BROKEN);
   return new IgarapeError(
     meaning.code,
     { quoted: `${meaning.says(path)} (${code ?? String(error)})` },

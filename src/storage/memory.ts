@@ -1,5 +1,6 @@
-import { readFile, mkdir, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { checkKey, checkPrefix, compareKeys } from './key.ts';
 import type { Storage, StoredObject } from './port.ts';
@@ -71,7 +72,7 @@ class MemoryStorage implements Storage {
 
   async localFile(key: string, path: string): Promise<string> {
     const body = this.#require(key);
-    await mkdir(dirname(path), { recursive: true });
+    await ensureFolder(dirname(path));
     await writeFile(path, body);
     return path;
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ensureFolder } from '../core/ensure-folder.ts';
 import { compareKeys } from './key.ts';
 import type { Storage, StoredObject } from './port.ts';
 
@@ -68,7 +69,7 @@ class Overlay implements Storage {
     if ((await this.#above.stat(from)) !== undefined) return this.#above.copy(from, to);
     // A stored file must not become the copy itself, which what is uploaded may.
     const path = join(this.#folder, randomUUID());
-    await mkdir(dirname(path), { recursive: true });
+    await ensureFolder(dirname(path));
     const file = await this.#below.localFile(from, `${path}.stored`);
     await copyFile(file, path);
     await this.#above.upload(path, to);

@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { IgarapeError, systemReason } from '../../core/errors.ts';
 import { withReader } from '../../explore/reader.ts';
 import { makeReport } from '../../ui/report.ts';
@@ -68,7 +69,7 @@ async function meansFolder(out: string): Promise<boolean> {
 async function write(file: string, html: string): Promise<void> {
   const unfinished = `${file}.part`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await ensureFolder(dirname(file));
     await writeFile(unfinished, html);
     await rename(unfinished, file);
   } catch (error) {

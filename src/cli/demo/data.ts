@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteText } from '../../engine/quote.ts';
 import { demoQueries, type DemoDay, type DemoSize } from './queries.ts';
@@ -32,7 +32,7 @@ export async function writeDemoDay(
   folder: string,
   size: DemoSize = defaultDemoSize,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const queries = demoQueries(day, size);
   for (const { name } of demoTables) {
     const path = quoteText(join(folder, `${name}.csv`));

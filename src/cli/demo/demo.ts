@@ -1,6 +1,7 @@
-import { mkdir, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { Engine } from '../../engine/engine.ts';
 import { readLedger } from '../../lake/ledger.ts';
@@ -162,7 +163,7 @@ async function measureTables(
   runDir: string,
 ): Promise<Record<string, MeasuredSize>> {
   const scratch = join(runDir, 'measured');
-  await mkdir(scratch, { recursive: true });
+  await ensureFolder(scratch);
   const first = (await readLedger(storage, 0).next()).value;
   const sizes: Record<string, MeasuredSize> = {};
   for (const { name } of demoTables) {

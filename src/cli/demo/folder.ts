@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { IgarapeError, systemErrorCode, systemReason } from '../../core/errors.ts';
 
 /** The file by which a demonstration knows a folder for one that it made. */
@@ -21,7 +22,7 @@ export async function makeDemoFolder(folder: string): Promise<void> {
         .filter((name) => name !== MARKER)
         .map((name) => rm(join(folder, name), { recursive: true, force: true })),
     );
-    await mkdir(folder, { recursive: true });
+    await ensureFolder(folder);
     await writeFile(
       join(folder, MARKER),
       'Made by igarape demo, which replaces this folder when it runs again.\n',

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveConfig } from '../../config/resolve.ts';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { silentLogger, type ProgressListener } from '../../core/log.ts';
 import { defaultPatience } from '../../source/http/retry.ts';
 import { openSource } from '../../source/open.ts';
@@ -48,7 +49,7 @@ export function lookingInto(
       await mkdir(folder);
       for (const part of state?.kind === 'present' ? (state.many?.parts ?? []) : []) {
         const { path, name } = await part.fetch();
-        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await ensureFolder(dirname(join(folder, name)));
         await symlink(path, join(folder, name));
       }
       const path = drafted.type === 'files' ? drafted.path : '';

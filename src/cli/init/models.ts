@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { ROW_KEY } from '../../config/config.ts';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { systemErrorCode } from '../../core/errors.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { demoTables } from '../demo/data.ts';
@@ -112,7 +113,7 @@ async function writeFiles(
   const written: string[] = [];
   const kept: string[] = [];
   for (const [path, text] of files) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await ensureFolder(dirname(join(folder, path)));
     try {
       await writeFile(join(folder, path), text, { flag: 'wx' });
       written.push(path);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { quotePath, quoteText } from '../../engine/quote.ts';
 import { encodeActions } from '../protocol/action-codec.ts';
 import type { Action, RemoveFile } from '../protocol/actions.ts';
@@ -26,7 +27,7 @@ export const CHECKPOINT_POLICY = 'delta.checkpointPolicy';
  */
 export async function writeCheckpoint(writer: Writer, snapshot: Snapshot): Promise<void> {
   const folder = join(writer.workDir, `checkpoint-${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   try {
     const lines = join(folder, 'actions.json');
     const parquet = join(folder, 'checkpoint.parquet');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { copyWithVariants } from '../../engine/parquet-footer.ts';
 import { parquetFile, quotePath } from '../../engine/quote.ts';
 import type { Disk } from '../files/disk.ts';
@@ -35,7 +36,7 @@ export async function copyUnmarked(
       if (!described.some((column) => columns.has(column.name) && column.type.includes('typed_value')))
         continue;
       const copy = join(folder, `${copies.size}.parquet`);
-      await mkdir(folder, { recursive: true });
+      await ensureFolder(folder);
       await copyWithVariants(path, copy, columns);
       copies.set(path, copy);
     }

@@ -1,6 +1,7 @@
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { parquetCodec } from './table-properties.ts';
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Engine } from '../../engine/engine.ts';
@@ -66,7 +67,7 @@ export async function stageRows(
   options: StageOptions = {},
 ): Promise<StagedFile[]> {
   const folder = join(writer.workDir, `stage-${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const tables = new HelperTables(writer.engine);
   try {
     const written: PlainRow[] = [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { IgarapeError, systemErrorCode, systemReason } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
@@ -99,7 +100,7 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
   const printed = await printSql(engine, hasPast ? await openPastVersions(engine, tree, others) : tree);
   const sql = asSelect(printed, hasPast ? printed : request.sql);
   const outDir = join(workDir, 'out');
-  await mkdir(outDir, { recursive: true });
+  await ensureFolder(outDir);
   await engine.run('SET preserve_insertion_order = true');
   await sealEngine(engine, { files: allowed.files, folders: [...allowed.folders, outDir] });
   const columns = await asUsage(async () => {

@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { parquetOptions } from '../../changes/change-file.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { parquetFile, quoteText } from '../../engine/quote.ts';
@@ -27,7 +28,7 @@ export async function stageBatch(
   const { order, reason } = CHANGE;
   const last = lastChanges(`${rows} WHERE ${reason} IS NULL`, key, [order, ...PLACE]);
   const refused = `SELECT *, NULL FROM ${rows} WHERE ${reason} IS NOT NULL`;
-  await mkdir(dirname(path), { recursive: true });
+  await ensureFolder(dirname(path));
   await engine.run(`COPY (${last} UNION ALL ${refused}) TO ${quoteText(path)} (${parquetOptions('snappy')})`);
   const counts = await engine.rows(
     `SELECT ${reason} AS reason, count(*) AS n FROM ${rows} WHERE ${reason} IS NOT NULL GROUP BY ALL ORDER BY ALL`,
@@ -57,7 +58,7 @@ export async function publishQuarantine(
 ): Promise<void> {
   if (quarantined.length === 0) return;
   const { order, first, reason } = CHANGE;
-  await mkdir(dirname(path), { recursive: true });
+  await ensureFolder(dirname(path));
   await engine.run(
     `COPY (SELECT * EXCLUDE (${order}, ${first}) FROM ${parquetFile(staged)} WHERE ${reason} IS NOT NULL ORDER BY ${PLACE.join(', ')})
       TO ${quoteText(path)} (${parquetOptions('snappy')})`,

@@ -1,5 +1,6 @@
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { IgarapeError, systemReason } from '../../core/errors.ts';
 import type { Finding } from './check.ts';
 
@@ -23,7 +24,7 @@ const TOO_LITTLE_BYTES = 100_000_000;
 export async function lookAtWorkDir(workDir: string, id: string): Promise<Finding> {
   const path = join(workDir, `doctor-${id}.tmp`);
   try {
-    await mkdir(workDir, { recursive: true });
+    await ensureFolder(workDir);
     await writeFile(path, 'igarape doctor\n', { flag: 'wx' });
     await rm(path);
   } catch (error) {

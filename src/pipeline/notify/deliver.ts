@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { HookConfig, WebhookConfig } from '../../config/config.ts';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { systemErrorCode } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { HttpClient } from '../../source/http/client.ts';
@@ -51,7 +52,7 @@ export function createDeliverer({ env, log, userAgent, patienceMs = PATIENCE_MS 
       }),
     append: (what, path, line) =>
       guarded(what, async () => {
-        await mkdir(dirname(path), { recursive: true });
+        await ensureFolder(dirname(path));
         await appendFile(path, `${line}\n`);
         return undefined;
       }),

@@ -1,6 +1,7 @@
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import type { Told } from '../../core/language/sentence.ts';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, truncate } from 'node:fs/promises';
+import { rename, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { IgarapeError, systemErrorCode } from '../../core/errors.ts';
@@ -62,7 +63,7 @@ export type DownloadOutcome =
  * digest is tried once more from the start. Throws `SOURCE_…`, `DISK_FULL`, or the signal's reason.
  */
 export async function download(request: DownloadRequest, context: DownloadContext): Promise<DownloadOutcome> {
-  await mkdir(dirname(request.path), { recursive: true });
+  await ensureFolder(dirname(request.path));
   const partial = await PartialFile.claim(request.partialPath ?? request.path, request.key);
   try {
     return await downloadIntact(request, context, partial);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { safeFileName } from '../archive-names.ts';
 import type { SourceContext } from '../port.ts';
@@ -70,7 +71,7 @@ export async function keepLocalCopy(
   downloadedPath: string,
   copy: Omit<LocalCopy, 'file'>,
 ): Promise<LocalCopy> {
-  await mkdir(workDir, { recursive: true });
+  await ensureFolder(workDir);
   const before = await findLocalCopy(workDir);
   const kept: LocalCopy = { ...copy, file: safeFileName(`${copy.key}/${copy.sha256}/${copy.name}`) };
   await rename(downloadedPath, join(workDir, kept.file));

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { systemErrorCode } from '../../core/errors.ts';
 import { ownerOf, ownName } from '../../storage/local/owner.ts';
 import { type Marks, marksSchema } from './marks.ts';
@@ -35,7 +36,7 @@ export class PartialFile {
    */
   static async claim(path: string, key: string): Promise<PartialFile> {
     const shared = `${path}.part`;
-    await mkdir(dirname(shared), { recursive: true });
+    await ensureFolder(dirname(shared));
     if (await takeLock(shared)) return new PartialFile(shared, key, true);
     return new PartialFile(`${path}.${randomUUID()}.part`, key, false);
   }

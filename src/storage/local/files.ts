@@ -1,7 +1,8 @@
 import { constants, type Stats } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { copyFile, link, lstat, open, readdir, unlink } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { systemErrorCode } from '../../core/errors.ts';
 import { TEMPORARY_PREFIX } from '../key.ts';
 
@@ -104,7 +105,7 @@ export async function syncFolder(path: string): Promise<void> {
  * @param durable Folders of which that is so already; those of which it is so now are added.
  */
 export async function makeFolder(folder: string, root: string, durable: Set<string>): Promise<void> {
-  const firstCreated = await mkdir(folder, { recursive: true });
+  const firstCreated = await ensureFolder(folder);
   // One that is known and had to be made again is not durable again.
   const isNew = (path: string): boolean => firstCreated !== undefined && path.length >= firstCreated.length;
   const synced: string[] = [];

@@ -1,5 +1,5 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,6 +11,7 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { fileError, isFileError } from '../file-error.ts';
 import { isKey } from '../key.ts';
 import type { S3Access, StorageEnvironment } from '../location.ts';
@@ -160,7 +161,7 @@ async function download(
 ): Promise<string> {
   const part = `${path}.${randomUUID()}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await ensureFolder(dirname(path));
     // The SDK checks the CRC of an object that was put in one piece while its stream is read.
     const request = new GetObjectCommand(ifListed(bucket, object));
     const { Body } = await client.send(request, { abortSignal: signal });

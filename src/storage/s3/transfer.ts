@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +12,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { fileError, isFileError } from '../file-error.ts';
 import type { S3Settings } from './settings.ts';
 
@@ -63,7 +64,7 @@ export async function downloadFile(
   // Of several downloads to one path at once each has its own.
   const part = `${path}.${randomUUID()}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await ensureFolder(dirname(path));
     // The SDK checks the CRC of an object that was put in one piece while its stream is read.
     const { Body, ContentLength } = await client.send(new GetObjectCommand(source));
     if (!(Body instanceof Readable)) throw incomplete('the answer has no body');

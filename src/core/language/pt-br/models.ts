@@ -173,6 +173,7 @@ export const MODELS = {
   '{}: 1 row, e.g. {}': '{}: 1 linha, por exemplo {}',
   '{}: {n} rows, e.g. {}': '{}: {n} linhas, por exemplo {}',
   '{s} (line {n})': '{} (linha {})',
+  'no folder can be created there': 'ali não é possível criar uma pasta',
   'it reads itself': 'lê a si mesma',
   'its check reads what waits for it': 'a verificação dela lê o que espera por ela',
   '{s}, directly or through others: {}; allowed: models without a circle':

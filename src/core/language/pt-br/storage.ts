@@ -27,6 +27,9 @@ export const STORAGE = {
   'Access to {} was denied': 'O acesso a {} foi negado',
   'Give the user that runs igarape the right to read and write there, and mount the disk writable.':
     'Dê ao usuário que roda o igarape o direito de ler e escrever ali, e monte o disco com escrita.',
+  'No folder can be created for {}': 'Não é possível criar uma pasta para {}',
+  'Let the configuration name a folder on a disk where files may be created.':
+    'Faça a configuração nomear uma pasta num disco em que se possam criar arquivos.',
   '{} cannot be used: a file stands where a folder is expected, or the other way round':
     '{} não pode ser usado: há um arquivo onde se espera uma pasta, ou o contrário',
   'Let the configuration name a folder of its own, and move away what does not belong to it.':

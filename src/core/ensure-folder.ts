@@ -1,0 +1,36 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemErrorCode } from './errors.ts';
+
+/**
+ * Creates `folder`, and what is missing above it. Resolves to the first folder that it made, to undefined where all were
+ * there. Node's own `recursive` never ends where a folder takes no names and says ENOENT for it, as `/proc` does.
+ *
+ * @throws what the system says of the folder that cannot be made.
+ */
+export async function ensureFolder(folder: string): Promise<string | undefined> {
+  const parent = dirname(folder);
+  let first: string | undefined;
+  for (let parentWasThere = parent === folder; ;) {
+    try {
+      await mkdir(folder);
+      return first ?? folder;
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (
+        code === 'EEXIST' ? (await stat(folder)).isDirectory() : code !== 'ENOENT' && (await isFolder(folder))
+      )
+        return first;
+      if (code !== 'ENOENT') throw error;
+      if (parentWasThere) throw error;
+      const made = await ensureFolder(parent);
+      parentWasThere = made === undefined;
+      first ??= made;
+    }
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
+}
