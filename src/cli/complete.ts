@@ -12,8 +12,15 @@ const TABLE_COMMANDS = new Set(['changes', 'key', 'diff', 'tables', 'drop', 'bac
 
 /** What the last of the words after the program's name may become. Never fails: a shell shows nothing then. */
 export async function completions(program: Command, words: readonly string[]): Promise<readonly string[]> {
-  const current = words.at(-1) ?? '';
-  const before = words.slice(0, -1);
+  const last = words.at(-1) ?? '';
+  const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(last) ?? [];
+  if (name !== undefined && value !== undefined) {
+    const values = await completions(program, [...words.slice(0, -1), name, value]);
+    return values.map((each) => `${name}=${each}`);
+  }
+  // Bash gives the sign between option and value as a word, and PowerShell has no way to give an empty one.
+  const current = last === '=' || last === '""' ? '' : last;
+  const before = words.slice(0, -1).filter((word) => word !== '=');
   let command = program;
   for (const word of before) command = command.commands.find((each) => each.name() === word) ?? command;
   const option = optionOf(command, program, before.at(-1));
@@ -64,7 +71,8 @@ async function tableNames(): Promise<TableNames> {
   try {
     const { config } = await loadConfig({ cwd: process.cwd(), env: { HOME: homedir() } });
     const raw = config.tables.map(({ name }) => name);
-    const bronze = [...raw, ...config.foreignTables.map(({ name }) => name)].map((name) => `bronze.${name}`);
+    const inBronze = [...raw, ...config.foreignTables.map(({ name }) => name)];
+    const bronze = config.layers.includes('bronze') ? inBronze.map((name) => `bronze.${name}`) : [];
     const files = await glob('{silver,gold}/**/*.sql', { cwd: config.models }).catch(() => []);
     const models = files.map((file) => file.replace(/\.sql$/, '').split('/'));
     return { raw, layers: [...bronze, ...models.map((parts) => `${parts[0] ?? ''}.${parts.at(-1) ?? ''}`)] };

@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { onTerminal, runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { openShop, publish } from './shop.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/igarape.js', import.meta.url));
 const dir = useTempDir();
 const igarape = async (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: dir() });
 
@@ -68,43 +64,4 @@ test('the shell completes, goes on after a mistake, and remembers', async () => 
   const { exitCode, text } = await terminal.ended;
   expect(exitCode).toBe(0);
   expect(text).toMatch(/id +client/);
-});
-
-test.skipIf(process.platform === 'win32')(
-  'in a real bash, Tab knows commands, options, tables and codes',
-  async () => {
-    await openFilledShop();
-    const bin = join(dir(), 'bin');
-    await mkdir(bin);
-    await symlink(BIN, join(bin, 'igarape'));
-    const env = { ...process.env, HOME: dir(), PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
-    const lines = [
-      'igarape pl',
-      'igarape run --app',
-      'igarape run --tables clients,o',
-      'igarape explain LAKE_NE',
-      'igarape delta va',
-    ];
-    const script = [
-      'source <(igarape completion bash)',
-      ...lines.map(
-        (line) =>
-          `COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _igarape; echo "\${COMPREPLY[*]}"`,
-      ),
-    ].join('\n');
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: dir(), env });
-    expect(stdout.trim().split('\n')).toEqual([
-      'plan',
-      '--approve',
-      'clients,orders',
-      'LAKE_NEWER',
-      'vacuum',
-    ]);
-  },
-);
-
-test.each(['zsh', 'fish', 'powershell'])('%s gets a script that asks the program', async (shell) => {
-  const { exitCode, stdout } = await igarape('completion', shell);
-  expect(exitCode).toBe(0);
-  expect(stdout).toContain('igarape __complete');
 });

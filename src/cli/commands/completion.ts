@@ -16,13 +16,18 @@ _igarape() {
   found=("\${(@f)$(igarape __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   [[ -n "$found" ]] && compadd -a found || _files
 }
-compdef _igarape igarape
+if [[ $funcstack[1] == _igarape ]]; then _igarape; else compdef _igarape igarape; fi
 `,
   fish: `function __igarape_complete
   set -l words (commandline -opc) (commandline -ct)
-  igarape __complete $words[2..-1] 2>/dev/null
+  set -l found (igarape __complete $words[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c igarape -a '(__igarape_complete)'
+complete -c igarape -f -a '(__igarape_complete)'
 `,
   powershell: `Register-ArgumentCompleter -Native -CommandName igarape -ScriptBlock {
   param($word, $line, $at)
