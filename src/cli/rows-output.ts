@@ -6,6 +6,7 @@ import { IgarapeError, systemErrorCode, systemReason } from '../core/errors.ts';
 import type { OpenQuery, QueryFormat } from '../lake/query/query.ts';
 import type { GlobalOptions } from './options.ts';
 import { print, printData } from './print.ts';
+import { refuseInLake } from './refuse-in-lake.ts';
 import { documentParts } from './render/query-json.ts';
 import { layoutOf } from './render/layout.ts';
 import { renderQuery, renderVertical, renderWritten } from './render/query.ts';
@@ -94,6 +95,7 @@ function outFile(name: string): OutFile {
       hint: 'Create it first, or name another file.',
     });
   }
+  refuseInLake(path);
   if (format !== undefined) return { path, format };
   throw new IgarapeError('USAGE', `The ending of ${name} tells no format.`, {
     hint: `Name a file that ends in ${Object.keys(ENDINGS).join(', ')}.`,

@@ -1,5 +1,6 @@
 import type { Told } from '../core/language/sentence.ts';
 import * as z from 'zod';
+import { CDC_COLUMNS } from './cdc-columns.ts';
 import { isFilePattern, isInterval, isLake, isSize, isWebAddress, MILLISECONDS, S3_URI } from './allowed.ts';
 import { cronRule, isCronPattern, isTimezone } from './cron.ts';
 import { csvKeys } from './csv-schema.ts';
@@ -172,10 +173,12 @@ const columnName = (): z.ZodString => nonEmpty('a column name');
 
 const cdcColumns = z
   .strictObject({
-    operation: columnName().default('_cdc_operation').meta({ description: 'Holds `I`, `U` or `D`.' }),
-    timestamp: columnName().default('_cdc_timestamp').meta({ description: 'When the change was published.' }),
+    operation: columnName().default(CDC_COLUMNS.operation).meta({ description: 'Holds `I`, `U` or `D`.' }),
+    timestamp: columnName()
+      .default(CDC_COLUMNS.timestamp)
+      .meta({ description: 'When the change was published.' }),
     sequence: columnName()
-      .default('_cdc_sequence')
+      .default(CDC_COLUMNS.sequence)
       .meta({ description: 'Rises with every change of a table.' }),
   })
   .refine(

@@ -1,6 +1,11 @@
 import type { Told } from '../core/language/sentence.ts';
 import { type ExitCode, IgarapeError } from '../core/errors.ts';
-import { backfillGold, type BackfillProgress, type BackfillReport } from '../medallion/build/backfill.ts';
+import {
+  backfillGold,
+  type BackfillProgress,
+  type BackfillReport,
+  checkRange,
+} from '../medallion/build/backfill.ts';
 import { fullName } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { isDated, type Model } from '../medallion/models/model.ts';
@@ -58,6 +63,7 @@ async function computeDates(
         hint: nameOne(set.models.filter(isDated)),
       });
     }
+    checkRange({ from, to: to ?? from });
     if (to === undefined) {
       throw new IgarapeError('USAGE', 'The dates of a gold table need an end.', {
         hint: `Give --to, e.g. igarape backfill ${word} --from ${from} --to 2025-10-04. Both dates are included.`,

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type CliEnd, runCli } from '../support/cli.ts';
 import { FakeKaggle } from '../support/fake-kaggle.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { writeFileAt } from '../support/write-file.ts';
 import { backfillReport, documentOf, errorReport, runReport, verifyReport } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
@@ -128,4 +130,20 @@ test('a source without past versions is refused', async () => {
   const end = await backfill('--from', '1');
   expect([end.exitCode, errorCode(end)]).toEqual([2, 'USAGE']);
   expect(end.stdout).toContain('keeps no past versions');
+});
+
+test.each([
+  [['--from', '2024-13-01'], '"2024-13-01" is no date.'],
+  [['--from', '2024-12-01'], 'The dates of a gold table need an end.'],
+])('of the dates of a gold table, %j', async (args, message) => {
+  await openShop(dir(), { layers: ['bronze', 'silver', 'gold'] });
+  await publish(dir(), 'clients', [{ id: 1, day: '2024-12-01' }]);
+  await writeFileAt(join(dir(), 'models/silver/clients.sql'), '-- key: id\nSELECT * FROM bronze.clients');
+  const daily =
+    '-- key: dt_ref, id\n-- dt_ref: clients.day\nSELECT $dt_ref AS dt_ref, id FROM silver.clients WHERE day <= $dt_ref';
+  await writeFileAt(join(dir(), 'models/gold/daily.sql'), daily);
+  await igarape('run');
+  const { exitCode, stdout } = await backfill('gold.daily', ...args);
+  expect(exitCode).toBe(2);
+  expect(documentOf(stdout, errorReport).error.message).toBe(message);
 });

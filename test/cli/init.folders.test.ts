@@ -179,6 +179,20 @@ const FOLDERS: readonly Folder[] = [
     found: /data.c\.csv: it cannot be read: the columns 1 and 2 are named "id" and "ID"/,
   },
   {
+    what: 'a column that change files have themselves',
+    files: { 'data/c.csv': 'id,_CDC_Operation\n1,I\n' },
+    found: /data.c\.csv: change files add a column _CDC_Operation themselves: give theirs other/,
+  },
+  {
+    what: 'parts with such a column, beside another table',
+    files: {
+      'data/c_1.csv': 'id,_cdc_sequence\n1,1\n',
+      'data/c_2.csv': 'id,_cdc_sequence\n2,2\n',
+      'data/d.csv': TWO,
+    },
+    found: { d: ['id', 2] },
+  },
+  {
     what: 'a page where a workbook should be',
     files: { 'data/c.xlsx': '<html><body>login</body></html>' },
     found: /data.c\.xlsx: it cannot be read: it is an HTML page$/,

@@ -172,6 +172,27 @@ export const MISTAKES: readonly (readonly [
     '<dir>/nope/x.csv não pode ser escrito: não há pasta <dir>/nope.',
   ],
   [
+    ['query', 'SELECT 1', '--out', 'lake/full-load/x.parquet'],
+    2,
+    'USAGE',
+    '<dir>/lake/full-load/x.parquet is inside of the lake <dir>/lake.',
+    '<dir>/lake/full-load/x.parquet fica dentro do lake <dir>/lake.',
+  ],
+  [
+    ['delta', 'read', 'bronze.clients', '--out', 'lake/bronze/clients/x.parquet'],
+    2,
+    'USAGE',
+    '<dir>/lake/bronze/clients/x.parquet is inside of the Delta table <dir>/lake/bronze/clients.',
+    '<dir>/lake/bronze/clients/x.parquet fica dentro da tabela Delta <dir>/lake/bronze/clients.',
+  ],
+  [
+    ['report', '--out', 'lake/'],
+    2,
+    'USAGE',
+    '<dir>/lake/index.html is inside of the lake <dir>/lake.',
+    '<dir>/lake/index.html fica dentro do lake <dir>/lake.',
+  ],
+  [
     ['query', 'SELECT 1', '--out', 'x.doc'],
     2,
     'USAGE',

@@ -8,6 +8,7 @@ import type { GlobalOptions } from '../options.ts';
 import { packageFile } from '../package-file.ts';
 import { print } from '../print.ts';
 import { openProject } from '../project.ts';
+import { refuseInLake } from '../refuse-in-lake.ts';
 import { renderReport } from '../render/report.ts';
 import { nextRunOf } from '../schedule-notice.ts';
 import { untilStopped } from '../stop.ts';
@@ -31,6 +32,7 @@ export async function command(
   const project = await openProject(globals);
   const isFolder = await meansFolder(out);
   const file = resolve(isFolder ? join(out, 'index.html') : out);
+  refuseInLake(file);
   // What lies on a static host may be anybody's to read.
   const withRows = rows ?? !isFolder;
   return untilStopped(async (signal) =>

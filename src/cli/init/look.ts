@@ -1,5 +1,7 @@
 import { basename, join } from 'node:path';
+import { CDC_COLUMNS } from '../../config/cdc-columns.ts';
 import { literalPattern, withoutEnding } from '../../config/table-name.ts';
+import { sameName } from '../../core/schema.ts';
 import { DATE_MARK } from '../../source/dates.ts';
 import { checkColumnNames } from '../../snapshot/column-names.ts';
 import { folderValues } from '../../snapshot/hive-path.ts';
@@ -36,12 +38,20 @@ const NO_HEADER = 'its first line looks like a row and not like a header; give i
 const SHORT_HEADER =
   'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up';
 
+/** A column that is named as one of those that change files add, which a run refuses. */
+function addedName({ columns }: Sample): string | undefined {
+  return columns.find((name) => Object.values(CDC_COLUMNS).some((added) => sameName(name, added)));
+}
+
 /** A file as a table, from its beginning; or why it is none. */
 export async function lookAtFile(folder: string, file: string, name: string): Promise<FoundTable | string> {
   try {
     const sample = await readSample({ path: join(folder, file), name: file });
     if (sample === undefined || sample.rows.length === 0) return 'it holds no rows';
     checkColumnNames(file, sample.columns);
+    const added = addedName(sample);
+    if (added !== undefined)
+      return `change files add a column ${added} themselves: give theirs other names with "cdc_columns"`;
     if (/\.txt\b/i.test(file) && sample.columns.length < 2) return 'it is text without columns';
     const table = tableOf(sample, name, file);
     return withoutEnding(basename(file)) === name ? table : { ...table, pattern: literalPattern(file) };
@@ -56,6 +66,8 @@ export async function lookAtGroup(folder: string, group: FileGroup): Promise<Fou
   const samples = await readSome(folder, group.files);
   const [first] = samples;
   if (first === undefined || !samples.every((sample) => isAlike(sample, first))) return undefined;
+  // It is told of each file by itself.
+  if (addedName(first) !== undefined) return undefined;
   const together = { ...first, rows: samples.flatMap((sample) => inOrderOf(first, sample)) };
   const keysOfEach = guessKeys(first);
   const count = `${group.files.length} ${group.files.length === 1 ? 'file is' : 'files are'}`;

@@ -1,3 +1,4 @@
+import { CDC_COLUMNS } from '../../config/cdc-columns.ts';
 import type { AddedColumns } from '../../changes/change-file.ts';
 import { type Schema, sameName, sqlType } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -19,19 +20,13 @@ export async function changesQuery(
   schema: Schema,
   files: readonly OpenChangeFile[],
 ): Promise<string> {
-  const labels = files.at(-1)?.added ?? NONE_ADDED;
+  const labels = files.at(-1)?.added ?? CDC_COLUMNS;
   const run = runColumn(schema, labels);
   const parts: string[] = [];
   for (const group of groupsOf(files)) parts.push(await groupQuery(engine, schema, group, labels, run));
   if (parts.length > 0) return parts.join(' UNION ALL ');
   return `SELECT ${ownColumns(schema, () => false)}, ${addedColumns(labels, undefined)}, NULL::BIGINT AS ${run} LIMIT 0`;
 }
-
-const NONE_ADDED: AddedColumns = {
-  operation: '_cdc_operation',
-  timestamp: '_cdc_timestamp',
-  sequence: '_cdc_sequence',
-};
 
 /** Files that add the same columns are read in one go: a table has thousands of files, but seldom two such forms. */
 function groupsOf(files: readonly OpenChangeFile[]): OpenChangeFile[][] {

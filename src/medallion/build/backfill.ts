@@ -246,7 +246,8 @@ function added(sum: BackfillReport, next: LayerReport, dates: number): BackfillR
   };
 }
 
-function checkRange({ from, to }: BackfillRequest): void {
+/** @throws IgarapeError USAGE for dates that are none, or a range that ends before it begins. */
+export function checkRange({ from, to }: Pick<BackfillRequest, 'from' | 'to'>): void {
   const wrong = [from, to].find((date) => !isDate(date));
   if (wrong !== undefined) {
     throw new IgarapeError('USAGE', `${JSON.stringify(wrong)} is no date.`, {

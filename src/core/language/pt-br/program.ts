@@ -61,6 +61,10 @@ export const PROGRAM = {
   '--format {} does not go with --out.': '--format {} não combina com --out.',
   'The ending of the file that --out names tells its format; --json is one document.':
     'A extensão do arquivo de --out diz o formato; --json é um só documento.',
+  '{} is inside of the lake {}.': '{} fica dentro do lake {}.',
+  '{} is inside of the Delta table {}.': '{} fica dentro da tabela Delta {}.',
+  'Readers would take it for a part of that: name a place outside of it.':
+    'Leitores o tomariam por parte dali: nomeie um lugar fora.',
   '{} cannot be written: there is no folder {}.': '{} não pode ser escrito: não há pasta {}.',
   'Create it first, or name another file.': 'Crie-a antes, ou nomeie outro arquivo.',
   'The ending of {} tells no format.': 'A extensão de {} não diz o formato.',
@@ -278,6 +282,8 @@ export const PROGRAM = {
   'its ending is that of no kind of table that is read':
     'a extensão não é de nenhum tipo de tabela que se lê',
   'it is text without columns': 'é texto sem colunas',
+  'change files add a column {} themselves: give theirs other names with "cdc_columns"':
+    'arquivos de mudanças já acrescentam uma coluna {}: dê outros nomes às deles com "cdc_columns"',
   'it cannot be read: {s}': 'não pode ser lido: {}',
   '{}: 1 file is one table': '{}: 1 arquivo é uma tabela',
   '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
