@@ -1,4 +1,5 @@
 import { asIgarapeError, IgarapeError } from '../core/errors.ts';
+import { refuseUnknownTables } from '../pipeline/context.ts';
 import { CycleMemory } from '../pipeline/cycle-memory.ts';
 import { type LoopEvent, runLoop } from '../schedule/loop.ts';
 import { sleep } from '../schedule/sleep.ts';
@@ -33,6 +34,7 @@ export async function runSchedule(
       hint: 'Add one, for example "timer": { "unit": "hours", "value": 6 }, or run once without --schedule.',
     });
   }
+  refuseUnknownTables({ ...options, config });
   const memory = new CycleMemory();
   let remaining = options;
   let announced: Promise<void> = Promise.resolve();

@@ -8,6 +8,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { IgarapeError } from '../core/errors.ts';
+import type { Told } from '../core/language/sentence.ts';
 import type { KeyPath } from './problem.ts';
 
 export interface ParsedJson {
@@ -67,9 +68,19 @@ function malformed(what: string, offset: number, text: string, name: string): Ig
     'CONFIG_INVALID',
     `${name} is not JSON at line ${line}, column ${column}: ${what}`,
     {
-      hint: 'Correct that place; comments and a comma after the last entry are allowed.',
+      hint: hintAt(text, offset),
     },
   );
+}
+
+/** What to do about what stands at a place, where it is a usual slip. */
+function hintAt(text: string, offset: number): Told {
+  const [before, sign] = [text.slice(0, offset), text.charAt(offset)];
+  if (/['‘’“”]/.test(sign)) return 'Names and texts stand in straight double quotes: "source".';
+  if (before.endsWith('\\') || /^\S*\\/.test(text.slice(offset)))
+    return 'A backslash is written twice in JSON; a path may have slashes: "C:/data".';
+  if (/\d,$/.test(before) && /\d/.test(sign)) return 'Numbers have a decimal point: 0.3.';
+  return 'Correct that place; comments and a comma after the last entry are allowed.';
 }
 
 function words(error: ParseError): string {

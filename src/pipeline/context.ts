@@ -126,10 +126,16 @@ export function sourceTables({
   );
 }
 
-/** @throws IgarapeError USAGE for a table that the configuration does not have. */
-export function refuseUnknownTables(request: RunRequest): void {
-  const { config, tables = [], approve = [], reload = [] } = request;
-  if (request.models !== undefined && !config.layers.includes('silver'))
+/** @throws IgarapeError USAGE for a table that the configuration does not have, and for stages without the models asked for. */
+export function refuseUnknownTables(
+  request: Pick<RunRequest, 'config' | 'tables' | 'approve' | 'reload' | 'only' | 'models'>,
+): void {
+  const { config, tables = [], approve = [], reload = [], only, models } = request;
+  if (models !== undefined && only?.every((stage) => stage === 'raw' || stage === 'bronze') === true)
+    throw new IgarapeError('USAGE', 'Models are asked for, and only stages without models.', {
+      hint: 'Models are of silver and gold: leave --only or --models out.',
+    });
+  if (models !== undefined && !config.layers.includes('silver'))
     throw new IgarapeError('USAGE', 'The configuration names no layer that has models.', {
       hint: 'Set "layers": ["bronze", "silver", "gold"]; or leave --models out.',
     });

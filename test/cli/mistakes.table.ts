@@ -298,6 +298,13 @@ export const MISTAKES: readonly (readonly [
     'There is no model "silver.nix"',
     'Não há modelo "silver.nix"',
   ],
+  [
+    ['run', '--only', 'raw', '--models', 'silver.clients'],
+    2,
+    'USAGE',
+    'Models are asked for, and only stages without models.',
+    'Pedem-se modelos, e só etapas sem modelos.',
+  ],
   [['run', '--models', 'tag:nix'], 2, 'USAGE', 'No model has the tag "nix"', 'Nenhum modelo tem a tag "nix"'],
   [
     ['run', '--schedule'],

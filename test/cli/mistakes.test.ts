@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { speak, told as inLanguage } from '../../src/cli/language.ts';
 import { callCli } from '../support/call-cli.ts';
 import { runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { writeFileAt } from '../support/write-file.ts';
 import { openMistakes } from './mistakes-project.ts';
 import { MISTAKES } from './mistakes.table.ts';
 import { documentOf, errorReport, runReport } from './report-shapes.ts';
@@ -103,4 +105,29 @@ test('-h and --help, -v, -V and --version are the same', async () => {
   expect(h).toBe(help);
   expect(h).toContain('Exit codes:');
   expect([v, V]).toEqual([version, version]);
+});
+
+test.each([
+  ['{“source”: 1}', 'straight double quotes'],
+  ["{'source': 1}", 'straight double quotes'],
+  [String.raw`{"source": {"path": "C:\dados"}}`, 'A backslash is written twice'],
+  ['{"max_delete_ratio": 0,3}', 'a decimal point: 0.3'],
+  ['{"source": }', 'Correct that place'],
+])('of a usual slip in a configuration it is said what to do: %s', async (written, hint) => {
+  await writeFileAt(join(dir(), 'igarape.json'), written);
+  const { stdout } = await callCli(['status', '--json', '--log-level', 'silent'], dir());
+  expect(documentOf(stdout, errorReport).error).toMatchObject({
+    code: 'CONFIG_INVALID',
+    hint: expect.stringContaining(hint),
+  });
+});
+
+test.each([
+  ['SELECT “id” FROM clients', 'straight single ones'],
+  ['SELECT id FROM clients WHERE name = ‘Ana’', 'straight single ones'],
+  ['SELECT id FROM clients WHERE id = 1,5', 'a decimal point: 1.5'],
+])('of a usual slip in a query it is said what to do: %s', async (sql, hint) => {
+  await openMistakes(dir());
+  const { stdout } = await callCli(['query', sql, '--json', '--log-level', 'silent'], dir());
+  expect(documentOf(stdout, errorReport).error.hint).toContain(hint);
 });

@@ -22,6 +22,15 @@ test('without a timer --schedule is refused, with a hint', async () => {
   expect(stderr).toContain('"timer": {');
 });
 
+test('a table that there is none of ends a schedule before its first cycle', async () => {
+  await openShop(dir(), EVERY_SECOND);
+  const { exitCode, stdout } = await runCli(['run', '--schedule', '--tables', 'nix', '--json'], {
+    cwd: dir(),
+  });
+  expect(exitCode).toBe(2);
+  expect(linesOf(stdout)).toEqual([{ error: expect.objectContaining({ code: 'USAGE' }) }]);
+});
+
 describe.skipIf(process.platform === 'win32')('a schedule', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'prints a document a line until %s ends it with 0',

@@ -65,10 +65,24 @@ function refused(
   if (!isSyntax) return notOneSelect('this is something else');
   const place = position === undefined ? '' : ` (character ${position + 1})`;
   return new IgarapeError('USAGE', `The SQL cannot be parsed: ${reason}${place}.`, {
-    hint: /\bAT\s*\(/i.test(sql)
-      ? 'Queries are in the SQL of DuckDB. A name for the table stands before its version: FROM silver.t AS before AT (VERSION => 3).'
-      : 'Queries are in the SQL of DuckDB. Put the whole statement in quotes for the shell.',
+    hint: hintOn(sql, reason),
   });
+}
+
+function hintOn(sql: string, reason: string): Told {
+  if (reason.includes('near ","') && /\d,\d/.test(sql)) return 'Numbers have a decimal point: 1.5.';
+  if (/\bAT\s*\(/i.test(sql))
+    return 'Queries are in the SQL of DuckDB. A name for the table stands before its version: FROM silver.t AS before AT (VERSION => 3).';
+  return hintOnQuotes(
+    sql,
+    'Queries are in the SQL of DuckDB. Put the whole statement in quotes for the shell.',
+  );
+}
+
+/** Quotes of word processors are letters of names to the engine, which complains of these. */
+export function hintOnQuotes(sql: string, otherwise: Told): Told {
+  if (!/[“”‘’]/.test(sql)) return otherwise;
+  return 'The SQL has quotes as word processors write them: texts stand in straight single ones, names in straight double ones.';
 }
 
 function notOneSelect(found: Told): IgarapeError {

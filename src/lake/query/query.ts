@@ -9,7 +9,7 @@ import { sealEngine } from '../../engine/seal.ts';
 import { printSql } from '../../engine/sql-tree.ts';
 import type { Storage } from '../../storage/port.ts';
 import { readNewestEntry } from '../ledger.ts';
-import { namedTables } from './names.ts';
+import { hintOnQuotes, namedTables } from './names.ts';
 import { NO_OTHERS, type OtherTables } from './other-tables.ts';
 import { openPastVersions } from './past-versions.ts';
 import { queriedLake } from './queried-lake.ts';
@@ -103,17 +103,19 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
   await ensureFolder(outDir);
   await engine.run('SET preserve_insertion_order = true');
   await sealEngine(engine, { files: allowed.files, folders: [...allowed.folders, outDir] });
-  const columns = await asUsage(async () => {
+  const columns = await asUsage(request.sql, async () => {
     await engine.describe(sql);
     await engine.run(`CREATE TEMP VIEW ${RESULT} AS\n${sql}`);
     return engine.describe(`SELECT * FROM ${RESULT}`);
   });
   return {
     columns,
-    rows: (limit) => asUsage(() => readRows(engine, columns, limit)),
+    rows: (limit) => asUsage(request.sql, () => readRows(engine, columns, limit)),
     write: async (path, format, limit) => {
       const unfinished = join(outDir, randomUUID());
-      const written = await asUsage(() => writeRows(engine, columns, { path: unfinished, format, limit }));
+      const written = await asUsage(request.sql, () =>
+        writeRows(engine, columns, { path: unfinished, format, limit }),
+      );
       await moveFile(unfinished, path);
       return written;
     },
@@ -212,7 +214,7 @@ function withoutOwnSql(message: string): string {
 }
 
 /** What the engine says of the user's own SQL is the user's to read, not a defect. */
-async function asUsage<T>(work: () => Promise<T>): Promise<T> {
+async function asUsage<T>(sql: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -222,7 +224,7 @@ async function asUsage<T>(work: () => Promise<T>): Promise<T> {
       'USAGE',
       { quoted: withoutOwnSql(message).trimEnd() },
       {
-        hint: 'Queries are in the SQL of DuckDB: https://duckdb.org/docs/sql/introduction',
+        hint: hintOnQuotes(sql, 'Queries are in the SQL of DuckDB: https://duckdb.org/docs/sql/introduction'),
         cause: error,
       },
     );

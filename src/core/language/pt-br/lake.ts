@@ -80,6 +80,11 @@ export const LAKE = {
   'Restore the object from a copy of the lake, or start the table anew with --reload.':
     'Restaure o objeto de uma cópia do lake, ou recomece a tabela com --reload.',
   '{} is not a table of gold with dates.': '{} não é uma tabela gold com datas.',
+  'Models are asked for, and only stages without models.': 'Pedem-se modelos, e só etapas sem modelos.',
+  'Models are of silver and gold: leave --only or --models out.':
+    'Modelos são de silver e gold: tire --only ou --models.',
+  'The SQL has quotes as word processors write them: texts stand in straight single ones, names in straight double ones.':
+    'O SQL tem aspas como as de processadores de texto: textos ficam entre aspas simples retas, nomes entre duplas retas.',
   'The dates of a gold table need an end.': 'As datas de uma tabela gold precisam de um fim.',
   'Give --to, e.g. igarape backfill {} --from {} --to 2025-10-04. Both dates are included.':
     'Dê --to, por exemplo igarape backfill {} --from {} --to 2025-10-04. As duas datas entram.',

@@ -81,6 +81,11 @@ export const PROGRAM = {
   'Set {} to an address that begins with http:// or https://, or unset it.':
     'Ponha em {} um endereço que comece com http:// ou https://, ou remova-a.',
   '{} is not JSON at line {}, column {}: {s}': '{} não é JSON na linha {}, coluna {}: {}',
+  'Names and texts stand in straight double quotes: "source".':
+    'Nomes e textos ficam entre aspas duplas retas: "source".',
+  'A backslash is written twice in JSON; a path may have slashes: "C:/data".':
+    'Em JSON a barra invertida se escreve duas vezes; um caminho pode ter barras: "C:/data".',
+  'Numbers have a decimal point: {}.': 'Números têm ponto decimal: {}.',
   'Correct that place; comments and a comma after the last entry are allowed.':
     'Corrija esse lugar; comentários e uma vírgula depois do último item são permitidos.',
   'There is no {s} in {}': 'Não há {} em {}',
