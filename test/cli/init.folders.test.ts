@@ -87,6 +87,14 @@ const FOLDERS: readonly Folder[] = [
     found: { c: ['id', 2] },
   },
   {
+    what: 'a first line for Excel',
+    files: {
+      'data/c.csv': `\uFEFFsep=|\r\n${TWO.replaceAll(',', '|')}`,
+      'data/d.csv': `sep=;\nMaio\n\nid;a,b\n1;2\n2;2\n`,
+    },
+    found: { c: ['id', 2], d: ['id', 2] },
+  },
+  {
     what: 'a key of two columns',
     files: { 'data/itens.csv': 'pedido_id,item_id\n1,1\n1,2\n2,1\n' },
     found: { itens: ['pedido_id, item_id', 3] },

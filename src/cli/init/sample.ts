@@ -28,9 +28,13 @@ const SAMPLE_ROWS = 5000;
 const MOST_AROUND = 20;
 
 /** What a CSV text's beginning looks like: the separator that cuts most rows into as many fields as the header. */
-export function sampleCsv(text: string, isWhole: boolean): CsvSample | undefined {
+export function sampleCsv(whole: string, isWhole: boolean): CsvSample | undefined {
+  // A first line for Excel, which a run passes over.
+  const [line, own] = /^\uFEFF?"?sep=(.)"?(?:\r\n|\r|\n)/i.exec(whole) ?? [];
+  const text = whole.slice(line?.length ?? 0);
   const comment = /^\uFEFF?\s*#/.test(text) ? '#' : undefined;
-  const candidates = SEPARATORS.flatMap((separator) => {
+  const separators = own === undefined ? SEPARATORS : [own];
+  const candidates = separators.flatMap((separator) => {
     const found = parseRecords(text, separator, comment);
     const records = isWhole ? found : found.slice(0, -1);
     const width = usualWidth(records);
@@ -61,7 +65,7 @@ export function sampleCsv(text: string, isWhole: boolean): CsvSample | undefined
     columns,
     rows: isRow ? [best.columns, ...rows] : rows,
     shape: {
-      ...(skip === 0 ? {} : { skip }),
+      ...(skip === 0 ? {} : { skip: line === undefined ? skip : skip + 1 }),
       ...(comment === undefined ? {} : { comment }),
       ...(footer === 0 ? {} : { footer }),
       ...(isRow || rowNames ? { header: false } : {}),
