@@ -154,7 +154,7 @@ async function netOf(
       if (!isLostFeed(error)) throw error;
     }
   }
-  const before = await openTableAt(reader, engine, tables, { table: name, at: from });
+  const before = from === to ? after : await openTableAt(reader, engine, tables, { table: name, at: from });
   const own = new Set((await engine.describe(`SELECT * FROM ${before}`)).map((column) => column.name));
   const old = columns.map(({ name: column, type }) =>
     own.has(column) ? quoteName(column) : `CAST(NULL AS ${type}) AS ${quoteName(column)}`,

@@ -49,6 +49,13 @@ test('changes, key and diff show old values beside new ones', async () => {
   const diff = await igarape('diff', 'silver.clients', '--from', '0', '--to', '1');
   expect(diff.stdout).toContain('1 inserted, 1 updated, 1 deleted');
   expect(diff.stdout).toContain('U  id: 1  points: 10 → 15');
+  for (const table of ['clients', 'silver.clients']) {
+    const same = await igarape('diff', table, '--from', '1', '--to', '1');
+    expect(same).toMatchObject({
+      exitCode: 0,
+      stdout: `${table} from 1 to 1: nothing differs\n`,
+    });
+  }
 });
 
 test('what is not there is refused with a sentence', async () => {

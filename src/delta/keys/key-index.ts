@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import pLimit from 'p-limit';
+import { ensureFolder } from '../../core/ensure-folder.ts';
 import { engineVersion } from '../../engine/duckdb.ts';
 import { quoteName, quotePaths, quoteText } from '../../engine/quote.ts';
 import type { Disk } from '../files/disk.ts';
@@ -127,7 +128,7 @@ export class KeyIndexes {
     const tables = new HelperTables(engine);
     const folder = join(workDir, `keys-${randomUUID()}`);
     try {
-      await mkdir(folder, { recursive: true });
+      await ensureFolder(folder);
       const hash = this.hashSql(({ name }) => quoteName(name));
       const { name: rows, count } = await tables.createCounted(
         `SELECT * FROM (SELECT ${hash} AS h, CAST(_row AS UINTEGER) AS r FROM (${scan.sql})) WHERE h IS NOT NULL`,

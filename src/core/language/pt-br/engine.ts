@@ -12,6 +12,8 @@ export const ENGINE = {
   'Parser Error: {s}': 'DuckDB não entende o SQL (Parser Error): {}',
   'Permission Error: {s}': 'DuckDB não tem permissão para isto (Permission Error): {}',
   'Referenced column {} not found in FROM clause!': 'a coluna {} não está no FROM',
+  'Referenced column {} was not found because the FROM clause is missing':
+    'a coluna {} não existe, pois falta o FROM',
   'Referenced table {} not found!': 'a tabela {} não está no FROM',
   'Values list {} does not have a column named {}': '{} não tem uma coluna {}',
   'Table {} does not have a column named {}': 'a tabela {} não tem uma coluna {}',
