@@ -59,15 +59,15 @@ function edgeRows(state: number): string {
 /** The states of a table whose rows change in every type; keys go, and come back. */
 export const EDGE_STATES: readonly string[] = [0, 1, 2, 3].map(edgeRows);
 
-/** The same as files, among which rows move, of columns in another order, with the key in a type of each file's own. */
+/** The same as files, among which rows move: two alike, one of columns in another order, one with the key in another type. */
 export function edgeParts(state: number): Readonly<Record<string, string>> {
   const columns = EDGES.map((_, index) => `c${index}`);
   return Object.fromEntries(
-    ['INTEGER', 'BIGINT', 'UINTEGER'].map((type, part) => {
+    ['INTEGER', 'BIGINT', 'BIGINT', 'BIGINT'].map((type, part) => {
       const list = part === 1 ? columns.toReversed() : columns;
       return [
         `parts/${part}.parquet`,
-        `SELECT id::${type} AS id, ${list.join(', ')} FROM (${edgeRows(state)}) WHERE (id + id // 37 * ${state}) % 3 = ${part}`,
+        `SELECT id::${type} AS id, ${list.join(', ')} FROM (${edgeRows(state)}) WHERE (id + id // 37 * ${state}) % 4 = ${part}`,
       ];
     }),
   );
@@ -171,7 +171,7 @@ export const CASES: Readonly<Record<string, RawCase>> = {
   lines: { states: ['id,v\n1,2\n', 'id,v\n1,3\n'], file: 'lines.csv', reason: 'its file is not Parquet' },
   parts: {
     statements: 2,
-    config: { pk: 'id', file: 'parts/*.parquet' },
+    config: { pk: 'id', file: 'parts/**/*.parquet' },
     states: [rows(`${PLAIN}, 'a' AS w`), rows(`${PLAIN}, CASE i WHEN 7 THEN 'b' ELSE 'a' END AS w`)],
     file: 'parts/a.parquet',
     more: {
