@@ -21,11 +21,9 @@ const NEWLINE = 0x0a;
  */
 export async function* cellLines(
   chunks: AsyncIterable<Buffer>,
-  rows: JsonRows,
+  splitter: RowSplitter,
   reader: JsonRowReader,
-  name: string,
 ): AsyncGenerator<Buffer> {
-  const splitter = new RowSplitter(rows, reader, name);
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
   let neededBytes = 0;
@@ -46,21 +44,26 @@ export async function* cellLines(
 }
 
 /** Finds where each row begins, and reads it. */
-class RowSplitter {
+export class RowSplitter {
   readonly #form: JsonRows['form'];
   readonly #reader: JsonRowReader;
   readonly #name: string;
+  readonly #mayGoOn: boolean;
+  /** The last row is not whole yet, and is not read. */
+  isWaiting = false;
   /** What may come next in a list. */
   #next: 'list' | 'first' | 'item' | 'comma' | 'nothing';
   #toSkip: number;
   #line = 1;
 
-  constructor(rows: JsonRows, reader: JsonRowReader, name: string) {
+  /** @param mayGoOn whether rows one after the other may end within one, which is then not read. */
+  constructor(rows: JsonRows, reader: JsonRowReader, name: string, mayGoOn: boolean) {
     this.#form = rows.form;
     this.#next = rows.form === 'rows' ? 'item' : 'list';
     this.#toSkip = rows.offset;
     this.#reader = reader;
     this.#name = name;
+    this.#mayGoOn = mayGoOn;
   }
 
   /** Reads the rows that are there to their end; resolves the bytes that are left. */
@@ -96,6 +99,8 @@ class RowSplitter {
 
   end(rest: Buffer): void {
     const hasMore = this.read(rest).length > 0;
+    this.isWaiting = this.#mayGoOn && this.#form === 'rows' && hasMore;
+    if (this.isWaiting) return;
     if (hasMore || (this.#form !== 'rows' && this.#next !== 'nothing'))
       throw this.refuse('is cut off: the file ends before its JSON does', '');
   }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { sameName } from '../core/schema.ts';
 import { openCells } from './cell-file.ts';
 import { checkColumnNames } from './column-names.ts';
-import { cellLines } from './json-lines.ts';
+import { cellLines, RowSplitter } from './json-lines.ts';
 import { JsonRowReader } from './json-row.ts';
 import { findJsonRows } from './json-shape.ts';
 import type { TableFile } from './open-table.ts';
@@ -27,12 +27,13 @@ export async function openJson(
   workDir: string,
   signal: AbortSignal,
 ): Promise<RawTable> {
-  const { name } = file;
+  const { name, mayGoOn = false } = file;
   const chunks = (): AsyncIterable<Buffer> => utf8Chunks(file.path, encoding, signal);
   const rows = await findJsonRows(chunks(), name, key);
   const reader = new JsonRowReader();
   const path = join(workDir, 'cells.ndjson');
-  await pipeline(cellLines(chunks(), rows, reader, name), createWriteStream(path), { signal });
+  const splitter = new RowSplitter(rows, reader, name, mayGoOn);
+  await pipeline(cellLines(chunks(), splitter, reader), createWriteStream(path), { signal });
   const { names, longestLine, rows: count } = reader;
   if (names.length === 0) {
     const told = [
@@ -50,5 +51,9 @@ export async function openJson(
       `the column ${JSON.stringify(nested)} of "pk" holds objects or lists`,
       'A key is made of texts, numbers and dates: name other columns in "pk".',
     );
-  return { ...openCells({ path, names, longestLine, rows: count }, name, 'json cells'), isPartial: true };
+  return {
+    ...openCells({ path, names, longestLine, rows: count }, name, 'json cells'),
+    isPartial: true,
+    waiting: splitter.isWaiting ? [name] : [],
+  };
 }

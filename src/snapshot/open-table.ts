@@ -13,7 +13,7 @@ export interface TableFile {
   readonly path: string;
   /** Its name inside the source, for messages and for its format. */
   readonly name: string;
-  /** Set where it may be written on: a last line of CSV without an end is not read then, for it may be half a line. */
+  /** Set where it may be written on: a last line that has no end, or is no whole JSON object, is not read then. */
   readonly mayGoOn?: boolean;
 }
 

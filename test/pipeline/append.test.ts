@@ -295,6 +295,32 @@ describe('a table that only ever grows', () => {
     expect(await lake.runTable('log')).toMatchObject({ operation: 'full-load', inserted: 1 });
   });
 
+  test('half an object of JSON waits for its rest, and fails once nothing comes', async () => {
+    const lake = open({ file: 'log_*.jsonl' });
+    const text = ['a', 'é😀', '}"{\\', 'd']
+      .map((v) => `${JSON.stringify({ v, n: [1, { w: null }] })}\n`)
+      .join('');
+    const characters = Array.from(text);
+    for (let cut = 0; cut < characters.length; cut += 4) {
+      await lake.write('log_1.jsonl', characters.slice(0, cut).join(''));
+      const { operation } = await lake.runTable('log');
+      // Of half a row alone there is no table yet.
+      expect(operation).toMatch(
+        cut < text.indexOf('\n') ? /^(?:held|failed|full-load)$/ : /^(?:full-load|cdc|unchanged)$/,
+      );
+    }
+    await lake.write('log_1.jsonl', text);
+    await lake.run();
+    const rows = await lake.query('SELECT v FROM log ORDER BY _row');
+    expect(rows.map(({ v }) => v)).toEqual(['a', 'é😀', '}"{\\', 'd']);
+    await add('log_1.jsonl', '{"v":');
+    await lake.run();
+    expect(await lake.runTable('log')).toMatchObject({
+      operation: 'failed',
+      reason: expect.stringMatching(/^log_1\.jsonl: line 5 is cut off/),
+    });
+  });
+
   test('wherever a file stands when a run reads it, each line is taken once and whole', async () => {
     const line = fc.array(fc.constantFrom('a', 'é', '7', ' ', '""', ','), { minLength: 1, maxLength: 4 });
     const ends = fc.constantFrom('\n', '\r\n');
