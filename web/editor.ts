@@ -10,8 +10,6 @@ import { HighlightStyle, syntaxHighlighting, syntaxTree } from '@codemirror/lang
 import { Compartment, type Extension } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { legibleValue } from './legible.ts';
-import { identifier } from './tools.ts';
 
 export interface Editor {
   text(): string;
@@ -23,10 +21,15 @@ export interface Editor {
 export interface KnownTable {
   /** As SQL names it. */
   readonly name: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly {
+    readonly name: string;
+    /** As SQL has it, and as it is shown. */
+    readonly label: string;
+    readonly displayLabel: string;
+  }[];
 }
 
-/** What the page loads once an editor is wanted. */
+/** What the page loads once an editor is wanted. It shares no module with the page, which a report has in one file. */
 export interface EditorModule {
   readonly openEditor: typeof openEditor;
 }
@@ -123,10 +126,8 @@ function columnsOf(tables: readonly KnownTable[]): CompletionSource {
     const options = new Map<string, Completion>();
     for (const { name, columns } of tables) {
       if (!words.has(name.toLowerCase())) continue;
-      for (const column of columns) {
-        const label = identifier(column.name);
-        options.set(label, { label, displayLabel: legibleValue(label), type: 'property', detail: name });
-      }
+      for (const { label, displayLabel } of columns)
+        options.set(label, { label, displayLabel, type: 'property', detail: name });
     }
     return { from, options: [...options.values()], validFor: /^\w*$/ };
   };

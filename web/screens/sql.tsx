@@ -5,10 +5,11 @@ import { Refused, send, shown, useAnswer } from '../ask.ts';
 import type { Editor, EditorModule, KnownTable } from '../editor.ts';
 import { Grid, type GridRow } from '../grid.tsx';
 import { read, write } from '../language.ts';
+import { legibleValue } from '../legible.ts';
 import { Card, Copy, Problem, SameInTools, Title } from '../parts.tsx';
 import { type Route, setQuery } from '../route.ts';
 import { useSpeech } from '../speech.ts';
-import { queryWays } from '../tools.ts';
+import { identifier, queryWays } from '../tools.ts';
 
 const KEPT = 'igarape.sql';
 
@@ -28,9 +29,15 @@ export function SqlScreen({ route }: { readonly route: Route }): JSX.Element {
   const tables = overview?.tables.map(({ name }) => name) ?? [];
   const [table = ''] = tables;
   const known = useRef<readonly KnownTable[]>([]);
+  const named = shown(useAnswer('/api/tables'));
   known.current =
-    shown(useAnswer('/api/tables')) ??
-    [...tables, ...Object.keys(status?.layers ?? {})].map((name) => ({ name, columns: [] }));
+    named?.map(({ name, columns }) => ({
+      name,
+      columns: columns.map((column) => {
+        const label = identifier(column.name);
+        return { name: column.name, label, displayLabel: legibleValue(label) };
+      }),
+    })) ?? [...tables, ...Object.keys(status?.layers ?? {})].map((name) => ({ name, columns: [] }));
   const start = route.query['q'] ?? read(KEPT) ?? (table === '' ? '' : `SELECT *\nFROM ${table}\nLIMIT 100`);
 
   const run = (sql: string): void => {
