@@ -44,6 +44,7 @@ export async function examineAll<T>(
   refuseOtherSource(request, entry, source.id);
   edge.onProgress({ step: 'look', done: 0 });
   const snapshot = await openSource(context, entry, sourceTables(request));
+  tellMisdated(context, snapshot);
   const step = nextDate(snapshot, entry);
   const found = sourceTables(request).map((table): FoundTable => {
     const known = entry?.tables[table.name];
@@ -145,6 +146,16 @@ function nextDate({ tables }: SourceSnapshot, entry: LedgerEntry | undefined): s
     return date === undefined || date === entry?.tables[name]?.seen.date ? [] : [date];
   });
   return dates.toSorted()[0];
+}
+
+function tellMisdated({ edge }: RunContext, { tables }: SourceSnapshot): void {
+  for (const [table, state] of tables) {
+    const date = 'date' in state ? state.date : undefined;
+    if (date?.isLast !== true) continue;
+    for (const file of date.misdated ?? []) {
+      edge.log.warn({ table, file }, `${file} is left out: what it has in the place of {date} is no date`);
+    }
+  }
 }
 
 function versionOf(date: string): SourceVersion {

@@ -23,21 +23,31 @@ export function isDated(pattern: string): boolean {
  * pattern has several places for it, it is the most exact one, which the others must agree with.
  */
 export function datedNames(pattern: string, names: readonly string[]): { name: string; date: string }[] {
-  const glob = picomatch.makeRe(pattern.normalize().replaceAll(DATE_MARK, PLACE), {
-    dot: true,
-    windows: false,
-    nocase: true,
-  });
   let places = 0;
-  const matches = new RegExp(
-    glob.source.replaceAll(/\\?\uE000/g, () => dateForm(placeName(places++))),
-    glob.flags,
-  );
+  const matches = matcher(pattern, () => dateForm(placeName(places++)));
   return names.flatMap((name) => {
     const { groups } = matches.exec(name.normalize()) ?? {};
     const date = groups === undefined ? undefined : agreedDate(groups, places);
     return date === undefined ? [] : [{ name, date }];
   });
+}
+
+/** Of names without such a date those that have something like one in its place: `2024-02-30`, `2024-1-5`, `20241301`. */
+export function misdatedNames(pattern: string, names: readonly string[]): string[] {
+  const matches = matcher(pattern, () => LIKE_A_DATE);
+  const dated = new Set(datedNames(pattern, names).map(({ name }) => name));
+  return names.filter((name) => !dated.has(name) && matches.test(name.normalize()));
+}
+
+const LIKE_A_DATE = String.raw`(?<!\d)(?:19|20|21)\d\d(?:[-_.]?\d\d?){0,2}(?!\d)`;
+
+function matcher(pattern: string, place: () => string): RegExp {
+  const glob = picomatch.makeRe(pattern.normalize().replaceAll(DATE_MARK, PLACE), {
+    dot: true,
+    windows: false,
+    nocase: true,
+  });
+  return new RegExp(glob.source.replaceAll(/\\?\uE000/g, place), glob.flags);
 }
 
 function placeName(index: number): string {

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { chooseDate, DATE_MARK, datedNames, isDated } from './dates.ts';
+import { chooseDate, DATE_MARK, datedNames, isDated, misdatedNames } from './dates.ts';
 import type { FoundDate, TableRequest, TableState } from './port.ts';
 
 /**
@@ -50,11 +50,13 @@ export function findTable(
   names: readonly string[],
 ): FoundTable {
   if (!isDated(pattern)) return foundOf(pattern, isMany, matchNames(pattern, names), names, undefined);
-  const dated = datedNames(pattern, names.filter(isOfTheSource));
-  const date = chooseDate(
+  const candidates = names.filter(isOfTheSource);
+  const dated = datedNames(pattern, candidates);
+  const next = chooseDate(
     dated.map((one) => one.date),
     wanted,
   );
+  const date = next && { ...next, misdated: misdatedNames(pattern, candidates) };
   const chosen = dated.filter((one) => one.date === date?.value);
   return foundOf(
     pattern,
@@ -89,7 +91,8 @@ export type FoundTable =
 /** The state of what was found, with its date. */
 export function withDate(found: FoundTable, state: TableState): TableState {
   const date = 'date' in found ? found.date : undefined;
-  return state.kind === 'present' && date !== undefined ? { ...state, date } : state;
+  const isThere = state.kind === 'present' || state.kind === 'unchanged';
+  return isThere && date !== undefined ? { ...state, date } : state;
 }
 
 /** The names of the files that a table is read from. */

@@ -116,6 +116,8 @@ export interface FoundDate {
   readonly value: string;
   /** False where there are later dates. */
   readonly isLast: boolean;
+  /** Names of the source that are left out, for what stands in the place of a date is none. */
+  readonly misdated?: readonly string[];
 }
 
 /** Which date of a table of dated snapshots is wanted next; dates are `YYYY-MM-DD`. */
@@ -137,6 +139,7 @@ export interface Unchanged {
    * moved is not worth an entry in the ledger.
    */
   readonly seen?: SeenFile;
+  readonly date?: FoundDate;
 }
 
 export interface SourceSnapshot {

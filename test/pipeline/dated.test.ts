@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../src/core/log.ts';
 import { JOURNAL } from '../../src/lake/layout.ts';
 import { openAnySource } from '../../src/source/open.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
@@ -76,6 +77,20 @@ describe('a run', () => {
     await lake.write('vendas_2024-02.csv', csv({ 1: 'b' }));
     expect(await lake.runTable('vendas')).toMatchObject({ operation: 'cdc', updated: 1 });
     expect((await lake.ledger()).at(-1)?.tables['vendas']?.seen).toMatchObject({ date: '2024-02-01' });
+  });
+
+  test('tells of a file whose date is none: in a run that takes a date, and in one that has nothing to take', async () => {
+    const told: string[] = [];
+    const warn = (_: unknown, text: string): number => told.push(text);
+    const lake = open([VENDAS], { edge: { log: { ...silentLogger, warn } } });
+    await lake.write('vendas_2024-02.csv', csv({ 1: 'a' }));
+    await lake.write('vendas_total.csv', csv({ 1: 'a' }));
+    await lake.write('vendas_2024-02-30.csv', csv({ 1: 'b' }));
+    const words = 'vendas_2024-02-30.csv is left out: what it has in the place of {date} is no date';
+    await lake.run();
+    expect(told).toEqual([words]);
+    expect((await lake.run()).report.run).toBeNull();
+    expect(told).toEqual([words, words]);
   });
 
   test('does not pass by a date that is held: the table waits, others go on, and an approval is for that date', async () => {

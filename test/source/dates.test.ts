@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseDate, datedNames, readDate, withDateMark } from '../../src/source/dates.ts';
+import { chooseDate, datedNames, misdatedNames, readDate, withDateMark } from '../../src/source/dates.ts';
 
 const day = fc
   .date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2199-12-31T00:00:00Z'), noInvalidDate: true })
@@ -51,6 +51,27 @@ describe('the date in a name', () => {
     '3024-01-01',
   ])('%s is none', (text) => {
     expect(datedNames('v_{date}.csv', [`v_${text}.csv`])).toEqual([]);
+  });
+});
+
+describe('what is like a date and is none', () => {
+  it.each(['2024-02-30', '20241301', '2024-1', '2024-1-5', '2024-0101', '2024-13', '20240431'])(
+    '%s',
+    (text) => {
+      expect(misdatedNames('v_{date}.csv', [`v_${text}.csv`, 'v_2024.csv'])).toEqual([`v_${text}.csv`]);
+    },
+  );
+
+  it.each(['1', '202', '20240101x', 'x', '120240101', 'total', '3024-01-01'])(
+    '%s is not like one',
+    (text) => {
+      expect(misdatedNames('v_{date}.csv', [`v_${text}.csv`])).toEqual([]);
+    },
+  );
+
+  it('dates in one name that do not agree', () => {
+    const names = ['2024-01/v_2024-01-31.csv', '2024-02/v_2024-01-31.csv'];
+    expect(misdatedNames('{date}/v_{date}.csv', names)).toEqual([names[1]]);
   });
 });
 
