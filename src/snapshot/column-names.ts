@@ -13,11 +13,7 @@ export function checkColumnNames(file: string, names: readonly string[]): void {
   const indexes = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     if (name.trim() === '') {
-      throw unreadable(
-        file,
-        `the column ${index + 1} has no name`,
-        'Give every column of the header a name.',
-      );
+      throw unreadable(file, `the column ${index + 1} has no name`, 'Give every column a name.');
     }
     if (name.includes('\0')) {
       throw unreadable(

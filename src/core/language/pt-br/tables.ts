@@ -91,7 +91,7 @@ export const TABLES = {
   'For example: {}.': 'Por exemplo: {}.',
   'If that is right: igarape run --approve {}': 'Se estiver certo: igarape run --approve {}',
   'the column {} has no name': 'a coluna {} não tem nome',
-  'Give every column of the header a name.': 'Dê um nome a cada coluna do cabeçalho.',
+  'Give every column a name.': 'Dê um nome a cada coluna.',
   'the column {} has a NUL character in its name, {}': 'a coluna {} tem um caractere NUL no nome, {}',
   'Rename it; if the file is no text, check "format" of the table.':
     'Dê-lhe outro nome; se o arquivo não é texto, confira "format" da tabela.',
