@@ -33,6 +33,8 @@ const TYPED: readonly (readonly [line: string, found: readonly string[]])[] = [
   ['igarape delta history cli', []],
   ['igarape tables ', ['clients', 'orders']],
   ['igarape query --file que', ['queries.sql']],
+  ['igarape query --file=que', ['--file=queries.sql']],
+  ['igarape query --file=none', []],
 ];
 
 const wordsOf = (line: string): readonly string[] => line.split(' ');
@@ -80,7 +82,8 @@ describeWith(shell('zsh'), 'in a real zsh', (zsh) => {
   );
   const answers = [
     'compadd() { print -nr -- ${(P)@[-1]} }',
-    '_files() { print -nr -- ${words[CURRENT]}*(N) }',
+    'compset() { before=${words[CURRENT]%%=*}=; words[CURRENT]=${words[CURRENT]#*=} }',
+    '_files() { local -a found=(${words[CURRENT]}*(N)); print -nr -- $before$^found; before= }',
     'compdef() { registered=$2 }',
   ];
 

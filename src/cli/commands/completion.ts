@@ -14,7 +14,12 @@ complete -o default -o bashdefault -F _igarape igarape
 _igarape() {
   local -a found
   found=("\${(@f)$(igarape __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  [[ -n "$found" ]] && compadd -a found || _files
+  if [[ -n "$found" ]]; then
+    compadd -a found
+  else
+    [[ $words[CURRENT] == --*=* ]] && compset -P 1 '*='
+    _files
+  fi
 }
 if [[ $funcstack[1] == _igarape ]]; then _igarape; else compdef _igarape igarape; fi
 `,
@@ -24,7 +29,10 @@ if [[ $funcstack[1] == _igarape ]]; then _igarape; else compdef _igarape igarape
   if set -q found[1]
     printf '%s\\n' $found
   else
-    __fish_complete_path (commandline -ct)
+    set -l parts (string match -r '^(--[^=]+=|)(.*)$' -- (commandline -ct))
+    for path in (__fish_complete_path $parts[3])
+      echo $parts[2]$path
+    end
   end
 end
 complete -c igarape -f -a '(__igarape_complete)'
