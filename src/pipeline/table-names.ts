@@ -55,13 +55,23 @@ function requireColumns(
   const near = closest(first, known);
   const meant = near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `;
   const names = raw.columns.map(({ name }) => name);
+  const list = listInText(absent, known);
   throw new IgarapeError(
     'TABLE_UNREADABLE',
     `${raw.name}: the column ${quoted(absent)} of "${setting}" is not there; ${meant}the columns are ${quoted(names)}.`,
-    {
-      hint: `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header ("header": false where it has none).`,
-    },
+    list === undefined
+      ? {
+          hint: `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header ("header": false where it has none).`,
+        }
+      : { hint: `Several columns are a list: "${setting}": [${quoted(list)}].` },
   );
+}
+
+/** The columns of a text that names several. */
+function listInText(absent: readonly string[], known: readonly string[]): readonly string[] | undefined {
+  return absent
+    .map((text) => text.split(/[,;]/).map((name) => name.trim()))
+    .find((names) => names.every((name) => known.some((other) => sameName(other, name))));
 }
 
 function quoted(names: readonly string[]): string {

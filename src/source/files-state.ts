@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/closest.ts';
 import { access, constants, stat } from 'node:fs/promises';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 
@@ -56,13 +57,16 @@ function changedMeanwhile(name: string, cause?: unknown): IgarapeError {
   });
 }
 
-/** What the file system refused of a source's folder or file, as an error for the user. */
-export function sourceError(error: unknown, path: string): IgarapeError {
+/** What the file system refused of a source's folder or file, as an error for the user; `near` is what a path that is not there may mean. */
+export function sourceError(error: unknown, path: string, near?: string): IgarapeError {
   if (error instanceof IgarapeError) return error;
   const code = systemErrorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new IgarapeError('SOURCE_NOT_FOUND', `The source ${path} does not exist`, {
-      hint: 'Check source.path in the configuration: it is relative to the configuration file. Where it is on a network share or another disk, check that it is mounted.',
+      hint: didYouMean(
+        near,
+        'Check source.path in the configuration: it is relative to the configuration file. Where it is on a network share or another disk, check that it is mounted.',
+      ),
       cause: error,
     });
   }

@@ -9,6 +9,7 @@ import { listFolder } from './files-list.ts';
 import { openHashCache } from './files-hash-cache.ts';
 import { isKnown } from './marks.ts';
 import { findTable, foundNames, type FoundTable, withDate } from './match.ts';
+import { nearPath } from './near-path.ts';
 import type { Source, SourceContext, SourceSnapshot, TableRequest, TableState } from './port.ts';
 
 export type FilesConfig = Extract<SourceConfig, { type: 'files' }>;
@@ -23,7 +24,7 @@ export function openFilesSource(config: FilesConfig): Source {
     open: async (tables, context) => {
       const { path } = config;
       const state = await fileState(path).catch((error: unknown) => {
-        throw sourceError(error, path);
+        throw sourceError(error, path, nearPath(path));
       });
       if (state.isFolder) {
         const names = await listFolder(path, context.signal);

@@ -88,15 +88,21 @@ test('a folder that is not there is asked for again, and one without tables is t
   const asked = async (folder: string): Promise<unknown> =>
     init({ yes: false, directory: dir(), prompt: new ScriptedPrompt(['files', folder]) });
   await expect(asked('./nada')).rejects.toThrow('There is no ./nada here');
+  await expect(asked('./In')).rejects.toThrow('There is no ./In here; did you mean in?');
   await expect(asked('./in')).rejects.toThrow(/There is no table in \.\/in\.[^]*a\.csv: it holds no rows/);
 });
 
-test('a named folder that is not there is told', async () => {
-  const prompt = new ScriptedPrompt([]);
-  const source = './missing';
-  await expect(init({ yes: false, directory: dir(), source, prompt })).rejects.toMatchObject({
+test('a named folder that is not there is told, with the one that is meant', async () => {
+  await mkdir(join(dir(), 'meus dados'));
+  const named = async (source: string): Promise<unknown> =>
+    init({ yes: false, directory: dir(), source, prompt: new ScriptedPrompt([]) });
+  await expect(named('./missing')).rejects.toMatchObject({
     code: 'USAGE',
     message: 'There is no folder ./missing.',
+    hint: expect.stringMatching(/^Name the folder/),
+  });
+  await expect(named('Meus Dados')).rejects.toMatchObject({
+    hint: expect.stringMatching(/^Did you mean "meus dados"\? /),
   });
 });
 

@@ -125,6 +125,9 @@ describe('names of columns in the configuration', () => {
     ],
     ['types', { types: { zap: 'text' } }, /"zap" of "types" is not there; did you mean "zip"\?/],
     ['pk', { pk: 'idd' }, /"idd" of "pk" is not there; did you mean "id"\?/],
+    ['pk in one text', { pk: 'ID; zip' }, /Several columns are a list: "pk": \["ID", "zip"\]\.$/],
+    ['ignore in one text', { ignore: ['zip,updated_at'] }, /"ignore": \["zip", "updated_at"\]\.$/],
+    ['pk of no such columns', { pk: 'id, no' }, /Check "pk" and "sep"/],
   ])('that are none of "%s" are refused by name', async (_setting, options, reason) => {
     const scenario = table(options);
     await scenario.write('t.csv', 'id,zip,updated_at\n1,10,a\n');

@@ -5,7 +5,7 @@ import { isTableName, TABLE_NAME_RULE } from '../../config/table-name.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { say, told } from '../language.ts';
 import type { FoundTable } from './look.ts';
-import { isFile, nothingFound } from './defaults.ts';
+import { isFile, nearHere, nothingFound } from './defaults.ts';
 import { type Answers, type DraftSource, type DraftTable, type DraftTimer, WHOLE_ROW } from './draft.ts';
 import type { Prompt } from './prompt.ts';
 import type { LookInto } from './look-into.ts';
@@ -266,11 +266,15 @@ function isPattern(answer: string): string | undefined {
 }
 
 function isThere(directory: string): (answer: string) => string | undefined {
-  return (answer) =>
-    notEmpty(answer) ??
-    (existsSync(resolvePath(directory, answer.trim()))
-      ? undefined
-      : say(`There is no ${answer.trim()} here`));
+  return (answer) => {
+    const path = answer.trim();
+    if (path === '') return notEmpty(answer);
+    if (existsSync(resolvePath(directory, path))) return undefined;
+    const near = nearHere(directory, path);
+    return near === undefined
+      ? say(`There is no ${path} here`)
+      : say(`There is no ${path} here; did you mean ${near}?`);
+  };
 }
 
 function notEmpty(answer: string): string | undefined {

@@ -1,8 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, resolve as resolvePath, sep } from 'node:path';
+import { join, relative, resolve as resolvePath, sep } from 'node:path';
+import { didYouMean } from '../../config/closest.ts';
 import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
+import { nearPath } from '../../source/near-path.ts';
 import { demoTables } from '../demo/data.ts';
 import { quotePath } from '../invocation.ts';
 import { countTableFiles } from './discover.ts';
@@ -95,6 +97,7 @@ export function nothingFound(
   folders: readonly string[],
   skipped: readonly Skipped[],
 ): IgarapeError {
+  const isMissing = !folders.some((path) => existsSync(resolvePath(directory, path)));
   const places = folders.map((path) => (path === '.' ? 'this folder' : path)).join(', ');
   const seen = skipped.slice(0, MOST_SEEN).map(({ file, reason }) => `  ${file}: ${reason}`);
   const more = skipped.length - seen.length;
@@ -102,20 +105,29 @@ export function nothingFound(
     'USAGE',
     {
       quoted: [
-        folders.some((path) => existsSync(resolvePath(directory, path)))
-          ? (`There is no table in ${places}.` satisfies Told)
-          : (`There is no folder ${places}.` satisfies Told),
+        isMissing
+          ? (`There is no folder ${places}.` satisfies Told)
+          : (`There is no table in ${places}.` satisfies Told),
         ...(seen.length === 0 ? [] : ['Seen, and not usable:' satisfies Told, ...seen]),
         ...(more > 0 ? [`  ${`and ${more} more` satisfies Told}`] : []),
       ].join('\n'),
     },
     {
-      hint: 'Name the folder that has them: igarape init FOLDER. To begin with a public data set: igarape init --example',
+      hint: didYouMean(
+        isMissing ? nearHere(directory, folders[0] ?? '') : undefined,
+        'Name the folder that has them: igarape init FOLDER. To begin with a public data set: igarape init --example',
+      ),
     },
   );
 }
 
 const MOST_SEEN = 20;
+
+/** What a path that is not there may mean, as it is to be written in the directory. */
+export function nearHere(directory: string, path: string): string | undefined {
+  const near = nearPath(resolvePath(directory, path));
+  return near === undefined ? undefined : quotePath(relative(directory, near));
+}
 
 export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

@@ -33,6 +33,7 @@ export const INIT = {
   'It looks like America/Sao_Paulo, or UTC': 'É como America/Sao_Paulo, ou UTC',
   'This is no cron pattern that comes due': 'Isto não é um padrão de cron com um próximo horário',
   'There is no {} here': 'Não há {} aqui',
+  'There is no {} here; did you mean {}?': 'Não há {} aqui; seria {}?',
   'An answer is needed': 'É preciso responder',
   'It looks like {}': 'É como {}',
   '{} exists already. Replace it?': '{} já existe. Substituir?',

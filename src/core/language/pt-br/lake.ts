@@ -209,6 +209,7 @@ export const LAKE = {
     'Dê outros nomes às colunas que eles acrescentam com "cdc_columns" (que não combina com "compat").',
   '{}: the column {} of "{}" is not there; {s}the columns are {}.':
     '{}: a coluna {} de "{}" não está lá; {}as colunas são {}.',
+  'Several columns are a list: "{}": [{}].': 'Várias colunas são uma lista: "{}": [{}].',
   'Check "{}" and "sep" of the table {}, and that the file begins with its header ("header": false where it has none).':
     'Confira "{}" e "sep" da tabela {}, e que o arquivo comece com o cabeçalho ("header": false onde não há).',
   '{}: its file cannot be read: {s}.': '{}: o arquivo não pode ser lido: {}.',
