@@ -22,12 +22,7 @@ export async function openSqlite(
   workDir: string,
   signal: AbortSignal,
 ): Promise<RawTable> {
-  const database = join(workDir, 'database.sqlite');
-  await link(file, database);
-  const { Database } = (await import('node-sqlite3-wasm')).default;
-  let sqlite: Database | undefined;
-  try {
-    sqlite = new Database(database, { fileMustExist: true, readOnly: true });
+  return withDatabase(file, workDir, async (sqlite) => {
     const source = chooseTable(sqlite, file.name, table);
     const names = sqlite
       .all('SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid', [source])
@@ -36,6 +31,30 @@ export async function openSqlite(
     const path = join(workDir, 'cells.ndjson');
     const written = await writeCells(rowsOf(sqlite, file.name, source, names), path, signal);
     return openCells({ path, names, ...written }, file.name, 'sqlite cells');
+  });
+}
+
+/**
+ * The names of a database's tables and views.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE a database that is being written, cut off or damaged
+ */
+export function sqliteTables(file: TableFile, workDir: string): Promise<readonly string[]> {
+  return withDatabase(file, workDir, (sqlite) => Promise.resolve(tablesOf(sqlite)));
+}
+
+async function withDatabase<Result>(
+  file: TableFile,
+  workDir: string,
+  use: (sqlite: Database) => Promise<Result>,
+): Promise<Result> {
+  const database = join(workDir, 'database.sqlite');
+  await link(file, database);
+  const { Database } = (await import('node-sqlite3-wasm')).default;
+  let sqlite: Database | undefined;
+  try {
+    sqlite = new Database(database, { fileMustExist: true, readOnly: true });
+    return await use(sqlite);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'SQLite3Error') throw error;
     throw unreadable(
@@ -108,12 +127,16 @@ async function linked(path: string, to: string): Promise<boolean> {
   }
 }
 
-function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: TableConfig): string {
-  const tables = sqlite
+function tablesOf(sqlite: Database): readonly string[] {
+  return sqlite
     .all(
       `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
     )
     .map(nameOf);
+}
+
+function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: TableConfig): string {
+  const tables = tablesOf(sqlite);
   const wanted = sqliteTable ?? name;
   const found =
     tables.find((table) => table === wanted) ??

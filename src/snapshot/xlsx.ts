@@ -32,14 +32,7 @@ export async function openXlsx(
   workDir: string,
   signal: AbortSignal,
 ): Promise<RawTable> {
-  const archive = await openArchive(file.path, { label: file.name });
-  const openPart: OpenPart = async (name) => {
-    if (!archive.entries.some((entry) => entry.name === name)) return undefined;
-    const part = (await archive.extract([name], join(workDir, 'workbook'), signal)).get(name);
-    if (part?.kind === 'failed') throw part.error;
-    return part?.path;
-  };
-  try {
+  return withParts(file, workDir, signal, async (openPart) => {
     const { sheets, is1904, ...parts } = await readWorkbook(openPart);
     const sheet = chooseSheet(file.name, sheets, table);
     const kinds = await readNumberKinds(openPart, parts.styles);
@@ -77,6 +70,39 @@ export async function openXlsx(
     const named = indexes.map((index) => names[index] ?? '');
     checkColumnNames(file.name, named);
     return openCells({ path, names: named, indexes, ...written }, file.name, 'xlsx cells');
+  });
+}
+
+/**
+ * The names of a workbook's sheets.
+ *
+ * @throws IgarapeError TABLE_UNREADABLE, SOURCE_CORRUPT
+ */
+export function xlsxSheets(
+  file: TableFile,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  return withParts(file, workDir, signal, async (openPart) =>
+    (await readWorkbook(openPart)).sheets.map(({ name }) => name),
+  );
+}
+
+async function withParts<Result>(
+  file: TableFile,
+  workDir: string,
+  signal: AbortSignal,
+  use: (openPart: OpenPart) => Promise<Result>,
+): Promise<Result> {
+  const archive = await openArchive(file.path, { label: file.name });
+  const openPart: OpenPart = async (name) => {
+    if (!archive.entries.some((entry) => entry.name === name)) return undefined;
+    const part = (await archive.extract([name], join(workDir, 'workbook'), signal)).get(name);
+    if (part?.kind === 'failed') throw part.error;
+    return part?.path;
+  };
+  try {
+    return await use(openPart);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof IgarapeError || !(error instanceof Error) || !/^\d*:?\d+:?\d*: /.test(error.message))

@@ -119,7 +119,8 @@ function textFormat(head: Buffer): FileFormat {
   const markup = text.replace(/^(?:<!--.*?-->\s*)+/s, '');
   if (/^<(?:!doctype|(?:html|head|body|title|meta|script|div|table|h1|p)[\s>])/i.test(markup)) return 'html';
   if (/^<\?xml/i.test(text)) return /<html/i.test(text) ? 'html' : 'xml';
-  if (/^[{[]/.test(text)) return 'json';
+  // oxlint-disable-next-line no-control-regex -- such a zero is of UTF-16
+  if (/^[{[](?!\0)/.test(text)) return 'json';
   return head.includes(0) ? (utf16Format(head) ?? 'binary') : 'text';
 }
 

@@ -6,6 +6,7 @@ import { openLake, runOnce } from '../../src/index.ts';
 import { zipOf } from '../support/archives.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { workbookOf } from '../support/workbook.ts';
+import { databaseOf } from '../support/database.ts';
 import { writeFileAt } from '../support/write-file.ts';
 
 const dir = useTempDir();
@@ -20,6 +21,10 @@ interface Folder {
 }
 
 const TWO = 'id,nome\n1,Ana\n2,Bia\n';
+
+function utf16(text: string): Buffer {
+  return Buffer.from(text, 'utf16le');
+}
 
 const FOLDERS: readonly Folder[] = [
   { what: 'a usual one', files: { 'data/c.csv': TWO }, found: { c: ['id', 2] } },
@@ -74,6 +79,17 @@ const FOLDERS: readonly Folder[] = [
     what: 'UTF-16',
     files: { 'data/c.csv': Buffer.from(`\uFEFF${TWO}`, 'utf16le') },
     found: { c: ['id', 2] },
+  },
+  {
+    what: 'UTF-16 without a byte order mark',
+    files: {
+      'data/a.csv': utf16('id;nome\n1;João\n2;Zé\n'),
+      'data/b.csv': utf16('id;nome\n1;João\n2;Zé\n').swap16(),
+      'data/c.jsonl': utf16('{"id":1}\n{"id":2,"nome":"Zé"}\n'),
+      'data/d.json': utf16('[{"id":1},{"id":2,"nome":"Zé"}]').swap16(),
+      'data/e.json': utf16('[{"id":1},{"id":2,"nome":"Ana"}]'),
+    },
+    found: { a: ['id', 2], b: ['id', 2], c: ['id', 2], d: ['id', 2], e: ['id', 2] },
   },
   { what: 'a byte order mark', files: { 'data/c.csv': `\uFEFF${TWO}` }, found: { c: ['id', 2] } },
   {
@@ -131,6 +147,44 @@ const FOLDERS: readonly Folder[] = [
       }),
     },
     found: { c: ['id', 2] },
+  },
+  {
+    what: 'a workbook of several sheets',
+    files: {
+      'data/loja.xlsx': workbookOf({
+        sheets: ['loja', 'Clientes'].map((name) => [
+          name,
+          '<row><c t="str"><v>id</v></c></row><row><c><v>1</v></c></row><row><c><v>2</v></c></row>',
+        ]),
+      }),
+    },
+    found: { Clientes: ['id', 2], loja: ['id', 2] },
+  },
+  {
+    what: 'a database of several tables, one of them with the name of a file, and one of no table',
+    files: {
+      'data/2025/loja.db': databaseOf(
+        'CREATE TABLE clientes (id, nome)',
+        "INSERT INTO clientes VALUES (1, 'Ana'), (2, 'Bia'), (3, 'Cai')",
+        'CREATE TABLE itens (pedido_id, item_id)',
+        'INSERT INTO itens VALUES (1, 1), (1, 2), (2, 1)',
+        'CREATE TABLE "[]" (id)',
+        'INSERT INTO "[]" VALUES (1)',
+        'CREATE TABLE vazia (id)',
+      ),
+      'data/clientes.csv': TWO,
+    },
+    found: {
+      loja_: ['id', 1],
+      loja_clientes: ['id', 3],
+      itens: ['pedido_id, item_id', 3],
+      clientes: ['id', 2],
+    },
+  },
+  {
+    what: 'a database of empty tables',
+    files: { 'data/loja.db': databaseOf('CREATE TABLE a (id)', 'CREATE TABLE b (id)') },
+    found: /loja\.db \(a\): it holds no rows\n {2}\S+loja\.db \(b\): it holds no rows/,
   },
   { what: 'a packed file', files: { 'data/c.csv.gz': gzipSync(TWO) }, found: { c: ['id', 2] } },
   {

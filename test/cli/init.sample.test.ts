@@ -259,4 +259,6 @@ test('the encoding is told by byte order mark or by what is no UTF-8, even where
   expect(guessEncoding(Buffer.from('ação', 'latin1'))).toBe('windows-1252');
   expect(guessEncoding(Buffer.from('\uFEFFa', 'utf16le'))).toBe('utf-16le');
   expect(guessEncoding(Uint8Array.of(0xfe, 0xff, 0, 0x61))).toBe('utf-16be');
+  expect(guessEncoding(Buffer.from('id,ação\n', 'utf16le'))).toBe('utf-16le');
+  expect(guessEncoding(Buffer.from('id,ação\n', 'utf16le').swap16())).toBe('utf-16be');
 });

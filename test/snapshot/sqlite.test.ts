@@ -4,18 +4,11 @@ import * as fc from 'fast-check';
 import sqlite from 'node-sqlite3-wasm';
 import { describe, expect, test } from 'vitest';
 import type { TableReport } from '../../src/lake/ledger-entry.ts';
+import { databaseOf } from '../support/database.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
-
-async function databaseOf(...statements: readonly string[]): Promise<Buffer> {
-  const path = join(dir(), `made-${Math.random()}.db`);
-  const database = new sqlite.Database(path);
-  for (const statement of statements) database.exec(statement);
-  database.close();
-  return readFile(path);
-}
 
 function open(table: object = {}): Scenario {
   return openScenario(dir(), { tables: [{ name: 't', pk: 'id', ...table }] });

@@ -7,9 +7,11 @@ import {
   nearestTableName,
   withoutEnding,
 } from '../../config/table-name.ts';
+import { sameName } from '../../core/schema.ts';
 import type { Told } from '../../core/language/sentence.ts';
 import { groupFiles } from './file-groups.ts';
-import { type FoundTable, lookAtFile, lookAtGroup } from './look.ts';
+import { type FoundTable, lookAtFile, lookAtGroup, partLabel, partName } from './look.ts';
+import type { TablePart } from './read-sample.ts';
 
 export interface Discovery {
   readonly tables: readonly FoundTable[];
@@ -39,6 +41,7 @@ const NOT_LOOKED_AT = [
 ];
 
 const MOST_TABLES = 200;
+const TOO_MANY: Told = `${MOST_TABLES} tables were found before`;
 
 /** The tables of a folder, up to `depth` folders down, from the beginning of each file. A missing folder has none. */
 export async function discoverTables(folder: string, depth: number): Promise<Discovery> {
@@ -61,6 +64,7 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
     byName.set(folded, [...(byName.get(folded) ?? []), file]);
   }
   const tables: FoundTable[] = [...groups.values()];
+  const parts: { file: string; part: TablePart }[] = [];
   const skipped: { file: string; reason: string }[] = seen.filter(isArchive).map((file) => ({
     file,
     reason: 'it is an archive, which may be the source itself: igarape init, with its path' satisfies Told,
@@ -73,8 +77,7 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
   for (const [file = '', ...others] of byName.values()) {
     const name = tableName(file);
     if (name === undefined) skipped.push(...[file, ...others].map((one) => ({ file: one, reason: NO_NAME })));
-    else if (tables.length >= MOST_TABLES)
-      skipped.push({ file, reason: `${MOST_TABLES} tables were found before` });
+    else if (tables.length >= MOST_TABLES) skipped.push({ file, reason: TOO_MANY });
     else if (groups.has(name.toLowerCase()))
       skipped.push({ file, reason: `${groups.get(name.toLowerCase())?.file} has the same name` });
     else {
@@ -85,9 +88,26 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
         for (const [one, own] of named) {
           const found = await lookAtFile(folder, one, own);
           if (typeof found === 'string') skipped.push({ file: one, reason: found });
+          else if ('parts' in found) parts.push(...found.parts.map((part) => ({ file: one, part })));
           else tables.push(others.length === 0 ? found : { ...found, pattern: literalPattern(one) });
         }
     }
+  }
+  // Once all other tables have their names.
+  for (const { file, part } of parts) {
+    const label = partLabel(file, part);
+    const own = partName(part);
+    const name = [own, `${withoutEnding(basename(file))}_${own}`]
+      .flatMap((each) => nearestTableName(each) ?? [])
+      .find((each) => !tables.some((table) => sameName(table.name, each)));
+    const found =
+      name === undefined
+        ? NO_NAME
+        : tables.length >= MOST_TABLES
+          ? TOO_MANY
+          : await lookAtFile(folder, file, name, part);
+    if (typeof found === 'string') skipped.push({ file: label, reason: found });
+    else if (!('parts' in found)) tables.push(found);
   }
   if (tables.length === 0) {
     const others = (await seek(['**'])).filter((file) => !seen.includes(file)).toSorted();

@@ -9,7 +9,7 @@ import type { FileGroup } from './file-groups.ts';
 import { type CubeGuess, guessCube } from './guess-cube.ts';
 import { guessDateField, guessKeys } from './guess-key.ts';
 import { proposeValues, type ValueOptions } from './propose-values.ts';
-import { type FileSample, readSample } from './read-sample.ts';
+import { type FileSample, readSample, type SeveralTables, type TablePart } from './read-sample.ts';
 import type { CsvShape, Sample } from './sample.ts';
 
 /** A table that a folder seems to hold. */
@@ -22,7 +22,7 @@ export interface FoundTable {
   readonly separator?: string;
   readonly encoding?: string;
   /** Other options that its file is to be read with. */
-  readonly options?: CsvShape & ValueOptions;
+  readonly options?: CsvShape & ValueOptions & { readonly table?: string; readonly sheet?: string };
   readonly dateField?: string;
   /** What a first table of gold may add up. */
   readonly cube?: CubeGuess;
@@ -43,22 +43,41 @@ function addedName({ columns }: Sample): string | undefined {
   return columns.find((name) => Object.values(CDC_COLUMNS).some((added) => sameName(name, added)));
 }
 
-/** A file as a table, from its beginning; or why it is none. */
-export async function lookAtFile(folder: string, file: string, name: string): Promise<FoundTable | string> {
+/** A file, or a part of it, as a table, from its beginning; or the parts of one that has several, or why it is none. */
+export async function lookAtFile(
+  folder: string,
+  file: string,
+  name: string,
+  part?: TablePart,
+): Promise<FoundTable | SeveralTables | string> {
   try {
-    const sample = await readSample({ path: join(folder, file), name: file });
+    const sample = await readSample({ path: join(folder, file), name: file }, part);
+    if (sample !== undefined && 'parts' in sample) return sample;
     if (sample === undefined || sample.rows.length === 0) return 'it holds no rows';
     checkColumnNames(file, sample.columns);
     const added = addedName(sample);
     if (added !== undefined)
       return `change files add a column ${added} themselves: give theirs other names with "cdc_columns"`;
     if (/\.txt\b/i.test(file) && sample.columns.length < 2) return 'it is text without columns';
+    if (part !== undefined) {
+      const table = tableOf(sample, name, partLabel(file, part));
+      return { ...table, pattern: literalPattern(file), options: { ...part, ...table.options } };
+    }
     const table = tableOf(sample, name, file);
     return withoutEnding(basename(file)) === name ? table : { ...table, pattern: literalPattern(file) };
   } catch (error) {
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     return `it cannot be read: ${why.replace(`${file}: `, '').replace(/\.$/, '')}`;
   }
+}
+
+/** What a part of a file is called where it is told of. */
+export function partLabel(file: string, part: TablePart): string {
+  return `${file} (${partName(part)})`;
+}
+
+export function partName(part: TablePart): string {
+  return 'table' in part ? part.table : part.sheet;
 }
 
 /** Files that look like one table, as that table; undefined where what is in them says otherwise. */
@@ -140,7 +159,7 @@ async function readSome(folder: string, files: readonly string[]): Promise<FileS
   for (const file of chosen) {
     try {
       const sample = await readSample({ path: join(folder, file), name: file });
-      if (sample === undefined || sample.rows.length === 0) return [];
+      if (sample === undefined || 'parts' in sample || sample.rows.length === 0) return [];
       samples.push(withFolders(sample, file));
     } catch {
       // It is told of the file by itself why it cannot be read.

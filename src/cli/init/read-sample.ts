@@ -6,7 +6,8 @@ import { resolveConfig } from '../../config/resolve.ts';
 import { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { openTable, type TableFile } from '../../snapshot/open-table.ts';
-import { tellFormat } from '../../snapshot/table-format.ts';
+import { tellFormat, type ToldFile } from '../../snapshot/table-format.ts';
+import { formatOf, HEAD_BYTES } from '../../source/archive-format.ts';
 import { firstBytes, unpackedChunks } from '../../source/packing.ts';
 import { type CsvSample, type Sample, sampleCsv, sampleObjects } from './sample.ts';
 
@@ -15,24 +16,65 @@ export interface FileSample extends Sample, Partial<Pick<CsvSample, 'separator' 
   readonly encoding?: string;
 }
 
-const HEAD_BYTES = 1024 * 1024;
+/** A table of a database, or a sheet of a workbook, as the configuration names it. */
+export type TablePart = { readonly table: string } | { readonly sheet: string };
+
+/** What a file holds that has several tables. */
+export interface SeveralTables {
+  readonly parts: readonly TablePart[];
+}
+
+const SAMPLED_BYTES = 1024 * 1024;
 const SAMPLE_ROWS = 5000;
 
-/** The beginning of a table's file; undefined where it holds no rows that can be read. */
-export async function readSample(file: TableFile): Promise<FileSample | undefined> {
+/** The beginning of a table's file, or of a part of it; undefined where it holds no rows that can be read. */
+export async function readSample(
+  file: TableFile,
+  part?: TablePart,
+): Promise<FileSample | SeveralTables | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'igarape-init-'));
   try {
-    const told = await tellFormat(file, sampled('utf-16le'), folder, new AbortController().signal);
-    return told.format === 'csv' ? await readCsv(told) : await readRows(file, folder);
+    const told = await tellFormat(
+      file,
+      sampled({ encoding: 'utf-16le' }),
+      folder,
+      new AbortController().signal,
+    );
+    if (told.format === 'csv') return await readCsv(told);
+    if (told.format === 'jsonl') {
+      const encoding = guessEncoding(await firstBytes(unpackedChunks(told.path, told.name), SAMPLED_BYTES));
+      const sample = await readRows(file, { encoding }, folder);
+      return sample === undefined ? undefined : { ...sample, encoding };
+    }
+    const parts = part === undefined ? await partsOf(told, folder) : [part];
+    return parts.length > 1 ? { parts } : await readRows(file, part ?? {}, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** `utf-8` where the bytes are; UTF-16 by its byte order mark; else what Windows writes in the West. */
+async function partsOf(file: ToldFile, folder: string): Promise<readonly TablePart[]> {
+  switch (file.format) {
+    case 'sqlite': {
+      const tables = await (await import('../../snapshot/sqlite.ts')).sqliteTables(file, folder);
+      return tables.map((table) => ({ table }));
+    }
+    case 'xlsx': {
+      const { signal } = new AbortController();
+      const sheets = await (await import('../../snapshot/xlsx.ts')).xlsxSheets(file, folder, signal);
+      return sheets.map((sheet) => ({ sheet }));
+    }
+    default:
+      return [];
+  }
+}
+
+/** `utf-8` where the bytes are; UTF-16 by its byte order mark or its zeros; else what Windows writes in the West. */
 export function guessEncoding(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  const format = formatOf(Buffer.from(bytes.subarray(0, HEAD_BYTES)));
+  if (format === 'utf-16le' || format === 'utf-16be') return format;
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
     return 'utf-8';
@@ -42,18 +84,22 @@ export function guessEncoding(bytes: Uint8Array): string {
 }
 
 async function readCsv({ path, name }: TableFile): Promise<FileSample | undefined> {
-  const bytes = await firstBytes(unpackedChunks(path, name), HEAD_BYTES + 1);
-  const isWhole = bytes.length <= HEAD_BYTES;
+  const bytes = await firstBytes(unpackedChunks(path, name), SAMPLED_BYTES + 1);
+  const isWhole = bytes.length <= SAMPLED_BYTES;
   const encoding = guessEncoding(bytes);
   const sample = sampleCsv(new TextDecoder(encoding).decode(bytes, { stream: !isWhole }), isWhole);
   return sample === undefined ? undefined : { ...sample, encoding };
 }
 
-async function readRows(file: TableFile, folder: string): Promise<FileSample | undefined> {
+async function readRows(
+  file: TableFile,
+  options: SampleOptions,
+  folder: string,
+): Promise<FileSample | undefined> {
   const engine = await Engine.open({ memoryLimit: '256MB', spillDir: folder });
   try {
     const { signal } = new AbortController();
-    const { columns, relation } = await openTable(engine, file, sampled('utf-8'), folder, signal);
+    const { columns, relation } = await openTable(engine, file, sampled(options), folder, signal);
     const texts = columns.map(({ name, text }) => `${text} AS ${quoteName(name)}`);
     const rows = await engine.rows(`SELECT ${texts.join(', ')} FROM ${relation} LIMIT ${SAMPLE_ROWS}`);
     return rows.length === 0 ? undefined : sampleObjects(rows);
@@ -62,10 +108,12 @@ async function readRows(file: TableFile, folder: string): Promise<FileSample | u
   }
 }
 
-/** A table of which nothing is known but how it may be encoded. */
-function sampled(encoding: string): TableConfig {
+type SampleOptions = TablePart | { readonly encoding?: string };
+
+/** A table of which nothing is known but how it may be encoded, or which part of its file it is. */
+function sampled(options: SampleOptions): TableConfig {
   const source = { type: 'files', path: './data' };
-  const resolved = resolveConfig({ source, tables: [{ name: 'sample', pk: 'id', encoding }] }, '/');
+  const resolved = resolveConfig({ source, tables: [{ name: 'sample', pk: 'id', ...options }] }, '/');
   const table = resolved.kind === 'valid' ? resolved.config.tables[0] : undefined;
   if (table === undefined) throw new RangeError('A sample needs a configuration.');
   return { ...table, key: [] };
