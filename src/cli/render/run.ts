@@ -15,16 +15,23 @@ import { type Layout, wrapped } from './layout.ts';
 import { stateWord } from './state.ts';
 import { numbers, table } from './table.ts';
 
-export function renderRun({ earlier = [], ...last }: RunReport, layout: Layout): string {
-  return [...earlier, last].map((report) => renderOne(report, layout)).join('\n\n');
+export function renderRun(report: RunReport, layout: Layout): string {
+  return stepsOf(report)
+    .map((step) => renderOne(step, layout))
+    .join('\n\n');
+}
+
+/** What each date of a run has to tell; the last report has the last word of the tables of those before, too. */
+function stepsOf({ earlier = [], ...last }: RunReport): readonly RunReport[] {
+  const said = new Set(earlier.flatMap(({ tables }) => Object.values(tables)));
+  const tables = Object.entries(last.tables).filter(([, found]) => !said.has(found));
+  return [...earlier, { ...last, tables: Object.fromEntries(tables) }];
 }
 
 /** What a run has changed, how large that is, and how long it took: `2 tables changed: 448,571 changes, 7.9 MB, 18.1 s`. */
-export function closingLine(
-  { earlier = [], tables, layers: found = {} }: RunReport,
-  elapsedMs: number,
-): string {
-  const all = [...earlier, { tables }].flatMap((report) => Object.entries(report.tables));
+export function closingLine(report: RunReport, elapsedMs: number): string {
+  const { layers: found = {} } = report;
+  const all = stepsOf(report).flatMap(({ tables }) => Object.entries(tables));
   const changed = all.filter(([, { operation }]) => operation === 'full-load' || operation === 'cdc');
   const names = new Set(changed.map(([name]) => name));
   const rows = changed.reduce((sum, [, each]) => sum + each.inserted + each.updated + each.deleted, 0);
