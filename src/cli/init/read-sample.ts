@@ -54,19 +54,14 @@ export async function readSample(
 }
 
 async function partsOf(file: ToldFile, folder: string): Promise<readonly TablePart[]> {
-  switch (file.format) {
-    case 'sqlite': {
-      const tables = await (await import('../../snapshot/sqlite.ts')).sqliteTables(file, folder);
-      return tables.map((table) => ({ table }));
-    }
-    case 'xlsx': {
-      const { signal } = new AbortController();
-      const sheets = await (await import('../../snapshot/xlsx.ts')).xlsxSheets(file, folder, signal);
-      return sheets.map((sheet) => ({ sheet }));
-    }
-    default:
-      return [];
+  if (file.format === 'sqlite') {
+    const tables = await (await import('../../snapshot/sqlite.ts')).sqliteTables(file, folder);
+    return tables.map((table) => ({ table }));
   }
+  if (file.format !== 'xlsx') return [];
+  const { signal } = new AbortController();
+  const sheets = await (await import('../../snapshot/xlsx.ts')).xlsxSheets(file, folder, signal);
+  return sheets.map((sheet) => ({ sheet }));
 }
 
 /** `utf-8` where the bytes are; UTF-16 by its byte order mark or its zeros; else what Windows writes in the West. */
