@@ -22,7 +22,9 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
     '1 to 4 characters such as , or ; or \\t',
   )
     .optional()
-    .meta({ description: 'CSV: what separates two fields. Default: a tab in `.tsv` files, else `,`.' }),
+    .meta({
+      description: 'CSV: what separates two fields. Default: a tab in `.tsv` and `.tab` files, else `,`.',
+    }),
   quote: check((text) => /^[\u0020-\u007E]?$/.test(text), 'one ASCII character, or "" for none')
     .default('"')
     .meta({ description: 'CSV: what fields are quoted with; `""` where nothing is quoted.' }),

@@ -194,7 +194,7 @@ const table = z.strictObject({
     .optional()
     .meta({
       description:
-        "A pattern over the names inside the source. Default: the table's name with any ending that tells a format (`csv`, `tsv`, `txt`, `parquet`, `json`, `jsonl`, `ndjson`, `xlsx`, `sqlite`, `sqlite3`, `db`, `avro`), packed or not (`gz`, `zst`, `bz2`, `zip`), in any folder. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.",
+        "A pattern over the names inside the source. Default: the table's name with any ending that tells a format (`csv`, `tsv`, `tab`, `txt`, `parquet`, `json`, `jsonl`, `ndjson`, `xlsx`, `sqlite`, `sqlite3`, `db`, `avro`), packed or not (`gz`, `zst`, `bz2`, `zip`), in any folder. With `*`, `?` or `[…]` of its own (`vendas_*.csv`, `dt=*/part-*.parquet`) all files that match are the table; else more than one match is an error. With `{date}` (`vendas_{date}.csv`) each date is a snapshot of its own.",
     }),
   format: z.enum(['csv', 'parquet', 'jsonl', 'xlsx', 'sqlite', 'avro']).optional().meta({
     description:
