@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Told } from '../core/language/sentence.ts';
 import { partOf } from '../core/language/translation.ts';
 import type { Guard } from '../changes/guards.ts';
+import type { LayerTrouble } from '../explore/status.ts';
 import type { PastRun } from '../lake/past-runs.ts';
 import type { CycleRecord } from '../pipeline/journal/record.ts';
 import { addressOf } from './address.ts';
@@ -83,7 +85,6 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
     await recorded.record('/api/rows', { table, limit: SHOWN_ROWS });
   }
   if (request.rows) await recordCubes(recorded);
-  else recorded.put('/api/cubes', []);
   recorded.put(
     '/api/told',
     partOf(await ANSWERS['/api/told'](request, {}, request.signal), recorded.reasons()),
@@ -231,14 +232,16 @@ function withoutValues(tables: Answers['/api/status']['tables']): Answers['/api/
   );
 }
 
-/** What keeps a layer's table back is told by its rows. */
 function withoutReasons(
   layers: NonNullable<Answers['/api/status']['layers']>,
 ): NonNullable<Answers['/api/status']['layers']> {
   return Object.fromEntries(
     Object.entries(layers).map(([name, layer]) => [
       name,
-      { ...layer, trouble: layer.trouble && { ...layer.trouble, reason: '' } },
+      {
+        ...layer,
+        trouble: layer.trouble && { ...layer.trouble, reason: reasonWithoutValues(layer.trouble) },
+      },
     ]),
   );
 }
@@ -255,11 +258,23 @@ function shownCycle(cycle: CycleRecord, rows: boolean): CycleRecord {
       ...(held === undefined ? {} : { held: { ...held, guards: withoutValuesOf(held.guards), samples: [] } }),
     },
   ]);
-  const layers = Object.entries(cycle.layers ?? {}).map(([name, { reason: _reason, ...report }]) => [
-    name,
-    report,
-  ]);
+  const layers = Object.entries(cycle.layers ?? {}).map(([name, { reason, ...report }]) => {
+    const { operation } = report;
+    const isTrouble = operation === 'held' || operation === 'failed' || operation === 'skipped';
+    return [name, isTrouble ? { ...report, reason: reasonWithoutValues({ operation, reason }) } : report];
+  });
   return { ...shown, tables: Object.fromEntries(tables), layers: Object.fromEntries(layers) };
+}
+
+const LEFT_OUT: Told = 'Why is not told here, for the report has no values of rows: igarape status tells it.';
+
+/** What holds a layer's table counts rows before it quotes them; an error quotes whatever it was about. */
+function reasonWithoutValues({
+  operation,
+  reason = '',
+}: Pick<LayerTrouble, 'operation'> & { readonly reason?: string | undefined }): string {
+  if (operation === 'failed') return LEFT_OUT;
+  return reason.replace(operation === 'held' ? /(, e\.g\. ).*/s : /(: ).*/s, '$1…');
 }
 
 /** A guard of types tells a value for each. */

@@ -74,11 +74,15 @@ test('a report without rows has no value of any row', async () => {
   expect(bare).toContain('"pontos"');
 });
 
-test('a report without rows has no value by which a table is held', async () => {
-  await writeFileAt(
-    join(dir(), 'models', 'silver', 'twice.sql'),
-    '-- key: one\nSELECT 1 AS one, nome FROM bronze.clientes',
-  );
+test('a report without rows tells what keeps a table back, and no value of it', async () => {
+  const models = {
+    twice: '-- key: one\nSELECT 1 AS one, nome FROM bronze.clientes',
+    few: "-- key: id\n-- check: row_count >= 3\n-- check: accepted_values(nome, 'Ana')\nSELECT id, nome FROM bronze.clientes",
+    number: '-- key: id\nSELECT id, CAST(nome AS INTEGER) AS nome FROM bronze.clientes',
+    after: '-- key: nome\nSELECT nome FROM silver.twice',
+  };
+  for (const [name, sql] of Object.entries(models))
+    await writeFileAt(join(dir(), 'models', 'silver', `${name}.sql`), sql);
   const lake = openScenario(dir(), {
     layers: ['bronze', 'silver'],
     models: './models',
@@ -92,6 +96,25 @@ test('a report without rows has no value by which a table is held', async () => 
   for (const value of ['dez', 'treze', 'Zuleica']) {
     expect(full).toContain(value);
     expect(bare).not.toContain(value);
+  }
+  const told = z.looseObject({ reason: z.string() });
+  const { '/api/status': status, '/api/cycles': cycles } = z
+    .object({
+      '/api/status': z.object({ layers: z.record(z.string(), z.object({ trouble: told.nullable() })) }),
+      '/api/cycles': z.array(
+        z.object({ layers: z.record(z.string(), z.looseObject({ reason: z.string().optional() })) }),
+      ),
+    })
+    .parse(JSON.parse(bare));
+  const reasons = {
+    'silver.twice': '1 key has different rows by one, e.g. …',
+    'silver.few': "row_count >= 3: 2 rows; accepted_values(nome, 'Ana'): 2 rows, e.g. …",
+    'silver.number': 'Why is not told here, for the report has no values of rows: igarape status tells it.',
+    'silver.after': 'silver.twice is held.',
+  };
+  for (const [table, reason] of Object.entries(reasons)) {
+    expect([table, status.layers[table]?.trouble?.reason]).toEqual([table, reason]);
+    expect([table, cycles.at(-1)?.layers[table]?.reason]).toEqual([table, reason]);
   }
 });
 
@@ -172,6 +195,19 @@ describeWith(chromium(), 'a report in a browser', (executablePath) => {
       await page.locator('main', { hasText: 'The report does not hold this.' }).waitFor();
     }
     expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test('without rows says so of cubes, too, as of rows', async () => {
+    const path = join(folder, 'bare.html');
+    await writeFile(path, (await report({ rows: false })).html);
+    const context = await browser.newContext({ locale: 'en' });
+    const page = await context.newPage();
+    for (const screen of ['#/cubes', '#/tables/vendas?tab=rows']) {
+      await page.goto(`${pathToFileURL(path).href}${screen}`);
+      await page.locator('main .waiting').waitFor();
+      expect(await page.locator('main .waiting').innerText()).toContain('The report does not hold this.');
+    }
     await context.close();
   });
 

@@ -338,5 +338,7 @@ export const PROGRAM = {
   'The page has no session.': 'A página não tem sessão.',
   'Open the address that igarape ui has printed.': 'Abra o endereço que igarape ui mostrou.',
   'This page only reads.': 'Esta página só lê.',
+  'Why is not told here, for the report has no values of rows: igarape status tells it.':
+    'O motivo não está aqui, pois o relatório não tem valores de linhas: igarape status o diz.',
   'igarape ui --allow-run lets it run.': 'Com igarape ui --allow-run, ela pode executar.',
 } as const;
