@@ -7,7 +7,7 @@ import {
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { PostgreSQL, sql } from '@codemirror/lang-sql';
 import { HighlightStyle, syntaxHighlighting, syntaxTree } from '@codemirror/language';
-import { Compartment, type Extension } from '@codemirror/state';
+import { Compartment, type Extension, type Transaction } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
@@ -51,6 +51,24 @@ const LOOK = EditorView.theme({
 });
 
 /**
+ * What is typed over a selection goes into the document as text: the browser would put it there in an element with the
+ * styles of what was selected, and a page without inline styles blocks them.
+ */
+const TYPED_OVER: Extension = EditorView.domEventHandlers({
+  beforeinput: ({ inputType, data }, view) => {
+    const { from, to, empty } = view.state.selection.main;
+    if (inputType !== 'insertText' || data === null || empty || view.composing) return false;
+    const insert = (): Transaction =>
+      view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+    const isTaken = view.state
+      .facet(EditorView.inputHandler)
+      .some((handle) => handle(view, from, to, data, insert));
+    if (!isTaken) view.dispatch(insert());
+    return true;
+  },
+});
+
+/**
  * An editor of SQL in `box`. It lives in a shadow root, where its style sheets are adopted ones: a page without inline styles
  * would block them in the document.
  */
@@ -81,6 +99,7 @@ export function openEditor(
         ...defaultKeymap,
         ...historyKeymap,
       ]),
+      TYPED_OVER,
       lineNumbers(),
       history(),
       closeBrackets(),

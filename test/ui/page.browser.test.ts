@@ -278,6 +278,30 @@ describeWith(chromium(), 'the page in a browser', (executablePath) => {
     await page.context().close();
   });
 
+  test('what is typed over a selection stands in its place, and in quotes where a quote is typed', async () => {
+    const { page, problems } = await open();
+    await visit(page, '#/sql');
+    const text = page.locator('.editor .cm-content');
+    const over = async (typed: string): Promise<void> => {
+      await page.keyboard.press('Control+a');
+      await page.keyboard.type(typed);
+    };
+    await text.click();
+    await over(`SELECT 'some' AS text FROM clientes -- said`);
+    await over('SELECT 2\nFROM vendas');
+    await page.keyboard.press('Escape');
+    expect(await text.innerText()).toBe('SELECT 2\nFROM vendas');
+    await over(`'`);
+    expect(await text.innerText()).toBe(`'SELECT 2\nFROM vendas'`);
+    await over('ven');
+    await page.locator('.cm-tooltip-autocomplete').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+z');
+    expect(await text.innerText()).toBe(`'SELECT 2\nFROM vendas'`);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   test('the console completes columns of the tables that are named, and of one by its other name', async () => {
     const { page, problems } = await open();
     const tables = page.waitForResponse('**/api/tables');
