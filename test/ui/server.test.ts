@@ -141,6 +141,29 @@ test('the cookie is for this server’s answers alone, and scripts do not see it
   );
 });
 
+test('it is there for this machine alone, by the one address', async () => {
+  const elsewhere = page().origin.replace('127.0.0.1', '127.0.0.2');
+  await expect(fetch(elsewhere)).rejects.toThrow('fetch failed');
+});
+
+test('what one server has given lets nobody into the next', async () => {
+  const [, secret = ''] = (await cookie()).split('=');
+  const { lake, token } = page();
+  await withPage(lake, {}, async ({ server, origin }) => {
+    const headers = { cookie: `igarape_${server.port}=${secret}` };
+    expect((await fetch(`${origin}/api/overview`, { headers })).status).toBe(401);
+    const body = JSON.stringify({ token });
+    expect((await fetch(`${origin}/api/session`, { method: 'POST', headers: JSON_TYPE, body })).status).toBe(
+      401,
+    );
+  });
+});
+
+test('an error tells no secret', async () => {
+  const { text } = await send('/api/rows?table=silver.geheim', { headers: await own() });
+  expect(text).toContain('silver.[redacted]');
+});
+
 test('a name that was given is let in', async () => {
   expect((await send('/', { headers: { host: 'codespace.example' } })).status).toBe(200);
 });
@@ -152,8 +175,8 @@ test('a port that is taken is passed over', async () => {
   expect(port).toBeLessThan(server.port + 20);
 });
 
-test('nothing is run, unless that was allowed', async () => {
-  const answer = await send('/api/do/run', { method: 'POST', headers: await own(JSON_TYPE), body: '{}' });
+test.each(['run', 'verify', 'stop'])('nothing is done, unless that was allowed: %s', async (what) => {
+  const answer = await send(`/api/do/${what}`, { method: 'POST', headers: await own(JSON_TYPE), body: '{}' });
   expect([answer.status, JSON.parse(answer.text).error.code]).toEqual([403, 'READ_ONLY']);
 });
 
@@ -164,6 +187,11 @@ describe('the console', () => {
   test('answers over the tables that are named', async () => {
     const { text } = await ask('SELECT count(*) AS n FROM vendas');
     expect(JSON.parse(text)).toMatchObject({ rows: [['130']], truncated: false });
+  });
+
+  test('answers with ten thousand rows at most', async () => {
+    const { rows, truncated } = JSON.parse((await ask('SELECT one.id FROM vendas one, vendas')).text);
+    expect([rows.length, truncated]).toEqual([10_000, true]);
   });
 
   test.each([
