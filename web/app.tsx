@@ -7,7 +7,7 @@ import { ask, isReport, type Refused, shown, useAnswer, useSend } from './ask.ts
 import { Jump } from './jump.tsx';
 import { firstLanguage, keepLanguage, type Language, read, speak, type Speech, write } from './language.ts';
 import { type Live, useLive } from './live.ts';
-import { Problem } from './parts.tsx';
+import { Problem, TroubleChip } from './parts.tsx';
 import { linkTo, type Route, useRoute } from './route.ts';
 import { CubesScreen } from './screens/cubes.tsx';
 import { HeldScreen } from './screens/held.tsx';
@@ -235,7 +235,7 @@ function Running({
       <div class="banner plain" role="status">
         <i class="glyph">…</i>
         <div>
-          <b>{what}</b>{' '}
+          <b>{progress === undefined ? what : `${what}:`}</b>{' '}
           {progress === undefined ? null : (
             <>
               {progress.step === 'verify'
@@ -259,6 +259,9 @@ function Running({
   return (
     <End isWell={ended.exitCode === 0}>
       {t.ended(ended.exitCode)} {told(ended.error?.message ?? '')}
+      {Object.entries(ended.tables).map(([name, { operation }]) => (
+        <TroubleChip key={name} table={name} operation={operation} />
+      ))}
       {ended.run === null ? null : <a href={linkTo(['runs', ended.run])}> {t.run(ended.run)}</a>}
     </End>
   );

@@ -1,5 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import type { TableReport } from '../src/lake/ledger-entry.ts';
+import type { LayerReport } from '../src/medallion/report.ts';
 import { type Asked, isReport, type Refused, shown } from './ask.ts';
 import { legible, legibleValue } from './legible.ts';
 import { linkTo } from './route.ts';
@@ -123,6 +125,23 @@ export function Pill({
   readonly children: ComponentChildren;
 }): JSX.Element {
   return <span class={`pill ${tone}`}>{children}</span>;
+}
+
+/** A table that a cycle has left as it was, and the way to what is told of it; nothing of any other. */
+export function TroubleChip({
+  table,
+  operation,
+}: {
+  readonly table: string;
+  readonly operation: TableReport['operation'] | LayerReport['operation'];
+}): JSX.Element | null {
+  const { t } = useSpeech();
+  if (operation !== 'held' && operation !== 'failed' && operation !== 'skipped') return null;
+  return (
+    <a class={`chip ${operation}`} href={linkTo(['held'])}>
+      {table} {t[operation]}
+    </a>
+  );
 }
 
 export interface Counts {

@@ -4,7 +4,7 @@ import type { PastRun } from '../../src/lake/past-runs.ts';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import { isReport, useAnswer, useSend } from '../ask.ts';
 import { RunBars } from '../charts/run-bars.tsx';
-import { Answer, Card, Changed, Pill, Problem, RunLink, Table, Title, When } from '../parts.tsx';
+import { Answer, Card, Changed, Pill, Problem, RunLink, Table, Title, TroubleChip, When } from '../parts.tsx';
 import { capital } from '../messages.ts';
 import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
@@ -111,13 +111,9 @@ function Cycles({ of }: { readonly of: readonly CycleRecord[] }): JSX.Element {
           </td>
           <td>
             {error === null ? null : <span class="reason">{told(error.message)}</span>}
-            {[...Object.entries(tables), ...Object.entries(layers)].map(([name, { operation }]) =>
-              operation === 'held' || operation === 'failed' || operation === 'skipped' ? (
-                <a key={name} class={`chip ${operation}`} href={linkTo(['held'])}>
-                  {name} {t[operation]}
-                </a>
-              ) : null,
-            )}
+            {[...Object.entries(tables), ...Object.entries(layers)].map(([name, { operation }]) => (
+              <TroubleChip key={name} table={name} operation={operation} />
+            ))}
           </td>
         </tr>
       ))}
@@ -156,15 +152,10 @@ function TableChip({
   readonly name: string;
   readonly report: TableReport;
 }): JSX.Element {
-  const { t, short } = useSpeech();
+  const { short } = useSpeech();
   const { operation } = report;
-  if (operation === 'held' || operation === 'failed') {
-    return (
-      <a class={`chip ${operation}`} href={linkTo(['held'])}>
-        {name} {t[operation]}
-      </a>
-    );
-  }
+  if (operation === 'held' || operation === 'failed')
+    return <TroubleChip table={name} operation={operation} />;
   return (
     <a class="chip" href={linkTo(['runs', run], { table: name })}>
       {name}{' '}
