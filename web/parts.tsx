@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { TableReport } from '../src/lake/ledger-entry.ts';
-import type { LayerReport } from '../src/medallion/report.ts';
+import { isTrouble, type LayerReport } from '../src/medallion/report.ts';
 import { type Asked, isReport, type Refused, shown } from './ask.ts';
 import { legible, legibleValue } from './legible.ts';
 import { linkTo } from './route.ts';
@@ -136,7 +136,7 @@ export function TroubleChip({
   readonly operation: TableReport['operation'] | LayerReport['operation'];
 }): JSX.Element | null {
   const { t } = useSpeech();
-  if (operation !== 'held' && operation !== 'failed' && operation !== 'skipped') return null;
+  if (!isTrouble(operation)) return null;
   return (
     <a class={`chip ${operation}`} href={linkTo(['held'])}>
       {table} {t[operation]}

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { DEFAULT_FILES } from '../config/load.ts';
 import { IgarapeError } from '../core/errors.ts';
+import { LOG_FOLDER } from '../delta/log/path.ts';
+import { LEDGER, OWN } from '../lake/layout.ts';
+import { LAYERS } from '../medallion/layer.ts';
 
-const OWN_FOLDERS = new Set(['full-load', 'cdc', 'bronze', 'silver', 'gold', '_igarape']);
+const OWN_FOLDERS: ReadonlySet<string> = new Set(['full-load', 'cdc', basename(OWN), ...LAYERS]);
 
 /**
  * What lies in a lake, or in a Delta table, is read as theirs; of a lake that is the project's folder, too, that goes for
@@ -13,10 +17,10 @@ const OWN_FOLDERS = new Set(['full-load', 'cdc', 'bronze', 'silver', 'gold', '_i
 export function refuseInLake(file: string): void {
   let below = file;
   for (let folder = dirname(file); folder !== below; folder = dirname(folder)) {
-    if (existsSync(join(folder, '_delta_log')))
+    if (existsSync(join(folder, LOG_FOLDER)))
       throw refused(`${file} is inside of the Delta table ${folder}.`);
-    const isLake = existsSync(join(folder, '_igarape', 'ledger'));
-    const isProject = ['igarape.json', 'config.json'].some((name) => existsSync(join(folder, name)));
+    const isLake = existsSync(join(folder, LEDGER));
+    const isProject = DEFAULT_FILES.some((name) => existsSync(join(folder, name)));
     if (isLake && (!isProject || OWN_FOLDERS.has(basename(below))))
       throw refused(`${file} is inside of the lake ${folder}.`);
     below = folder;

@@ -24,7 +24,8 @@ export interface LoadedConfig {
   readonly env: Environment;
 }
 
-const DEFAULT_FILES = ['igarape.json', 'config.json'] as const;
+/** The names under which a configuration is looked for, in this order. */
+export const DEFAULT_FILES = ['igarape.json', 'config.json'] as const;
 
 /**
  * Reads and checks the configuration and the `.env` beside it, and touches nothing else. Throws `CONFIG_NOT_FOUND`,

@@ -15,7 +15,7 @@ import {
 } from '../medallion/layer-status.ts';
 import type { LayerTables } from '../medallion/layer-tables.ts';
 import { layerTablesIn } from '../medallion/layer-names.ts';
-import type { LayerReport } from '../medallion/report.ts';
+import { isTrouble, type LayerReport, type Trouble } from '../medallion/report.ts';
 import { type RunRequest, segmentFolder } from '../pipeline/context.ts';
 import { madeTables } from '../pipeline/drop.ts';
 import { type HistoryRun, withCycles } from '../pipeline/history.ts';
@@ -56,7 +56,7 @@ const CYCLES_LOOKED_AT = 8;
 
 /** Why the last cycle left a table of a layer as it was. */
 export interface LayerTrouble {
-  readonly operation: 'held' | 'failed' | 'skipped';
+  readonly operation: Trouble;
   readonly reason: string;
 }
 
@@ -144,6 +144,6 @@ async function layerStatus(
 }
 
 function troubleOf(report: LayerReport | undefined): LayerTrouble | null {
-  const operation = (['held', 'failed', 'skipped'] as const).find((each) => each === report?.operation);
-  return operation === undefined ? null : { operation, reason: report?.reason ?? '' };
+  const operation = report?.operation;
+  return isTrouble(operation) ? { operation, reason: report?.reason ?? '' } : null;
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../core/errors.ts';
+import type { Told } from '../core/language/sentence.ts';
 import type { DeltaTable } from '../delta/table.ts';
 import type { WriteResult } from '../delta/write/publish.ts';
 
@@ -31,6 +32,23 @@ export interface LayerReport {
   readonly reason?: string;
   /** Of a table that was held or failed, or of which not all could be read: the code of what it met. */
   readonly code?: ErrorCode;
+}
+
+/** How a table is left as it was though it was to be another. */
+export type Trouble = Extract<LayerReport['operation'], 'held' | 'failed' | 'skipped'>;
+
+export function isTrouble(operation: string | undefined): operation is Trouble {
+  return operation === 'held' || operation === 'failed' || operation === 'skipped';
+}
+
+/** Why a table waits for one that it reads. */
+export function waitsFor(source: string, operation: Trouble): string {
+  const told: Readonly<Record<Trouble, Told>> = {
+    held: `${source} is held.`,
+    failed: `${source} has failed.`,
+    skipped: `${source} was skipped.`,
+  };
+  return told[operation];
 }
 
 /** What following changes costs, and a computation of the whole: rows, by the tables' statistics. */

@@ -1,5 +1,4 @@
 import { asIgarapeError, type ExitCode, exitCodeOf } from '../core/errors.ts';
-import type { Told } from '../core/language/sentence.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { applyForeignFiles } from '../medallion/bronze/foreign.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
@@ -14,7 +13,7 @@ import { maintain } from '../medallion/maintain.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import type { Model } from '../medallion/models/model.ts';
 import { layerTablesIn } from '../medallion/layer-names.ts';
-import { type LayerReport, NO_ROWS } from '../medallion/report.ts';
+import { isTrouble, type LayerReport, NO_ROWS, waitsFor } from '../medallion/report.ts';
 import { buildModel } from '../medallion/build/build.ts';
 import { type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
 import { openCluster } from './cluster.ts';
@@ -276,12 +275,8 @@ class LayersRun {
 
   #heldBack(source: LayerTable): string | undefined {
     const name = fullName(source);
-    const told: Readonly<Record<string, Told>> = {
-      held: `${name} is held.`,
-      failed: `${name} has failed.`,
-      skipped: `${name} was skipped.`,
-    };
-    return told[this.#reports[name]?.operation ?? ''];
+    const operation = this.#reports[name]?.operation;
+    return isTrouble(operation) ? waitsFor(name, operation) : undefined;
   }
 
   /** Notes the version that the run reads of a source. */

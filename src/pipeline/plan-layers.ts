@@ -11,7 +11,7 @@ import { howBuilt } from '../medallion/build/how-built.ts';
 import { planStep } from '../medallion/build/plan.ts';
 import { mustFollow, notRebuilt } from '../medallion/required.ts';
 import type { TriedModel } from '../medallion/models/try-models.ts';
-import type { Cost } from '../medallion/report.ts';
+import { type Cost, isTrouble, waitsFor } from '../medallion/report.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
 import type { LayerStep } from '../medallion/step.ts';
 import { bronzeColumns, columnsGiven, triedModels, triedSeeds } from './check.ts';
@@ -154,12 +154,13 @@ async function planModel(
   const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
   for (const source of model.sources) {
     const operation = plans[fullName(source)]?.operation;
-    const isHeldBack = operation === 'skipped' || operation === 'failed' || operation === 'held';
     const isThere = isNew(source) || (await tables.find(source)) !== undefined;
-    if (isHeldBack || !isThere)
+    if (isTrouble(operation) || !isThere)
       return {
         operation: 'skipped',
-        reason: isHeldBack ? `${fullName(source)} is ${operation}.` : notThereYet(source, model, asked),
+        reason: isTrouble(operation)
+          ? waitsFor(fullName(source), operation)
+          : notThereYet(source, model, asked),
       };
   }
   const target = await tables.newest(model);

@@ -6,7 +6,7 @@ import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import type { Model } from '../medallion/models/model.ts';
-import type { LayerReport } from '../medallion/report.ts';
+import { isTrouble, type LayerReport } from '../medallion/report.ts';
 import { openLocalStorage } from '../storage/local.ts';
 import { openOverlay } from '../storage/overlay.ts';
 import type { Storage } from '../storage/port.ts';
@@ -125,8 +125,6 @@ function notMade(model: LayerTable): IgarapeError {
 
 function troublesOf({ report: { tables, layers = {} } }: RunResult): string[] {
   return Object.entries({ ...tables, ...layers }).flatMap(([name, { operation, reason = '' }]) =>
-    operation === 'held' || operation === 'failed' || operation === 'skipped'
-      ? [`${name} ${operation}: ${reason}`]
-      : [],
+    isTrouble(operation) ? [`${name} ${operation}: ${reason}`] : [],
   );
 }

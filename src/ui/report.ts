@@ -6,6 +6,7 @@ import type { Told } from '../core/language/sentence.ts';
 import { partOf } from '../core/language/translation.ts';
 import type { Guard } from '../changes/guards.ts';
 import type { LayerTrouble } from '../explore/status.ts';
+import { isTrouble } from '../medallion/report.ts';
 import type { PastRun } from '../lake/past-runs.ts';
 import type { CycleRecord } from '../pipeline/journal/record.ts';
 import { addressOf } from './address.ts';
@@ -260,8 +261,10 @@ function shownCycle(cycle: CycleRecord, rows: boolean): CycleRecord {
   ]);
   const layers = Object.entries(cycle.layers ?? {}).map(([name, { reason, ...report }]) => {
     const { operation } = report;
-    const isTrouble = operation === 'held' || operation === 'failed' || operation === 'skipped';
-    return [name, isTrouble ? { ...report, reason: reasonWithoutValues({ operation, reason }) } : report];
+    return [
+      name,
+      isTrouble(operation) ? { ...report, reason: reasonWithoutValues({ operation, reason }) } : report,
+    ];
   });
   return { ...shown, tables: Object.fromEntries(tables), layers: Object.fromEntries(layers) };
 }
