@@ -295,3 +295,21 @@ test.each(FOLDERS.filter(({ found }) => !(found instanceof RegExp)))(
     );
   },
 );
+
+test.each(['as a whole', 'by way of ..', 'from where init runs'])(
+  'init FOLDER takes a folder that is named %s',
+  async (how) => {
+    await writeFileAt(join(dir(), 'elsewhere/c.csv'), TWO);
+    await writeFileAt(join(dir(), 'project/own/c.csv'), TWO);
+    const directory = join(dir(), 'project');
+    const names: Readonly<Record<string, string>> = {
+      'as a whole': join(dir(), 'elsewhere'),
+      'by way of ..': '../elsewhere',
+      'from where init runs': 'own',
+    };
+    const { tables } = await init({ yes: true, directory, source: names[how] ?? '' });
+    expect(tables).toEqual([{ name: 'c', pk: ['id'] }]);
+    const lake = await openLake('igarape.json', { folder: directory, env: {} });
+    expect((await runOnce(lake)).report.tables['c']).toMatchObject({ inserted: 2 });
+  },
+);

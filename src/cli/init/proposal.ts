@@ -1,4 +1,4 @@
-import { basename, join, resolve as resolvePath } from 'node:path';
+import { basename, resolve as resolvePath } from 'node:path';
 import { literalPattern } from '../../config/table-name.ts';
 import { discoverTables } from './discover.ts';
 import type { FoundTable } from './look.ts';
@@ -30,8 +30,9 @@ export const FOLDER_DEPTH = 4;
 
 /** What a source folder holds; of the directory itself only the files right in it. */
 export async function openSourceFolder(directory: string, path: string): Promise<SourceFolder> {
-  const isDirectory = resolvePath(directory, path) === resolvePath(directory);
-  return { path, ...(await discoverTables(join(directory, path), isDirectory ? 0 : FOLDER_DEPTH)) };
+  const folder = resolvePath(directory, path);
+  const isDirectory = folder === resolvePath(directory);
+  return { path, ...(await discoverTables(folder, isDirectory ? 0 : FOLDER_DEPTH)) };
 }
 
 /** A found table with one of its keys. In the directory itself, files are named so that folders below are not searched. */
