@@ -9,7 +9,7 @@ import { linkTo } from '../route.ts';
 import { useSpeech } from '../speech.ts';
 import { HeldBackRows } from './held.tsx';
 
-/** What a run would do with every table now; nothing is written. */
+/** What a run would do with every table now; nothing is changed. */
 export function PlanScreen(): JSX.Element {
   const { t } = useSpeech();
   const tables = shown(useAnswer('/api/overview'))?.tables ?? [];

@@ -55,7 +55,7 @@ export function describeCommands(program: Command, action: Action): void {
 
   program
     .command('plan')
-    .description(say('what a run would do; writes nothing'))
+    .description(say('what a run would do; changes nothing'))
     .option('--skip-download', say('use what an earlier run has downloaded'))
     .option('--tables <tables>', say('only these tables, by comma'), list)
     .option('--approve <tables>', say('plan as if the guards of these tables, by comma, were approved'), list)

@@ -54,7 +54,7 @@ export const COMMANDS = {
     'começa um lake onde há arquivos de outros em full-load/ e cdc/',
   'go on from the configured source: the same data has moved there':
     'segue a partir da fonte configurada: os mesmos dados se mudaram para lá',
-  'what a run would do; writes nothing': 'o que uma execução faria; não escreve nada',
+  'what a run would do; changes nothing': 'o que uma execução faria; não muda nada',
   'plan as if the guards of these tables, by comma, were approved':
     'planeja como se as travas destas tabelas, por vírgula, fossem aprovadas',
   'plan a new full-load of these tables, by comma':
