@@ -29,8 +29,18 @@ export interface SparkTable extends SparkSource {
   readonly name: string;
 }
 
-/** What instants are written as: what every reader knows, and not the 96 bits of old. */
-const WRITING = { 'spark.sql.parquet.outputTimestampType': 'TIMESTAMP_MICROS' };
+/** How files are read and written: by today's calendar and types, and whole or not at all, whatever a cluster is set to. */
+const FILES = {
+  // What every reader knows, and not the 96 bits of old.
+  'spark.sql.parquet.outputTimestampType': 'TIMESTAMP_MICROS',
+  'spark.sql.parquet.datetimeRebaseModeInWrite': 'CORRECTED',
+  'spark.sql.parquet.datetimeRebaseModeInRead': 'CORRECTED',
+  'spark.sql.parquet.writeLegacyFormat': 'false',
+  'spark.sql.parquet.binaryAsString': 'false',
+  'spark.sql.parquet.inferTimestampNTZ.enabled': 'true',
+  'spark.sql.files.ignoreMissingFiles': 'false',
+  'spark.sql.files.ignoreCorruptFiles': 'false',
+};
 
 /** Apache Spark, which computes what a SELECT says over Delta tables, and never commits. It is asked when it is needed. */
 export class Cluster implements AsyncDisposable {
@@ -161,7 +171,7 @@ export class Cluster implements AsyncDisposable {
         throw new IgarapeError('SPARK_UNSUITABLE', `Spark at ${session.server} is ${this.#version}.`, {
           hint: `It takes Spark ${LEAST_VERSION} or later.`,
         });
-      await session.configure({ ...SESSION, ...WRITING, ...this.#settings });
+      await session.configure({ ...SESSION, ...FILES, ...this.#settings });
       return session;
     } catch (error) {
       await session.close();

@@ -50,6 +50,12 @@ const KNOWN: readonly Known[] = [
     hint: 'Nothing was committed: run again. Where it happens each time, give executors more memory, or take machines that are not withdrawn.',
   },
   {
+    when: /USER_RAISED_EXCEPTION|OVERFLOW|NUMERIC_VALUE_OUT_OF_RANGE|CAST_INVALID_INPUT|DIVIDE_BY_ZERO|DATETIME_FIELD_OUT_OF_BOUNDS|INVALID_ARRAY_INDEX/,
+    code: 'SPARK_FAILED',
+    says: (server, text) => `Spark at ${server} came to a value that there is none of: ${text}`,
+    hint: 'Nothing was committed. Where the model is to pass over such values: TRY_CAST, or a condition; where they are right: a wider type. `run --engine duckdb` computes what Spark alone would read otherwise.',
+  },
+  {
     when: /UNRESOLVED_ROUTINE|UNSUPPORTED_DATA_?TYPE/,
     code: 'SPARK_UNSUITABLE',
     says: (server, text) => `Spark at ${server} lacks what a model needs: ${text}`,

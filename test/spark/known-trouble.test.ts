@@ -68,6 +68,33 @@ const CASES: readonly [string, { message: string; errorClass?: string; status?: 
       /lacks what a model needs/,
     ],
     [
+      'a number that is too large',
+      {
+        message: `[ARITHMETIC_OVERFLOW] overflow. Use 'try_multiply' to tolerate overflow and return NULL instead. If necessary set "spark.sql.ansi.enabled" to "false" to bypass this error. SQLSTATE: 22003`,
+        errorClass: 'ARITHMETIC_OVERFLOW',
+      },
+      'SPARK_FAILED',
+      /: \[ARITHMETIC_OVERFLOW\] overflow\.\nNothing was committed.*a wider type/s,
+    ],
+    [
+      'a decimal that is too large',
+      {
+        message: `[NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION]  -100 cannot be represented as Decimal(2, 0). If necessary set "spark.sql.ansi.enabled" to "false" to bypass this error, and return NULL instead. SQLSTATE: 22003`,
+        errorClass: 'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
+      },
+      'SPARK_FAILED',
+      /-100 cannot be represented as Decimal\(2, 0\)\.\nNothing was committed/,
+    ],
+    [
+      'a text that is no number',
+      {
+        message: '[USER_RAISED_EXCEPTION] this text is no INTEGER: a SQLSTATE: P0001',
+        errorClass: 'USER_RAISED_EXCEPTION',
+      },
+      'SPARK_FAILED',
+      /this text is no INTEGER: a.*TRY_CAST/s,
+    ],
+    [
       'a session that has ended',
       { message: 'Session not found.', errorClass: 'INVALID_HANDLE.SESSION_NOT_FOUND' },
       'SPARK_UNREACHABLE',

@@ -20,6 +20,24 @@ SETTINGS = {
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC",
     # What is worked out when a statement is planned is not what a cluster works out.
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
+    # As on a cluster that was set for statements of other years.
+    "spark.sql.parser.escapedStringLiterals": "true",
+    "spark.sql.legacy.timeParserPolicy": "LEGACY",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    "spark.sql.ansi.enforceReservedKeywords": "true",
+    "spark.sql.groupByOrdinal": "false",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.legacy.integralDivide.returnBigint": "false",
+    "spark.sql.legacy.interval.enabled": "true",
+    "spark.sql.legacy.exponentLiteralAsDecimal.enabled": "true",
+    "spark.sql.legacy.parser.havingWithoutGroupByAsWhere": "true",
+    "spark.sql.legacy.literal.pickMinimumPrecision": "false",
+    "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate": "true",
+    "spark.sql.legacy.typeCoercion.datetimeToString.enabled": "true",
+    "spark.sql.legacy.ctePrecedencePolicy": "LEGACY",
+    "spark.sql.legacy.setopsPrecedence.enabled": "true",
+    "spark.sql.function.concatBinaryAsString": "true",
 }
 
 

@@ -104,12 +104,17 @@ function lineOf({ message }: SparkError): string {
   return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
 }
 
+/** What Spark advises would give other values than DuckDB, and is set for each session. */
+const ADVICE =
+  /(?: Use [`'"]?try_\w+[`'"]? to tolerate [^.]*\.)? If necessary set "?spark\.sql\.ansi\.enabled"? to "?false"? to bypass this error[^.]*\./;
+
 /** One line, with the class and the SQLSTATE. */
 function describe(error: SparkError): string {
   const { errorClass, sqlState } = error;
   const text = lineOf(error)
-    .replace(/^\[[\w.]+\] ?/, '')
-    .replace(/ ?SQLSTATE: \w+.*$/, '');
+    .replace(/^\[[\w.]+\] */, '')
+    .replace(/ ?SQLSTATE: \w+.*$/, '')
+    .replace(ADVICE, '');
   const state = sqlState === undefined ? '' : ` (SQLSTATE ${sqlState})`;
   return `${errorClass === undefined ? '' : `[${errorClass}] `}${text}${state}`;
 }

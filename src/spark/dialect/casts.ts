@@ -21,7 +21,10 @@ export const CASTS: Readonly<Record<string, RenderCast>> = {
   'DECIMAL -> INTEGERS': (child, to, how) => plain(`round(${child}, 0)`, to, how),
   'INTEGERS -> DOUBLE': plain,
   'HUGEINT | DECIMAL -> DOUBLE': (child, to, { from }) =>
-    (from.width <= 15 ? undefined : wideAsDouble(child, from)) ?? `CAST(${child} AS ${to.spark})`,
+    // Beyond these digits DuckDB divides by a DOUBLE that is not the power of ten.
+    from.scale > 22
+      ? undefined
+      : ((from.width <= 15 ? undefined : wideAsDouble(child, from)) ?? `CAST(${child} AS ${to.spark})`),
   'DOUBLE -> TINYINT | SMALLINT | INTEGER': (child, to, how) => plain(`rint(${child})`, to, how),
   // Of 2 to the 63rd, which is no BIGINT, Spark makes the greatest one.
   'DOUBLE -> BIGINT': (child, to, how) =>

@@ -174,19 +174,31 @@ export class PlanPrinter {
     });
     const sets = indexLists(node['grouping_sets']);
     const masks = indexLists(node['grouping_functions']);
+    // Of all rows there is one row, whatever they are: without an aggregate nothing of them is read.
+    const whole = values.length === 0 ? '' : `FROM ${from.name}`;
     if (sets.length === 0 || (sets.length === 1 && sets[0]?.length === groups.length)) {
-      const by = keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`;
-      return this.#steps.add([...keys, ...values, ...masks.map(() => '0L')], `FROM ${from.name}${by}`);
+      const shown = keys.map((key, index) => (hasZeros(groups[index]?.type) ? `first(${key})` : key));
+      const rest = keys.length === 0 ? whole : `FROM ${from.name} GROUP BY ${keys.join(', ')}`;
+      return this.#steps.add([...shown, ...values, ...masks.map(() => '0L')], rest);
     }
-    const of = (columns: readonly string[], mask: (index: number) => string, by: string): string =>
-      `SELECT ${[...columns, ...values, ...masks.map((list) => bits(list.map(mask)))].map((each, index) => `${each} AS g${index}`).join(', ')} FROM ${from.name}${by}`;
+    const of = (columns: readonly string[], mask: (index: number) => string, rest: string): string =>
+      `SELECT ${[...columns, ...values, ...masks.map((list) => bits(list.map(mask)))].map((each, index) => `${each} AS g${index}`).join(', ')} ${rest}`;
     const some = sets
       .filter((set) => set.length > 0)
       .map((set) => `(${set.map((index) => keys[index]).join(', ')})`);
+    const shown = keys.map((key, index) =>
+      hasZeros(groups[index]?.type) ? `CASE WHEN grouping(${key}) = 0 THEN first(${key}) END` : key,
+    );
     const parts = [
       ...(some.length === 0
         ? []
-        : [of(keys, (index) => `grouping(${keys[index]})`, ` GROUP BY GROUPING SETS (${some.join(', ')})`)]),
+        : [
+            of(
+              shown,
+              (index) => `grouping(${keys[index]})`,
+              `FROM ${from.name} GROUP BY GROUPING SETS (${some.join(', ')})`,
+            ),
+          ]),
       // The row of all is there over no rows, too, which Spark's sets do not give.
       ...sets
         .filter((set) => set.length === 0)
@@ -194,7 +206,7 @@ export class PlanPrinter {
           of(
             groups.map(({ type }) => nullOf(type)),
             () => '1',
-            '',
+            whole,
           ),
         ),
     ];
@@ -222,13 +234,16 @@ export class PlanPrinter {
 
   #distinct(node: SqlNode): Rows {
     const from = this.#child(node);
-    if (node['distinct_type'] === 'DISTINCT')
-      return this.#steps.of(from, `SELECT DISTINCT * FROM ${from.name}`);
+    const targets = nodesOf(node['distinct_targets']).map(expressionOf);
+    if (node['distinct_type'] === 'DISTINCT') {
+      const shown = from.columns.map((column, index) =>
+        hasZeros(targets[index]?.type) ? `first(${column})` : column,
+      );
+      return this.#steps.add(shown, `FROM ${from.name} GROUP BY ${from.columns.join(', ')}`);
+    }
     const orders = ordersOf(isNode(node['order_by']) ? node['order_by']['orders'] : []);
     if (orders.length > 0) {
-      const by = nodesOf(node['distinct_targets']).map((each) =>
-        this.#print.print(expressionOf(each), from.columns),
-      );
+      const by = targets.map((each) => this.#print.print(each, from.columns));
       const order = orders.map((each) => this.#print.order(each, from.columns)).join(', ');
       const number = `row_number() OVER (PARTITION BY ${by.join(', ')} ORDER BY ${order})`;
       const counted = this.#steps.add([...from.columns, number], `FROM ${from.name}`);
@@ -263,11 +278,20 @@ export class PlanPrinter {
   #setOperation(node: SqlNode): Rows {
     // A chain of UNION ALL is one operator over all of them.
     const sides = nodesOf(node['children']).map((side) => this.#rows(side));
+    const [first = this.#child(node), ...more] = sides;
     const word = String(node['type']).replace('LOGICAL_', '');
     // A UNION of distinct rows is one of all with a DISTINCT after it.
-    const all = word === 'UNION' || node['setop_all'] === true ? ' ALL' : '';
-    const selects = sides.map(({ name }) => `SELECT * FROM ${name}`);
-    return this.#steps.of(sides[0] ?? this.#child(node), selects.join(` ${word}${all} `));
+    if (word === 'UNION' || node['setop_all'] === true) {
+      const selects = sides.map(({ name }) => `SELECT * FROM ${name}`);
+      return this.#steps.of(first, selects.join(` ${word} ALL `));
+    }
+    // Spark's own make zeros positive; DuckDB's do so where they keep rows that are alike.
+    const join = word === 'EXCEPT' ? 'LEFT ANTI JOIN' : 'LEFT SEMI JOIN';
+    return more.reduce((left, right) => {
+      const on = left.columns.map((column, index) => `l.${column} <=> r.${right.columns[index]}`);
+      const select = `SELECT l.* FROM ${left.name} AS l ${join} ${right.name} AS r ON ${on.join(' AND ')}`;
+      return this.#steps.of(left, select);
+    }, first);
   }
 
   /** The right side is asked for the values that some columns of the left one have. */
@@ -302,6 +326,11 @@ function isOrdered(node: SqlNode | undefined): boolean {
 
 function expressionsOf(node: SqlNode): readonly Expression[] {
   return nodesOf(node['expressions']).map(expressionOf);
+}
+
+/** True where values that are alike may have zeros of either sign: of what it groups, Spark makes them positive. */
+function hasZeros(type: PlanType | undefined): boolean {
+  return type !== undefined && /DOUBLE|FLOAT/.test(type.name);
 }
 
 function typesOf(list: unknown): readonly PlanType[] {

@@ -75,7 +75,7 @@ export const SCALARS: Readonly<Record<Signature, Render>> = {
 
   'lower, upper(VARCHAR)': ([a = ''], { name }) => cased(name, a),
   'length(VARCHAR)': typed(named('char_length')),
-  'trim, ltrim, rtrim(VARCHAR)': named(),
+  'trim, ltrim, rtrim(VARCHAR)': ([a], { name }) => `trim(${TRIMMED[name]} ${SPACES} FROM ${a})`,
   '||(VARCHAR, VARCHAR)': infix(),
   'concat(VARCHAR…)': (args) => `concat(${args.map((each) => `coalesce(${each}, '')`).join(', ')})`,
   'substring, substr(VARCHAR, constant BIGINT, constant BIGINT)': ([a], call) => {
@@ -165,6 +165,13 @@ export const SCALARS: Readonly<Record<Signature, Render>> = {
   'struct_extract, array_extract(STRUCT, constant VARCHAR)': ([a], call) =>
     `${a}.${sparkName(constant(call, 1))}`,
 };
+
+const TRIMMED: Readonly<Record<string, string>> = { trim: 'BOTH', ltrim: 'LEADING', rtrim: 'TRAILING' };
+
+/** All that are spaces in Unicode, where Spark trims one alone. */
+const SPACES = sparkText(
+  ' \u{A0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200A}\u{202F}\u{205F}\u{3000}',
+);
 
 /** By zero it is infinite, or no number, and no error. */
 function quotient(a: string, b: string, divisor: Expression | undefined): string {

@@ -34,6 +34,13 @@ const LETTERS = Array.from({ length: 0x1_ff00 }, (_, code) => code)
   .filter((letter) => letter.toLowerCase() !== letter || letter.toUpperCase() !== letter)
   .filter((letter) => !ODD_LETTER.test(letter));
 
+/** Signs that some program or other trims, each around a letter. */
+const SPACED = Array.from({ length: 0xffff }, (_, code) => code + 1)
+  .filter((code) => code < 0xd8_00 || code >= 0xe0_00)
+  .map((code) => String.fromCodePoint(code))
+  .filter((sign) => /[\p{Z}\p{Cc}\p{Cf}]/u.test(sign))
+  .map((sign) => `${sign}a${sign}`);
+
 export const EXPRESSIONS: readonly Expressions[] = [
   {
     rows: INTEGERS,
@@ -94,6 +101,7 @@ export const EXPRESSIONS: readonly Expressions[] = [
       '170141183460469231.5',
       '1e-7',
       "'it''s \\n'",
+      "'${spark.app.name} ${env:HOME}'",
       'NULL',
       'TRUE',
       'list_contains([1, 2, 5], a)',
@@ -214,6 +222,10 @@ export const EXPRESSIONS: readonly Expressions[] = [
     expressions: ['upper(a)', 'lower(a)'],
   },
   {
+    rows: `SELECT * FROM (VALUES ${list([...SPACED, ' \u{A0} b \u{3000}', '\u{2003}'])}) AS t(a)`,
+    expressions: ['trim(a)', 'ltrim(a)', 'rtrim(a)'],
+  },
+  {
     rows: TIMES,
     expressions: [
       ...['year', 'quarter', 'month', 'week', 'day'].flatMap((unit) => [
@@ -332,6 +344,7 @@ export const EXPRESSIONS: readonly Expressions[] = [
 const ROWS = `(VALUES (1, 'a', 10, 1.50, 0.5::DOUBLE, DATE '2024-01-01', true), (2, 'a', NULL, 2.25, 'nan', DATE '2024-01-02', false),
   (3, 'b', 30, NULL, 1e20, NULL, NULL), (4, NULL, -5, -7.10, -0.25, DATE '2023-12-31', true), (5, 'é', 30, 0.00, NULL, DATE '2024-01-02', NULL),
   (6, 'B', 7, 99.99, 3.0, DATE '2024-02-29', false)) AS t(id, k, n, dec, dbl, d, flag)`;
+const ZEROS = `(VALUES (1, -0.0::DOUBLE), (2, 'nan'), (3, NULL), (4, 1)) AS t(id, v)`;
 const OTHER = `(VALUES (1, 'x'), (1, 'y'), (3, NULL), (7, 'z'), (NULL, 'n')) AS u(id, v)`;
 
 const AGGREGATES = [
@@ -379,6 +392,19 @@ export const STATEMENTS: readonly string[] = [
   `SELECT k, d, n, grouping(k) AS gk, grouping(d, k) AS gdk, count(*) AS c, sum(n) AS s, avg(dec) AS m FROM ${ROWS} GROUP BY GROUPING SETS ((k, d), (d), (n), ())`,
   `SELECT k, count(*) AS c, grouping(k) AS g FROM ${ROWS} WHERE id > 100 GROUP BY ROLLUP (k)`,
   `SELECT k, flag, sum(n) AS s FROM ${ROWS} GROUP BY CUBE (k, flag)`,
+  ...[`GROUP BY ROLLUP (k)`, `GROUP BY CUBE (k, flag)`, `WHERE false GROUP BY GROUPING SETS ((k), ())`].map(
+    (by) => `SELECT 1 AS one FROM ${ROWS} ${by}`,
+  ),
+  `SELECT k, grouping(k) AS g FROM ${ROWS} GROUP BY ROLLUP (k)`,
+  `SELECT 1 AS one FROM ${ROWS} HAVING true`,
+  `SELECT 1 AS one FROM ${ROWS} WHERE false HAVING true`,
+  `SELECT v, count(*) AS c, count(DISTINCT id) AS i FROM ${ZEROS} GROUP BY v`,
+  `SELECT v, grouping(v) AS g, count(*) AS c FROM ${ZEROS} GROUP BY CUBE (v, id)`,
+  `SELECT DISTINCT id, v FROM ${ZEROS}`,
+  ...['UNION', 'INTERSECT', 'INTERSECT ALL', 'EXCEPT', 'EXCEPT ALL'].flatMap((word) => [
+    `SELECT v FROM ${ZEROS} ${word} SELECT v FROM ${ZEROS} WHERE id IN (1, 3)`,
+    `SELECT v FROM (SELECT v FROM ${ZEROS} UNION ALL SELECT v FROM ${ZEROS}) ${word} SELECT 1.0::DOUBLE`,
+  ]),
   `SELECT year(d) AS y, count(*) AS c FROM ${ROWS} GROUP BY 1 ORDER BY 1 DESC NULLS FIRST`,
   `SELECT d IS NULL AS b, max(id) + 1 AS m FROM ${ROWS} GROUP BY ALL`,
   `SELECT id, row_number() OVER (PARTITION BY flag ORDER BY k, id) AS rn, rank() OVER (ORDER BY n) AS r, dense_rank() OVER (ORDER BY n DESC) AS dr, ntile(2) OVER (ORDER BY id) AS nt,

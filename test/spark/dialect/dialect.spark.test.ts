@@ -123,7 +123,7 @@ describeWith(await pysparkPython(), 'what is rendered, on a real Spark', (python
   });
 
   function sorted(rows: readonly (readonly unknown[])[]): string[] {
-    return rows.map((row) => JSON.stringify(row)).toSorted();
+    return rows.map((row) => JSON.stringify(row, signed)).toSorted();
   }
 
   /** What overflows is left out, and what may. */
@@ -163,3 +163,8 @@ describeWith(await pysparkPython(), 'what is rendered, on a real Spark', (python
     }
   }
 });
+
+/** A zero with its sign, which JSON does not have. */
+function signed(_: string, value: unknown): unknown {
+  return Object.is(value, -0) ? '-0' : value;
+}

@@ -34,6 +34,7 @@ test.each([
   ["x ILIKE 'a%'", "~~*(VARCHAR, VARCHAR) at ILIKE 'a"],
   ["regexp_replace(x, 'a', 'b')", 'regexp_replace(VARCHAR, VARCHAR, VARCHAR) at regexp_r'],
   ['round(1.5 * i, -1)', 'round(DECIMAL(12,1), INTEGER) at round(1.'],
+  ['CAST(CAST(b AS DECIMAL(38, 24)) AS DOUBLE)', 'CAST(DECIMAL(38,24) AS DOUBLE) at CAST(CAS'],
   ['ln(d)', 'ln(DOUBLE) at ln(d) AS'],
   ['x || chr(0)', 'a constant of the type VARCHAR at SELECT x'],
   ['string_agg(x, chr(0) ORDER BY x)', 'string_agg(VARCHAR) with ORDER BY at string_a'],

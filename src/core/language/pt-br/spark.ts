@@ -43,6 +43,10 @@ export const SPARK = {
     'O Spark em {} perdeu máquinas enquanto computava: {}',
   'Nothing was committed: run again. Where it happens each time, give executors more memory, or take machines that are not withdrawn.':
     'Nada foi publicado: rode de novo. Se acontece sempre, dê mais memória aos executors, ou use máquinas que não são retiradas.',
+  'Spark at {} came to a value that there is none of: {}':
+    'O Spark em {} chegou a um valor que não existe: {}',
+  'Nothing was committed. Where the model is to pass over such values: TRY_CAST, or a condition; where they are right: a wider type. `run --engine duckdb` computes what Spark alone would read otherwise.':
+    'Nada foi publicado. Se o modelo deve passar por cima de valores assim: TRY_CAST, ou uma condição; se estão certos: um tipo mais largo. `run --engine duckdb` computa o que só o Spark leria de outro modo.',
   'Spark at {} lacks what a model needs: {}': 'Ao Spark em {} falta algo de que um modelo precisa: {}',
   'Another version may have it: Spark 4.2 is what was tried. `run --engine duckdb` does without Spark.':
     'Outra versão pode ter: o que se experimentou foi o Spark 4.2. `run --engine duckdb` dispensa o Spark.',
