@@ -361,6 +361,8 @@ async function openDatabase(options: EngineOptions): Promise<Database> {
     preserve_insertion_order: 'false',
     // It gives old bytes where a file was written anew a moment after it was read.
     enable_external_file_cache: 'false',
+    // An ASOF join by a loop, which it takes for few rows, leaves rows without a time alone, where its other way matches them.
+    asof_loop_join_threshold: '0',
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   });
   const connection = await instance.connect();

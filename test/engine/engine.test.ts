@@ -59,6 +59,28 @@ describe('an engine', () => {
     expect(String(before[0]?.['names'])).not.toBe('');
   });
 
+  test('an ASOF join gives a row the same match beside few rows and beside many', async () => {
+    for (const key of ['i % 5', `'key ' || i % 5`]) {
+      const time = (step: number): string =>
+        `CASE WHEN i % 3 = 0 THEN NULL ELSE TIMESTAMP '2024-01-01' + to_days((i * ${step} % 61)::INTEGER) END`;
+      await engine.run(
+        `CREATE OR REPLACE TABLE b AS SELECT DISTINCT ON (k, t) ${key} AS k, ${time(7)} AS t, i AS v FROM range(90) AS r(i) ORDER BY ALL`,
+      );
+      await engine.run(
+        `CREATE OR REPLACE TABLE a AS SELECT i AS id, ${key} AS k, ${time(5)} AS t FROM range(500) AS r(i)`,
+      );
+      await engine.run('CREATE OR REPLACE TABLE few AS SELECT * FROM a WHERE id < 12');
+      for (const way of ['ASOF JOIN', 'ASOF LEFT JOIN'])
+        for (const sign of ['>=', '>', '<=', '<']) {
+          const joined = (some: string): string =>
+            `SELECT id, v FROM ${some} AS a ${way} b ON a.k = b.k AND a.t ${sign} b.t`;
+          const many = `SELECT m.* FROM (${joined('a')}) AS m SEMI JOIN few USING (id)`;
+          const few = joined('few');
+          expect(await engine.rows(`${few} ORDER BY id`)).toEqual(await engine.rows(`${many} ORDER BY id`));
+        }
+    }
+  });
+
   test('says that the work does not fit in memory, and what to do', async () => {
     const tight = await Engine.open({ memoryLimit: '1MB', spillDir: dir() });
     try {

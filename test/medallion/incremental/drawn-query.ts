@@ -339,19 +339,14 @@ class Drawing {
   }
 
   #asOf(depth: number): Relation {
-    // Of rows of one key and time none goes before another, so that there is one; the engine takes null times for any.
+    // Of rows of one key and time none goes before another, so that there is one.
     const inner = `SELECT ref AS c0, ts AS c1, max(id) AS c2 FROM src.${this.#oneOf('a', 'b', 'c')} GROUP BY ref, ts`;
     const other: Relation = { sql: inner, kinds: ['i', 't', 'i'] };
-    const found = this.#relation(depth - 1);
-    const time = found.kinds.indexOf('t');
-    if (time === -1) return found;
-    const [from, alias] = this.#item(found);
-    const own: Relation = {
-      sql: `SELECT * FROM ${from} WHERE ${alias}.c${time} IS NOT NULL`,
-      kinds: found.kinds,
-    };
+    const own = this.#relation(depth - 1);
+    const time = own.kinds.indexOf('t');
+    if (time === -1) return own;
     const [[left, l], [right, r]] = [this.#item(own), this.#item(other)];
-    const on = `${r}.c0 = ${this.#column(l, own, 'i')} AND ${r}.c1 <= ${l}.c${time}`;
+    const on = `${r}.c0 = ${this.#column(l, own, 'i')} AND ${r}.c1 ${this.#oneOf('<=', '<', '>=')} ${l}.c${time}`;
     const kind = this.#oneOf('ASOF JOIN', 'ASOF LEFT JOIN');
     const list: readonly Typed[] = [...this.#typed(l, own).slice(0, 4), { text: `${r}.c2`, kind: 'i' }];
     return project(list, `FROM ${left} ${kind} ${right} ON ${on}`);
