@@ -8,9 +8,12 @@ export function orderReasons(tree: SqlNode, aggregates: ReadonlySet<string>): re
   const report = (node: SqlNode, text: string): void => {
     found.push({ text: `its SQL ${text}`, offset: locationOf(node) });
   };
+  const sorted = new Set<SqlNode>();
   for (const node of nodesIn(tree)) {
     const name = lower(node['function_name'] ?? '');
-    const isCall = node['class'] === 'FUNCTION' && aggregates.has(name);
+    // What `list(x ORDER BY x)` is to the engine's parser.
+    if (SORTS.has(name)) for (const list of nodesOf(node, 'children').slice(0, 1)) sorted.add(list);
+    const isCall = node['class'] === 'FUNCTION' && aggregates.has(name) && !sorted.has(node);
     const isOverWindow = node['class'] === 'WINDOW' && nodesOf(node, 'orders').length === 0;
     if ((isCall || isOverWindow) && !isOrderFree(name, node))
       report(node, `calls ${name}(), whose result depends on the order of rows`);
@@ -31,6 +34,13 @@ function isOrderFree(name: string, call: SqlNode): boolean {
   const orders = isNode(call['order_bys']) ? call['order_bys']['orders'] : undefined;
   return Array.isArray(orders) && orders.length > 0;
 }
+
+const SORTS: ReadonlySet<string> = new Set([
+  'array_reverse_sort',
+  'array_sort',
+  'list_reverse_sort',
+  'list_sort',
+]);
 
 const ORDER_FREE: ReadonlySet<string> = new Set([
   'approx_count_distinct',
