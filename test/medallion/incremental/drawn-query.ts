@@ -28,6 +28,7 @@ export const drawnQuery: fc.Arbitrary<DrawnQuery> = fc.gen().map((draw) => {
 class Drawing {
   readonly #next: (count: number) => number;
   readonly #names: string[] = [];
+  readonly #named: (readonly [string, Relation])[] = [];
   #count = 0;
 
   constructor(next: (count: number) => number) {
@@ -54,6 +55,7 @@ class Drawing {
     const alias = this.#alias();
     if (this.#next(3) > 0) return [`(${relation.sql}) AS ${alias}`, alias];
     this.#names.push(`${alias} AS (${relation.sql})`);
+    this.#named.push([alias, relation]);
     return [alias, alias];
   }
 
@@ -107,11 +109,14 @@ class Drawing {
     const [a, b] = [this.#column(left, own, kind), this.#column(right, other, kind)];
     if (kind === 's' && this.#next(3) === 0) return `upper(${a}) = upper(${b})`;
     if (kind === 't' && this.#next(2) === 0) return `CAST(${a} AS DATE) = CAST(${b} AS DATE)`;
-    return kind === 'i' && this.#next(5) === 0 ? `${a} + 1 = ${b}` : `${a} = ${b}`;
+    if (kind === 'i' && this.#next(5) === 0) return `${a} + 1 = ${b}`;
+    return this.#next(8) === 0 ? `${a} IS NOT DISTINCT FROM ${b}` : `${a} = ${b}`;
   }
 
   #relation(depth: number): Relation {
     if (depth <= 0) return this.#source();
+    const { [this.#next(4 * this.#named.length + 1)]: again } = this.#named;
+    if (again !== undefined) return { ...again[1], sql: `SELECT * FROM ${again[0]}` };
     const { [this.#next(WAYS.length)]: way = 'filter' } = WAYS;
     return this.#make(way, depth);
   }
@@ -280,7 +285,15 @@ class Drawing {
       const [first, second] = [this.#column(alias, own, 'i'), this.#column(alias, own, 'i')];
       return `SELECT ${first} AS c0, ${this.#oneOf(second, second, '7')} AS c1 FROM ${from}`;
     });
-    const operator = this.#oneOf('UNION ALL', 'UNION ALL', 'UNION', 'EXCEPT', 'INTERSECT', 'EXCEPT ALL');
+    const operator = this.#oneOf(
+      'UNION ALL',
+      'UNION ALL',
+      'UNION',
+      'EXCEPT',
+      'INTERSECT',
+      'EXCEPT ALL',
+      'INTERSECT ALL',
+    );
     return { sql: sides.join(` ${operator} `), kinds: ['i', 'i'] };
   }
 
@@ -294,6 +307,7 @@ class Drawing {
       `NOT EXISTS (SELECT 1 FROM ${right} WHERE ${y} = ${x})`,
       `${x} IN (SELECT ${y} FROM ${right})`,
       `${x} NOT IN (SELECT ${y} FROM ${right})`,
+      `(${x}, 1) IN (SELECT ${y}, ${z} FROM ${right})`,
       `(SELECT max(${z}) FROM ${right} WHERE ${y} = ${x}) > 1`,
       `coalesce(${x}, 0) <= (SELECT count(*) FROM ${right})`,
       `coalesce(${x}, 0) <= (SELECT count(*) FROM ${right} WHERE ${y} > ${x})`,
