@@ -49,7 +49,7 @@ export async function writeChangeFile(engine: Engine, request: ChangeFileRequest
           ORDER BY CASE ${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${request.key.map(quoteName).join(', ')}
         ) AS ${SEQUENCE} FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}')
       ORDER BY ${SEQUENCE}
-    ) TO ${quoteText(request.path)} (${parquetOptions(request.compression)}, ROW_GROUP_SIZE ${engine.rowGroupRows})`);
+    ) TO ${quoteText(request.path)} (${parquetOptions(request.compression)}, ${engine.parquetSizes})`);
 }
 
 export function parquetOptions(compression: Config['compression']): string {

@@ -45,6 +45,10 @@ const THREADS_SHARE = 0.25;
 const ROW_GROUP_ROWS = 60 * CHUNK_ROWS;
 const ROW_GROUP_CELLS = 1024 * CHUNK_ROWS;
 
+/** What the writer of such a file sets aside for the different texts of each column, by row of a row group; and at most. */
+const DICTIONARY_ROW_BYTES = 16;
+const DICTIONARY_BYTES = 1 << 20;
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
@@ -136,10 +140,12 @@ export class Engine {
     return this.#columns > MANY_COLUMNS;
   }
 
-  /** How many rows the row groups of a Parquet file are to have, of the table that the engine is made ready for. */
-  get rowGroupRows(): number {
-    const rows = Math.floor(ROW_GROUP_CELLS / Math.max(this.#columns, 1));
-    return Math.min(Math.max(rows, CHUNK_ROWS), ROW_GROUP_ROWS);
+  /** How large the parts of a Parquet file are to be, of the table that the engine is made ready for: options of COPY. */
+  get parquetSizes(): string {
+    const most = Math.floor(ROW_GROUP_CELLS / Math.max(this.#columns, 1));
+    const rows = Math.min(Math.max(most, CHUNK_ROWS), ROW_GROUP_ROWS);
+    const dictionaryBytes = Math.min(rows * DICTIONARY_ROW_BYTES, DICTIONARY_BYTES);
+    return `ROW_GROUP_SIZE ${rows}, STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionaryBytes}`;
   }
 
   /** The memory that it may take, without what a wide table is allowed beside. */

@@ -30,20 +30,28 @@ export interface CompactRequest extends Pick<RunRequest, 'config' | 'storage'> {
  * folded is verified first, so that what was wrong cannot become the truth. A table without change files since its
  * full-load is left as it is.
  *
- * @throws IgarapeError USAGE for a table that the lake does not have; LAKE_DIFFERS what is published does not give a
- * table's state; CONFLICT another run has committed meanwhile.
+ * @throws IgarapeError LAKE_NOT_FOUND there are no runs; USAGE for a table that the lake does not have; LAKE_DIFFERS what is
+ * published does not give a table's state; CONFLICT another run has committed meanwhile.
  */
 export async function compact(request: CompactRequest, edge: Edge, writer: string): Promise<RunReport> {
   const { config, storage } = request;
   const entry = await openLedger(storage, edge, writer);
-  const history = await lakeHistory(readLedger(storage, entry?.run));
+  if (entry === undefined) {
+    throw new IgarapeError(
+      'LAKE_NOT_FOUND',
+      `The lake ${storage.uri} has no runs yet, so there is nothing to fold.`,
+      {
+        hint: 'Check "lake" in the configuration, or begin with: igarape run',
+      },
+    );
+  }
+  const history = await lakeHistory(readLedger(storage, entry.run));
   const asked = request.tables ?? history.tables.map(({ name }) => name);
   refuseUnknown(asked, history.tables);
   const tables = history.tables.filter(({ name }) => asked.includes(name));
   const folded = tables.filter(({ files }) => files.length > 1);
-  const unchanged = tables.filter((table) => !folded.includes(table));
-  const report = Object.fromEntries(unchanged.map(({ name, state }) => [name, unchangedReport(state)]));
-  if (entry === undefined || folded.length === 0) return { run: null, source: null, tables: report };
+  const report = Object.fromEntries(tables.map(({ name, state }) => [name, unchangedReport(state)]));
+  if (folded.length === 0) return { run: null, source: null, tables: report };
   return withEngine(config, edge, async (engine, runDir) => {
     const { signal } = edge;
     const verified = await verifyLake(engine, storage, { ...history, tables: folded }, runDir, { signal });
@@ -96,7 +104,7 @@ async function publishState(
   const path = join(runDir, `${name}.full-load.parquet`);
   const columns = schema.map((column) => quoteName(column.name)).join(', ');
   await engine.run(
-    `COPY (SELECT ${columns} FROM ${STATE}) TO ${quoteText(path)} (${parquetOptions(config.compression)})`,
+    `COPY (SELECT ${columns} FROM ${STATE}) TO ${quoteText(path)} (${parquetOptions(config.compression)}, ${engine.parquetSizes})`,
   );
   const file = await stageFile(storage, attempt, {
     kind: 'full-load',
@@ -143,10 +151,7 @@ function refuseUnknown(asked: readonly string[], tables: readonly TableHistory[]
   const unknown = asked.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new IgarapeError('USAGE', `The lake has no table ${JSON.stringify(unknown)}.`, {
-    hint:
-      names.length === 0
-        ? 'It has no runs yet: igarape run makes one.'
-        : didYouMean(closest(unknown, names), `Its tables are: ${names.join(', ')}.`),
+    hint: didYouMean(closest(unknown, names), `Its tables are: ${names.join(', ')}.`),
   });
 }
 

@@ -110,7 +110,7 @@ async function stagePublished(
   if (operation === 'full-load') {
     const columns = schema.map((column) => quoteName(column.name)).join(', ');
     await engine.run(
-      `COPY (SELECT ${columns} FROM ${parquetFile(base?.path ?? '')}) TO ${quoteText(path)} (${parquetOptions(config.compression)}, ROW_GROUP_SIZE ${engine.rowGroupRows})`,
+      `COPY (SELECT ${columns} FROM ${parquetFile(base?.path ?? '')}) TO ${quoteText(path)} (${parquetOptions(config.compression)}, ${engine.parquetSizes})`,
     );
   } else {
     cdcColumns = addedColumns(config);

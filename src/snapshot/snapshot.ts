@@ -68,7 +68,7 @@ const OWN_PARQUET = 'FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPR
 /** Writes a file of the lake's own; resolves the number of rows. */
 export async function copyToParquet(engine: Engine, select: string, path: string): Promise<number> {
   const [copied] = await engine.rows(
-    `COPY (${select}) TO ${quoteText(path)} (${OWN_PARQUET}, ROW_GROUP_SIZE ${engine.rowGroupRows})`,
+    `COPY (${select}) TO ${quoteText(path)} (${OWN_PARQUET}, ${engine.parquetSizes})`,
   );
   return Number(copied?.['Count'] ?? 0);
 }

@@ -55,17 +55,19 @@ test('batches come whole and in UTC after others that were broken off, that fail
   expect(await hours()).toEqual(whole);
 });
 
-test('the more columns a table has, the fewer threads and the smaller row groups take them in hand', async () => {
+test('the more columns a table has, the fewer threads and the smaller row groups and dictionaries take them in hand', async () => {
   const of = async (columns: number): Promise<unknown> => {
     await engine.fitTo(columns, 1_000_000);
-    return { threads: await threads(), rowGroup: engine.rowGroupRows };
+    const [, rows, dictionary] =
+      /^ROW_GROUP_SIZE (\d+), STRING_DICTIONARY_PAGE_SIZE_LIMIT (\d+)$/.exec(engine.parquetSizes) ?? [];
+    return { threads: await threads(), rowGroup: Number(rows), dictionary: Number(dictionary) };
   };
-  expect(await of(10)).toEqual({ threads: 3n, rowGroup: 122_880 });
-  expect(await of(80)).toEqual({ threads: 1n, rowGroup: 26_214 });
+  expect(await of(10)).toEqual({ threads: 3n, rowGroup: 122_880, dictionary: 1_048_576 });
+  expect(await of(80)).toEqual({ threads: 1n, rowGroup: 26_214, dictionary: 419_424 });
   await engine.limitMemory('300MB');
-  expect(await of(80)).toEqual({ threads: 3n, rowGroup: 26_214 });
-  expect(await of(200)).toEqual({ threads: 2n, rowGroup: 10_485 });
-  expect(await of(10_000)).toEqual({ threads: 1n, rowGroup: 2048 });
+  expect(await of(80)).toEqual({ threads: 3n, rowGroup: 26_214, dictionary: 419_424 });
+  expect(await of(200)).toEqual({ threads: 2n, rowGroup: 10_485, dictionary: 167_760 });
+  expect(await of(10_000)).toEqual({ threads: 1n, rowGroup: 2048, dictionary: 32_768 });
 });
 
 test('statements over a wide table leave the limit of the memory as it was set', async () => {

@@ -53,6 +53,7 @@ test('the new full-load holds the state, what was published stays as it was, and
   const report = await fold();
   expect(report).toMatchObject({ run: 3, tables: { t: { operation: 'full-load', inserted: 3 } } });
   expect(report.tables['u']).toMatchObject({ operation: 'unchanged', unchanged: 1 });
+  expect(Object.keys(report.tables)).toEqual(['t', 'u']);
   expect(await scenario.rows(report.tables['t']?.file ?? '')).toEqual([
     { id: '1', v: 'a', w: 'x' },
     { id: '2', v: 'B', w: 'y' },
@@ -83,6 +84,8 @@ test('a table that the lake does not have is refused, and so is one whose files 
   await writeFile(join(scenario.storage.uri, older), 'damaged');
   await expect(fold()).rejects.toMatchObject({ code: 'LAKE_DIFFERS', exitCode: 5 });
   expect(await scenario.ledger()).toHaveLength(3);
+  const empty = openScenario(join(dir(), 'empty'), CONFIG);
+  await expect(fold(empty)).rejects.toMatchObject({ code: 'LAKE_NOT_FOUND', exitCode: 5 });
 });
 
 test('stopped at any write it has folded or has not, and the next run finishes it', async () => {

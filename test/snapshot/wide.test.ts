@@ -106,6 +106,24 @@ test('a thousand columns of JSON in few rows fit in a small memory_limit', async
   expect(await scenario.runTable('t')).toMatchObject({ updated: 1 });
 });
 
+test.each(
+  [...KINDS.entries()].flatMap(([kind, value]) => [
+    { kind: TYPES[kind], values: 'of their own', value },
+    { kind: TYPES[kind], values: 'that repeat', value: () => value(1) },
+  ]),
+)(
+  'a thousand columns of $kind with values $values fit in a small memory_limit, and so does their change',
+  async ({ value }) => {
+    const scenario = openScenario(dir(), { memory_limit: '256MB', tables: [{ name: 't', pk: 'id' }] });
+    const rows = Array.from({ length: 5 }, (_, row) => [String(row), ...names(1000).map(() => value(row))]);
+    await scenario.write('t.csv', csv(1000, rows));
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 5 });
+    await scenario.write('t.csv', csv(1000, rows.slice(1)));
+    expect(await scenario.runTable('t')).toMatchObject({ deleted: 1, unchanged: 4 });
+    expect(await scenario.verify()).toMatchObject({ ok: true });
+  },
+);
+
 test('a value that asks for another type is found among thousands of columns, wherever it is', async () => {
   const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
   const columns = 1200;
