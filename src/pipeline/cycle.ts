@@ -8,6 +8,7 @@ import { writeCycle } from './journal/journal.ts';
 import type { CycleRecord } from './journal/record.ts';
 import { Stopwatch } from './journal/stopwatch.ts';
 import { type NotifiedRun, notified } from './notify/notified.ts';
+import { redactedJson } from './redacted-json.ts';
 import type { RunReport } from './report.ts';
 import type { RunResult } from './run.ts';
 import { announceRunning } from './running.ts';
@@ -117,9 +118,8 @@ async function isOfLake(storage: Storage, error: IgarapeError): Promise<boolean>
 }
 
 async function keep({ storage, redact }: KeptCycle, edge: Edge, record: CycleRecord): Promise<void> {
-  const text = JSON.stringify(record);
   try {
-    await writeCycle(storage, record, edge.newId(), redact?.(text) ?? text);
+    await writeCycle(storage, record, edge.newId(), redactedJson(record, redact));
   } catch (error) {
     edge.log.warn({ err: error }, 'the journal of the lake could not be written');
   }

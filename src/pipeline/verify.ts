@@ -20,8 +20,8 @@ export interface VerifyProgress {
 
 export interface VerifyOptions extends LayersRequest {
   /**
-   * Where given, goes on from what this machine has verified up to that run at the latest, or by `last` up to any, and
-   * remembers what it has verified itself; where there is nothing of it, all is verified.
+   * Where given, goes on from what this machine has verified up to that run at the latest, or by `last` up to any; where
+   * there is nothing of it, all is verified. Whatever is verified is remembered for the next time.
    */
   readonly since?: number | 'last' | undefined;
 }
@@ -55,9 +55,9 @@ export async function verify(
   }
   let number = 0;
   const folder = join(config.workDir, 'verified');
-  const latest = since === 'last' ? undefined : since;
-  const verified = since === undefined ? undefined : await openVerified(folder, storage.uri, history, latest);
-  const after = verified?.run ?? -1;
+  const latest = since === 'last' ? undefined : (since ?? -1);
+  const verified = await openVerified(folder, storage.uri, history, latest);
+  const after = verified.run ?? -1;
   const total = history.tables.reduce(
     (sum, { published }) => sum + published.filter(({ run }) => run > after).length,
     0,

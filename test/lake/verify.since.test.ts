@@ -44,6 +44,13 @@ test('looks at everything the first time, and then at what has come since', asyn
   expect(files(await verifySince())).toEqual([5, 1]);
 });
 
+test('goes on from a verification of everything, which is as good as one of what had come', async () => {
+  await verifySince();
+  await runWith('d');
+  const then = await verifySince('last');
+  expect({ since: then.since, files: files(then) }).toEqual({ since: 2, files: [1, 0] });
+});
+
 test('looks at everything since a run, also where that was verified before', async () => {
   await verifySince('last');
   await runWith('d');

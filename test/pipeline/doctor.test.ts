@@ -221,6 +221,7 @@ describe('what is wrong is told with what to do, and the exit code of a run that
     const torn = await examine(shop);
     expect(torn.exitCode).toBe(5);
     expect(named(torn, 'ledger').found).toContain('00000000000000000001.json is missing');
+    expect(torn.checks.map(({ name }) => name)).not.toContain('tables');
   });
 
   test('a work folder where a file stands', async () => {

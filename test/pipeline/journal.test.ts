@@ -1,6 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Redactor } from '../../src/cli/redact.ts';
 import { asIgarapeError, IgarapeError } from '../../src/core/errors.ts';
 import type { Progress } from '../../src/core/log.ts';
 import { backfillDates } from '../../src/pipeline/backfill-gold.ts';
@@ -70,6 +71,16 @@ describe('a cycle is in the journal of the lake', () => {
       [1, false],
       [0, false],
     ]);
+  });
+
+  test('also where its tables are called as secrets are', async () => {
+    const tables = ['token', 'user_secrets', 'authorization'].map((name) => ({ name, pk: 'id' }));
+    const lake = openCycles({ tables, layers: ['bronze'] });
+    for (const { name } of tables) await lake.write(`${name}.csv`, 'id\n1\n');
+    await lake.cycle({}, new Redactor().text);
+    const [cycle] = await readCycles(lake.storage);
+    expect(Object.keys(cycle?.tables ?? {})).toEqual(tables.map(({ name }) => name));
+    expect(Object.keys(cycle?.layers ?? {})).toEqual(tables.map(({ name }) => `bronze.${name}`));
   });
 
   test('with its run, steps, tables and layers; also one that committed nothing, with what is held and why', async () => {

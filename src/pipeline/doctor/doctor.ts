@@ -83,11 +83,9 @@ async function checkProject(project: OpenProject): Promise<Check[]> {
         ),
       );
     }
-    found.push(
-      await check('clock', () => lookAtClock(storage, id, edge.clock)),
-      await check('ledger', () => lookAtLedger(storage, source?.id, config.source)),
-      await check('tables', () => lookAtTables(config, newest)),
-    );
+    const ledger = await check('ledger', () => lookAtLedger(storage, source?.id, config.source));
+    found.push(await check('clock', () => lookAtClock(storage, id, edge.clock)), ledger);
+    if (ledger.ok) found.push(await check('tables', () => lookAtTables(config, newest)));
   }
   return [...found, ...(await checkSpark(project, access.ok))];
 }

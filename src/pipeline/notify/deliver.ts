@@ -59,7 +59,7 @@ export function createDeliverer({ env, log, userAgent, patienceMs = PATIENCE_MS 
   };
 }
 
-/** Resolves what went wrong. The path of an address may be a secret, so that only its origin is told. */
+/** Resolves what went wrong. */
 async function post(
   client: HttpClient,
   { url, headers }: WebhookConfig,
@@ -72,11 +72,11 @@ async function post(
   if (unset !== undefined) return `the variable ${unset} is not set`;
   const filled = fill(url, env);
   if (!/^https?:\/\//i.test(filled) || !URL.canParse(filled)) return 'its address is none';
-  const address = new URL(filled);
+  const told = beginningOf(url);
   try {
     const answer = await client({
       method: 'POST',
-      url: address,
+      url: new URL(filled),
       headers: {
         'content-type': 'application/json',
         ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, env)])),
@@ -87,10 +87,16 @@ async function post(
     answer.discard();
     if (answer.status >= 200 && answer.status < 300) return undefined;
     const redirect = answer.status < 400 ? '; redirects are not followed' : '';
-    return `${address.origin} answered HTTP ${answer.status}${redirect}`;
+    return `${told} answered HTTP ${answer.status}${redirect}`;
   } catch (error) {
-    return `${address.origin} ${wordsOf(error)}`;
+    return `${told} ${wordsOf(error)}`;
   }
+}
+
+/** An address as it is written, up to its path, which may be a secret, as what stands for a variable in it may be. */
+function beginningOf(url: string): string {
+  const [, scheme = '', host = ''] = /^(https?:\/\/)?(?:[^/?#]*@)?([^/?#]*)/i.exec(url) ?? [];
+  return `${scheme}${host}`;
 }
 
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g;

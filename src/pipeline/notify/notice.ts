@@ -26,7 +26,7 @@ export type NoticeKind = (typeof NOTICES)[number];
 /** What is sent of a run. */
 export interface Notice {
   readonly event: NoticeKind;
-  /** One or more sentences for people; the key is the one that chat services show. */
+  /** One or more sentences for people, cut where they are long; the key is the one that chat services show. */
   readonly text: string;
   readonly id: string;
   readonly lake: string;
@@ -63,11 +63,14 @@ export function noticesOf(end: RunEnd): Notice[] {
   ];
 }
 
+/** More of a text neither chat services nor an environment take; the tables of a notice say all. */
+const LONGEST_TEXT = 4000;
+
 function notice(end: RunEnd, event: NoticeKind, text: string): Notice {
   const { report, error } = end;
   return {
     event,
-    text,
+    text: cut(text),
     id: end.id,
     lake: end.lake,
     run: report?.run ?? null,
@@ -79,6 +82,13 @@ function notice(end: RunEnd, event: NoticeKind, text: string): Notice {
     layers: report?.layers ?? {},
     error: error === null ? null : { code: error.code, message: error.message, hint: error.hint ?? null },
   };
+}
+
+function cut(text: string): string {
+  // Half of a character is none.
+  return text.length > LONGEST_TEXT
+    ? `${text.slice(0, LONGEST_TEXT).replace(/[\uD800-\uDBFF]$/, '')}…`
+    : text;
 }
 
 function outcomesOf({ report }: RunEnd): [name: string, outcome: { operation: string; reason?: string }][] {

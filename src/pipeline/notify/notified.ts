@@ -4,6 +4,7 @@ import type { Schema } from '../../core/schema.ts';
 import { readNewestEntry } from '../../lake/ledger.ts';
 import type { Storage } from '../../storage/port.ts';
 import type { Edge } from '../context.ts';
+import { type Redact, redactedJson } from '../redacted-json.ts';
 import type { RunResult } from '../run.ts';
 import { createDeliverer, type Deliverer } from './deliver.ts';
 import { noticesOf, type RunEnd } from './notice.ts';
@@ -16,8 +17,7 @@ export interface NotifiedRun {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Who runs, with its version: `igarape 1.2.3`. */
   readonly writer: string;
-  /** Takes out what must not leave the machine. */
-  readonly redact?: (text: string) => string;
+  readonly redact?: Redact;
   readonly patienceMs?: number;
 }
 
@@ -109,7 +109,10 @@ class Telling {
       noticesOf(end).map(async (notice) => {
         const hook = hooks[notice.event];
         if (hook === undefined) return;
-        const facts = { IGARAPE_EVENT: notice.event, IGARAPE_TEXT: this.#redacted(notice.text) };
+        const facts = {
+          IGARAPE_EVENT: notice.event,
+          IGARAPE_TEXT: this.#run.redact?.(notice.text) ?? notice.text,
+        };
         await this.#deliverer.send(`on_${notice.event}`, hook, this.#json(notice), { facts });
       }),
     );
@@ -153,10 +156,6 @@ class Telling {
   }
 
   #json(value: object): string {
-    return this.#redacted(JSON.stringify(value));
-  }
-
-  #redacted(text: string): string {
-    return this.#run.redact?.(text) ?? text;
+    return redactedJson(value, this.#run.redact);
   }
 }

@@ -16,16 +16,15 @@ export interface TelemetryTargets {
 
 /** Where OpenTelemetry's own variables want traces and metrics sent to, as OTLP over HTTP in JSON. */
 export function telemetryTargets(env: Environment): TelemetryTargets {
-  const isOff = env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true';
+  const valueOf = reading(env);
+  const isOff = valueOf('OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
   const target = (signal: 'traces' | 'metrics'): WebhookConfig | undefined => {
     const upper = signal.toUpperCase();
-    const base = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-    const own = env[`OTEL_EXPORTER_OTLP_${upper}_ENDPOINT`];
-    const url =
-      own ?? (base === undefined || base === '' ? undefined : `${base.replace(/\/+$/, '')}/v1/${signal}`);
-    if (isOff || url === undefined || url === '' || env[`OTEL_${upper}_EXPORTER`] === 'none')
-      return undefined;
-    const headers = env[`OTEL_EXPORTER_OTLP_${upper}_HEADERS`] ?? env['OTEL_EXPORTER_OTLP_HEADERS'];
+    const base = valueOf('OTEL_EXPORTER_OTLP_ENDPOINT');
+    const own = valueOf(`OTEL_EXPORTER_OTLP_${upper}_ENDPOINT`);
+    const url = own ?? (base === undefined ? undefined : `${base.replace(/\/+$/, '')}/v1/${signal}`);
+    if (isOff || url === undefined || valueOf(`OTEL_${upper}_EXPORTER`) === 'none') return undefined;
+    const headers = valueOf(`OTEL_EXPORTER_OTLP_${upper}_HEADERS`) ?? valueOf('OTEL_EXPORTER_OTLP_HEADERS');
     return { kind: 'webhook', url, headers: pairsOf(headers) };
   };
   return { traces: target('traces'), metrics: target('metrics') };
@@ -120,13 +119,20 @@ export function metricsOf(end: RunEnd, env: Environment): object {
 }
 
 function resource(env: Environment): object {
+  const valueOf = reading(env);
+  const name = valueOf('OTEL_SERVICE_NAME');
   return {
     attributes: attributes({
       'service.name': 'igarape',
-      ...pairsOf(env['OTEL_RESOURCE_ATTRIBUTES']),
-      ...(env['OTEL_SERVICE_NAME'] === undefined ? {} : { 'service.name': env['OTEL_SERVICE_NAME'] }),
+      ...pairsOf(valueOf('OTEL_RESOURCE_ATTRIBUTES')),
+      ...(name === undefined ? {} : { 'service.name': name }),
     }),
   };
+}
+
+/** An empty variable of OpenTelemetry's is one that is not set. */
+function reading(env: Environment): (name: string) => string | undefined {
+  return (name) => (env[name] === '' ? undefined : env[name]);
 }
 
 /** `a=1,b=%20`, as OpenTelemetry writes lists in variables. */

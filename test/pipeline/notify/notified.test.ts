@@ -7,6 +7,9 @@ import { resolveConfig } from '../../../src/config/resolve.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { IgarapeError } from '../../../src/core/errors.ts';
 import type { Logger } from '../../../src/core/log.ts';
+import { Redactor } from '../../../src/cli/redact.ts';
+import type { TableReport } from '../../../src/lake/ledger-entry.ts';
+import type { Redact } from '../../../src/pipeline/redacted-json.ts';
 import { notified } from '../../../src/pipeline/notify/notified.ts';
 import { type RunResult, runOnce } from '../../../src/pipeline/run.ts';
 import { openFilesSource } from '../../../src/source/files.ts';
@@ -69,11 +72,17 @@ function withNotifications(notifications: object): Config {
   return resolved.config;
 }
 
+interface Telling {
+  readonly work?: () => Promise<RunResult>;
+  readonly redact?: Redact;
+  readonly patienceMs?: number;
+}
+
 async function tell(
   lake: Scenario,
   notifications: object,
   env: Record<string, string> = {},
-  work?: () => Promise<RunResult>,
+  { work, redact = (text) => text.replaceAll('hunter22', '[redacted]'), patienceMs = 60_000 }: Telling = {},
 ): Promise<Told> {
   const warnings: string[] = [];
   const log: Logger = {
@@ -92,8 +101,8 @@ async function tell(
       storage: lake.storage,
       env,
       writer: 'igarape 1.2.3',
-      patienceMs: 700,
-      redact: (text) => text.replaceAll('hunter22', '[redacted]'),
+      patienceMs,
+      redact,
     },
     edge,
     work ?? ((watched) => runOnce({ config, storage: lake.storage, source }, watched, 'igarape test')),
@@ -164,7 +173,7 @@ describe('a webhook', () => {
       { quoted: 'No way to hunter22' },
       { hint: { quoted: 'Wait.' } },
     );
-    const { outcome } = await tell(lake, { on_failure: { url } }, {}, () => Promise.reject(error));
+    const { outcome } = await tell(lake, { on_failure: { url } }, {}, { work: () => Promise.reject(error) });
     expect(outcome).toBe(error);
     expect(received[0]?.body).toMatchObject({
       text: 'igarape: the run failed. No way to [redacted]. Wait.',
@@ -184,31 +193,92 @@ describe('a webhook', () => {
     expect(received).toMatchObject([{ path: '/k1', headers: { authorization: 'Bearer hunter2' } }]);
   });
 
+  test('is named in the log as it is written, for a variable in its address may be a secret wherever it stands', async () => {
+    const lake = await lakeOf('id\n1\n');
+    answer = (response) => response.writeHead(500).end();
+    const env = { HOOK_URL: url, HOOK_HOST: url.slice('http://'.length) };
+    for (const [written, told] of [
+      ['${HOOK_URL}/x', '${HOOK_URL} answered HTTP 500'],
+      ['http://ana:pw@${HOOK_HOST}/x', 'http://${HOOK_HOST} answered HTTP 500'],
+      [`${url}?key=x`, `${url} answered HTTP 500`],
+    ] as const)
+      expect((await tell(lake, { on_success: { url: written } }, env)).warnings).toEqual([
+        `on_success could not be told: ${told}`,
+      ]);
+  });
+
+  test('gets JSON whatever tables and their values are called', async () => {
+    const lake = await lakeOf('id\n1\n');
+    const names = ['token', 'user_secrets', 'password', 'authorization', 'silver.api_key', 'hunter22'];
+    const { report, exitCode } = await lake.run();
+    const [table] = Object.values(report.tables);
+    if (table === undefined) throw new Error('no table');
+    const told = { ...report, tables: Object.fromEntries(names.map((name) => [name, table])) };
+    const { text } = new Redactor();
+    for (const redact of [text, (written: string) => written.replaceAll('hunter22', '[redacted]')]) {
+      received = [];
+      await tell(
+        lake,
+        { on_success: { url }, openlineage: { url } },
+        { OTEL_EXPORTER_OTLP_ENDPOINT: url },
+        { work: async () => ({ report: told, exitCode }), redact },
+      );
+      // The server takes no body that is not JSON.
+      expect(received.length).toBe(5);
+      const body = received.find(({ path, body: each }) => path === '/' && 'tables' in each)?.body;
+      expect(Object.values(body?.['tables'] ?? {})).toEqual(names.map(() => table));
+    }
+  });
+
+  test('gets a text that chat services and environments take, of however many tables', async () => {
+    const lake = await lakeOf('id\n1\n');
+    const report = (await lake.run()).report;
+    const held = { ...report.tables['t'], operation: 'held', reason: `${'x'.repeat(500)}😀` } as TableReport;
+    const tables = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`t${index}`, held]));
+    const out = join(dir(), 'out.txt');
+    const { warnings } = await tell(
+      lake,
+      { on_hold: { command: `printf %s "$IGARAPE_TEXT" > '${out}'; cat > /dev/null` } },
+      { PATH: process.env['PATH'] ?? '' },
+      { work: async () => ({ report: { ...report, tables }, exitCode: 4 }) },
+    );
+    expect(warnings).toEqual([]);
+    expect(await readFile(out, 'utf8')).toMatch(/^igarape: t0, t1, .{3900,3990}…$/s);
+  });
+
   test.each([
-    ['hangs', () => undefined, /took too long/],
-    ['fails', (response: ServerResponse) => response.writeHead(500).end('secret'), /answered HTTP 500/],
+    ['hangs', () => undefined, /took too long/, 700],
+    [
+      'fails',
+      (response: ServerResponse) => response.writeHead(500).end('secret'),
+      /answered HTTP 500/,
+      60_000,
+    ],
     [
       'redirects',
       (response: ServerResponse) => response.writeHead(307, { location: `${url}/other` }).end(),
       /answered HTTP 307; redirects are not followed/,
+      60_000,
     ],
-    ['hangs up', (response: ServerResponse) => response.destroy(), /failed \(/],
-  ] as const)('that %s is a warning, and keeps the run for a moment at most', async (_what, how, warning) => {
-    answer = how;
-    const lake = await lakeOf('id\n1\n');
-    const all = { on_success: { url: `${url}/path-secret` }, openlineage: { url: `${url}/path-secret` } };
-    const { warnings, outcome, tookMs } = await tell(lake, all, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-    });
-    expect(outcome).toMatchObject({ exitCode: 0, report: { run: 0 } });
-    expect(warnings.filter((text) => warning.test(text)).length).toBe(warnings.length);
-    expect(new Set(warnings.map((text) => text.split(' ')[0]))).toEqual(
-      new Set(['on_success', 'openlineage', 'OpenTelemetry']),
-    );
-    expect(warnings.join()).not.toMatch(/secret/);
-    expect(received.every(({ path }) => path !== '/other')).toBe(true);
-    expect(tookMs).toBeLessThan(15_000);
-  });
+    ['hangs up', (response: ServerResponse) => response.destroy(), /failed \(/, 60_000],
+  ] as const)(
+    'that %s is a warning, and keeps the run for a moment at most',
+    async (_what, how, warning, patienceMs) => {
+      answer = how;
+      const lake = await lakeOf('id\n1\n');
+      const all = { on_success: { url: `${url}/path-secret` }, openlineage: { url: `${url}/path-secret` } };
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url };
+      const { warnings, outcome, tookMs } = await tell(lake, all, env, { patienceMs });
+      expect(outcome).toMatchObject({ exitCode: 0, report: { run: 0 } });
+      expect(warnings.filter((text) => warning.test(text)).length).toBe(warnings.length);
+      expect(new Set(warnings.map((text) => text.split(' ')[0]))).toEqual(
+        new Set(['on_success', 'openlineage', 'OpenTelemetry']),
+      );
+      expect(warnings.join()).not.toMatch(/secret/);
+      expect(received.every(({ path }) => path !== '/other')).toBe(true);
+      expect(tookMs).toBeLessThan(15_000);
+    },
+  );
 });
 
 describe('a command', () => {
@@ -224,12 +294,13 @@ describe('a command', () => {
   });
 
   test.each([
-    ['exit 3', /ended with exit code 3/],
-    ['sleep 60', /took longer than 0.7 s and was ended/],
-    ['no-such-command-here', /ended with exit code 127/],
-  ])('%s is a warning', async (command, warning) => {
+    ['exit 3', /ended with exit code 3/, 60_000],
+    ['sleep 60', /took longer than 0.7 s and was ended/, 700],
+    ['no-such-command-here', /ended with exit code 127/, 60_000],
+  ])('%s is a warning', async (command, warning, patienceMs) => {
     const lake = await lakeOf('id\n1\n');
-    const told = await tell(lake, { on_success: { command } }, { PATH: process.env['PATH'] ?? '' });
+    const env = { PATH: process.env['PATH'] ?? '' };
+    const told = await tell(lake, { on_success: { command } }, env, { patienceMs });
     expect(told.outcome).toMatchObject({ exitCode: 0 });
     expect(told.warnings).toEqual([expect.stringMatching(warning)]);
     expect(told.tookMs).toBeLessThan(15_000);
@@ -292,6 +363,8 @@ describe('OpenTelemetry', () => {
       {},
       {
         OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/`,
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '',
+        OTEL_EXPORTER_OTLP_TRACES_HEADERS: '',
         OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b',
         OTEL_SERVICE_NAME: 'lakes',
         OTEL_RESOURCE_ATTRIBUTES: 'env=test',
