@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { HookConfig, WebhookConfig } from '../../config/config.ts';
@@ -9,6 +10,9 @@ import type { HttpClient } from '../../source/http/client.ts';
 
 /** Longer than this nobody waits for what is only told. */
 const PATIENCE_MS = 5000;
+
+/** Of a pipe that nobody reads this is an error, where others would wait for a reader. */
+const ADD = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 export interface Deliverer {
   /** How long one message may take, or several together. */
@@ -53,7 +57,7 @@ export function createDeliverer({ env, log, userAgent, patienceMs = PATIENCE_MS 
     append: (what, path, line) =>
       guarded(what, async () => {
         await ensureFolder(dirname(path));
-        await appendFile(path, `${line}\n`);
+        await appendFile(path, `${line}\n`, { flag: ADD });
         return undefined;
       }),
   };

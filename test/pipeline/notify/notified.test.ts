@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
@@ -344,6 +345,18 @@ describe('OpenLineage', () => {
     });
     expect(events[0]).toMatchObject({ schemaURL: expect.stringMatching(/2-0-2.*RunEvent$/) });
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'keeps no run by a file that is a pipe without a reader',
+    async () => {
+      const lake = await lakeOf('id\n1\n');
+      const path = join(dir(), 'pipe');
+      execFileSync('mkfifo', [path]);
+      const { outcome, warnings } = await tell(lake, { openlineage: { file: path } });
+      expect(outcome).toMatchObject({ exitCode: 0 });
+      expect(new Set(warnings)).toEqual(new Set(['openlineage could not be told: failed (ENXIO)']));
+    },
+  );
 
   test('is told by a webhook in the same order', async () => {
     const lake = await lakeOf('id\n1\n');
