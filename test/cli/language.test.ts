@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Language, languageOf, say, sayState, speak, told } from '../../src/cli/language.ts';
 import { PT_BR } from '../../src/core/language/pt-br/all.ts';
+import { DOCTOR } from '../../src/core/language/pt-br/doctor.ts';
 import { PAGE } from '../../src/core/language/pt-br/page.ts';
 import { WORDS } from '../../src/core/language/pt-br/words.ts';
 import { type Catalogue, partOf, translation } from '../../src/core/language/translation.ts';
@@ -36,6 +38,20 @@ describe.each(Object.entries({ ...PT_BR, page: { ...WORDS, ...PAGE } }))(
     });
   },
 );
+
+test('of a list of findings each is found by itself, though the first could have the rest as its value', () => {
+  const translate = translation(PT_BR.told);
+  const findings = Object.entries(DOCTOR)
+    .filter(([english]) => english.startsWith('{}') && !/; |\{s\}/.test(english))
+    .map(([english, told]) => [english, told].map((text) => filled(text, ['a.csv', '2', 'c', 'd'])));
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...findings), { minLength: 2, maxLength: 5 }), (listed) => {
+      const [english, portuguese] = [0, 1].map((side) => listed.map((finding) => finding[side]).join('; '));
+      expect(translate(english ?? '')).toBe(portuguese);
+      expect(translate(`files:x, version 1: ${english}`)).toBe(`files:x, versão 1: ${portuguese}`);
+    }),
+  );
+});
 
 test('the part of a catalogue for some texts says of them what all of it says', () => {
   const whole = translation(PT_BR.told);
@@ -113,11 +129,14 @@ test('screens, help and wrong calls are Portuguese by LANG or --lang; JSON and l
 });
 
 test('what doctor finds is Portuguese to its last word', async () => {
-  await openShop(dir());
+  await openShop(dir(), { tables: ['clients', 'orders'].map((name) => ({ name, pk: 'id' })) });
   await publish(dir(), 'clients', [{ id: 1, name: 'Ana' }]);
+  await publish(dir(), 'orders', [{ id: 1, name: 'Ana' }]);
   await runCli(['run'], { cwd: dir() });
   const { stdout } = await runCli(['doctor', '--lang', 'pt-BR'], { cwd: dir() });
-  expect(stdout).toContain('clients se lê de clients.csv, sem mudança');
+  expect(stdout).toContain(
+    'clients se lê de clients.csv, sem mudança; orders se lê de orders.csv, sem mudança',
+  );
   expect(stdout).toMatch(/, \d+,\d GB livres\n/);
   expect(stdout).not.toMatch(/\b(?:is|and|unchanged|free)\b/);
 });

@@ -65,11 +65,15 @@ export function translation(catalogue: Catalogue): Translate {
 
   /** @param isSure Whether the sentences in it are to be known, too. */
   function byRule(text: string, isSure: boolean): string | undefined {
+    const inParts = several(text);
     for (const { own, form, places, target, isOfPlace } of rules) {
       const [, ...values] = (text.includes(own) ? form.exec(text) : null) ?? [];
-      const isOther = places.some(
-        (place, index) => place !== '{s}' && BEGINS_ANOTHER.test(values[index] ?? ''),
-      );
+      const isOther = places.some((place, index) => {
+        const value = values[index] ?? '';
+        return (
+          place !== '{s}' && (BEGINS_ANOTHER.test(value) || (inParts !== undefined && value.includes('; ')))
+        );
+      });
       if (values.length === 0 || isOther || (isOfPlace && values[0]?.includes(': ') === true)) continue;
       const inOther = places.map((place, index) => valueIn(place, values[index] ?? ''));
       const isUnknown = places.some(

@@ -17,6 +17,7 @@ export const SCREENS = {
   'committed as run {}': 'publicada como execução {}',
   ', in _igarape/rejects/{}/': ', em _igarape/rejects/{}/',
   'nothing was written; igarape run does this': 'nada foi escrito; igarape run faz isto',
+  'nothing to do: a run would find all as it is': 'nada a fazer: uma execução acharia tudo como está',
   '{} of {} changes': '{} de {} mudanças',
   'new column {} {}': 'coluna nova {} {}',
   'column {} widens from {} to {}': 'a coluna {} se alarga de {} para {}',
