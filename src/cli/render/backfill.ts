@@ -1,7 +1,7 @@
 import type { BackfilledVersion, BackfillReport } from '../../pipeline/backfill.ts';
 import type { GoldBackfillReport } from '../../pipeline/backfill-gold.ts';
 import { say, told } from '../language.ts';
-import { count, plural } from './format.ts';
+import { changeCounts, count, plural } from './format.ts';
 import { stateWord } from './state.ts';
 import { type Layout, wrapped } from './layout.ts';
 
@@ -12,14 +12,12 @@ export function renderVersion(version: BackfilledVersion, layout: Layout): strin
 
 function versionLine(version: BackfilledVersion): string {
   if ('error' in version) return say(`version ${version.version}  skipped: ${told(version.error.message)}`);
-  const tables = Object.entries(version.tables).map(
-    ([name, { operation, inserted, updated, deleted, reason }]) => {
-      if (operation === 'cdc') return `${name} +${inserted} ~${updated} -${deleted}`;
-      if (operation === 'full-load') return `${name} ${plural(inserted, 'row')}`;
-      const state = `${name} ${stateWord(operation)}`;
-      return reason === undefined ? state : `${state} (${told(reason)})`;
-    },
-  );
+  const tables = Object.entries(version.tables).map(([name, { operation, reason, ...counts }]) => {
+    if (operation === 'cdc') return `${name} ${changeCounts(counts)}`;
+    if (operation === 'full-load') return `${name} ${plural(counts.inserted, 'row')}`;
+    const state = `${name} ${stateWord(operation)}`;
+    return reason === undefined ? state : `${state} (${told(reason)})`;
+  });
   return [
     say(`version ${version.version}`),
     version.run === null ? say('no run') : say(`run ${version.run}`),
@@ -38,10 +36,10 @@ export function renderBackfill({ from, resumedAfter, versions }: BackfillReport)
 }
 
 export function renderGoldBackfill(report: GoldBackfillReport, layout: Layout): string {
-  const { model, dates, resumedAfter, operation, inserted, updated, deleted, reason } = report;
+  const { model, dates, resumedAfter, operation, reason } = report;
   const resumed = resumedAfter === undefined ? '' : say(`, resumed after ${resumedAfter}`);
   const lines = [
-    `${model}  ${stateWord(operation)}  ${say(`${count(dates)} dates computed`)}${resumed}  +${inserted} ~${updated} -${deleted}`,
+    `${model}  ${stateWord(operation)}  ${say(`${count(dates)} dates computed`)}${resumed}  ${changeCounts(report)}`,
     ...(reason === undefined ? [] : [told(reason)]),
   ];
   return wrapped(lines.join('\n'), layout, '  ');

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import type { DayReport, DemoReport } from '../demo/demo.ts';
 import { inDigits, say } from '../language.ts';
-import { count, plural, size } from './format.ts';
+import { changeCounts, count, plural, size } from './format.ts';
 import { type Layout, wrapped } from './layout.ts';
 import { stateWord } from './state.ts';
 import { numbers, table } from './table.ts';
@@ -65,12 +65,10 @@ function layers(days: readonly DayReport[], layout: Layout): string {
     ...days.map(({ layers: reports }) => {
       const report = reports[name];
       if (report === undefined) return '';
-      const { operation, inserted, updated, deleted } = report;
+      const { operation, inserted } = report;
       const isNew = operation === 'created' || operation === 'rebuilt';
       if (isNew) return `${stateWord(operation)}, ${plural(inserted, 'row')}`;
-      return operation === 'updated'
-        ? `+${count(inserted)} ~${count(updated)} -${count(deleted)}`
-        : stateWord(operation);
+      return operation === 'updated' ? changeCounts(report) : stateWord(operation);
     }),
   ]);
   const columns = days.map(({ day }) => ({ head: `day ${day}`, long: 'wrap' }) as const);

@@ -15,6 +15,11 @@ export function plural(value: number, one: Noun): string {
   return `${count(value)} ${say(value === 1 ? one : `${one}s`)}`;
 }
 
+/** `+1,204 ~3 -0`: rows inserted, updated and deleted. */
+export function changeCounts(rows: Readonly<Record<'inserted' | 'updated' | 'deleted', number>>): string {
+  return `+${count(rows.inserted)} ~${count(rows.updated)} -${count(rows.deleted)}`;
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** A size in units of 1000. */

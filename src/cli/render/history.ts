@@ -1,7 +1,7 @@
 import type { HistoryRun } from '../../pipeline/history.ts';
 import type { LayerReport } from '../../medallion/report.ts';
 import { say, told } from '../language.ts';
-import { count, duration, plural, secondsOf } from './format.ts';
+import { changeCounts, duration, plural, secondsOf } from './format.ts';
 import { type Layout, wrapped } from './layout.ts';
 import { stateWord } from './state.ts';
 import { table } from './table.ts';
@@ -25,9 +25,7 @@ const COLUMNS = [
   { head: 'version', hide: 5, long: 'cut' },
   { head: 'table', long: 'name' },
   'operation',
-  { head: 'inserted', right: true },
-  { head: 'updated', right: true },
-  { head: 'deleted', right: true },
+  'changes',
   { head: 'file', hide: 6 },
 ] as const;
 
@@ -41,10 +39,10 @@ function rows(runs: readonly HistoryRun[]): string[][] {
       ...changed.map(([name, report]) => [
         name,
         stateWord(report.operation),
-        ...[report.inserted, report.updated, report.deleted].map(count),
+        changeCounts(report),
         report.file ?? '',
       ]),
-      ...(others === 0 ? [] : [[plural(others, 'table'), stateWord('unchanged'), '', '', '', '']]),
+      ...(others === 0 ? [] : [[plural(others, 'table'), stateWord('unchanged'), '', '']]),
     ];
     const published = source.time === undefined ? '' : secondsOf(source.time);
     const took = durationMs === null ? '' : duration(durationMs);

@@ -23,9 +23,19 @@ export function renderPlan(report: PlanReport, layout: Layout): string {
     ...Object.entries(report.tables).flatMap(([name, plan]) => details(name, plan, layout)),
     ...layers(report.layers ?? {}, layout),
     '',
-    say('nothing was written; igarape run does this'),
+    say(
+      changesNothing(report)
+        ? 'nothing to do: a run would find all as it is'
+        : 'nothing was written; igarape run does this',
+    ),
   ];
   return wrapped(lines.join('\n'), layout, '    ').trimStart();
+}
+
+function changesNothing({ tables, layers: layered = {} }: PlanReport): boolean {
+  return [...Object.values(tables), ...Object.values(layered)].every(
+    ({ operation, reason }) => operation === 'unchanged' && reason === undefined,
+  );
 }
 
 const COLUMNS = [

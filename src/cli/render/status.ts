@@ -2,6 +2,7 @@ import type { LakeStatus, TableStatus } from '../../lake/status.ts';
 import { FILES_SOURCE, LEDGER_SOURCE, type SourceStatus } from '../../medallion/layer-status.ts';
 import type { ProjectStatus } from '../../explore/status.ts';
 import {
+  changeCounts,
   count,
   duration,
   fromNow,
@@ -79,22 +80,17 @@ function tableRow(name: string, found: TableStatus, nowMs: number): string[] {
     stateWord(stateOf(found)),
     rows === null ? '-' : count(rows),
     lastChange === null ? '-' : `${say(`run ${lastChange.run}`)}, ${fromNow(lastChange.at, nowMs)}`,
-    lastChange === null ? '' : changeCounts(lastChange),
+    lastChange === null ? '' : changeOf(lastChange),
     newest === null ? '' : `${newest.column} ${newest.value}`,
     sourceVersion ?? '-',
     epoch === null ? '-' : count(epoch + 1),
   ];
 }
 
-function changeCounts({
-  operation,
-  inserted,
-  updated,
-  deleted,
-}: NonNullable<TableStatus['lastChange']>): string {
-  return operation === 'full-load'
-    ? `${sayState('full-load')}, ${plural(inserted, 'row')}`
-    : `+${count(inserted)} ~${count(updated)} -${count(deleted)}`;
+function changeOf(change: NonNullable<TableStatus['lastChange']>): string {
+  return change.operation === 'full-load'
+    ? `${sayState('full-load')}, ${plural(change.inserted, 'row')}`
+    : changeCounts(change);
 }
 
 function stateOf({ trouble, configured, rows }: TableStatus): State {
