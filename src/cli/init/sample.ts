@@ -100,18 +100,32 @@ function hasRowNames([header, ...rows]: readonly ReadRecord[], width: number): b
   );
 }
 
-/** Records before the first one of the usual width, where they say little: a title, a date. */
+/** Records before the header, where they say little: a title, a date, often padded to the width of the rows. */
 function titleLines(records: readonly ReadRecord[], width: number): number {
-  const first = records.slice(0, MOST_AROUND + 1).findIndex(({ record }) => record.length === width);
   const isTitle = ({ record }: ReadRecord): boolean =>
-    record.filter((field) => field.trim() !== '').length <= Math.max(1, width / 3);
+    record.length === width
+      ? filled(record) <= width / 3 && record.slice(filled(record)).every((field) => field.trim() === '')
+      : filled(record) <= Math.max(1, width / 3);
+  const first = records
+    .slice(0, MOST_AROUND + 1)
+    .findIndex((each) => each.record.length === width && !isTitle(each));
   return width > 1 && first > 0 && records.slice(0, first).every(isTitle) ? first : 0;
 }
 
+/** Records after the rows: of another width, or a padded sum or source. */
 function lastLines(rows: readonly ReadRecord[], width: number): number {
-  const last = rows.findLastIndex(({ record }) => record.length === width);
+  const isRow = ({ record }: ReadRecord): boolean =>
+    record.length === width && !(SUMS_UP.test(record[0] ?? '') && filled(record) < width);
+  const last = rows.findLastIndex(isRow);
   const after = rows.length - 1 - last;
   return width > 1 && last >= 0 && after <= MOST_AROUND ? after : 0;
+}
+
+/** What the first field of such a line says, in English and Portuguese. */
+const SUMS_UP = /^(?:(?:sub)?total|totais|soma|sum|fonte|source|nota|notes?|obs)\b/i;
+
+function filled(record: readonly string[]): number {
+  return record.filter((field) => field.trim() !== '').length;
 }
 
 /** A first record that has values where the others have values of a kind, and no name for any such column. */
