@@ -2,7 +2,10 @@
 export const MILLISECONDS = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
 const LONGEST_INTERVAL_MS = 366 * MILLISECONDS.days;
-export const S3_URI: RegExp = /^s3:\/\/[A-Za-z0-9][A-Za-z0-9._-]{1,254}(?:\/.*)?$/;
+/** As S3 has it for buckets that are made today. */
+const BUCKET = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
+export const BUCKET_NAME: RegExp = new RegExp(`^${BUCKET}$`);
+export const S3_URI: RegExp = new RegExp(`^s3://${BUCKET}(?:/.*)?$`);
 
 export function isInterval(intervalMs: number): boolean {
   return intervalMs >= 1000 && intervalMs <= LONGEST_INTERVAL_MS;

@@ -1,7 +1,16 @@
 import type { Told } from '../core/language/sentence.ts';
 import * as z from 'zod';
 import { CDC_COLUMNS } from './cdc-columns.ts';
-import { isFilePattern, isInterval, isLake, isSize, isWebAddress, MILLISECONDS, S3_URI } from './allowed.ts';
+import {
+  BUCKET_NAME,
+  isFilePattern,
+  isInterval,
+  isLake,
+  isSize,
+  isWebAddress,
+  MILLISECONDS,
+  S3_URI,
+} from './allowed.ts';
 import { cronRule, isCronPattern, isTimezone } from './cron.ts';
 import { csvKeys } from './csv-schema.ts';
 import { engineSchema } from './engine-schema.ts';
@@ -312,7 +321,7 @@ export const configSchema: z.ZodType<Written> = z.strictObject({
     .strictObject({
       bucket: z
         .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/, rule('the name of a bucket'))
+        .regex(BUCKET_NAME, rule('the name of a bucket: 3 to 63 small letters, digits, dots and hyphens'))
         .meta({ description: 'The bucket of the lake.' }),
       prefix: z.string().optional().meta({ description: 'The prefix of the lake inside the bucket.' }),
       ...s3Options,

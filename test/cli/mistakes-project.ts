@@ -19,6 +19,7 @@ export async function openMistakes(dir: string): Promise<void> {
   await put('text.json', 'no JSON');
   await put('cron.json', { source, tables, timer: { cron: '0 25 * * *' } });
   await put('bucket.json', { source, tables, lake: 's3://b/x' });
+  await put('bucket-name.json', { source, tables, lake: 's3://Meu_Bucket/x' });
   await put('keys.json', { source, tabels: tables });
   await put('twice.json', { source, tables: [...tables, { name: 'Clients', pk: 'id' }] });
   await put('nested.json', { source, tables, lake: 'in/lake' });

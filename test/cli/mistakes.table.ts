@@ -534,6 +534,13 @@ export const MISTAKES: readonly (readonly [
     'lake: encontrado: "s3://b/x"; permitido: uma pasta ou s3://bucket/prefixo, em que o nome de um bucket tem de 3 a 63 letras minúsculas, dígitos, pontos e hifens (linha 1, coluna 80)',
   ],
   [
+    ['status', '--config', 'bucket-name.json'],
+    2,
+    'CONFIG_INVALID',
+    'lake: found "s3://Meu_Bucket/x"; allowed: a folder or s3://bucket/prefix, where the name of a bucket is of 3 to 63 small letters, digits, dots and hyphens (line 1, column 80)',
+    'lake: encontrado: "s3://Meu_Bucket/x"; permitido: uma pasta ou s3://bucket/prefixo, em que o nome de um bucket tem de 3 a 63 letras minúsculas, dígitos, pontos e hifens (linha 1, coluna 80)',
+  ],
+  [
     ['status', '--config', 'keys.json'],
     2,
     'CONFIG_INVALID',

@@ -224,7 +224,8 @@ export const PROGRAM = {
   'AES256, aws:kms or aws:kms:<key id>': 'AES256, aws:kms ou aws:kms:<id da chave>',
   'a storage class that can be read at once: STANDARD, STANDARD_IA, INTELLIGENT_TIERING, GLACIER_IR …':
     'uma classe de armazenamento que se leia na hora: STANDARD, STANDARD_IA, INTELLIGENT_TIERING, GLACIER_IR …',
-  'the name of a bucket': 'o nome de um bucket',
+  'the name of a bucket: 3 to 63 small letters, digits, dots and hyphens':
+    'o nome de um bucket: 3 a 63 letras minúsculas, dígitos, pontos e hifens',
   'a number above 0': 'um número acima de 0',
   'a number from 0 to 1': 'um número de 0 a 1',
   'a time zone name such as America/Sao_Paulo or UTC':
