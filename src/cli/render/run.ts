@@ -55,12 +55,11 @@ export function isQuiet({ run, earlier = [], tables, layers: found = {}, orphans
   return run === null && earlier.length === 0 && isStill && orphans.length === 0;
 }
 
-/** A quiet cycle of a schedule. */
+/** A quiet cycle of a schedule, in a line of 80 columns. */
 export function quietLine({ tables, layers: found = {} }: RunReport, at: Date): string {
-  const rows = Object.values(tables).reduce((sum, { unchanged }) => sum + unchanged, 0);
   const layered = Object.keys(found).length;
-  const more = layered === 0 ? '' : say(`, ${plural(layered, 'table')} of the layers`);
-  return `${localTime(at)}  ${say('unchanged')}: ${plural(Object.keys(tables).length, 'table')}, ${plural(rows, 'row')}${more}`;
+  const more = layered === 0 ? '' : say(`, ${count(layered)} of the layers`);
+  return `${localTime(at)}  ${say('unchanged')}: ${plural(Object.keys(tables).length, 'table')}${more}`;
 }
 
 function renderOne(report: RunReport, layout: Layout): string {
