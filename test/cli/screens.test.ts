@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { speak } from '../../src/cli/language.ts';
 import { widthOf } from '../../src/cli/render/layout.ts';
+import { quietLine } from '../../src/cli/render/run.ts';
 import { onTerminal, runCli, type TerminalEnd } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { openShop, publish, type Row } from './shop.ts';
@@ -108,6 +110,18 @@ test('a plan shows of a changed row its key and what changed, and how many chang
     '  U  id: 3  points: 3 → 6',
     '  3 of 6 changes',
   ]);
+});
+
+test.each(['en', 'pt-BR'] as const)('a quiet cycle of a large lake is one line: %s', async (lang) => {
+  await speak(lang);
+  onTestFinished(async () => speak('en'));
+  const of = <Report>(count: number, report: Report): Record<string, Report> =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, report]));
+  const nothing = { inserted: 0, updated: 0, deleted: 0 };
+  const table = { ...nothing, operation: 'unchanged', unchanged: 12_345_678, file: null, bytes: 0 } as const;
+  const layer = { ...nothing, operation: 'unchanged', version: 0 } as const;
+  const report = { run: null, source: null, tables: of(9999, table), layers: of(9999, layer) };
+  expect(widthOf(quietLine(report, new Date()))).toBeLessThanOrEqual(80);
 });
 
 test('--quiet prints nothing where nothing is wrong, and everything where something is', async () => {
