@@ -11,11 +11,12 @@ import { withEngine } from './with-engine.ts';
 
 /** How far a verification has come: the file that it turns to, then the table of a layer, and how many of these there are. */
 export interface VerifyProgress {
-  readonly part: 'files' | 'layers';
   readonly key: string;
   /** From 1. */
   readonly number: number;
   readonly total: number;
+  /** How much of all is done, from 0 to 1. */
+  readonly share: number;
 }
 
 export interface VerifyOptions extends LayersRequest {
@@ -53,6 +54,11 @@ export async function verify(
       },
     );
   }
+  // The layers' tables come after the files.
+  const parts = config.layers.length === 0 ? 1 : 2;
+  const tell = (part: 0 | 1, key: string, number: number, total: number): void => {
+    onProgress({ key, number, total, share: (part + (number - 1) / total) / parts });
+  };
   let number = 0;
   const folder = join(config.workDir, 'verified');
   const latest = since === 'last' ? undefined : (since ?? -1);
@@ -67,7 +73,7 @@ export async function verify(
       signal: edge.signal,
       onFile: (key) => {
         number += 1;
-        onProgress({ part: 'files', key, number, total });
+        tell(0, key, number, total);
       },
       verified,
     });
@@ -79,7 +85,7 @@ export async function verify(
       edge,
       newest,
       options,
-      (key, number, total) => onProgress({ part: 'layers', key, number, total }),
+      (...progress) => tell(1, ...progress),
     );
     return { ...report, ok: report.ok && Object.values(layers).every(({ ok }) => ok), layers };
   });

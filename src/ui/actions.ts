@@ -113,10 +113,7 @@ export class Actions {
   }
 
   async #verify(signal: AbortSignal): Promise<Events['verified']> {
-    const parts = this.#lake.config.layers.length === 0 ? 1 : 2;
-    const onProgress = ({ part, key, number, total }: VerifyProgress): void => {
-      const before = part === 'files' ? 0 : 1;
-      const share = (before + (number - 1) / Math.max(total, 1)) / parts;
+    const onProgress = ({ key, share }: VerifyProgress): void => {
       this.#tell('progress', { step: 'verify', table: key, share });
     };
     try {

@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { DeltaTable } from '../../src/delta/table.ts';
 import type { LayerVerification } from '../../src/medallion/verify-layers.ts';
 import { readNewestEntry } from '../../src/lake/ledger.ts';
+import { verify } from '../../src/pipeline/verify.ts';
 import { verifyLayers } from '../../src/pipeline/verify-layers.ts';
 import { withEngine } from '../../src/pipeline/with-engine.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
@@ -104,4 +105,14 @@ test('a model that was changed since its table was made is not compared', async 
     problems: [],
     note: 'its model has changed since it was made',
   });
+});
+
+test('goes forward from file to file and on from table to table', async () => {
+  const shares: number[] = [];
+  await verify(scenario, testEdge(), ({ share }) => shares.push(share));
+  expect(shares.length).toBeGreaterThan(7);
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(shares[0]).toBe(0);
+  expect(shares.at(-1)).toBeLessThan(1);
+  expect(new Set(shares).size).toBe(shares.length);
 });

@@ -18,8 +18,8 @@ export async function command(
   const { screen } = globals.session;
   const { log } = project;
   const bar = new RunBar(screen, Date.now);
-  const onProgress = ({ key, number, total }: VerifyProgress): void => {
-    bar.show(say(`${number} of ${total} verifying ${key}`), (number - 1) / total);
+  const onProgress = ({ key, number, total, share }: VerifyProgress): void => {
+    bar.show(say(`${number} of ${total} verifying ${key}`), share);
     log.debug({ key, number, total }, 'verifying');
     // Where there is no screen, the log tells now and then.
     if (number % TOLD_EVERY === 0) log.info({ number, total }, 'verifying: so many files are done');
