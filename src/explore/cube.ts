@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { parseSql } from '../engine/sql-tree.ts';
 import { DATE_COLUMN } from '../medallion/build/cube.ts';
-import { cubeColumns, type CubeColumns } from '../medallion/build/cube-columns.ts';
+import { cubeColumns, type CubeColumns } from './cube-columns.ts';
 import { fullName, parseFullName } from '../medallion/layer.ts';
 import type { LayerTables } from '../medallion/layer-tables.ts';
 import { isDated, type Model } from '../medallion/models/model.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aggregateNames } from '../../src/engine/aggregates.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { parseSql } from '../../src/engine/sql-tree.ts';
-import { cubeColumns } from '../../src/medallion/build/cube-columns.ts';
+import { cubeColumns } from '../../src/explore/cube-columns.ts';
 import type { ModelHeader } from '../../src/medallion/models/model.ts';
 
 let engine: Engine;

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { GraphAnswer } from '../../src/ui/api.ts';
 import type { LineageTable } from '../../src/medallion/models/lineage.ts';
-import { placesOf } from '../../src/medallion/models/lineage-layout.ts';
+import { placesOf } from '../../src/explore/lineage-layout.ts';
 import type { CycleRecord } from '../../src/pipeline/journal/record.ts';
 import type { ProjectStatus } from '../../src/explore/status.ts';
 import { ARROWS } from '../arrows.ts';

@@ -1,5 +1,5 @@
 import type { Lineage, LineageTable } from '../../medallion/models/lineage.ts';
-import { placesOf } from '../../medallion/models/lineage-layout.ts';
+import { placesOf } from '../../explore/lineage-layout.ts';
 import { cell } from './format.ts';
 
 const LONGEST_NAME = 40;

@@ -1,8 +1,8 @@
-import { isNumberType, sameName } from '../../core/schema.ts';
-import { isNode, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
-import { isColumn, lower, nodeOf, nodesOf, textOf, wordsOf } from '../incremental/tree.ts';
-import type { Model } from '../models/model.ts';
-import { DATE_COLUMN } from './cube.ts';
+import { isNumberType, sameName } from '../core/schema.ts';
+import { isNode, nodesIn, type SqlNode } from '../engine/sql-tree.ts';
+import { isColumn, lower, nodeOf, nodesOf, textOf, wordsOf } from '../medallion/incremental/tree.ts';
+import type { Model } from '../medallion/models/model.ts';
+import { DATE_COLUMN } from '../medallion/build/cube.ts';
 
 /** What the columns of a cube are. */
 export interface CubeColumns {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crossings, type Drawn, layOut } from '../../../src/medallion/models/lineage-layout.ts';
+import { crossings, type Drawn, layOut } from '../../src/explore/lineage-layout.ts';
 
 /** Tables, each made of earlier ones. */
 const lineage = fc.array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { maxLength: 25 }).map((sources) =>

@@ -1,4 +1,4 @@
-import type { LineageTable } from './lineage.ts';
+import type { LineageTable } from '../medallion/models/lineage.ts';
 
 /** What stands in a drawing of what is made of what. */
 export interface Drawn {
