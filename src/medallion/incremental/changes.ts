@@ -114,9 +114,7 @@ export class Changes implements Recursion {
     const list = positions.map((position, index) =>
       named(column('d', names[position] ?? ''), valueName(index)),
     );
-    return this.#steps.values(
-      atBothTimes((time) => select(list, result(delta(time), 'd', names), { isDistinct: true })),
-    );
+    return this.#steps.values(atBothTimes((time) => select(list, result(delta(time), 'd', names))));
   }
 
   /** Rows then and now, outside of which a query that is touched has the same rows. */
@@ -275,9 +273,7 @@ export class Changes implements Recursion {
     if (root !== undefined && [...wanted].every((alias) => alias === lower(root.item.alias)))
       return this.valuesOf(root.item, this.#roots.touchesOf(root, root.item), list, where(root.item));
     const parts = atTimes((time) =>
-      this.#touched
-        .trees(query, time, wanted)
-        .map((from) => select(list, from, { where: where(from), isDistinct: true })),
+      this.#touched.trees(query, time, wanted).map((from) => select(list, from, { where: where(from) })),
     );
     return this.#steps.values(parts);
   }
@@ -285,7 +281,7 @@ export class Changes implements Recursion {
   /** The values of expressions in the touched rows of one item. */
   valuesOf(item: Item, touches: readonly Touch[], list: readonly SqlNode[], where: SqlNode | null): string {
     const of = (from: From, more: readonly SqlNode[] = []): Select =>
-      select(list, from, { where: and([...(where === null ? [] : [where]), ...more]), isDistinct: true });
+      select(list, from, { where: and([...(where === null ? [] : [where]), ...more]) });
     const count = list.length;
     const parts: Timed[] = [];
     if (this.isChanged(item)) {

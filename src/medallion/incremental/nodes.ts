@@ -3,47 +3,40 @@ import type { From, Join, Query, Result, Select, SetOperation } from './tree.ts'
 
 /** Parts of the engine's tree, as its parser makes them. */
 
-export function column(...words: string[]): SqlNode {
-  return { class: 'COLUMN_REF', type: 'COLUMN_REF', alias: '', query_location: 0, column_names: words };
+/** An expression of a class, with what its own parts are. */
+function expression(kind: string, type: string, parts: SqlNode): SqlNode {
+  return { class: kind, type, alias: '', query_location: 0, ...parts };
 }
 
-export function named(expression: SqlNode, alias: string): SqlNode {
-  return { ...expression, alias };
+export function column(...words: string[]): SqlNode {
+  return expression('COLUMN_REF', 'COLUMN_REF', { column_names: words });
+}
+
+export function named(value: SqlNode, alias: string): SqlNode {
+  return { ...value, alias };
 }
 
 export function same(left: SqlNode, right: SqlNode): SqlNode {
-  return comparison('COMPARE_NOT_DISTINCT_FROM', left, right);
+  return expression('COMPARISON', 'COMPARE_NOT_DISTINCT_FROM', { left, right });
 }
 
 export function differ(left: SqlNode, right: SqlNode): SqlNode {
-  return comparison('COMPARE_DISTINCT_FROM', left, right);
+  return expression('COMPARISON', 'COMPARE_DISTINCT_FROM', { left, right });
 }
 
 export function equal(left: SqlNode, right: SqlNode): SqlNode {
-  return comparison('COMPARE_EQUAL', left, right);
+  return expression('COMPARISON', 'COMPARE_EQUAL', { left, right });
 }
 
 export function less(left: SqlNode, right: SqlNode): SqlNode {
-  return comparison('COMPARE_LESSTHAN', left, right);
-}
-
-function comparison(type: string, left: SqlNode, right: SqlNode): SqlNode {
-  return { class: 'COMPARISON', type, alias: '', query_location: 0, left, right };
+  return expression('COMPARISON', 'COMPARE_LESSTHAN', { left, right });
 }
 
 /** True of a day that is at most some days before or after another one. */
 export function near(day: SqlNode, other: SqlNode, days: number): SqlNode {
   if (days === 0) return same(day, other);
   const [lower, upper] = [minus(other, number(days)), arithmetic('+', other, number(days))];
-  return {
-    class: 'BETWEEN',
-    type: 'COMPARE_BETWEEN',
-    alias: '',
-    query_location: 0,
-    input: day,
-    lower,
-    upper,
-  };
+  return expression('BETWEEN', 'COMPARE_BETWEEN', { input: day, lower, upper });
 }
 
 export function and(conditions: readonly SqlNode[]): SqlNode | null {
@@ -51,13 +44,12 @@ export function and(conditions: readonly SqlNode[]): SqlNode | null {
 }
 
 export function or(conditions: readonly SqlNode[]): SqlNode {
-  const [first] = conditions;
-  if (first === undefined) return FALSE;
+  const [first = FALSE] = conditions;
   return conditions.length > 1 ? conjunction('CONJUNCTION_OR', conditions) : first;
 }
 
 function conjunction(type: string, children: readonly SqlNode[]): SqlNode {
-  return { class: 'CONJUNCTION', type, alias: '', query_location: 0, children };
+  return expression('CONJUNCTION', type, { children });
 }
 
 /** True where a condition is false or null. */
@@ -65,20 +57,16 @@ export function not(condition: SqlNode): SqlNode {
   return operator('OPERATOR_NOT', [operator('OPERATOR_COALESCE', [condition, FALSE])]);
 }
 
-export function isNull(expression: SqlNode): SqlNode {
-  return operator('OPERATOR_IS_NULL', [expression]);
+export function isNull(value: SqlNode): SqlNode {
+  return operator('OPERATOR_IS_NULL', [value]);
 }
 
 export function operator(type: string, children: readonly SqlNode[]): SqlNode {
-  return { class: 'OPERATOR', type, alias: '', query_location: 0, children };
+  return expression('OPERATOR', type, { children });
 }
 
 export function call(name: string, children: readonly SqlNode[]): SqlNode {
-  return {
-    class: 'FUNCTION',
-    type: 'FUNCTION',
-    alias: '',
-    query_location: 0,
+  return expression('FUNCTION', 'FUNCTION', {
     function_name: name,
     schema: '',
     children,
@@ -88,22 +76,18 @@ export function call(name: string, children: readonly SqlNode[]): SqlNode {
     is_operator: false,
     export_state: false,
     catalog: '',
-  };
+  });
 }
 
 /** The value of an expression in the next of the rows that share some, in the order of that value. */
-export function lead(expression: SqlNode, partitions: readonly SqlNode[]): SqlNode {
-  return {
-    class: 'WINDOW',
-    type: 'WINDOW_LEAD',
-    alias: '',
-    query_location: 0,
+export function lead(value: SqlNode, partitions: readonly SqlNode[]): SqlNode {
+  return expression('WINDOW', 'WINDOW_LEAD', {
     function_name: 'lead',
     schema: '',
     catalog: '',
-    children: [expression],
+    children: [value],
     partitions,
-    orders: [{ type: 'ORDER_DEFAULT', null_order: 'ORDER_DEFAULT', expression }],
+    orders: [{ type: 'ORDER_DEFAULT', null_order: 'ORDER_DEFAULT', expression: value }],
     start: 'UNBOUNDED_PRECEDING',
     end: 'CURRENT_ROW_RANGE',
     start_expr: null,
@@ -115,7 +99,7 @@ export function lead(expression: SqlNode, partitions: readonly SqlNode[]): SqlNo
     exclude_clause: 'NO_OTHER',
     distinct: false,
     arg_orders: [],
-  };
+  });
 }
 
 export function minus(left: SqlNode, right: SqlNode): SqlNode {
@@ -126,14 +110,12 @@ function arithmetic(name: string, left: SqlNode, right: SqlNode): SqlNode {
   return { ...call(name, [left, right]), is_operator: true };
 }
 
-function constant(id: string, value: unknown): SqlNode {
-  return {
-    class: 'CONSTANT',
-    type: 'VALUE_CONSTANT',
-    alias: '',
-    query_location: 0,
-    value: { type: { id, type_info: null }, is_null: false, value },
-  };
+/** @param value Left out for a null. */
+function constant(id: string, value?: unknown): SqlNode {
+  const isNothing = value === undefined;
+  return expression('CONSTANT', 'VALUE_CONSTANT', {
+    value: { type: { id, type_info: null }, is_null: isNothing, ...(isNothing ? {} : { value }) },
+  });
 }
 
 export function number(value: number): SqlNode {
@@ -145,34 +127,19 @@ export function text(value: string): SqlNode {
 }
 
 export function cast(child: SqlNode, type: string): SqlNode {
-  return {
-    class: 'CAST',
-    type: 'OPERATOR_CAST',
-    alias: '',
-    query_location: 0,
+  return expression('CAST', 'OPERATOR_CAST', {
     child,
     cast_type: { id: type, type_info: null },
     try_cast: false,
-  };
+  });
 }
 
 export const TRUE: SqlNode = cast(text('t'), 'BOOLEAN');
 export const FALSE: SqlNode = cast(text('f'), 'BOOLEAN');
 export const ONE: SqlNode = number(1);
+export const NULL: SqlNode = constant('NULL');
 
-export const NULL: SqlNode = {
-  class: 'CONSTANT',
-  type: 'VALUE_CONSTANT',
-  alias: '',
-  query_location: 0,
-  value: { type: { id: 'NULL', type_info: null }, is_null: true },
-};
-
-export const STAR: SqlNode = {
-  class: 'STAR',
-  type: 'STAR',
-  alias: '',
-  query_location: 0,
+export const STAR: SqlNode = expression('STAR', 'STAR', {
   relation_name: '',
   exclude_list: [],
   replace_list: [],
@@ -180,20 +147,16 @@ export const STAR: SqlNode = {
   expr: null,
   qualified_exclude_list: [],
   rename_list: [],
-};
+});
 
 /** A query as a value of an expression. */
 export function subquery(type: 'SCALAR' | 'EXISTS' | 'ANY', query: Query, child?: SqlNode): SqlNode {
-  return {
-    class: 'SUBQUERY',
-    type: 'SUBQUERY',
-    alias: '',
-    query_location: 0,
+  return expression('SUBQUERY', 'SUBQUERY', {
     subquery_type: type,
     child: child ?? null,
     comparison_type: type === 'ANY' ? 'COMPARE_EQUAL' : 'INVALID',
     query,
-  };
+  });
 }
 
 const EMPTY_SELECT: SqlNode = {
@@ -210,7 +173,8 @@ const EMPTY_SELECT: SqlNode = {
   qualify: null,
 };
 
-const DISTINCT = { type: 'DISTINCT_MODIFIER', distinct_on_targets: [] };
+/** What makes of a SELECT's rows each once. */
+export const DISTINCT: SqlNode = { type: 'DISTINCT_MODIFIER', distinct_on_targets: [] };
 
 export interface SelectParts {
   readonly where?: SqlNode | null;
@@ -236,15 +200,9 @@ export function selectAll(from: From): Select {
   return select([STAR], from);
 }
 
-function combined(operatorName: string, isAll: boolean, left: Query, right: Query): SetOperation {
-  return {
-    kind: 'set',
-    operator: operatorName,
-    isAll,
-    left,
-    right,
-    node: setNode(operatorName, isAll),
-  };
+function combined(operatorName: string, left: Query, right: Query): SetOperation {
+  const node = setNode(operatorName, true);
+  return { kind: 'set', operator: operatorName, isAll: true, left, right, node };
 }
 
 /** A set operation without its sides. */
@@ -260,11 +218,11 @@ export function setNode(operatorName: string, isAll: boolean): SqlNode {
 
 /** All rows of queries. */
 export function unionAll(queries: readonly Query[]): Query {
-  return queries.reduce((left, right) => combined('UNION', true, left, right));
+  return queries.reduce((left, right) => combined('UNION', left, right));
 }
 
 export function exceptAll(left: Query, right: Query): Query {
-  return combined('EXCEPT', true, left, right);
+  return combined('EXCEPT', left, right);
 }
 
 export function result(step: string, alias: string, names: readonly string[] = []): Result {

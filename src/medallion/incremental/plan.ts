@@ -8,7 +8,7 @@ import { column, named, result, select, STAR, valueName } from './nodes.ts';
 import { orderReasons } from './order.ts';
 import { Partitions } from './partition.ts';
 import { among, RowsOfValues } from './rows.ts';
-import { atBothTimes, type Step, Steps } from './steps.ts';
+import { type Step, Steps } from './steps.ts';
 import { sumsShape, type SumsColumn } from './sums.ts';
 import { aliasesIn, lower, nodesWithin, type Query, Unsupported } from './tree.ts';
 
@@ -207,8 +207,7 @@ export class Incremental {
       name === undefined ? [] : [named(column('d', name), valueName(index))],
     );
     if (list.length < request.key.length) return undefined;
-    const [gone] = atBothTimes((time) => select(list, result(delta(time), 'd', names), { isDistinct: true }));
-    if (gone === undefined) return undefined;
+    const gone = { query: select(list, result(delta('then'), 'd', names)), time: 'then' } as const;
     return { kind: 'follow', gone: steps.values([gone]), rows: delta('now'), steps: steps.list };
   }
 

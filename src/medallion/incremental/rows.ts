@@ -219,23 +219,27 @@ export class RowsOfValues {
     const isAsBefore = left === from.left && right === from.right;
     if (isAsBefore && keys.length > 0 && (from.type === 'LEFT' || from.type === 'RIGHT') && !from.isAsOf)
       return this.#byMissing(from, time, wanted, keys, extra);
+    const toRight = keys.map((key) => [key.left, key.right] as const);
+    const toLeft = keys.map((key) => [key.right, key.left] as const);
     if (left !== from.left && right === from.right)
-      right = this.beside(
-        right,
-        left,
-        keys.map((key) => [key.left, key.right]),
-        time,
-        extra,
-      );
+      right = this.#met(right, time, ofLeft, toRight) ?? this.beside(right, left, toRight, time, extra);
     else if (right !== from.right && left === from.left && keepsRight(from) && !isHalf)
-      left = this.beside(
-        left,
-        right,
-        keys.map((key) => [key.right, key.left]),
-        time,
-        extra,
-      );
+      left = this.#met(left, time, ofRight, toLeft) ?? this.beside(left, right, toLeft, time, extra);
     return left === from.left && right === from.right ? from : { ...from, left, right };
+  }
+
+  /** A join's side by the values that the other one is looked for by; undefined where these are not all that it is joined by. */
+  #met(
+    from: From,
+    time: Time,
+    wanted: Among | undefined,
+    pairs: readonly (readonly [SqlNode, SqlNode])[],
+  ): From | undefined {
+    const known = wanted?.expressions.map(textOfExpression) ?? [];
+    const places = pairs.map(([own]) => known.indexOf(textOfExpression(own)));
+    if (wanted === undefined || places.length === 0 || places.includes(-1)) return undefined;
+    const columns = defined(places.map((place) => wanted.columns[place]));
+    return this.#some(from, time, { ...wanted, expressions: pairs.map(([, other]) => other), columns }, []);
   }
 
   /** By columns that both sides have: coalesce of the two that are equal. */

@@ -1,5 +1,5 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
-import { result, selectAll, setNode, valueNames } from './nodes.ts';
+import { DISTINCT, result, selectAll, setNode, valueNames } from './nodes.ts';
 import { raise } from './raise.ts';
 import { type Query, type Time, TIMES } from './tree.ts';
 
@@ -49,14 +49,13 @@ export class Steps {
     return (time) => (time === 'then' ? then : now);
   }
 
-  /** A step with values, each once. @param parts Queries whose rows are each there once. */
+  /** A step with the values that queries have, each once. @param parts SELECTs. */
   values(parts: readonly Timed[], isScan = false): string {
-    const nodes = [...new Map(parts.map((part) => [JSON.stringify(this.#raise(part)), part])).values()];
-    const [first = EMPTY, ...rest] = nodes.map((part) => this.#raise(part));
-    return this.#add(
-      rest.reduce((left, right) => ({ ...setNode('UNION', false), left, right }), first),
-      isScan,
-    );
+    const nodes = parts.map((part) => this.#raise(part));
+    const [first = EMPTY, ...rest] = new Map(nodes.map((node) => [JSON.stringify(node), node])).values();
+    const only = { ...first, modifiers: [DISTINCT] };
+    const all = rest.reduce((left, right) => ({ ...setNode('UNION', false), left, right }), first);
+    return this.#add(rest.length === 0 ? only : all, isScan);
   }
 
   #raise({ query, time }: Timed): SqlNode {

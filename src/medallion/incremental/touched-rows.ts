@@ -219,7 +219,7 @@ export class TouchedRows {
     }
     const values = asValues(keys.map((key) => key[own]));
     const step = this.#steps.values(
-      atBothTimes((each) => select(values, this.drive(from[own], item, each, extra), { isDistinct: true })),
+      atBothTimes((each) => select(values, this.drive(from[own], item, each, extra))),
     );
     const [left, right] = [from.left, from.right].map((side, index) => {
       const expressions = keys.map((key) => (index === 0 ? key.left : key.right));
