@@ -27,7 +27,7 @@ export async function netChanges(
   );
 }
 
-/** A view of the rows that net changes have added, or taken away, each as often as it was. @param changes Their table. */
+/** What has the rows that net changes have added, or taken away, each as often as it was. @param changes Their table. */
 export function sideOf(changes: string, side: Side): string {
   return `${changes}_${side}`;
 }
@@ -52,7 +52,7 @@ export class SharedChanges {
     this.#engine = engine;
   }
 
-  /** As {@link netChanges}, with the views of {@link sideOf}. @param helpers Drops these where nobody else is to have them. */
+  /** As {@link netChanges}, with {@link sideOf} of them. @param helpers Drops these where nobody else is to have them. */
   async of(
     delta: DeltaTable,
     range: { readonly from: number; readonly to: number },
@@ -64,13 +64,13 @@ export class SharedChanges {
     if (known !== undefined) return known;
     const own = new HelperTables(this.#engine);
     const made = await netChanges(delta, range, columns, own);
-    await own.views(SIDES.map((side) => [sideOf(made.name, side), sideSql(made.name, side)]));
-    if (this.#rows + made.count > MOST_SHARED_ROWS) {
-      helpers.adopt(own);
-    } else {
+    const isShared = this.#rows + made.count <= MOST_SHARED_ROWS;
+    const sides = SIDES.map((side) => [sideOf(made.name, side), sideSql(made.name, side)] as const);
+    await own.define(isShared ? 'TABLE' : 'VIEW', sides);
+    if (isShared) {
       this.#rows += made.count;
       this.#known.set(asked, made);
-    }
+    } else helpers.adopt(own);
     return made;
   }
 }

@@ -12,12 +12,18 @@ export interface ViewOptions {
   readonly at?: VersionOrTime;
   /** Another schema than the table's layer to put the view into. */
   readonly schema?: string;
+  /** Another name than the table's. */
+  readonly name?: string;
+  /** The columns of the view; all of the table's where they are left out. */
+  readonly columns?: readonly string[] | undefined;
   /** Columns that the view leaves out, where the table has them. */
   readonly without?: readonly string[];
+  /** SQL of a condition for the rows. */
+  readonly where?: string | undefined;
 }
 
 /** Versions of tables as views of the engine, named as models name them, e.g. `bronze.clientes`. */
-export class SourceViews {
+export class SourceViews implements AsyncDisposable {
   readonly #tables: LayerTables;
   readonly #open = new Map<string, Rows>();
 
@@ -25,33 +31,38 @@ export class SourceViews {
     this.#tables = tables;
   }
 
-  /** Makes a table readable in SQL; a view of the same name is replaced. @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION */
-  async open(table: LayerTable, { at, schema = table.layer, without = [] }: ViewOptions = {}): Promise<void> {
-    const { engine } = this.#tables.edge;
+  /**
+   * Makes a table readable in SQL, and resolves the view's name; a view of the same name is replaced.
+   *
+   * @throws IgarapeError DELTA_NOT_FOUND, DELTA_VERSION
+   */
+  async open(
+    table: LayerTable,
+    { at, schema = table.layer, name = table.name, columns, without = [], where }: ViewOptions = {},
+  ): Promise<string> {
     const delta = await this.#tables.require(table);
-    const rows = await delta.read(at === undefined ? {} : { at });
-    const hidden = new Set(without.map((name) => name.toLowerCase()));
-    const columns = rows.columns.filter(({ name }) => !hidden.has(name.toLowerCase()));
-    const view = `${quoteName(schema)}.${quoteName(table.name)}`;
-    await this.#close(view);
+    const rows = await delta.read({
+      ...(at === undefined ? {} : { at }),
+      ...(columns === undefined ? {} : { columns }),
+    });
+    const hidden = new Set(without.map((each) => each.toLowerCase()));
+    const shown = rows.columns.filter((each) => !hidden.has(each.name.toLowerCase()));
+    const list = shown.map((each) => quoteName(each.name)).join(', ');
+    const view = `${quoteName(schema)}.${quoteName(name)}`;
+    await this.#open.get(view)?.close();
     this.#open.set(view, rows);
-    await engine.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`);
-    await engine.run(
-      `CREATE OR REPLACE VIEW ${view} AS SELECT ${columns.map(({ name }) => quoteName(name)).join(', ')} FROM (${rows.sql}) AS ${quoteName(fullName(table))}`,
+    await this.#tables.edge.engine.run(
+      `CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)};
+        CREATE OR REPLACE VIEW ${view} AS SELECT ${list} FROM (${rows.sql}) AS ${quoteName(fullName(table))}${where === undefined ? '' : ` WHERE ${where}`}`,
     );
+    return view;
   }
 
   /** Drops every view, and what stands behind it. */
-  async release(): Promise<void> {
-    for (const view of this.#open.keys()) {
-      await this.#tables.edge.engine.run(`DROP VIEW IF EXISTS ${view}`);
-      await this.#close(view);
-    }
-  }
-
-  async #close(view: string): Promise<void> {
-    const rows = this.#open.get(view);
-    this.#open.delete(view);
-    await rows?.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    const drops = [...this.#open.keys()].map((view) => `DROP VIEW IF EXISTS ${view}`);
+    if (drops.length > 0) await this.#tables.edge.engine.run(drops.join('; '));
+    for (const rows of this.#open.values()) await rows.close();
+    this.#open.clear();
   }
 }

@@ -46,29 +46,24 @@ export async function verifyModel(
   if (stored.configuration[MODEL_PROPERTY] !== model.hash)
     return notCompared('its model has changed since it was made');
   const { engine } = tables.edge;
-  const views = new SourceViews(tables);
-  const helpers = new HelperTables(engine);
-  try {
-    const unread = await openNoted(tables, model, stored, views);
-    if (unread !== undefined) return notCompared(unread);
-    const delta = await tables.require(model);
-    await using rows = await delta.read({ at: stored.version });
-    const { columns } = rows;
-    if (model.header.dateColumn !== undefined)
-      return await verifyDates(tables, model, { sql: rows.sql, columns }, { isSample, views, helpers });
-    const all = `SELECT DISTINCT ${columns.map(typed).join(', ')} FROM (${model.sql})`;
-    const isMany = ((await delta.describe(stored.version)).rows ?? Infinity) >= SAMPLE.fromRows;
-    const isSome = isSample && isMany;
-    const chosen = isSome ? ` WHERE ${sampled(model.header.key)}` : '';
-    const sides = {
-      stored: await helpers.createAs(`SELECT * FROM (${rows.sql})${chosen}`),
-      computed: await helpers.createAs(`SELECT * FROM (${all})${chosen}`),
-    };
-    return await compared(tables, columns, sides, isSome ? `1 in ${SAMPLE.oneOf} of its keys` : undefined);
-  } finally {
-    await helpers.drop();
-    await views.release();
-  }
+  await using views = new SourceViews(tables);
+  await using helpers = new HelperTables(engine);
+  const unread = await openNoted(tables, model, stored, views);
+  if (unread !== undefined) return notCompared(unread);
+  const delta = await tables.require(model);
+  await using rows = await delta.read({ at: stored.version });
+  const { columns } = rows;
+  if (model.header.dateColumn !== undefined)
+    return await verifyDates(tables, model, { sql: rows.sql, columns }, { isSample, views, helpers });
+  const all = `SELECT DISTINCT ${columns.map(typed).join(', ')} FROM (${model.sql})`;
+  const isMany = ((await delta.describe(stored.version)).rows ?? Infinity) >= SAMPLE.fromRows;
+  const isSome = isSample && isMany;
+  const chosen = isSome ? ` WHERE ${sampled(model.header.key)}` : '';
+  const sides = {
+    stored: await helpers.createAs(`SELECT * FROM (${rows.sql})${chosen}`),
+    computed: await helpers.createAs(`SELECT * FROM (${all})${chosen}`),
+  };
+  return await compared(tables, columns, sides, isSome ? `1 in ${SAMPLE.oneOf} of its keys` : undefined);
 }
 
 /**
@@ -84,22 +79,18 @@ export async function verifyRows(
 ): Promise<LayerVerification> {
   const { engine } = tables.edge;
   const delta = await tables.require(table);
-  const helpers = new HelperTables(engine);
+  await using helpers = new HelperTables(engine);
   await using rows = await delta.read();
   const own = rows.columns.filter((column) => columns.some((each) => sameName(each, column.name)));
   const isHistory = rows.columns.some((column) => column.name === 'is_current');
-  try {
-    const list = own.map((column) => quoteName(column.name)).join(', ');
-    const sides = {
-      stored: await helpers.createAs(
-        `SELECT ${list} FROM (${rows.sql})${isHistory ? ' WHERE is_current' : ''}`,
-      ),
-      computed: await helpers.createAs(`SELECT ${own.map(typed).join(', ')} FROM (${base})`),
-    };
-    return await compared(tables, own, sides, isHistory ? 'its current versions' : undefined);
-  } finally {
-    await helpers.drop();
-  }
+  const list = own.map((column) => quoteName(column.name)).join(', ');
+  const sides = {
+    stored: await helpers.createAs(
+      `SELECT ${list} FROM (${rows.sql})${isHistory ? ' WHERE is_current' : ''}`,
+    ),
+    computed: await helpers.createAs(`SELECT ${own.map(typed).join(', ')} FROM (${base})`),
+  };
+  return await compared(tables, own, sides, isHistory ? 'its current versions' : undefined);
 }
 
 export function notCompared(note: string): LayerVerification {

@@ -16,7 +16,7 @@ export interface CountedTable {
 }
 
 /** Tables and views of the engine that live as long as a relation. */
-export class HelperTables {
+export class HelperTables implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #names: string[] = [];
   readonly #views: string[] = [];
@@ -45,10 +45,18 @@ export class HelperTables {
     return { name, count: Number(row?.['Count']) };
   }
 
-  /** Creates views, each of a name and a SELECT. */
-  async views(views: readonly (readonly [name: string, select: string])[]): Promise<void> {
-    await this.#engine.run(views.map(([name, select]) => `CREATE VIEW ${name} AS ${select}`).join('; '));
-    this.#views.push(...views.map(([name]) => name));
+  /** Creates tables or views, each of a name and a SELECT. */
+  async define(
+    kind: 'TABLE' | 'VIEW',
+    all: readonly (readonly [name: string, select: string])[],
+  ): Promise<void> {
+    await this.#engine.run(all.map(([name, select]) => `CREATE ${kind} ${name} AS ${select}`).join('; '));
+    (kind === 'VIEW' ? this.#views : this.#names).push(...all.map(([name]) => name));
+  }
+
+  /** Drops a table that another statement makes, too, when it drops its own. */
+  own(name: string): void {
+    this.#names.push(name);
   }
 
   /** Drops another's tables and views, too, when it drops its own. */
@@ -61,5 +69,9 @@ export class HelperTables {
     const views = this.#views.splice(0).map((name) => `DROP VIEW IF EXISTS ${name}`);
     const tables = this.#names.splice(0).map((name) => `DROP TABLE IF EXISTS ${name}`);
     if (views.length + tables.length > 0) await this.#engine.run([...views, ...tables].join('; '));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drop();
   }
 }

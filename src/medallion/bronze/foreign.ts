@@ -95,30 +95,26 @@ class ForeignRun {
     const { files, isEmpty } = await newForeignFiles(this.#table.files, known);
     if (isEmpty) this.#reasons.push(nothingMatches(this.#table.files));
     if (files.length === 0) return undefined;
-    const helpers = new HelperTables(engine);
-    try {
-      const loaded = await loadForeignFiles(engine, helpers, {
-        form: this.#table,
-        source: this.#table.files,
-        files,
-        maxFiles: isFresh ? Number.POSITIVE_INFINITY : maxFiles,
-        recorded: { columns: known.newest?.schema ?? [], orderType: known.newest?.orderType },
-        workDir: join(this.#workDir, 'files'),
-      });
-      this.#tellUnreadable(loaded.unreadable);
-      const { columns: schema, orderType } = loaded.schema;
-      if (loaded.files.length === 0 || orderType === undefined) return undefined;
-      await this.#checkWidening(known, loaded);
-      const batch = (log.newest?.batch ?? -1) + 1;
-      const stagedKey = stagedBatchKey(name, batch, attempt);
-      const path = join(this.#workDir, `staged-${batch}.parquet`);
-      const stage = await stageBatch(engine, storage, { rows: loaded.table, key, path, stagedKey });
-      const form = { batch, attempt, key, orderBy, orderType, schema, files: loaded.files };
-      const fresh = isFresh ? ({ fresh: true } as const) : {};
-      return await commitBatch(storage, name, { ...form, ...stage, ...fresh }, log);
-    } finally {
-      await helpers.drop();
-    }
+    await using helpers = new HelperTables(engine);
+    const loaded = await loadForeignFiles(engine, helpers, {
+      form: this.#table,
+      source: this.#table.files,
+      files,
+      maxFiles: isFresh ? Number.POSITIVE_INFINITY : maxFiles,
+      recorded: { columns: known.newest?.schema ?? [], orderType: known.newest?.orderType },
+      workDir: join(this.#workDir, 'files'),
+    });
+    this.#tellUnreadable(loaded.unreadable);
+    const { columns: schema, orderType } = loaded.schema;
+    if (loaded.files.length === 0 || orderType === undefined) return undefined;
+    await this.#checkWidening(known, loaded);
+    const batch = (log.newest?.batch ?? -1) + 1;
+    const stagedKey = stagedBatchKey(name, batch, attempt);
+    const path = join(this.#workDir, `staged-${batch}.parquet`);
+    const stage = await stageBatch(engine, storage, { rows: loaded.table, key, path, stagedKey });
+    const form = { batch, attempt, key, orderBy, orderType, schema, files: loaded.files };
+    const fresh = isFresh ? ({ fresh: true } as const) : {};
+    return await commitBatch(storage, name, { ...form, ...stage, ...fresh }, log);
   }
 
   /** @throws IgarapeError TABLE_UNREADABLE where a recorded whole number has no double of its own */
@@ -154,26 +150,21 @@ class ForeignRun {
       throw error instanceof IgarapeError && error.code === 'LAKE_NOT_FOUND' ? lostBatch(name, error) : error;
     });
     await publishQuarantine(engine, storage, name, batch, { staged, path: work('quarantine') });
-    const keys = await mergeForeignKeys(this.#tables, name, batch, staged);
-    const helpers = new HelperTables(engine);
-    try {
-      await using known = await keys.read();
-      const report = await applyLatest(this.#tables, this.#bronze, {
-        schema: batch.schema,
-        key: batch.key,
-        app: batchApp(batch),
-        anew: batch.fresh === true ? 'all files were read again' : undefined,
-        fullLoad: undefined,
-        changes: await helpers.createAs(lastChangesQuery(batch, staged, known.sql)),
-        isCompared: true,
-      });
-      this.#tellQuarantined(batch);
-      await dropStaged(storage, name, batch.batch);
-      return report;
-    } finally {
-      await helpers.drop();
-      await keys.close();
-    }
+    await using keys = await mergeForeignKeys(this.#tables, name, batch, staged);
+    await using known = await keys.read();
+    await using helpers = new HelperTables(engine);
+    const report = await applyLatest(this.#tables, this.#bronze, {
+      schema: batch.schema,
+      key: batch.key,
+      app: batchApp(batch),
+      anew: batch.fresh === true ? 'all files were read again' : undefined,
+      fullLoad: undefined,
+      changes: await helpers.createAs(lastChangesQuery(batch, staged, known.sql)),
+      isCompared: true,
+    });
+    this.#tellQuarantined(batch);
+    await dropStaged(storage, name, batch.batch);
+    return report;
   }
 
   #tellQuarantined({ batch, quarantined }: ForeignBatch): void {

@@ -70,14 +70,10 @@ async function applyLastChanges(
   const bySpark =
     spark && (await retried(log, table, () => applyBySpark(tables, spark, table, files, batch)));
   if (bySpark?.kind === 'applied') return withSpark(bySpark.report, spark);
-  const helpers = new HelperTables(engine);
-  try {
-    const keep = (select: string): Promise<string> => helpers.createAs(select);
-    const latest = await latestBatch(files, batch, filesHere(tables.edge), keep);
-    return withSpark(await applyLatest(tables, table, latest), spark, bySpark?.reason);
-  } finally {
-    await helpers.drop();
-  }
+  await using helpers = new HelperTables(engine);
+  const keep = (select: string): Promise<string> => helpers.createAs(select);
+  const latest = await latestBatch(files, batch, filesHere(tables.edge), keep);
+  return withSpark(await applyLatest(tables, table, latest), spark, bySpark?.reason);
 }
 
 /** Files, in the order of the ledger, as steps of a table with a history: a full-load is one by itself. */

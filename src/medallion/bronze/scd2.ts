@@ -36,23 +36,19 @@ export async function applyScd2(
 ): Promise<LayerReport> {
   checkNames(table, batch.schema);
   const { engine } = tables.edge;
-  const helpers = new HelperTables(engine);
-  try {
-    const delta = await tables.find(table);
-    const { schema, app, anew } = batch;
-    const before = anew === undefined ? delta : undefined;
-    if (before !== undefined) await checkForm(before, table);
-    const versions = await versionsOf(engine, helpers, batch, before);
-    const rows = newRows(batch, versions);
-    if (delta === undefined)
-      return await createdReport(await tables.create(table, { rows, name: fullName(table), app }));
-    if (anew !== undefined) return await overwriteTable(delta, rows, app, anew);
-    const reason = await rewriteReason(delta, schema);
-    if (reason !== undefined) return await rewrite(delta, batch, versions, reason);
-    return await merge(delta, batch, versions);
-  } finally {
-    await helpers.drop();
-  }
+  await using helpers = new HelperTables(engine);
+  const delta = await tables.find(table);
+  const { schema, app, anew } = batch;
+  const before = anew === undefined ? delta : undefined;
+  if (before !== undefined) await checkForm(before, table);
+  const versions = await versionsOf(engine, helpers, batch, before);
+  const rows = newRows(batch, versions);
+  if (delta === undefined)
+    return await createdReport(await tables.create(table, { rows, name: fullName(table), app }));
+  if (anew !== undefined) return await overwriteTable(delta, rows, app, anew);
+  const reason = await rewriteReason(delta, schema);
+  if (reason !== undefined) return await rewrite(delta, batch, versions, reason);
+  return await merge(delta, batch, versions);
 }
 
 function columnsOf({ schema }: Scd2Batch): string[] {

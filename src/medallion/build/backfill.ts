@@ -152,22 +152,18 @@ class Backfill {
     const sources = isWhole ? await openSources(tables, asked, before) : [];
     const app = [reaches, ...(appliedVersions(sources).app ?? [])];
     const notes = { app, configuration: madeOf(model, sources) };
-    const helpers = new HelperTables(this.#cube.tables.edge.engine);
-    try {
-      const rows = await computeDates(this.#cube, compute, helpers);
-      const computed = {
-        model,
-        sources: this.#cube.sources,
-        target: before,
-        ...rows,
-        dates: month,
-        operation: 'updated',
-        notes,
-      } as const;
-      return await commitRows(tables, computed, helpers);
-    } finally {
-      await helpers.drop();
-    }
+    await using helpers = new HelperTables(tables.edge.engine);
+    const rows = await computeDates(this.#cube, compute, helpers);
+    const computed = {
+      model,
+      sources: this.#cube.sources,
+      target: before,
+      ...rows,
+      dates: month,
+      operation: 'updated',
+      notes,
+    } as const;
+    return await commitRows(tables, computed, helpers);
   }
 
   /** The table as it is now, where this backfill may go on with it. */

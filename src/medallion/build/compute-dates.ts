@@ -26,16 +26,12 @@ export async function computeDates(
 
 /** The same, beside rows of other dates. */
 export async function computeInto(cube: Cube, dates: readonly string[], rows: CubeRows): Promise<void> {
-  const scratch = new HelperTables(cube.tables.edge.engine);
-  try {
-    await asModel(cube.model, async () => {
-      const sorted = sortedDates(dates);
-      const left = sorted.length > 1 ? await computeInPasses(cube, sorted, rows, scratch) : sorted;
-      await computeDateByDate(cube, sortedDates(left), rows, scratch);
-    });
-  } finally {
-    await scratch.drop();
-  }
+  await asModel(cube.model, async () => {
+    await using scratch = new HelperTables(cube.tables.edge.engine);
+    const sorted = sortedDates(dates);
+    const left = sorted.length > 1 ? await computeInPasses(cube, sorted, rows, scratch) : sorted;
+    await computeDateByDate(cube, sortedDates(left), rows, scratch);
+  });
   await checkDates(cube, rows);
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { mapNodes, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { mapNodes, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import { asModel } from './model-error.ts';
 import type { Source } from './sources.ts';
 import { ThenAndNow } from './then-and-now.ts';
@@ -49,23 +49,22 @@ export async function openCube(
   known?: Understood,
 ): Promise<Cube> {
   const { engine } = tables.edge;
-  const parsed = await parseSql(engine, model.sql);
   const understood = known ?? (await understandOver(tables, model, sources));
-  if (parsed.kind === 'refused' || understood?.dates === undefined)
+  if (understood?.dates === undefined)
     throw new IgarapeError('CONFIG_INVALID', `${model.path}: its SQL is no SELECT.`, {
       hint: 'Correct the SELECT of the model.',
     });
-  const { dates } = understood;
+  const { dates, tree } = understood;
   const views = new SourceViews(tables);
   const rows = new ThenAndNow(tables, model, sources, understood.columns);
   const close = async (): Promise<void> => {
     await rows[Symbol.asyncDispose]();
-    await views.release();
+    await views[Symbol.asyncDispose]();
   };
   try {
     for (const { table, wanted } of sources)
-      await views.open(table, { at: wanted.version, without: hiddenColumns(table, parsed.tree) });
-    const sqlOf = await ofDate(tables, parsed.tree);
+      await views.open(table, { at: wanted.version, without: hiddenColumns(table, tree) });
+    const sqlOf = await ofDate(tables, tree);
     const columns = await asModel(model, () => engine.describe(`SELECT * FROM (${sqlOf('2000-01-01')})`));
     let days: Promise<string> | undefined;
     const readDays = async (): Promise<string> => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { HelperTables } from '../../delta/read/relation.ts';
-import type { Rows } from '../../delta/read/rows.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
@@ -12,6 +11,7 @@ import { textOf, type Time, TIMES } from '../incremental/tree.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { sideOf, unreadable } from '../net-changes.ts';
+import { SourceViews } from '../source-views.ts';
 import { noEqual } from './by-spark.ts';
 import { OnSpark } from '../../spark/on-spark.ts';
 import { type Source, sourceName } from './sources.ts';
@@ -29,7 +29,9 @@ export class ThenAndNow implements AsyncDisposable {
   readonly #changes = new Map<string, string>();
   /** Tables of the engine that stand for a name. */
   readonly #standing = new Map<string, string>();
-  readonly #views = new Map<string, Rows | undefined>();
+  readonly #views: SourceViews;
+  /** The views that are open, by their names. */
+  readonly #open = new Set<string>();
   readonly #conditions = new Map<string, string>();
   readonly #steps = new Set<string>();
   /** SQL of steps, by their names. */
@@ -51,6 +53,7 @@ export class ThenAndNow implements AsyncDisposable {
     this.#tables = tables;
     this.#engine = engine;
     this.helpers = new HelperTables(engine);
+    this.#views = new SourceViews(tables);
     this.spark = cluster && new OnSpark(tables.sparkEdge(table), cluster);
     this.#sources = new Map(sources.map((source) => [sourceName(source.table), source]));
     this.#columns = columns;
@@ -129,10 +132,11 @@ export class ThenAndNow implements AsyncDisposable {
 
   /** Gives a table of the engine the name that it has in a query, then as now; another one by which it went gives way. */
   async stands(name: string, table: string): Promise<void> {
-    const view = `${schemaOf('now')}.${quoteName(name)}`;
-    this.#views.set(view, undefined);
+    const schema = schemaOf('now');
     this.#standing.set(name, table);
-    await this.#engine.run(`${inSchema('now')}; CREATE OR REPLACE VIEW ${view} AS FROM ${table}`);
+    await this.#engine.run(
+      `CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE OR REPLACE VIEW ${schema}.${quoteName(name)} AS FROM ${table}`,
+    );
   }
 
   /**
@@ -142,7 +146,7 @@ export class ThenAndNow implements AsyncDisposable {
    */
   async look(name: string, where: string): Promise<void> {
     this.#conditions.set(name, where);
-    for (const time of TIMES) await this.#close(`${schemaOf(time)}.${quoteName(name)}`);
+    for (const time of TIMES) this.#open.delete(viewOf(time, name));
   }
 
   /** The sources that have changed, by full names in lower case, once that is read. */
@@ -162,9 +166,9 @@ export class ThenAndNow implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const tables = [...this.#steps].map((name) => `DROP TABLE IF EXISTS ${quoteName(name)}`);
-    const views = [...this.#views.keys()].map((view) => `DROP VIEW IF EXISTS ${view}`);
+    const views = [...this.#standing.keys()].map((name) => `DROP VIEW IF EXISTS ${viewOf('now', name)}`);
     if (tables.length + views.length > 0) await this.#engine.run([...tables, ...views].join('; '));
-    for (const rows of this.#views.values()) await rows?.close();
+    await this.#views[Symbol.asyncDispose]();
     await this.helpers.drop();
     await this.spark?.[Symbol.asyncDispose]();
   }
@@ -278,31 +282,19 @@ export class ThenAndNow implements AsyncDisposable {
     return spark.show(name, { from, columns }, this.#conditions.get(table));
   }
 
-  async #close(view: string): Promise<void> {
-    if (!this.#views.has(view)) return;
-    const rows = this.#views.get(view);
-    this.#views.delete(view);
-    await this.#engine.run(`DROP VIEW IF EXISTS ${view}`);
-    await rows?.close();
-  }
-
   async #view(time: Time, name: string): Promise<string> {
-    const view = `${schemaOf(time)}.${quoteName(name)}`;
+    const view = viewOf(time, name);
     const source = this.#sources.get(name);
-    if (source === undefined || this.#views.has(view)) return view;
-    const columns = this.#columns.get(name) ?? [];
-    const rows = await source.delta.read({ at: atOf(time, source), columns });
-    this.#views.set(view, rows);
-    const where = this.#conditions.get(name);
-    await this.#engine.run(
-      `${inSchema(time)}; CREATE VIEW ${view} AS SELECT ${columns.map(quoteName).join(', ')} FROM (${rows.sql})${where === undefined ? '' : ` WHERE ${where}`}`,
-    );
-    return view;
+    if (source === undefined || this.#open.has(view)) return view;
+    this.#open.add(view);
+    const [columns, where] = [this.#columns.get(name), this.#conditions.get(name)];
+    const options = { at: atOf(time, source), schema: schemaOf(time), name, columns, where };
+    return this.#views.open(source.table, options);
   }
 }
 
-function inSchema(time: Time): string {
-  return `CREATE SCHEMA IF NOT EXISTS ${schemaOf(time)}`;
+function viewOf(time: Time, name: string): string {
+  return `${schemaOf(time)}.${quoteName(name)}`;
 }
 
 /** What the names of a plan's steps begin with, which no other plan's do. */

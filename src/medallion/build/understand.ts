@@ -15,6 +15,8 @@ import { columnNames, type Source, sourceName } from './sources.ts';
 /** A model's SELECT as the core understands it, over the columns that it reads. */
 export interface Understood {
   readonly incremental: Incremental;
+  /** As the engine has it. */
+  readonly tree: SqlNode;
   /** Of each source, by its full name in lower case, the columns that are read. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** Where its dates come from, of a model with dates. */
@@ -88,15 +90,15 @@ export async function understand(
   if (dates !== undefined && incremental?.dated === undefined) {
     const whole = new Map(all);
     const same = over(whole, dates);
-    return same && { incremental: same, columns: whole };
+    return same && { incremental: same, tree, columns: whole };
   }
-  return incremental && { incremental, columns };
+  return incremental && { incremental, tree, columns };
 }
 
 /** Columns that bronze adds to a table's own are seen only by a SELECT that names one of them. */
-export function hiddenColumns({ layer }: LayerTable, tree: SqlNode): readonly string[] {
+export function hiddenColumns({ layer }: LayerTable, tree: SqlNode | undefined): readonly string[] {
   const own: readonly string[] = Object.values(BRONZE_COLUMNS);
-  return layer !== 'bronze' || namesAny(tree, own) ? [] : own;
+  return layer !== 'bronze' || tree === undefined || namesAny(tree, own) ? [] : own;
 }
 
 function seenColumns(table: LayerTable, columns: readonly string[], tree: SqlNode): readonly string[] {

@@ -1,6 +1,5 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
-import { parseSql } from '../../engine/sql-tree.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { isDated } from '../models/model.ts';
 import { type LayerReport, withSpark } from '../report.ts';
@@ -39,37 +38,27 @@ export async function makeWhole(tables: LayerTables, input: Whole): Promise<Laye
 async function makeRows(tables: LayerTables, input: Whole): Promise<LayerReport> {
   const { model, sources } = input;
   const { engine, cluster } = tables.edge;
-  const parsed = await parseSql(engine, model.sql);
   const understood = await understandOver(tables, model, sources);
   const isRowByRow = understood?.incremental.isRowByRow === true;
   const computed = { ...input, operation: 'rebuilt', isRowByRow } as const;
   await using spark = cluster && new OnSpark(tables.sparkEdge(model), cluster);
   const bySpark =
-    spark === undefined || parsed.kind !== 'parsed'
-      ? undefined
-      : await rowsBySpark(tables, spark, { model, sources, tree: parsed.tree });
-  const views = new SourceViews(tables);
-  const helpers = new HelperTables(engine);
-  try {
-    if (bySpark?.kind === 'computed')
-      return withSpark(await commitRows(tables, { ...computed, ...bySpark.rows }, helpers), spark);
-    for (const { table, wanted } of sources) {
-      const without = parsed.kind === 'parsed' ? hiddenColumns(table, parsed.tree) : [];
-      await views.open(table, { at: wanted.version, without });
-    }
-    const report = await asModel(model, async () => {
-      await engine.describe(model.sql);
-      const schema = await modelSchema(engine, model, model.sql);
-      // Their key, each check and the comparison ask for all rows: few are computed once for these.
-      const isOnce = input.isFullRefresh !== true && (await hasFewValues(input.target));
-      const sql = isOnce ? `SELECT * FROM ${await helpers.createAs(model.sql)}` : model.sql;
-      return commitRows(tables, { ...computed, sql, schema }, helpers);
-    });
-    return withSpark(report, spark, bySpark?.reason);
-  } finally {
-    await helpers.drop();
-    await views.release();
-  }
+    spark && understood && (await rowsBySpark(tables, spark, { model, sources, tree: understood.tree }));
+  await using views = new SourceViews(tables);
+  await using helpers = new HelperTables(engine);
+  if (bySpark?.kind === 'computed')
+    return withSpark(await commitRows(tables, { ...computed, ...bySpark.rows }, helpers), spark);
+  for (const { table, wanted } of sources)
+    await views.open(table, { at: wanted.version, without: hiddenColumns(table, understood?.tree) });
+  const report = await asModel(model, async () => {
+    await engine.describe(model.sql);
+    const schema = await modelSchema(engine, model, model.sql);
+    // Their key, each check and the comparison ask for all rows: few are computed once for these.
+    const isOnce = input.isFullRefresh !== true && (await hasFewValues(input.target));
+    const sql = isOnce ? `SELECT * FROM ${await helpers.createAs(model.sql)}` : model.sql;
+    return commitRows(tables, { ...computed, sql, schema }, helpers);
+  });
+  return withSpark(report, spark, bySpark?.reason);
 }
 
 /** So many values take no more memory than any engine has. */

@@ -20,7 +20,7 @@ export interface Candidate {
  * What checks read, as views in schemas of their own, so that a view that somebody else has under a table's name stays
  * as it is: the candidate, and other layer tables.
  */
-export class CheckViews {
+export class CheckViews implements AsyncDisposable {
   readonly #tables: LayerTables;
   readonly #of: Candidate;
   readonly #others: SourceViews;
@@ -56,8 +56,8 @@ export class CheckViews {
     return printSql(engine, moved);
   }
 
-  async release(): Promise<void> {
-    await this.#others.release();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#others[Symbol.asyncDispose]();
     for (const schema of this.#schemas)
       await this.#tables.edge.engine.run(`DROP SCHEMA IF EXISTS ${quoteName(schema)} CASCADE`);
   }

@@ -28,18 +28,14 @@ export async function runChecks(
   of: Candidate,
 ): Promise<BrokenCheck[]> {
   if (checks.length === 0) return [];
-  const views = new CheckViews(tables, of);
-  try {
-    const { engine } = tables.edge;
-    const rows = await views.of(of.table);
-    const columns = await engine.describe(`SELECT * FROM ${rows}`);
-    const plans: Plan[] = [];
-    for (const check of checks)
-      plans.push(await asCheck(of, check, () => plan(check, { columns, rows, views, engine })));
-    return await evaluate(engine, of, rows, plans);
-  } finally {
-    await views.release();
-  }
+  await using views = new CheckViews(tables, of);
+  const { engine } = tables.edge;
+  const rows = await views.of(of.table);
+  const columns = await engine.describe(`SELECT * FROM ${rows}`);
+  const plans: Plan[] = [];
+  for (const check of checks)
+    plans.push(await asCheck(of, check, () => plan(check, { columns, rows, views, engine })));
+  return await evaluate(engine, of, rows, plans);
 }
 
 interface Column {

@@ -44,7 +44,7 @@ export async function runTest(
   model: Model,
   test: ModelTest,
 ): Promise<TestOutcome> {
-  const helpers = new HelperTables(engine);
+  await using helpers = new HelperTables(engine);
   const storage = openMemoryStorage();
   const tables = new LayerTables({ storage, engine, workDir, clock: () => 0, log: silentLogger });
   try {
@@ -77,8 +77,6 @@ export async function runTest(
   } catch (thrown) {
     const { message, hint } = asIgarapeError(thrown);
     return { kind: 'failed', reason: hint === undefined ? message : `${message} ${hint}` };
-  } finally {
-    await helpers.drop();
   }
 }
 

@@ -112,7 +112,7 @@ async function computedAnew(tables: LayerTables, model: Model, type: DateType): 
     }
     return asTexts(found);
   } finally {
-    await views.release();
+    await views[Symbol.asyncDispose]();
   }
 }
 

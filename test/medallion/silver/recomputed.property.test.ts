@@ -102,7 +102,7 @@ async function breaksKey(
     );
     return broken.length > 0;
   } finally {
-    await views.release();
+    await views[Symbol.asyncDispose]();
   }
 }
 
