@@ -102,7 +102,7 @@ class Backfill {
   async run(): Promise<BackfillReport> {
     const { from, to, onProgress, signal } = this.#request;
     const before = await this.#table();
-    const all = (await allDates(this.#cube, before)).compute;
+    const all = await allDates(this.#cube);
     const stored = await storedDates(this.#cube, before);
     const dates = sortedDates(new Set([...all, ...stored]));
     const wanted = dates.filter((date) => isWithin(date, from, to));

@@ -4,17 +4,9 @@ import { type Cube, DATE_COLUMN } from './cube.ts';
 import { sortedDates } from './day-number.ts';
 import { referenceDates } from './dates.ts';
 
-/** Dates of a gold table, written `2024-01-31`, ascending. */
-export interface CubeDates {
-  readonly compute: readonly string[];
-  /** Those that the table has, and that there are no more. */
-  readonly vanished: readonly string[];
-}
-
-/** Every date that there is. @param before The table; undefined where there is none yet. */
-export async function allDates(cube: Cube, before: Snapshot | undefined): Promise<CubeDates> {
-  const compute = await datesOf(cube, await datesNow(cube));
-  return { compute, vanished: await vanishedDates(cube, compute, before) };
+/** Every date that there is, written `2024-01-31`, ascending. */
+export async function allDates(cube: Cube): Promise<readonly string[]> {
+  return datesOf(cube, await datesNow(cube));
 }
 
 /** SQL: every date that there is. */
@@ -37,15 +29,6 @@ export async function datesOf({ tables }: Pick<Cube, 'tables'>, sql: string): Pr
     `SELECT DISTINCT CAST(dt_ref AS VARCHAR) AS date FROM (${sql}) WHERE dt_ref IS NOT NULL`,
   );
   return sortedDates(rows.map(({ date }) => String(date)));
-}
-
-export async function vanishedDates(
-  cube: Cube,
-  all: readonly string[],
-  before: Snapshot | undefined,
-): Promise<readonly string[]> {
-  const there = new Set(all);
-  return (await storedDates(cube, before)).filter((date) => !there.has(date));
 }
 
 /** The dates that a gold table has rows of, ascending; none where there is no table. */

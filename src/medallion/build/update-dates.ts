@@ -8,12 +8,16 @@ import type { Plan, Sums } from '../incremental/plan.ts';
 import { isLostFeed } from '../net-changes.ts';
 import { computeInto } from './compute-dates.ts';
 import { type Cube, DATE_COLUMN } from './cube.ts';
-import { type CubeDates, datesBefore, datesNow, datesOf, vanishedDates } from './cube-dates.ts';
+import { datesBefore, datesNow, datesOf, storedDates } from './cube-dates.ts';
 import { type CubeRows, emptyCubeRows } from './cube-rows.ts';
 import { isOneOf, seenPairs } from './dates.ts';
 
-export interface UpdatedDates extends CubeDates {
+export interface UpdatedDates {
   readonly rows: CubeRows;
+  /** The dates whose rows they are. */
+  readonly compute: readonly string[];
+  /** Those that the table has, and that there are no more. */
+  readonly vanished: readonly string[];
   /** Those of the dates that were computed by adding to the rows that the table has, and taking from them. */
   readonly added: ReadonlySet<string>;
   /** What they were found by. */
@@ -31,7 +35,7 @@ export type Following = Exclude<Plan, { kind: 'whole' }>;
  */
 export async function updateDates(cube: Cube, target: Snapshot, plan: Following): Promise<UpdatedDates> {
   const { all, fresh } = await lookAtChanges(cube);
-  const vanished = await vanishedDates(cube, all, target);
+  const vanished = (await storedDates(cube, target)).filter((date) => !all.has(date));
   const rows = await emptyCubeRows(cube, cube.rows.helpers);
   const summed = plan.kind === 'sums' ? await addToDates(cube, target, plan, rows) : undefined;
   const followed = plan.kind === 'sums' && summed === undefined ? (plan.instead ?? plan) : plan;
@@ -44,7 +48,7 @@ export async function updateDates(cube: Cube, target: Snapshot, plan: Following)
 /** Shows the core the dates that there were and are, and what they see; all dates that there are, and the new ones. */
 async function lookAtChanges(
   cube: Cube,
-): Promise<{ readonly all: readonly string[]; readonly fresh: readonly string[] }> {
+): Promise<{ readonly all: ReadonlySet<string>; readonly fresh: readonly string[] }> {
   const { rows, dates, tables } = cube;
   const own = rows.changesOf(dates.source);
   const now = await rows.helpers.createAs(await datesNow(cube));
@@ -65,7 +69,7 @@ async function lookAtChanges(
     if (typeof first === 'string' && typeof last === 'string')
       await rows.look(dates.source, dates.between(`DATE '${first}'`, `DATE '${last}'`));
   }
-  const all = await datesOf(cube, `FROM ${now}`);
+  const all = new Set(await datesOf(cube, `FROM ${now}`));
   return { all, fresh: await datesOf(cube, `FROM ${now} EXCEPT FROM ${before}`) };
 }
 

@@ -8,7 +8,7 @@ import { rowsBySpark } from './by-spark.ts';
 import { commitRows, type Computed } from './commit.ts';
 import { computeDates } from './compute-dates.ts';
 import { openCube } from './cube.ts';
-import { allDates } from './cube-dates.ts';
+import { allDates, storedDates } from './cube-dates.ts';
 import { asModel, modelSchema } from './model-error.ts';
 import { OnSpark } from '../../spark/on-spark.ts';
 import { hiddenColumns, understandOver } from './understand.ts';
@@ -24,9 +24,9 @@ export async function makeWhole(tables: LayerTables, input: Whole): Promise<Laye
   if (!isDated(model)) return makeRows(tables, input);
   await using cube = await openCube(tables, model, sources);
   const { rows } = cube;
-  const { compute, vanished } = await allDates(cube, target);
-  const computed = await computeDates(cube, compute, rows.helpers);
-  const dates = [...compute, ...vanished];
+  const all = await allDates(cube);
+  const dates = [...new Set([...all, ...(await storedDates(cube, target))])];
+  const computed = await computeDates(cube, all, rows.helpers);
   const report = await commitRows(
     tables,
     { ...input, ...computed, dates, operation: 'rebuilt' },

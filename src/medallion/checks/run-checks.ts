@@ -3,6 +3,7 @@ import { closest } from '../../config/closest.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
+import { engineComplaint } from '../build/model-error.ts';
 import { fullName, parseFullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { BrokenCheck, Check } from './check.ts';
@@ -204,9 +205,9 @@ async function asCheck<T>({ table }: Candidate, check: Check, work: () => Promis
   try {
     return await work();
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    const isOurs = error instanceof IgarapeError;
-    if (isOurs ? !BY_CHECK.has(error.code) : !BY_ENGINE.test(message)) throw error;
+    const isOurs = error instanceof IgarapeError && BY_CHECK.has(error.code);
+    const message = isOurs ? error.message : engineComplaint(error);
+    if (message === undefined) throw error;
     throw new IgarapeError(
       'CONFIG_INVALID',
       `${fullName(table)} cannot be checked by ${check.text}: ${message.replace(/\.$/, '')}.`,
@@ -222,5 +223,3 @@ async function asCheck<T>({ table }: Candidate, check: Check, work: () => Promis
 
 /** Errors that are the check's own fault, rather than the lake's. */
 const BY_CHECK: ReadonlySet<string> = new Set(['CONFIG_INVALID', 'DELTA_NOT_FOUND']);
-const BY_ENGINE =
-  /^(?:Binder|Parser|Catalog|Conversion|Out of Range|Invalid Input|Not implemented)\b.*Error/i;

@@ -258,13 +258,7 @@ function viewColumns(
   aggregates: ReadonlySet<string>,
 ): readonly string[] | undefined {
   const { node, outputs } = query;
-  if (!isFlat(node)) return undefined;
-  const isMore = (each: SqlNode): boolean =>
-    each['class'] === 'WINDOW' ||
-    each['class'] === 'SUBQUERY' ||
-    each['type'] === 'GROUPING_FUNCTION' ||
-    (each['class'] === 'FUNCTION' && isManyOrNone(lower(each['function_name']), aggregates));
-  if ([...nodesWithin(node)].some(isMore)) return undefined;
+  if (!isFlat(node) || !isOfOneRow(node, aggregates)) return undefined;
   const isOfAround = (each: SqlNode): boolean =>
     resolve(each, from) === 'outer' && itemCalled(node, wordsOf(each)[0]) === undefined;
   if (columnsIn(node).some(isOfAround)) return undefined;
@@ -272,12 +266,22 @@ function viewColumns(
   return outputNames(query)?.map((name, index) => names[index] ?? name);
 }
 
-function isManyOrNone(name: string, aggregates: ReadonlySet<string>): boolean {
-  return aggregates.has(name) || ROW_MAKERS.has(name);
+/** True for an expression of one row alone, which makes of it one. @param aggregates The names of the engine's aggregate functions. */
+export function isOfOneRow(expression: SqlNode, aggregates: ReadonlySet<string>): boolean {
+  return ![...nodesWithin(expression)].some((node) => {
+    const name = node['class'] === 'FUNCTION' ? lower(node['function_name']) : '';
+    return (
+      node['class'] === 'WINDOW' ||
+      node['class'] === 'SUBQUERY' ||
+      node['type'] === 'GROUPING_FUNCTION' ||
+      aggregates.has(name) ||
+      ROW_MAKERS.has(name)
+    );
+  });
 }
 
 /** Functions that make several rows of one. */
-export const ROW_MAKERS: ReadonlySet<string> = new Set(['unnest', 'unlist', 'generate_subscripts']);
+const ROW_MAKERS: ReadonlySet<string> = new Set(['unnest', 'unlist', 'generate_subscripts']);
 
 /** True for a SELECT without clauses that look at several rows. */
 function isFlat(node: SqlNode): boolean {

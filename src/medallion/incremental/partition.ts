@@ -1,6 +1,6 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
 import { isLateral } from './correlated.ts';
-import { hasLimit, type Reason, ROW_MAKERS } from './lower.ts';
+import { hasLimit, isOfOneRow, type Reason } from './lower.ts';
 import { allItems, itemCalled, positionOf, qualify } from './names.ts';
 import { ONE } from './nodes.ts';
 import {
@@ -59,7 +59,7 @@ export class Partitions {
 
   /** True where rows can be looked for by an expression's values, whatever a SELECT makes of these rows. */
   isPushable(expression: SqlNode, partition: Partition): boolean {
-    if (partition.kind === 'whole' || !this.#isPlain(expression)) return false;
+    if (partition.kind === 'whole' || !isOfOneRow(expression, this.#aggregates)) return false;
     if (partition.kind === 'row') return true;
     const keys = new Set(partition.by.map(textOfExpression));
     const rest = mapExpression({ expression }, (node) =>
@@ -120,7 +120,7 @@ export class Partitions {
     if (keys?.length === 0 && !isOneRow) why = 'has totals over all rows';
     const narrow = (targets: readonly SqlNode[], reason: string, location: number | undefined): void => {
       const known = defined(targets.map((each) => qualify({ ...each, alias: '' }, query)));
-      const plain = known.filter((each) => this.#isPlain(each));
+      const plain = known.filter((each) => isOfOneRow(each, this.#aggregates));
       const texts = new Set(plain.map(textOfExpression));
       const before = keys;
       keys = before === undefined ? plain : before.filter((each) => texts.has(textOfExpression(each)));
@@ -161,19 +161,7 @@ export class Partitions {
     if (groups.length === 0 && sets.length === 0 && !isForced && !this.isAggregate(looked)) return undefined;
     const common = groups.filter((_, index) => sets.every((set) => set.includes(index)));
     const known = common.map((each) => qualify({ ...targetOf(each, node), alias: '' }, query));
-    return defined(known).filter((each) => this.#isPlain(each));
-  }
-
-  /** True for an expression of one row alone. */
-  #isPlain(expression: SqlNode): boolean {
-    return ![...nodesWithin(expression)].some(
-      (node) =>
-        node['class'] === 'WINDOW' ||
-        node['class'] === 'SUBQUERY' ||
-        node['type'] === 'GROUPING_FUNCTION' ||
-        this.isAggregateCall(node) ||
-        (node['class'] === 'FUNCTION' && ROW_MAKERS.has(lower(node['function_name']))),
-    );
+    return defined(known).filter((each) => isOfOneRow(each, this.#aggregates));
   }
 }
 

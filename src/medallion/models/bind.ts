@@ -1,5 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
-import { isNode, mapNodes, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { mapNodes, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { parseNode } from '../incremental/print.ts';
+import { nodesOf } from '../incremental/tree.ts';
 
 /** A statement in which values stand for parameters. */
 export interface Bound {
@@ -46,11 +48,7 @@ async function treeOf(engine: Engine, sql: string): Promise<SqlNode> {
 }
 
 async function valueOf(engine: Engine, literal: string): Promise<SqlNode> {
-  const { statements } = await treeOf(engine, `SELECT ${literal}`);
-  const [statement] = Array.isArray(statements) ? statements : [];
-  const node: unknown = isNode(statement) ? statement['node'] : undefined;
-  const list: unknown = isNode(node) ? node['select_list'] : undefined;
-  const value: unknown = Array.isArray(list) ? list[0] : undefined;
-  if (!isNode(value)) throw new RangeError('A SELECT of a literal has it.');
+  const [value] = nodesOf(await parseNode(engine, `SELECT ${literal}`), 'select_list');
+  if (value === undefined) throw new RangeError('A SELECT of a literal has it.');
   return value;
 }

@@ -153,7 +153,7 @@ it.for(CASES.flatMap(([way, sql]) => [[1, way, sql] as const, [4, way, sql] as c
     const cube = await openCube(tables, model, await openSources(tables, asked, undefined));
     const helpers = new HelperTables(tables.edge.engine);
     try {
-      const { compute } = await allDates(cube, undefined);
+      const compute = await allDates(cube);
       const each = await emptyCubeRows(cube, helpers);
       await computeDateByDate(cube, compute, each, helpers);
       const joint = await emptyCubeRows(cube, helpers);

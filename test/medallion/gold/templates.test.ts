@@ -35,7 +35,7 @@ test.for(['daily', 'monthly', 'churn'])(
     const sources = await openSources(tables, await request(tables, model), undefined);
     const cube = await openCube(tables, model, sources);
     const helpers = new HelperTables(tables.edge.engine);
-    const { compute } = await allDates(cube, undefined);
+    const compute = await allDates(cube);
     const rows = await emptyCubeRows(cube, helpers);
     const left = await computeInPasses(cube, compute, rows, helpers);
     const { incremental } = cube.understood;
