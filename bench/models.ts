@@ -11,7 +11,7 @@ import { LayerTables } from '../src/medallion/layer-tables.ts';
 import { readHeader } from '../src/medallion/models/header-lines.ts';
 import { parseHeader } from '../src/medallion/models/header.ts';
 import type { Model } from '../src/medallion/models/model.ts';
-import { referencesOf } from '../src/medallion/models/references.ts';
+import { referencesOf, tablesNamed } from '../src/medallion/models/references.ts';
 import type { LayerReport } from '../src/medallion/report.ts';
 import { openLocalStorage } from '../src/storage/local.ts';
 import { CORPUS } from '../test/medallion/incremental/corpus.ts';
@@ -105,7 +105,7 @@ async function makeShop(tables: LayerTables): Promise<void> {
 async function modelOf(tables: LayerTables, name: string, text: string): Promise<Model> {
   const parsed = await parseSql(tables.edge.engine, text);
   if (parsed.kind === 'refused') throw new Error(parsed.reason);
-  const found = referencesOf(parsed.tree, 0).tables.map(({ value }) => value);
+  const found = tablesNamed(referencesOf(parsed.tree, 0)).map(({ value }) => value);
   const sources = [...new Map(found.map((table) => [fullName(table), table])).values()];
   const { header } = parseHeader(readHeader(text), 'silver', sources);
   return { layer: 'silver', name, path: `${name}.sql`, sql: `${text}\n`, hash: name, header, sources };

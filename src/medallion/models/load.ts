@@ -11,6 +11,7 @@ import { parseHeader, type ParsedHeader, variablesIn } from './header.ts';
 import type { Model } from './model.ts';
 import { modelHash } from './model-hash.ts';
 import { type ModelProblem, modelsInvalid, suggestion } from './problem.ts';
+import { tablesNamed } from './references.ts';
 import { type RefusalRules, refusalsOf } from './refusals.ts';
 import { parseStatement, parseStatements, type Statement } from './statement.ts';
 import { findSeeds } from './seeds.ts';
@@ -112,7 +113,7 @@ class ModelReader {
       }
       const { layers } = rules;
       sources = once(
-        references.tables.map(({ value, offset }) =>
+        tablesNamed(references).map(({ value, offset }) =>
           layers.includes(value.layer) ? this.#find(file, value, lineOf(offset)) : value,
         ),
       );
@@ -201,7 +202,7 @@ class ModelReader {
       for (const { value } of refusalsOf(statement.references, rules)) {
         this.#report(file, line, `check: ${value}`);
       }
-      for (const { value } of statement.references.tables)
+      for (const { value } of tablesNamed(statement.references))
         read.push({ ...this.#find(file, value, line), line });
       if (literals.size === 0) continue;
       const { sql } = await bindParameters(this.#engine, rule.sql, literals);

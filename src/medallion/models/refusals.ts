@@ -1,8 +1,8 @@
 import { sameName } from '../../core/schema.ts';
 import { PROCESS_FUNCTIONS, PURE_TABLE_FUNCTIONS, UNSTABLE_FUNCTIONS } from '../../engine/functions.ts';
-import { type Layer, LAYERS } from '../layer.ts';
+import { fullName, type Layer, LAYERS } from '../layer.ts';
 import { suggestion } from './problem.ts';
-import type { Found, References } from './references.ts';
+import type { Found, Named, References } from './references.ts';
 
 /** Why a part of a statement may not stand in a model, and where. */
 export type Refusal = Found<string>;
@@ -39,59 +39,50 @@ export interface RefusalRules {
 
 /** Everything that a statement names and that may not be there. */
 export function refusalsOf(references: References, rules: RefusalRules): readonly Refusal[] {
-  const allowed = rules.layers.map((layer) => `${layer}.<table>`).join(' or ');
-  return [
-    ...references.strangers.map(({ value, offset }) => ({
-      value: `reads ${value}${nearTable(value, rules.known)}; allowed: ${allowed}, and names of WITH`,
-      offset,
-    })),
-    ...references.tables
-      .filter(({ value }) => !rules.layers.includes(value.layer))
-      .map(({ value, offset }) => ({
-        value: `reads ${value.layer}.${value.name}; allowed: ${allowed}`,
-        offset,
-      })),
-    ...references.tableFunctions
-      .filter(({ value }) => !PURE_TABLE_FUNCTIONS.includes(value))
-      .map(({ value, offset }) => ({
-        value: `reads ${value}(…), which is outside of the lake; allowed: ${allowed}, and ${PURE_TABLE_FUNCTIONS.join(', ')}`,
-        offset,
-      })),
-    ...references.functions
-      .filter(({ value }) => PROCESS_FUNCTIONS.includes(value.name))
-      .map(({ value, offset }) => ({
-        value: `calls ${value.name}(), which is outside of the lake; allowed: what follows from rows`,
-        offset,
-      })),
-    ...references.parameters
-      .filter(({ value }) => !rules.parameters.some((each) => sameName(each, value)))
-      .map(({ value, offset }) => ({
-        value: `has the parameter ${/^\d+$/.test(value) ? `number ${value}` : `$${value}`}; allowed: ${rules.parameters.map((each) => `$${each}`).join(', ') || 'none, but those of -- var: name type = value'}`,
-        offset,
-      })),
-    ...references.clauses.map(({ value, offset }) => ({ value: CLAUSES[value], offset })),
-    ...clockReadings(references, rules),
-  ];
+  return references.flatMap(({ value, offset }) => {
+    const reason = refusalOf(value, rules);
+    return reason === undefined ? [] : [{ value: reason, offset }];
+  });
 }
 
-const CLAUSES = {
-  sample: 'draws a sample of rows, another one each time; allowed: a WHERE',
-  at: 'reads a version of a table by AT; allowed: the table alone, for the run chooses versions',
-  show: 'describes tables; allowed: their rows',
-} as const;
-
-function clockReadings({ functions, words }: References, rules: RefusalRules): Refusal[] {
-  const { insteadOfClock } = rules;
-  if (insteadOfClock === undefined) return [];
-  const why = `another value each time, so that the table could not be kept up to date; allowed: ${insteadOfClock}`;
-  return [
-    ...functions
-      .filter(({ value }) => UNSTABLE.has(value.name) || isAgeUntilNow(value))
-      .map(({ value, offset }) => ({ value: `calls ${value.name}(), which has ${why}`, offset })),
-    ...words
-      .filter(({ value }) => CLOCK_WORDS.includes(value))
-      .map(({ value, offset }) => ({ value: `reads ${value}, which has ${why}`, offset })),
-  ];
+/** Why a part of a statement may not be there; undefined where it may. */
+function refusalOf(
+  named: Named,
+  { layers, parameters, insteadOfClock, known }: RefusalRules,
+): string | undefined {
+  const allowed = layers.map((layer) => `${layer}.<table>`).join(' or ');
+  const atClock = (does: string): string | undefined =>
+    insteadOfClock &&
+    `${does}, which has another value each time, so that the table could not be kept up to date; allowed: ${insteadOfClock}`;
+  switch (named.kind) {
+    case 'stranger':
+      return `reads ${named.name}${nearTable(named.name, known)}; allowed: ${allowed}, and names of WITH`;
+    case 'table':
+      if (layers.includes(named.table.layer)) return undefined;
+      return `reads ${fullName(named.table)}; allowed: ${allowed}`;
+    case 'table function':
+      if (PURE_TABLE_FUNCTIONS.includes(named.name)) return undefined;
+      return `reads ${named.name}(…), which is outside of the lake; allowed: ${allowed}, and ${PURE_TABLE_FUNCTIONS.join(', ')}`;
+    case 'function':
+      if (PROCESS_FUNCTIONS.includes(named.name))
+        return `calls ${named.name}(), which is outside of the lake; allowed: what follows from rows`;
+      return UNSTABLE.has(named.name) || isAgeUntilNow(named) ? atClock(`calls ${named.name}()`) : undefined;
+    case 'word':
+      return CLOCK_WORDS.includes(named.name) ? atClock(`reads ${named.name}`) : undefined;
+    case 'parameter': {
+      if (parameters.some((each) => sameName(each, named.name))) return undefined;
+      const called = /^\d+$/.test(named.name) ? `number ${named.name}` : `$${named.name}`;
+      return `has the parameter ${called}; allowed: ${parameters.map((each) => `$${each}`).join(', ') || 'none, but those of -- var: name type = value'}`;
+    }
+    case 'sample':
+      return 'draws a sample of rows, another one each time; allowed: a WHERE';
+    case 'at':
+      return 'reads a version of a table by AT; allowed: the table alone, for the run chooses versions';
+    case 'show':
+      return 'describes tables; allowed: their rows';
+    default:
+      return named satisfies never;
+  }
 }
 
 /** `age(t)` counts from today, `age(t, u)` does not. */

@@ -9,7 +9,7 @@ import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { readHeader } from '../../../src/medallion/models/header-lines.ts';
 import { parseHeader } from '../../../src/medallion/models/header.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
-import { referencesOf } from '../../../src/medallion/models/references.ts';
+import { referencesOf, tablesNamed } from '../../../src/medallion/models/references.ts';
 import type { LayerReport } from '../../../src/medallion/report.ts';
 import { buildModel } from '../../../src/medallion/build/build.ts';
 import { planStep } from '../../../src/medallion/build/plan.ts';
@@ -20,7 +20,7 @@ import { type LayerStep, sourceAppId, type StepRequest } from '../../../src/meda
 export async function silverModel(tables: LayerTables, text: string, name = 'model'): Promise<Model> {
   const parsed = await parseSql(tables.edge.engine, text);
   if (parsed.kind === 'refused') throw new Error(parsed.reason);
-  const mentioned = referencesOf(parsed.tree, 0).tables.map(({ value }) => value);
+  const mentioned = tablesNamed(referencesOf(parsed.tree, 0)).map(({ value }) => value);
   const sources = [...new Map(mentioned.map((table) => [fullName(table), table])).values()];
   const { header, problems } = parseHeader(readHeader(text), 'silver', sources);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
@@ -110,7 +110,7 @@ export async function freshRows(tables: LayerTables, model: Model): Promise<stri
     );
     return await rowsOf(tables, `SELECT DISTINCT ${typed.join(', ')} FROM (${model.sql})`);
   } finally {
-    await views.release();
+    await views[Symbol.asyncDispose]();
   }
 }
 
