@@ -1,4 +1,5 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
+import { belowDates, mentions } from './dated-leaf.ts';
 import {
   call,
   cast,
@@ -21,7 +22,6 @@ import { type SumsShape, TOTAL } from './sums.ts';
 import {
   type From,
   type Leaf,
-  nodeOf,
   nodesOf,
   type Query,
   type Select,
@@ -54,7 +54,7 @@ export function byDays(
   steps: Steps,
   time: Time,
 ): Query | undefined {
-  const found = withDays(leaf);
+  const found = belowDates(leaf, []);
   const items = nodesOf(node, 'select_list');
   const groups = nodesOf(node, 'group_expressions');
   const name = leaf.columns.at(-1) ?? '';
@@ -62,7 +62,8 @@ export function byDays(
   const isDate = (each: SqlNode): boolean => textOfExpression(each) === textOfExpression(date);
   const rest = [...items, ...groups].filter((each) => !isDate(each));
   const around = { ...node, select_list: [], group_expressions: [] };
-  if (found === undefined || mentions([rest, around, withLeaf(from, leaf, EMPTY)], name)) return undefined;
+  if (found?.ofDays === undefined || found.windowDays === 1) return undefined;
+  if (mentions([rest, around, withLeaf(from, leaf, EMPTY)], name)) return undefined;
 
   const [value] = counted;
   const hasSets = groupingSets(node).length > 1;
@@ -79,7 +80,7 @@ export function byDays(
   const ofDays: Select = {
     kind: 'select',
     outputs: undefined,
-    from: withLeaf(from, leaf, found.leaf),
+    from: withLeaf(from, leaf, found.ofDays),
     node: {
       ...node,
       select_list: [...items.map((each) => (isOnce(each) ? named(NULL, nameOf(each)) : each)), ...beside],
@@ -144,37 +145,6 @@ function seenOnce(pairs: Leaf): SqlNode {
   return operator('OPERATOR_COALESCE', [sum, number(0)]);
 }
 
-interface WithDays {
-  /** With the day of a row in the place of its dates, so that it stands there once. */
-  readonly leaf: Leaf;
-  readonly pairs: Leaf;
-  readonly windowDays: number;
-}
-
-function withDays(leaf: Leaf): WithDays | undefined {
-  const { view, windowDays } = leaf;
-  if (view === undefined) return undefined;
-  const { from, node } = view;
-  const list = nodesOf(node, 'select_list');
-  const put = (last: SqlNode, rows: From): Leaf => ({
-    ...leaf,
-    view: { ...view, from: rows, node: { ...node, select_list: [...list.slice(0, -1), last] } },
-  });
-  if (from.kind === 'leaf') {
-    const found = withDays(from);
-    const name = from.columns.at(-1) ?? '';
-    const last = list.at(-1);
-    // What it makes of its rows may follow from the date.
-    const isOwn = last !== undefined && !mentions({ ...node, select_list: list.slice(0, -1) }, name);
-    return found && isOwn ? { ...found, leaf: put(last, found.leaf) } : undefined;
-  }
-  if (windowDays === undefined || windowDays === 1 || from.kind !== 'join') return undefined;
-  const day = from.on[0] && nodeOf(from.on[0], 'left');
-  if (day === undefined || from.right.kind !== 'leaf') return undefined;
-  const last = named(day, leaf.columns.at(-1) ?? '');
-  return { leaf: put(last, from.left), pairs: from.right, windowDays };
-}
-
 function withLeaf(from: From, leaf: Leaf, other: From): From {
   if (from === leaf) return other;
   if (from.kind !== 'join') return from;
@@ -203,9 +173,4 @@ function nameOf(item: SqlNode): string {
 
 function nameOfColumn({ name }: { readonly name: string }): string {
   return name;
-}
-
-/** True where anything, queries within it included, has a name of our own making. */
-function mentions(part: unknown, name: string): boolean {
-  return JSON.stringify(part).includes(JSON.stringify(name));
 }

@@ -3,7 +3,16 @@ import { isWithin, positionOf } from './names.ts';
 import { column, joined, named, result, same, select, valueName } from './nodes.ts';
 import type { Among } from './rows.ts';
 import type { Steps } from './steps.ts';
-import { type From, isColumn, type Leaf, mapExpression, nodeOf, type Select, wordsOf } from './tree.ts';
+import {
+  type From,
+  isColumn,
+  type Leaf,
+  mapExpression,
+  nodeOf,
+  nodesOf,
+  type Select,
+  wordsOf,
+} from './tree.ts';
 
 /** What stands below a leaf whose rows stand once for each date that sees them. */
 export interface BelowDates {
@@ -20,6 +29,8 @@ export interface BelowDates {
   readonly date: number;
   /** The leaf over other rows. */
   readonly over: (rows: From) => Leaf;
+  /** With the day of a row in the place of its dates, so that it stands there once; undefined where more follows from the date. */
+  readonly ofDays: Leaf | undefined;
 }
 
 /** Undefined for any other leaf. @param expressions Of the leaf. */
@@ -29,12 +40,15 @@ export function belowDates(
 ): BelowDates | undefined {
   const { view, windowDays } = leaf;
   if (view === undefined) return undefined;
-  const { from } = view;
+  const { from, node } = view;
+  const [items, name] = [nodesOf(node, 'select_list').slice(0, -1), leaf.columns.at(-1) ?? ''];
   const inner = expressions.map((each) => each && through(leaf, view, each));
   const put = (other: From): Leaf => ({ ...leaf, view: { ...view, from: other } });
   if (from.kind === 'leaf') {
     const found = belowDates(from, inner);
-    return found && { ...found, over: (rows) => put(found.over(rows)) };
+    const isOwn = !mentions({ ...node, select_list: items }, from.columns.at(-1) ?? '');
+    const ofDays = isOwn ? found?.ofDays && put(found.ofDays) : undefined;
+    return found && { ...found, over: (rows) => put(found.over(rows)), ofDays };
   }
   if (windowDays === undefined || from.kind !== 'join') return undefined;
   const { left: rows, right: pairs, on } = from;
@@ -48,7 +62,16 @@ export function belowDates(
     expressions: inner.map((each) => (each !== undefined && isWithin(each, rows) ? each : undefined)),
     date: inner.findIndex((each) => each !== undefined && positionOf(each, pairs) === DATE),
     over: (other) => put({ ...from, left: other }),
+    ofDays: {
+      ...leaf,
+      view: { ...view, from: rows, node: { ...node, select_list: [...items, named(day, name)] } },
+    },
   };
+}
+
+/** True where anything, queries within it included, has a name of our own making. */
+export function mentions(part: unknown, name: string): boolean {
+  return JSON.stringify(part).includes(JSON.stringify(name));
 }
 
 /** The date among the columns of pairs. */

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { glob } from 'tinyglobby';
-import { TESTS_FOLDER } from '../models/files.ts';
+import { filesIn, TESTS_FOLDER } from '../models/files.ts';
 import { type ModelProblem, modelsInvalid } from '../models/problem.ts';
 import type { ModelTest } from './model-test.ts';
 import { readSqlTest } from './sql-test.ts';
@@ -9,15 +8,9 @@ import { readYamlTests } from './yaml-tests.ts';
 
 /** Reads `tests/*.sql` and `tests/*.yaml` of the models' folder. @throws IgarapeError CONFIG_INVALID with every problem */
 export async function readTests(folder: string): Promise<readonly ModelTest[]> {
-  const found = await glob(`${TESTS_FOLDER}/**/*.{sql,yaml,yml}`, {
-    cwd: folder,
-    caseSensitiveMatch: false,
-    expandDirectories: false,
-    onlyFiles: true,
-  });
   const tests: ModelTest[] = [];
   const problems: ModelProblem[] = [];
-  for (const within of found.toSorted()) {
+  for (const within of await filesIn(folder, `${TESTS_FOLDER}/**/*.{sql,yaml,yml}`)) {
     const path = `${basename(folder)}/${within}`;
     const ending = extname(within);
     const name = within.slice(TESTS_FOLDER.length + 1, -ending.length);

@@ -73,14 +73,14 @@ async function listSql(folder: string): Promise<string[]> {
       'Make it, or name another folder by "models"; igarape init --lakehouse brings models to begin with.',
     );
   });
-  const found = await glob('**/*.sql', {
-    cwd: folder,
-    caseSensitiveMatch: false,
-    expandDirectories: false,
-    onlyFiles: true,
-  });
   const layerOf = (path: string): number => (path.startsWith('silver/') ? 0 : 1);
-  return found.toSorted((a, b) => layerOf(a) - layerOf(b) || (a < b ? -1 : 1));
+  return (await filesIn(folder, '**/*.sql')).toSorted((a, b) => layerOf(a) - layerOf(b));
+}
+
+/** The files of the models' folder that a pattern matches, by their names from there. */
+export async function filesIn(folder: string, pattern: string): Promise<string[]> {
+  const options = { cwd: folder, caseSensitiveMatch: false, expandDirectories: false, onlyFiles: true };
+  return (await glob(pattern, options)).toSorted();
 }
 
 /** Undefined where it is no UTF-8. Of hundreds of small files each would take five times as long by the thread pool. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { glob } from 'tinyglobby';
 import type { SeedsConfig, TableConfig } from '../../config/config.ts';
 import { isTableName, TABLE_NAME_RULE } from '../../config/table-name.ts';
 import { fullName, type LayerTable, sameTable } from '../layer.ts';
+import { filesIn } from './files.ts';
 import { type ModelProblem, suggestion } from './problem.ts';
 
 /** A CSV file beside the models that is a table, `seed.<name>`. */
@@ -28,17 +28,11 @@ export interface Seeds {
 
 /** Finds `seeds/*.csv` in the models' folder. */
 export async function findSeeds(folder: string, { usual, named }: SeedsConfig): Promise<Seeds> {
-  const found = await glob('seeds/**/*.{csv,tsv}', {
-    cwd: folder,
-    caseSensitiveMatch: false,
-    expandDirectories: false,
-    onlyFiles: true,
-  });
   const seeds: Seed[] = [];
   const problems: ModelProblem[] = [];
   const report = (path: string, message: string): void =>
     void problems.push({ path, line: undefined, message });
-  for (const within of found.toSorted()) {
+  for (const within of await filesIn(folder, 'seeds/**/*.{csv,tsv}')) {
     const path = `${basename(folder)}/${within}`;
     const name = basename(within, extname(within));
     const other = seeds.find((seed) => sameTable(seed, { layer: 'seed', name }));
