@@ -51,12 +51,12 @@ export class HelperTables implements AsyncDisposable {
     all: readonly (readonly [name: string, select: string])[],
   ): Promise<void> {
     await this.#engine.run(all.map(([name, select]) => `CREATE ${kind} ${name} AS ${select}`).join('; '));
-    (kind === 'VIEW' ? this.#views : this.#names).push(...all.map(([name]) => name));
+    for (const [name] of all) this.own(kind, name);
   }
 
-  /** Drops a table that another statement makes, too, when it drops its own. */
-  own(name: string): void {
-    this.#names.push(name);
+  /** Drops what others create, too, when it drops its own. */
+  own(kind: 'TABLE' | 'VIEW', name: string): void {
+    (kind === 'VIEW' ? this.#views : this.#names).push(name);
   }
 
   /** Drops another's tables and views, too, when it drops its own. */

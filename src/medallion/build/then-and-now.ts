@@ -132,10 +132,11 @@ export class ThenAndNow implements AsyncDisposable {
 
   /** Gives a table of the engine the name that it has in a query, then as now; another one by which it went gives way. */
   async stands(name: string, table: string): Promise<void> {
-    const schema = schemaOf('now');
+    const view = viewOf('now', name);
     this.#standing.set(name, table);
+    this.helpers.own('VIEW', view);
     await this.#engine.run(
-      `CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE OR REPLACE VIEW ${schema}.${quoteName(name)} AS FROM ${table}`,
+      `CREATE SCHEMA IF NOT EXISTS ${schemaOf('now')}; CREATE OR REPLACE VIEW ${view} AS FROM ${table}`,
     );
   }
 
@@ -165,9 +166,6 @@ export class ThenAndNow implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const tables = [...this.#steps].map((name) => `DROP TABLE IF EXISTS ${quoteName(name)}`);
-    const views = [...this.#standing.keys()].map((name) => `DROP VIEW IF EXISTS ${viewOf('now', name)}`);
-    if (tables.length + views.length > 0) await this.#engine.run([...tables, ...views].join('; '));
     await this.#views[Symbol.asyncDispose]();
     await this.helpers.drop();
     await this.spark?.[Symbol.asyncDispose]();
@@ -219,6 +217,7 @@ export class ThenAndNow implements AsyncDisposable {
   /** SQL that makes a table of a step. */
   #creating(name: string, sql: string): string {
     this.#steps.add(name);
+    this.helpers.own('TABLE', quoteName(name));
     return `CREATE TABLE ${quoteName(name)} AS ${sql}`;
   }
 
