@@ -3,6 +3,7 @@ import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { nodesIn } from '../../engine/sql-tree.ts';
 import type { Plan } from '../incremental/plan.ts';
 import { schemaOf } from '../incremental/raise.ts';
+import { tablesIn } from '../incremental/tree.ts';
 import { isDated, type Model } from '../models/model.ts';
 import type { Cost } from '../report.ts';
 import { type Source, sourceName } from './sources.ts';
@@ -24,9 +25,7 @@ export async function costOf(
   const of = (name: unknown): number => rows.get(String(name)) ?? 0;
   let reads = 0;
   for (const step of 'steps' in plan ? plan.steps : [])
-    for (const node of nodesIn(step.query))
-      if (node['type'] === 'BASE_TABLE' && READ.has(String(node['schema_name'])))
-        reads += of(node['table_name']);
+    for (const { schema, table } of tablesIn(step.query)) if (READ.has(schema)) reads += of(table);
   let whole = 0;
   for (const node of nodesIn(query))
     if (node['kind'] === 'leaf' && node['view'] === undefined) whole += of(node['source']);

@@ -3,11 +3,11 @@ import { HelperTables } from '../../delta/read/relation.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { mapNodes, nodesIn, type SqlNode } from '../../engine/sql-tree.ts';
+import { mapNodes, type SqlNode } from '../../engine/sql-tree.ts';
 import { printNode, printNodes } from '../incremental/print.ts';
 import { schemaOf, type Version } from '../incremental/raise.ts';
 import type { Step } from '../incremental/steps.ts';
-import { textOf, type Time, TIMES } from '../incremental/tree.ts';
+import { type TableNamed, tablesIn, textOf, type Time, TIMES } from '../incremental/tree.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { sideOf, unreadable } from '../net-changes.ts';
@@ -299,18 +299,6 @@ function viewOf(time: Time, name: string): string {
 /** What the names of a plan's steps begin with, which no other plan's do. */
 export function stepPrefix(): string {
   return `igarape_${randomUUID().replaceAll('-', '').slice(0, 12)}_`;
-}
-
-interface TableNamed {
-  readonly schema: string;
-  readonly table: string;
-}
-
-/** The tables that a query names. */
-function tablesIn(query: SqlNode): readonly TableNamed[] {
-  return [...nodesIn(query)]
-    .filter((node) => node['type'] === 'BASE_TABLE')
-    .map((node) => ({ schema: textOf(node, 'schema_name'), table: textOf(node, 'table_name') }));
 }
 
 /** The steps that are not there of those that one follows from, itself included. */

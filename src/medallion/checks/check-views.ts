@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { IgarapeError } from '../../core/errors.ts';
 import { moveTables } from '../../engine/move-tables.ts';
 import { quoteName } from '../../engine/quote.ts';
-import { nodesIn, parseSql, printSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { parseSql, printSql } from '../../engine/sql-tree.ts';
+import { tablesIn } from '../incremental/tree.ts';
 import { fullName, type LayerTable, parseFullName, sameTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { SourceViews } from '../source-views.ts';
@@ -49,7 +50,10 @@ export class CheckViews implements AsyncDisposable {
     const parsed = await parseSql(engine, sql);
     if (parsed.kind === 'refused') throw new IgarapeError('CONFIG_INVALID', { quoted: parsed.reason });
     if (parsed.statements !== 1) throw new IgarapeError('CONFIG_INVALID', 'it is not one SELECT');
-    for (const table of namedIn(parsed.tree)) await this.of(table);
+    for (const { schema, table } of tablesIn(parsed.tree)) {
+      const named = parseFullName(`${schema}.${table}`);
+      if (named !== undefined) await this.of(named);
+    }
     const moved = moveTables(parsed.tree, (schema, table) =>
       parseFullName(`${schema}.${table}`) === undefined ? undefined : this.#schema(schema.toLowerCase()),
     );
@@ -80,14 +84,4 @@ export class CheckViews implements AsyncDisposable {
     await this.#others.open(table, { schema, ...(at === undefined ? {} : { at }) });
     return view;
   }
-}
-
-function namedIn(tree: SqlNode): LayerTable[] {
-  const named = new Map<string, LayerTable>();
-  for (const node of nodesIn(tree)) {
-    if (node['type'] !== 'BASE_TABLE') continue;
-    const table = parseFullName(`${String(node['schema_name'])}.${String(node['table_name'])}`);
-    if (table !== undefined) named.set(fullName(table).toLowerCase(), table);
-  }
-  return [...named.values()];
 }

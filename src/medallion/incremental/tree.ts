@@ -146,6 +146,18 @@ export function locationOf(node: SqlNode): number | undefined {
   return undefined;
 }
 
+export interface TableNamed {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** The tables that a part of the engine's tree names, each mention. */
+export function tablesIn(tree: SqlNode): readonly TableNamed[] {
+  return [...nodesIn(tree)]
+    .filter((node) => node['type'] === 'BASE_TABLE')
+    .map((node) => ({ schema: textOf(node, 'schema_name'), table: textOf(node, 'table_name') }));
+}
+
 /** The query of an expression that has one. */
 export function queryIn(node: SqlNode): Query | undefined {
   const query = node['query'];
