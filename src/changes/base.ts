@@ -9,14 +9,25 @@ export const LIVE = '_igarape_live';
 /** The relation that {@link openBase} leaves, unless told another name: the base's columns in the types asked for, and both hashes. */
 export const BASE = 'igarape_base';
 
+/** What tells rows of a base apart that has hashes. */
+export const BY_HASH: readonly string[] = [KEY_HASH];
+
+/** A base on local disk. */
+export interface BaseFiles {
+  /** Of its segments, in their order. */
+  readonly paths: readonly string[];
+  /** The columns that tell its rows apart: {@link BY_HASH}, or of a base without hashes the key. */
+  readonly by: readonly string[];
+}
+
 /**
  * A base is a list of segments, oldest first: one with every row of its time, then one a run with the rows that
  * changed, and a mark for each that is gone. So a run stores what changed and not the table. The newest segment that
- * has a key hash says what is with it; the first one alone may have two rows of one hash, and then stands alone.
+ * has a key, or its hash, says what is with it; the first one alone may have two rows of one hash, and then stands alone.
  */
 export async function openBase(
   engine: Engine,
-  paths: readonly string[],
+  { paths, by }: BaseFiles,
   schema: Schema,
   name: string = BASE,
 ): Promise<void> {
@@ -28,16 +39,23 @@ export async function openBase(
     await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${full}`);
     return;
   }
-  const hashes = paths.slice(1).map((path) => `(SELECT ${KEY_HASH} FROM ${parquetFile(path)})`);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${overrides} AS ${overridesOf(hashes)}`);
-  await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${liveRows(full, deltas, overrides)}`);
+  const later = paths.slice(1).map((path) => parquetFile(path));
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${overrides} AS ${overridesOf(later, by)}`);
+  await engine.run(`CREATE OR REPLACE TEMP VIEW ${view} AS ${liveRows(full, deltas, overrides, by)}`);
 }
 
-/** SQL: of each key hash of the later segments, the last of them that has it, counted from 1. @param later SQL after FROM. */
-export function overridesOf(later: readonly string[]): string {
-  const hashes = later.map((rows, index) => `SELECT ${KEY_HASH}, ${index + 1} AS segment FROM ${rows}`);
-  return `SELECT ${KEY_HASH}, max(segment) AS segment FROM (${hashes.join(' UNION ALL ')}) GROUP BY ${KEY_HASH}`;
+/**
+ * SQL: of what tells rows apart in the later segments, the last of them that has it, counted from 1, as `_igarape_segment`.
+ *
+ * @param later SQL after FROM.
+ */
+export function overridesOf(later: readonly string[], by: readonly string[]): string {
+  const list = by.map(quoteName).join(', ');
+  const keys = later.map((rows, index) => `SELECT ${list}, ${index + 1} AS ${SEGMENT} FROM ${rows}`);
+  return `SELECT ${list}, max(${SEGMENT}) AS ${SEGMENT} FROM (${keys.join(' UNION ALL ')}) GROUP BY ${list}`;
 }
+
+const SEGMENT = '_igarape_segment';
 
 /**
  * SQL: the rows of a base.
@@ -45,16 +63,22 @@ export function overridesOf(later: readonly string[]): string {
  * @param full SELECTs without WHERE: of the first segment, and of the later ones.
  * @param overrides The name of what {@link overridesOf} gives.
  */
-export function liveRows(full: string, later: readonly string[], overrides: string): string {
+export function liveRows(
+  full: string,
+  later: readonly string[],
+  overrides: string,
+  by: readonly string[],
+): string {
+  const same = by.map((name) => `s.${quoteName(name)} = o.${quoteName(name)}`).join(' AND ');
   const live = later.map(
     (rows, index) =>
-      `SELECT s.* FROM (${rows} WHERE ${LIVE}) s JOIN ${overrides} o ON s.${KEY_HASH} = o.${KEY_HASH} AND o.segment = ${index + 1}`,
+      `SELECT s.* FROM (${rows} WHERE ${LIVE}) s JOIN ${overrides} o ON ${same} AND o.${SEGMENT} = ${index + 1}`,
   );
-  const untouched = `SELECT s.* FROM (${full}) s ANTI JOIN ${overrides} o ON s.${KEY_HASH} = o.${KEY_HASH}`;
+  const untouched = `SELECT s.* FROM (${full}) s ANTI JOIN ${overrides} o ON ${same}`;
   return [untouched, ...live].join(' UNION ALL ');
 }
 
-/** SQL: a segment's rows in the columns and types of `schema`; a column that it does not have is null. */
+/** SQL: a segment's rows in the columns and types of `schema`; what it does not have, hashes too, is null. */
 async function segmentRows(engine: Engine, path: string, schema: Schema): Promise<string> {
   const described = await engine.describe(`SELECT * FROM ${parquetFile(path)}`);
   const types = new Map(described.map((column) => [column.name, column.type]));
@@ -64,5 +88,8 @@ async function segmentRows(engine: Engine, path: string, schema: Schema): Promis
     if (own === describedType(type)) return quoted;
     return `TRY_CAST(${own === undefined ? 'NULL' : quoted} AS ${sqlType(type)}) AS ${quoted}`;
   });
-  return `SELECT ${[...columns, KEY_HASH, ROW_HASH].join(', ')} FROM ${parquetFile(path)}`;
+  const hashes = [KEY_HASH, ROW_HASH].map((name) =>
+    types.has(name) ? name : `CAST(NULL AS UBIGINT) AS ${name}`,
+  );
+  return `SELECT ${[...columns, ...hashes].join(', ')} FROM ${parquetFile(path)}`;
 }

@@ -3,28 +3,38 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { copyToParquet } from '../snapshot/snapshot.ts';
-import { BASE, LIVE } from './base.ts';
+import { BASE, BY_HASH, LIVE } from './base.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
 /** Writes the segment that follows from the changes; resolves its number of rows. */
-export async function writeDeltaSegment(engine: Engine, schema: Schema, path: string): Promise<number> {
+export async function writeDeltaSegment(
+  engine: Engine,
+  schema: Schema,
+  by: readonly string[],
+  path: string,
+): Promise<number> {
   // A key hash may pass from a row that is gone to one that is new: then the new one says it all.
   return copyToParquet(
     engine,
-    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}, true AS ${LIVE} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'
-     UNION ALL BY NAME SELECT ${KEY_HASH}, false AS ${LIVE} FROM ${CHANGES} c WHERE ${OPERATION} = 'D'
-       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND o.${KEY_HASH} = c.${KEY_HASH})`,
+    `SELECT ${storedOf(schema, by)}, true AS ${LIVE} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'
+     UNION ALL BY NAME SELECT ${by.map(quoteName).join(', ')}, false AS ${LIVE} FROM ${CHANGES} c WHERE ${OPERATION} = 'D'
+       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND ${same(by, 'o', 'c')})`,
     path,
   );
 }
 
-/** Writes the open base with the changes applied, by key hash, as one segment; resolves its number of rows. */
-export async function writeCompactedBase(engine: Engine, schema: Schema, path: string): Promise<number> {
+/** Writes the open base with the changes applied as one segment; resolves its number of rows. */
+export async function writeCompactedBase(
+  engine: Engine,
+  schema: Schema,
+  by: readonly string[],
+  path: string,
+): Promise<number> {
   return copyToParquet(
     engine,
-    `SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${BASE} b
-       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${KEY_HASH} = b.${KEY_HASH})
-     UNION ALL SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'`,
+    `SELECT ${storedOf(schema, by)} FROM ${BASE} b
+       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE ${same(by, 'c', 'b')})
+     UNION ALL SELECT ${storedOf(schema, by)} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'`,
     path,
   );
 }
@@ -40,16 +50,23 @@ export async function writePublishedRows(
   next: string,
   path: string,
 ): Promise<number> {
-  const same = (left: string, right: string): string =>
-    key.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
   const published = schema.map(({ name }) => `b.${quoteName(name)}`).join(', ');
   return copyToParquet(
     engine,
-    `SELECT ${published}, n.${KEY_HASH}, n.${ROW_HASH} FROM ${BASE} b JOIN ${next} n ON ${same('b', 'n')}
-       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${OPERATION} <> '${SAME}' AND ${same('c', 'b')})
+    `SELECT ${published}, n.${KEY_HASH}, n.${ROW_HASH} FROM ${BASE} b JOIN ${next} n ON ${same(key, 'b', 'n')}
+       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${OPERATION} <> '${SAME}' AND ${same(key, 'c', 'b')})
      UNION ALL SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${CHANGES} WHERE ${OPERATION} IN ('I', 'U')`,
     path,
   );
+}
+
+function same(names: readonly string[], left: string, right: string): string {
+  return names.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
+}
+
+/** SQL: what a segment has of a row, told apart by these columns. */
+function storedOf(schema: Schema, by: readonly string[]): string {
+  return by === BY_HASH ? `${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}` : columnsOf(schema);
 }
 
 function columnsOf(schema: Schema): string {

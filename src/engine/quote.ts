@@ -9,9 +9,13 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A file's path for `read_csv`, `read_parquet` and their like, which take it for a glob: its own signs stay themselves. */
+/**
+ * A file's path for `read_csv`, `read_parquet` and their like, which take it for a glob: its own signs stay themselves. One
+ * that ends in `/` is of a folder: all Parquet files in it.
+ */
 export function quotePath(path: string): string {
-  return quoteText(path.replace(/[*?[]/g, '[$&]'));
+  const plain = path.replace(/[*?[]/g, '[$&]');
+  return quoteText(path.endsWith('/') ? `${plain}*.parquet` : plain);
 }
 
 /** Several files' paths, for the same. */

@@ -28,7 +28,7 @@ export async function changedPositions(
 ): Promise<Positions> {
   const { run, table, operations, changed, search = '' } = request;
   const { published, earlier } = await publishedBy(reader, request);
-  const path = await reader.file(published.file.key);
+  const path = await reader.file(published.file);
   const name = JSON.stringify(['positions', run, table, operations, changed, search]);
   return reader.dear(name, signal, async (engine) => {
     const columns = await columnsOf(engine, path, published);
@@ -81,7 +81,7 @@ export async function changedColumns(
   const { published, earlier } = await publishedBy(reader, request);
   const operation = published.file.cdcColumns?.operation;
   if (operation === undefined) return { updated: 0, columns: [] };
-  const path = await reader.file(published.file.key);
+  const path = await reader.file(published.file);
   const name = JSON.stringify(['columns', request.run, request.table]);
   return reader.dear(name, signal, async (engine) => {
     const columns = await columnsOf(engine, path, published);

@@ -67,7 +67,7 @@ export async function changes(
   const limit = Math.min(request.limit ?? PAGE_ROWS, MOST_ROWS);
   const isFiltered = changed !== undefined || search !== '';
   const found = isFiltered ? await changedPositions(reader, request, signal) : undefined;
-  const path = await reader.file(published.file.key);
+  const path = await reader.file(published.file);
   const page = await reader.quick(async (engine) => {
     const columns = await columnsOf(engine, path, published);
     // Of a file that never changes.

@@ -1,5 +1,5 @@
 import { IgarapeError } from '../core/errors.ts';
-import { quotePath } from '../engine/quote.ts';
+import { parquetFile, quotePath } from '../engine/quote.ts';
 import type { LakeReader } from './reader.ts';
 import { filesOf, type TableFile, tableNamed } from './table-files.ts';
 
@@ -49,7 +49,9 @@ export async function publishedBy(
   return { table: name, published, earlier: before.slice(Math.max(fullLoad, 0)) };
 }
 
-/** SQL after FROM: a file's rows with their position, `file_row_number`. */
+/** SQL after FROM: a file's rows with their position, `file_row_number`; a folder's are numbered as its files follow each other. */
 export function positioned(path: string): string {
+  if (path.endsWith('/'))
+    return `(SELECT *, row_number() OVER () - 1 AS file_row_number FROM ${parquetFile(path)})`;
   return `read_parquet(${quotePath(path)}, hive_partitioning = false, file_row_number = true)`;
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import { Engine } from '../engine/engine.ts';
-import type { LedgerEntry, PastEntry } from '../lake/ledger-entry.ts';
+import type { LedgerEntry, PastEntry, PublishedFile } from '../lake/ledger-entry.ts';
 import { readLedgerBackwards, readNewestEntry } from '../lake/ledger.ts';
+import { localPath } from '../lake/stored.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import type { Edge, RunRequest } from '../pipeline/context.ts';
 import { madeTables } from '../pipeline/drop.ts';
@@ -99,11 +100,12 @@ export class LakeReader {
     });
   }
 
-  /** A local file with the bytes of a published file, which never change. */
-  async file(key: string): Promise<string> {
+  /** A local path with the bytes of what is published, which never change. */
+  async file(published: PublishedFile): Promise<string> {
+    const { key } = published;
     const known = this.#files.get(key);
     if (known !== undefined) return known;
-    const found = this.storage.localFile(key, join(this.#folder, key.replaceAll('/', '__')));
+    const found = localPath(this.storage, published, join(this.#folder, key.replaceAll('/', '__')));
     this.#files.set(key, found);
     found.catch(() => this.#files.delete(key));
     return found;

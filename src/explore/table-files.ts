@@ -72,7 +72,7 @@ export async function stackedFiles(
   }
   const parts: string[] = [];
   for (const group of groups.values()) {
-    const paths = await Promise.all(group.map(({ file }) => reader.file(file.key)));
+    const paths = await Promise.all(group.map(({ file }) => reader.file(file)));
     const list = paths.map(quotePath).join(', ');
     const source = `read_parquet([${list}], union_by_name = true, hive_partitioning = false, filename = '_igarape_path')`;
     const own = new Map(
@@ -81,12 +81,16 @@ export async function stackedFiles(
     const runs = group
       .map(({ run }, index) => `(${quoteText(paths[index] ?? '')}, ${run}::BIGINT)`)
       .join(', ');
+    // Of a folder the path of each file begins with its own.
+    const isAt = paths.some((path) => path.endsWith('/'))
+      ? `_igarape_path = _igarape_at OR (suffix(_igarape_at, '/') AND starts_with(_igarape_path, _igarape_at))`
+      : '_igarape_path = _igarape_at';
     const { operation, sequence = null } = group[0]?.file.cdcColumns ?? {};
     parts.push(`SELECT ${columns.map((column) => asTyped(column, own.get(column.name))).join(', ')},
       _igarape_of AS ${STACKED.run},
       ${operation === undefined ? `'F'` : quoteName(operation)} AS ${STACKED.operation},
       ${sequence === null ? '0::BIGINT' : quoteName(sequence)} AS ${STACKED.order}
-      FROM ${source} JOIN (VALUES ${runs}) runs(_igarape_at, _igarape_of) ON _igarape_path = _igarape_at`);
+      FROM ${source} JOIN (VALUES ${runs}) runs(_igarape_at, _igarape_of) ON ${isAt}`);
   }
   if (parts.length > 0) return parts.join(' UNION ALL ');
   const none = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`);

@@ -43,7 +43,7 @@ export async function openTableAt(
   const lake = queriedLake(known.newest, {
     storage: reader.storage,
     basesDir: segmentFolder(reader.project.config.workDir),
-    file: (key) => reader.file(key),
+    open: (file) => reader.file(file),
     others,
   });
   await openTable(engine, lake, { schema, table: spelled.toLowerCase(), spelled });

@@ -57,6 +57,11 @@ export function snapshotKey(table: string, attempt: string): string {
   return `${SNAPSHOTS}${table}/${attempt}.parquet`;
 }
 
+/** Where what an attempt lets others write of a table's base lies. */
+export function snapshotFolder(table: string, attempt: string): string {
+  return `${SNAPSHOTS}${table}/${attempt}/`;
+}
+
 /** The list of the files that a growing table was taken from. */
 export function takenKey(table: string, attempt: string): string {
   return `${SNAPSHOTS}${table}/${attempt}.files.json`;

@@ -3,21 +3,32 @@ import * as z from 'zod';
 import { bareRecord } from '../core/bare-record.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType } from '../core/schema.ts';
-import type { LedgerEntry, PublishedFile, TableReport, TableState } from './ledger-entry.ts';
+import { NO_HASHES } from '../snapshot/hashes.ts';
+import type { Base, LedgerEntry, PublishedFile, TableReport, TableRun, TableState } from './ledger-entry.ts';
 import { type Changes, changesOf, type LedgerRecord } from './ledger-record.ts';
 
-/** The ledger's format that this version writes, and the newest that it reads. */
-const FORMAT = 2;
+/** The newest format of the ledger that this version reads. */
+const NEWEST_FORMAT = 3;
+
+type Recorded = Pick<TableRun, 'file'> & { readonly base: Pick<Base, 'hashVersion'> };
+
+/** Versions that know neither folders of files nor bases without hashes must not take them for what they know. */
+function formatOf(tables: Readonly<Record<string, Recorded>>): number {
+  const isNew = ({ file, base }: Recorded): boolean =>
+    file?.parts !== undefined || base.hashVersion === NO_HASHES;
+  return Object.values(tables).some(isNew) ? NEWEST_FORMAT : 2;
+}
 
 /** The bytes of an entry that follows `previous`: they grow with what the run has changed, not with the lake. */
 export function encodeRecord(entry: LedgerEntry, previous: LedgerEntry | undefined): Uint8Array {
+  const changes = changesOf(entry, previous);
   // For people's eyes, too.
-  return encode(JSON.stringify({ format: FORMAT, ...changesOf(entry, previous) }, null, 2));
+  return encode(JSON.stringify({ format: formatOf(changes.tables), ...changes }, null, 2));
 }
 
 /** The bytes of an entry as a whole. */
 export function encodeWhole(entry: LedgerEntry): Uint8Array {
-  return encode(JSON.stringify({ format: FORMAT, ...entry }));
+  return encode(JSON.stringify({ format: formatOf(entry.tables), ...entry }));
 }
 
 function encode(text: string): Uint8Array {
@@ -45,7 +56,7 @@ function open(bytes: Uint8Array, where: string): { format: number; json: unknown
     throw corruptEntry(where, 'it is not JSON', error);
   }
   const found = parse(head, json, where);
-  if (found.format <= FORMAT) return { format: found.format, json };
+  if (found.format <= NEWEST_FORMAT) return { format: found.format, json };
   throw new IgarapeError(
     'LAKE_NEWER',
     `${where} was written by a newer igarape (${found.writer ?? 'unknown version'}).`,
@@ -78,12 +89,20 @@ const publishedFile: z.ZodType<PublishedFile> = z.object({
   sizeBytes: count,
   sha256: z.string(),
   rows: count,
+  parts: z.array(z.object({ name: z.string(), sizeBytes: count, sha256: z.string() })).exactOptional(),
   cdcColumns: z
     .object({ operation: z.string(), timestamp: z.string().nullable(), sequence: z.string().nullable() })
     .exactOptional(),
 });
 
-const segments = z.array(z.object({ key: z.string(), sizeBytes: count, rows: count }));
+const segments = z.array(
+  z.object({
+    key: z.string(),
+    sizeBytes: count,
+    rows: count,
+    parts: z.array(z.object({ name: z.string(), sizeBytes: count })).exactOptional(),
+  }),
+);
 
 const schema = z.array(
   z.object({

@@ -67,15 +67,23 @@ export interface TableState extends TableRun {
   readonly base: Base;
 }
 
-/** A visible file: where it is staged, where it goes, and what it holds. */
+/** A file of a folder. */
+export interface Part {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** A visible file, or a folder of several: where it is staged, where it goes, and what it holds. */
 export interface PublishedFile {
   readonly kind: 'full-load' | 'cdc';
   readonly key: string;
   readonly stagedKey: string;
   readonly sizeBytes: number;
-  /** Hex. */
+  /** Hex; of a folder, that of its parts' one after the other. */
   readonly sha256: string;
   readonly rows: number;
+  /** Of a folder. */
+  readonly parts?: readonly (Part & { readonly sha256: string })[];
   /** Of a change file: the columns that it adds. */
   readonly cdcColumns?: AddedColumns;
 }
@@ -86,14 +94,17 @@ export interface Base {
   readonly segments: readonly Segment[];
   /** Rows of the table. */
   readonly rows: number;
-  /** How its hashes were taken; null where they cannot be used, for two keys share one. */
+  /** How its hashes were taken, or that it has none; null where they cannot be used, for two keys share one. */
   readonly hashVersion: string | null;
 }
 
+/** A file, or a folder of several. */
 export interface Segment {
   readonly key: string;
   readonly sizeBytes: number;
   readonly rows: number;
+  /** Of a folder. */
+  readonly parts?: readonly Part[];
 }
 
 /** Lines that were set aside when a table's file was read. */

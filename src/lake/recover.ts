@@ -3,8 +3,9 @@ import type { Storage } from '../storage/port.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { attemptRun, REJECTS, SNAPSHOTS, STAGING } from './layout.ts';
 import { commitEntry, readNewestEntry } from './ledger.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { LedgerEntry, PublishedFile } from './ledger-entry.ts';
 import { nextEntry } from './ledger-record.ts';
+import { objectsOf } from './stored.ts';
 
 /**
  * Does what a committed entry says is still to be done: makes its staged files visible, stores the checkpoint
@@ -51,7 +52,13 @@ export async function passAbandoned(
   return newest;
 }
 
-async function publish(
+async function publish(storage: Storage, table: string, file: PublishedFile): Promise<void> {
+  const staged = objectsOf({ ...file, key: file.stagedKey });
+  for (const [index, object] of objectsOf(file).entries())
+    await publishObject(storage, table, { ...object, stagedKey: staged[index]?.key ?? '' });
+}
+
+async function publishObject(
   storage: Storage,
   table: string,
   file: { key: string; stagedKey: string; sizeBytes: number },
@@ -85,7 +92,9 @@ async function publish(
 async function dropLeftovers(storage: Storage, entry: LedgerEntry): Promise<number[]> {
   const needed = new Set(
     Object.values(entry.tables).flatMap(({ base, taken, rejects }) =>
-      [...base.segments, ...[taken, rejects].filter((one) => one !== undefined)].map(({ key }) => key),
+      [...base.segments.flatMap(objectsOf), ...[taken, rejects].filter((one) => one !== undefined)].map(
+        ({ key }) => key,
+      ),
     ),
   );
   const leftovers: string[] = [];

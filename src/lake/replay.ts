@@ -113,7 +113,12 @@ async function columnsOf(
   const rows = await engine.rows(
     `SELECT file_name, name FROM parquet_schema(${quotePaths(paths)}) WHERE type IS NOT NULL`,
   );
-  for (const row of rows) found.get(String(row['file_name']))?.add(String(row['name']));
+  const folders = paths.filter((path) => path.endsWith('/'));
+  for (const row of rows) {
+    const file = String(row['file_name']);
+    const path = found.has(file) ? file : folders.find((folder) => file.startsWith(folder));
+    found.get(path ?? '')?.add(String(row['name']));
+  }
   const without = paths.find((path) => found.get(path)?.size === 0);
   if (without !== undefined) throw new RangeError(`${without} has no columns.`);
   return found;

@@ -1,29 +1,43 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BaseFiles, BY_HASH } from '../changes/base.ts';
 import { ensureFolder } from '../core/ensure-folder.ts';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile } from '../engine/quote.ts';
+import { NO_HASHES } from '../snapshot/hashes.ts';
 import type { Storage } from '../storage/port.ts';
 import { SNAPSHOTS } from './layout.ts';
 import type { TableState } from './ledger-entry.ts';
+import { localPath } from './stored.ts';
 
 /**
- * Local files with the bytes of a base's segments, in their order: the lake's own on local disk; elsewhere copies in
- * `folder`, fetched only where they are not there any more.
+ * A base on local disk: the lake's own files there; elsewhere copies in `folder`, fetched only where they are not there any
+ * more.
  */
 export async function openSegments(
   storage: Storage,
   folder: string,
-  state: Pick<TableState, 'base'>,
-): Promise<string[]> {
+  state: Pick<TableState, 'base' | 'primaryKey'>,
+): Promise<BaseFiles> {
   await ensureFolder(folder);
-  return Promise.all(
+  const paths = await Promise.all(
     state.base.segments.map(async (segment) => {
       const path = cachePath(folder, segment.key);
-      return (await sizeOf(path)) === segment.sizeBytes ? path : storage.localFile(segment.key, path);
+      const copies = segment.parts?.map((part) => ({ ...part, path: join(path, part.name) }));
+      const sizes = (copies ?? [{ path, sizeBytes: segment.sizeBytes }]).map(
+        async (copy) => (await sizeOf(copy.path)) === copy.sizeBytes,
+      );
+      if (!(await Promise.all(sizes)).every(Boolean)) return localPath(storage, segment, path);
+      return copies === undefined ? path : `${path}/`;
     }),
   );
+  return { paths, by: rowsBy(state) };
+}
+
+/** What tells the rows of a table's base apart. */
+export function rowsBy({ base, primaryKey }: Pick<TableState, 'base' | 'primaryKey'>): readonly string[] {
+  return base.hashVersion === NO_HASHES ? primaryKey : BY_HASH;
 }
 
 /**
@@ -36,16 +50,16 @@ export async function mendSegments(
   engine: Engine,
   storage: Storage,
   folder: string,
-  state: Pick<TableState, 'base'>,
+  state: Pick<TableState, 'base' | 'primaryKey'>,
 ): Promise<boolean> {
-  const paths = await openSegments(storage, folder, state);
+  const { paths } = await openSegments(storage, folder, state);
   let mended = false;
-  for (const [index, { key }] of state.base.segments.entries()) {
+  for (const [index, segment] of state.base.segments.entries()) {
     if (await isReadable(engine, paths[index] ?? '')) continue;
-    const copy = cachePath(folder, key);
-    await rm(copy, { force: true });
-    if (!(await isReadable(engine, await storage.localFile(key, copy))))
-      throw damaged(`${storage.uri}/${key}`);
+    const copy = cachePath(folder, segment.key);
+    await rm(copy, { force: true, recursive: true });
+    if (!(await isReadable(engine, await localPath(storage, segment, copy))))
+      throw damaged(`${storage.uri}/${segment.key}`);
     mended = true;
   }
   return mended;
@@ -82,7 +96,7 @@ export async function dropStaleSegments(
   const live = new Set(tables.flatMap(({ base }) => base.segments.map(({ key }) => cachePath(folder, key))));
   const names = await readdir(folder).catch(() => []);
   const stale = names.map((name) => join(folder, name)).filter((path) => !live.has(path));
-  await Promise.all(stale.map((path) => rm(path, { force: true })));
+  await Promise.all(stale.map((path) => rm(path, { force: true, recursive: true })));
 }
 
 /** A key below `snapshots/` as one file name: table names hold no slash. */

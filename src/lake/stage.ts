@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import type { Config } from '../config/config.ts';
@@ -6,20 +7,25 @@ import { sha256File } from '../source/hash.ts';
 import type { Storage } from '../storage/port.ts';
 import { changeFileKey, fullLoadKey, snapshotKey, stagedKey } from './layout.ts';
 import type { PublishedFile, Segment, TableState } from './ledger-entry.ts';
+import { objectsOf } from './stored.ts';
 
 const SECOND_MS = 1000;
 
-export interface StageRequest {
+/** What a published file's name follows from. */
+export interface NameRequest {
   readonly kind: PublishedFile['kind'];
   readonly table: string;
   readonly layout: Config['layout'];
-  /** A local file, which is given away: it may become the stored one. */
-  readonly path: string;
-  readonly rows: number;
-  /** The run's time, for the name. */
+  /** The run's time. */
   readonly runMs: number;
   /** A full-load of a table that has one already. */
   readonly reload: boolean;
+}
+
+export interface StageRequest extends NameRequest {
+  /** A local file, which is given away: it may become the stored one. */
+  readonly path: string;
+  readonly rows: number;
   readonly cdcColumns?: PublishedFile['cdcColumns'];
   /** Told how many bytes of how many are stored: at the beginning, now and then, and at the end. */
   readonly onBytes: (done: number, total: number) => void;
@@ -48,6 +54,32 @@ export async function stageFile(
   };
 }
 
+/** Rows that lie in the lake already, as the files of a folder below `snapshots/` of an attempt. */
+export interface RowsThere {
+  readonly key: string;
+  readonly rows: number;
+  readonly parts: NonNullable<PublishedFile['parts']>;
+}
+
+/** Chooses the name that such a folder will have: what an attempt compares with is staged already. */
+export async function stageFolder(
+  storage: Storage,
+  request: NameRequest,
+  { key, rows, parts }: RowsThere,
+): Promise<PublishedFile> {
+  const sum = createHash('sha256');
+  for (const { sha256 } of parts) sum.update(sha256);
+  return {
+    kind: request.kind,
+    key: await freeKey(storage, request),
+    stagedKey: key,
+    sizeBytes: parts.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
+    sha256: sum.digest('hex'),
+    rows,
+    parts,
+  };
+}
+
 /** Stores a segment of a base under a name of its attempt's own: nothing refers to it until the entry is committed. */
 export async function storeSegment(
   storage: Storage,
@@ -72,8 +104,8 @@ export async function confirmStaged(
   states: readonly TableState[],
 ): Promise<void> {
   const objects = states.flatMap(({ file, base }) => [
-    ...(file === null ? [] : [{ key: file.stagedKey, sizeBytes: file.sizeBytes }]),
-    ...base.segments.filter(({ key }) => key.includes(attempt)),
+    ...(file === null ? [] : objectsOf({ ...file, key: file.stagedKey })),
+    ...base.segments.filter(({ key }) => key.includes(attempt)).flatMap(objectsOf),
   ]);
   const limit = pLimit(LOOKS_AT_ONCE);
   await Promise.all(
@@ -99,9 +131,13 @@ const LOOKS_AT_ONCE = 8;
  * The file's name; where that time is taken, the one of the next free second. A table's change files and later
  * full-loads never share a second, so that a reader who starts from a full-load knows by the names which changes follow.
  */
-async function freeKey(storage: Storage, request: StageRequest): Promise<string> {
+async function freeKey(storage: Storage, request: NameRequest): Promise<string> {
   const { kind, layout, table, runMs } = request;
-  const isFree = async (key: string): Promise<boolean> => (await storage.stat(key)) === undefined;
+  const isFree = async (key: string): Promise<boolean> => {
+    if ((await storage.stat(key)) !== undefined) return false;
+    for await (const _ of storage.list(`${key}/`)) return false;
+    return true;
+  };
   if (kind === 'full-load' && !request.reload) {
     const first = fullLoadKey(layout, table);
     if (await isFree(first)) return first;

@@ -2,6 +2,7 @@ import { bareRecord } from '../core/bare-record.ts';
 import type { Storage } from '../storage/port.ts';
 import { STAGING } from './layout.ts';
 import { readLedgerBackwards, readNewestEntry } from './ledger.ts';
+import { objectsOf } from './stored.ts';
 import type { LedgerEntry, PastEntry, Rejects, TableReport, TableRun, TableState } from './ledger-entry.ts';
 import { asPastRun, isoMicros, type PastRun } from './past-runs.ts';
 import { lakeSizes, type LakeSizes } from './sizes.ts';
@@ -194,7 +195,8 @@ async function newestOf(
 const DATED: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz']);
 
 async function unfinishedFiles(storage: Storage, newest: LedgerEntry | undefined): Promise<string[]> {
-  const keys = Object.values(newest?.tables ?? {}).flatMap(({ file }) => file?.key ?? []);
+  const files = Object.values(newest?.tables ?? {}).flatMap(({ file }) => file ?? []);
+  const keys = files.flatMap(objectsOf).map(({ key }) => key);
   const found = await Promise.all(keys.map((key) => storage.stat(key)));
   return keys.filter((_, index) => found[index] === undefined);
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { type BaseFiles, BY_HASH } from '../changes/base.ts';
 import { bareRecord } from '../core/bare-record.ts';
 import * as z from 'zod';
 import { ensureFolder } from '../core/ensure-folder.ts';
@@ -10,10 +11,10 @@ import { sha256File } from '../source/hash.ts';
 import { linkOrCopy } from '../storage/local/files.ts';
 import type { LakeHistory, TableHistory } from './history.ts';
 
-/** A table's rows at a run that was verified, as the segments of a base. */
+/** A table's rows at a run that was verified. */
 export interface VerifiedTable {
   readonly run: number;
-  readonly segments: readonly string[];
+  readonly base: BaseFiles;
 }
 
 /** What this machine has verified of a lake, and will have when it is done. */
@@ -22,8 +23,8 @@ export interface VerifiedLake {
   readonly run: number | undefined;
   /** The rows that a table's verification can start from; undefined where it has to start from the full-load. */
   find(table: TableHistory): Promise<VerifiedTable | undefined>;
-  /** Takes note that the rows in these segments are what replay gives. */
-  keep(table: TableHistory, segments: readonly string[]): Promise<void>;
+  /** Takes note that the rows of this base are what replay gives; of one without hashes it takes none. */
+  keep(table: TableHistory, base: BaseFiles): Promise<void>;
   /** Remembers what was kept, and drops what was before. */
   save(): Promise<void>;
 }
@@ -81,14 +82,15 @@ export async function openVerified(
       const isSame = table.schema.every(({ type }, index) => state.schema[index]?.type === type);
       const paths = table.segments.map((sha256) => pathOf(folder, sha256));
       const whole = await Promise.all(table.segments.map((sha256) => holds(pathOf(folder, sha256), sha256)));
-      return isSame && whole.every(Boolean) ? { run: known.run, segments: paths } : undefined;
+      return isSame && whole.every(Boolean) ? { run: known.run, base: { paths, by: BY_HASH } } : undefined;
     },
     // One after the other: two tables may have the same segment.
-    keep: ({ name, state }, segments) =>
+    keep: ({ name, state }, { paths, by }) =>
       oneByOne(async () => {
+        if (by !== BY_HASH) return;
         await ensureFolder(folder);
         const hashes: string[] = [];
-        for (const path of segments) {
+        for (const path of paths) {
           const sha256 = await sha256File(path);
           const kept = pathOf(folder, sha256);
           if (!(await holds(kept, sha256))) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BASE, openBase } from '../changes/base.ts';
+import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import { asIgarapeError, IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
@@ -10,6 +10,7 @@ import type { HistoryFile, LakeHistory, TableHistory } from './history.ts';
 import type { PublishedFile } from './ledger-entry.ts';
 import { type LocalHistoryFile, replay, replayOn } from './replay.ts';
 import { openSegments } from './segments.ts';
+import { localPath, objectsOf } from './stored.ts';
 import type { VerifiedLake, VerifiedTable } from './verified.ts';
 
 export interface VerifyReport {
@@ -101,7 +102,7 @@ async function verifyTable(
     const compared = await compareWithBase(place, storage, { ...history, files: local }, known);
     signal.throwIfAborted();
     problems.push(...compared.problems);
-    if (problems.length === 0) await verified?.keep(history, compared.segments);
+    if (problems.length === 0 && compared.base !== undefined) await verified?.keep(history, compared.base);
   }
   return { ok: problems.length === 0, rows, files: published.length, problems };
 }
@@ -109,19 +110,24 @@ async function verifyTable(
 type Opened = { readonly path: string; readonly problem?: undefined } | { readonly problem: string };
 
 async function openPublished(storage: Storage, file: PublishedFile, workDir: string): Promise<Opened> {
-  const stored = await storage.stat(file.key);
-  if (stored === undefined) {
-    const waits = (await storage.stat(file.stagedKey)) !== undefined;
-    return {
-      problem: `${file.key} is ${waits ? 'committed and not visible yet: the next run finishes that' : 'gone'}`,
-    };
+  const staged = objectsOf({ ...file, key: file.stagedKey });
+  for (const [index, { key, sizeBytes }] of objectsOf(file).entries()) {
+    const stored = await storage.stat(key);
+    if (stored === undefined) {
+      const waits = (await storage.stat(staged[index]?.key ?? '')) !== undefined;
+      return {
+        problem: `${key} is ${waits ? 'committed and not visible yet: the next run finishes that' : 'gone'}`,
+      };
+    }
+    if (stored.sizeBytes !== sizeBytes)
+      return { problem: `${key} has ${stored.sizeBytes} bytes where the ledger says ${sizeBytes}` };
   }
-  if (stored.sizeBytes !== file.sizeBytes) {
-    return { problem: `${file.key} has ${stored.sizeBytes} bytes where the ledger says ${file.sizeBytes}` };
+  const path = await localPath(storage, file, join(workDir, file.key.replaceAll('/', '__')));
+  for (const { name, sha256 } of file.parts ?? [{ name: undefined, sha256: file.sha256 }]) {
+    if ((await sha256File(name === undefined ? path : join(path, name))) === sha256) continue;
+    const key = name === undefined ? file.key : `${file.key}/${name}`;
+    return { problem: `${key} is not the file that was published (its SHA-256 differs)` };
   }
-  const path = await storage.localFile(file.key, join(workDir, file.key.replaceAll('/', '__')));
-  if ((await sha256File(path)) !== file.sha256)
-    return { problem: `${file.key} is not the file that was published (its SHA-256 differs)` };
   return { path };
 }
 
@@ -133,13 +139,12 @@ async function compareWithBase(
   storage: Storage,
   history: Omit<TableHistory, 'files'> & { readonly files: readonly LocalHistoryFile[] },
   known: VerifiedTable | undefined,
-): Promise<{ problems: string[]; segments: string[] }> {
+): Promise<{ problems: string[]; base?: BaseFiles }> {
   const { schema, primaryKey, base } = history.state;
-  for (const { key } of base.segments) {
-    if ((await storage.stat(key)) === undefined)
-      return { problems: [`${key}, a part of the base, is gone`], segments: [] };
+  for (const { key } of base.segments.flatMap(objectsOf)) {
+    if ((await storage.stat(key)) === undefined) return { problems: [`${key}, a part of the base, is gone`] };
   }
-  const segments = await openSegments(storage, folder, history.state);
+  const files = await openSegments(storage, folder, history.state);
   const key = primaryKey.map((name) => `b.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
   const differing = schema
     .map(({ name }) => `b.${quoteName(name)} IS DISTINCT FROM r.${quoteName(name)}`)
@@ -152,10 +157,10 @@ async function compareWithBase(
     .join(` || ', ' || `);
   try {
     await engine.allowWidth(schema.length, base.rows);
-    await openBase(engine, segments, schema);
+    await openBase(engine, files, schema);
     if (known === undefined) await replay(engine, history, REPLAYED);
     else {
-      await openBase(engine, known.segments, schema, KNOWN);
+      await openBase(engine, known.base, schema, KNOWN);
       await replayOn(engine, KNOWN, history, REPLAYED);
     }
     const [row] = await engine.rows(`WITH
@@ -172,10 +177,10 @@ async function compareWithBase(
         `${wrong} ${wrong === 1 ? 'row differs' : 'rows differ'} between replay and base, for example ${String(row?.['sample'])}`,
       );
     else if (replayed !== inBase) problems.push(`replay gives ${replayed} rows where the base has ${inBase}`);
-    return { problems, segments };
+    return { problems, base: files };
   } catch (error) {
     if (isShared && error instanceof IgarapeError && error.code === 'MEMORY_LIMIT') throw error;
-    return { problems: [`the files cannot be replayed: ${asIgarapeError(error).message}`], segments: [] };
+    return { problems: [`the files cannot be replayed: ${asIgarapeError(error).message}`] };
   } finally {
     await engine.run(`DROP TABLE IF EXISTS ${REPLAYED}`);
   }

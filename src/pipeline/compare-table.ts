@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BASE, openBase } from '../changes/base.ts';
+import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import { type ChangeCounts, type ChangesFound, compareRows } from '../changes/compare.ts';
 import { countKeyless, hasDuplicates, refuseKeyless } from '../changes/key.ts';
 import { dropSuspects, findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
@@ -36,8 +36,7 @@ export interface Compared {
 export interface TableComparison extends Reading {
   readonly context: RunContext;
   readonly state: TableState;
-  /** The base's segments, as local files. */
-  readonly segments: readonly string[];
+  readonly segments: BaseFiles;
 }
 
 const NEXT = 'igarape_next';

@@ -1,8 +1,10 @@
+import type { Told } from '../core/language/sentence.ts';
 import { STAGING } from '../lake/layout.ts';
 import type { Cluster } from '../spark/cluster.ts';
 import { storageWithin } from '../storage/within.ts';
 import { openCluster } from './cluster.ts';
 import type { ComparingSpark, Edge, RunRequest } from './context.ts';
+import type { TableOutcome } from './outcome.ts';
 
 /** Knows every encoding that this one's faster one does not, such as that of numbers in streams of their bytes. */
 const THOROUGH = { 'spark.sql.parquet.enableVectorizedReader': 'false' };
@@ -23,4 +25,13 @@ export function comparingSpark(
       await Promise.all([fast.close(), thorough.close()]);
     },
   };
+}
+
+export type ExaminedOnSpark =
+  | { readonly kind: 'examined'; readonly outcome: TableOutcome; readonly statements: number }
+  /** DuckDB examines it: why, for users. */
+  | { readonly kind: 'refused'; readonly reason: Told; readonly statements: number };
+
+export function refused(reason: Told, statements = 0): ExaminedOnSpark {
+  return { kind: 'refused', reason, statements };
 }

@@ -21,7 +21,7 @@ import { sideBySide } from '../engine/side-by-side.ts';
 import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
 import { examineAppend } from './examine-append.ts';
 import { examineTable, type KnownTable } from './examine.ts';
-import type { ExaminedOnSpark } from './examine-on-spark.ts';
+import type { ExaminedOnSpark } from './comparing-spark.ts';
 import { missingTable } from './missing-table.ts';
 import { isSameSource } from './same-source.ts';
 import { type ComparedBy, sentence, type TableOutcome } from './outcome.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { openBase } from '../changes/base.ts';
+import { type BaseFiles, BY_HASH, openBase } from '../changes/base.ts';
 import { CHANGES, OPERATION } from '../changes/compare.ts';
 import { type Guard, guardChanges, guardKey, guardSchema } from '../changes/guards.ts';
 import { writeCompactedBase, writeDeltaSegment } from '../changes/next-base.ts';
@@ -20,7 +20,7 @@ import type { RunContext } from './context.ts';
 import { guardWideningOf, type KnownTable, MOST_SEGMENTS } from './examine.ts';
 import { fitTypes, likelyChange } from './fit-types.ts';
 import { held, isHeld } from './hold.ts';
-import type { ExaminedTable, NextBase, TableOutcome } from './outcome.ts';
+import type { ExaminedTable, BaseHere, TableOutcome } from './outcome.ts';
 import { findNewFiles, type NewFiles } from './taken-files.ts';
 import { openTableFile } from './table-file.ts';
 
@@ -148,7 +148,7 @@ async function takeRows(
     return held(table, guardsOf(change), { schemaChange: change, rejects: raw.rejects });
   requireAllRows(raw, fitted.read);
   const rows = rowsBefore + fitted.read;
-  const segments = (await known?.openSegments()) ?? [];
+  const segments = (await known?.openSegments()) ?? { paths: [], by: BY_HASH };
   const counts = { inserted: fitted.read, updated: 0, deleted: 0, unchanged: rowsBefore };
   const guards =
     known === undefined
@@ -159,7 +159,7 @@ async function takeRows(
   const from = known === undefined ? parquetFile(path) : CHANGES;
   const { waiting = [], emptyFiles = [] } = raw;
   const taken = takenOf(context, table, found, await rowsByFile(context, from), [...waiting, ...emptyFiles]);
-  const full: NextBase = { kind: 'full', path, segmentRows: rows, rows, hashVersion: null };
+  const full: BaseHere = { kind: 'full', path, segmentRows: rows, rows, hashVersion: null };
   return {
     kind: 'examined',
     operation: known === undefined ? 'full-load' : fitted.read > 0 ? 'cdc' : 'unchanged',
@@ -178,17 +178,17 @@ async function takeRows(
 /** The base with the new rows: as a segment of their own, or, now and then, written anew as one. */
 async function grownBase(
   { engine }: RunContext,
-  segments: readonly string[],
+  segments: BaseFiles,
   schema: Schema,
-  full: NextBase,
+  full: BaseHere,
   { state }: KnownTable,
-): Promise<NextBase> {
+): Promise<BaseHere> {
   const { path } = full;
   if (state.base.segments.length < MOST_SEGMENTS) {
-    return { ...full, kind: 'delta', segmentRows: await writeDeltaSegment(engine, schema, path) };
+    return { ...full, kind: 'delta', segmentRows: await writeDeltaSegment(engine, schema, BY_HASH, path) };
   }
   await openBase(engine, segments, schema);
-  return { ...full, segmentRows: await writeCompactedBase(engine, schema, path) };
+  return { ...full, segmentRows: await writeCompactedBase(engine, schema, BY_HASH, path) };
 }
 
 async function countChanges({ engine }: RunContext): Promise<number> {

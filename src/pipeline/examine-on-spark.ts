@@ -7,26 +7,29 @@ import type { Told } from '../core/language/sentence.ts';
 import { byName, describedType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
+import { rowsBy } from '../lake/segments.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
-import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
+import { hashVersion, KEY_HASH, NO_HASHES, ROW_HASH } from '../snapshot/hashes.ts';
 import type { Fetched, TableState } from '../source/port.ts';
 import { cannotReadFiles } from '../spark/cluster.ts';
-import { sparkType } from '../spark/dialect/types.ts';
-import { sparkName } from '../spark/dialect/quote.ts';
-import { OnSpark, type SparkColumn } from '../spark/on-spark.ts';
+import { OnSpark } from '../spark/on-spark.ts';
 import { compareFound } from './compare-table.ts';
+import { type ExaminedOnSpark, refused } from './comparing-spark.ts';
 import type { RunContext } from './context.ts';
 import { acceptedBy, conclude, type KnownTable, recordedColumns } from './examine.ts';
-import { alike, type FilesAlike, type FilesThere, openThere } from './files-there.ts';
+import {
+  alike,
+  expected,
+  FILE,
+  type FilesAlike,
+  type FilesThere,
+  openThere,
+  showFiles,
+} from './files-there.ts';
+import { examineFirstOnSpark } from './first-on-spark.ts';
 import { likelyChange } from './fit-types.ts';
-import type { TableOutcome } from './outcome.ts';
 import { readAs } from './read-as.ts';
 import { hashedColumns, openTableFile } from './table-file.ts';
-
-export type ExaminedOnSpark =
-  | { readonly kind: 'examined'; readonly outcome: TableOutcome; readonly statements: number }
-  /** DuckDB examines it: why, for users. */
-  | { readonly kind: 'refused'; readonly reason: Told; readonly statements: number };
 
 /**
  * As `examineTable`, of Parquet files in a bucket, with rows that Spark has found to be others than the base's: no file is
@@ -46,17 +49,13 @@ export async function examineOnSpark(
     return refused('a warehouse of Databricks reads no files in the types that are expected');
   const early = refusalOf(configured);
   if (early !== undefined) return refused(early);
-  if (known === undefined) return refused('it is loaded for the first time, or anew');
   const there = await openThere(context, state);
   if (typeof there === 'string') return refused(there);
+  if (spark === undefined) throw new RangeError('Where Spark is configured, it is at hand.');
+  if (known === undefined) return examineFirstOnSpark(context, spark, configured, there);
   const opened = await open(context, configured, there, known);
   if (typeof opened === 'string') return refused(opened);
-  if (spark === undefined) throw new RangeError('Where Spark is configured, it is at hand.');
   return compareThere(context, spark, opened);
-}
-
-function refused(reason: Told, statements = 0): ExaminedOnSpark {
-  return { kind: 'refused', reason, statements };
 }
 
 /** What is known before the files are looked at. */
@@ -92,7 +91,7 @@ async function open(
   const isAsBefore =
     isSameSchema(change, state.schema) &&
     state.readAs === readAs(configured) &&
-    hashVersion(raw, hashed) === state.base.hashVersion;
+    (hasNoHashes(state) || hashVersion(raw, hashed) === state.base.hashVersion);
   if (!isAsBefore || state.base.rows === 0)
     return 'its columns, their types or how it is read are others than when its base was written';
   const typeIn = byName(state.schema);
@@ -103,7 +102,10 @@ async function open(
   return { raw, types, schema: state.schema, key: table.key, hashed, table, file, files, known, change };
 }
 
-const FILE = 'igarape_file';
+function hasNoHashes({ base }: KnownTable['state']): boolean {
+  return base.hashVersion === NO_HASHES;
+}
+
 const OVERRIDES = 'igarape_overrides';
 const ADDED = 'igarape_added';
 
@@ -138,7 +140,8 @@ async function compareThere(
     throw error;
   });
   if (taken === undefined) return refused('a text in it is not UTF-8', spark.statements);
-  if (taken.kind === 'not-unique' || (taken.added > 0 && (await hasSharedHash(engine, spark))))
+  const mayShareHash = taken.kind === 'found' && taken.added > 0 && !hasNoHashes(state);
+  if (taken.kind === 'not-unique' || (mayShareHash && (await hasSharedHash(engine, spark))))
     return refused('its keys, or the hashes of these, are not unique', spark.statements);
   const reading = {
     context,
@@ -154,20 +157,15 @@ async function compareThere(
   return { kind: 'examined', outcome, statements: spark.statements };
 }
 
-/** Lets names stand for the files and for the base, as they lie there. */
+/** Lets names stand for the files and for the base. */
 async function show(
   { request: { storage } }: RunContext,
   spark: OnSpark,
   { schema, files, known }: Opened,
 ): ReturnType<OnSpark['define']> {
-  const parts: string[] = [];
-  for (const [index, { columns, values, uris }] of files.entries()) {
-    const name = `${FILE}_${index}`;
-    await spark.show(name, expected(uris, columns));
-    parts.push(`SELECT ${values} FROM ${name}`);
-  }
-  const strange = await spark.define(FILE, parts.join(' UNION ALL '));
+  const strange = await showFiles(spark, files);
   if (strange !== undefined) return strange;
+  const by = rowsBy(known.state);
   const hashes = [KEY_HASH, ROW_HASH].map((name) => ({ name, type: 'DECIMAL(20,0)' }));
   const columns = [...schema.map(({ name, type }) => ({ name, type: describedType(type) })), ...hashes];
   const live = { name: LIVE, type: 'BOOLEAN' };
@@ -182,17 +180,9 @@ async function show(
   const rowsOf = (name: string): string => `SELECT ${names} FROM ${name}`;
   if (later.length === 0) return spark.define(BASE, rowsOf(full));
   return (
-    (await spark.define(OVERRIDES, overridesOf(later))) ??
-    (await spark.define(BASE, liveRows(rowsOf(full), later.map(rowsOf), OVERRIDES)))
+    (await spark.define(OVERRIDES, overridesOf(later, by))) ??
+    (await spark.define(BASE, liveRows(rowsOf(full), later.map(rowsOf), OVERRIDES, by)))
   );
-}
-
-function expected(
-  [uri = '', ...others]: readonly string[],
-  columns: readonly SparkColumn[],
-): Parameters<OnSpark['show']>[1] {
-  const schema = columns.map(({ name, type }) => `${sparkName(name)} ${sparkType(type)}`).join(', ');
-  return { from: { uri, others, schema }, columns };
 }
 
 /** Whether a row that is new has the hash of another key's, by which the base would lose that one. */

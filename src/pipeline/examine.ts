@@ -10,7 +10,7 @@ import {
   guardWidening,
 } from '../changes/guards.ts';
 import { writeCompactedBase, writeDeltaSegment, writePublishedRows } from '../changes/next-base.ts';
-import { BASE, openBase } from '../changes/base.ts';
+import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import { countUpdatesOf } from '../changes/compare.ts';
 import { sampleChanges } from '../changes/sample.ts';
 import type { TableConfig } from '../config/config.ts';
@@ -18,6 +18,7 @@ import { bareRecord } from '../core/bare-record.ts';
 import type { Schema } from '../core/schema.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
+import { rowsBy } from '../lake/segments.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import type { Fetched } from '../source/port.ts';
@@ -26,7 +27,7 @@ import type { NotAccepted } from './fit-types.ts';
 import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
 import { held, isHeld } from './hold.ts';
-import type { NextBase, TableOutcome } from './outcome.ts';
+import type { BaseHere, TableOutcome } from './outcome.ts';
 import { newlyTyped } from './read-anew.ts';
 import { readAs } from './read-as.ts';
 import { comparedColumns, comparesEverything, endsOf, openTableFile } from './table-file.ts';
@@ -34,8 +35,7 @@ import { comparedColumns, comparesEverything, endsOf, openTableFile } from './ta
 /** A table of the lake, as the next state is compared with it. */
 export interface KnownTable {
   readonly state: TableState;
-  /** Resolves local files with the bytes of the base's segments. */
-  readonly openSegments: () => Promise<string[]>;
+  readonly openSegments: () => Promise<BaseFiles>;
 }
 
 /** Segments after which a base is written anew as one, and the share of its rows that they may repeat until then. */
@@ -184,11 +184,12 @@ async function nextBase(
   table: TableConfig,
   { state, openSegments }: KnownTable,
   compared: Compared,
-): Promise<NextBase | undefined> {
+): Promise<BaseHere | undefined> {
   const { change, changedRows, rows, hashVersion, fullPath, isBaseWhole } = compared;
   const { schema } = change;
   const path = join(runDir, `${table.name}.base.parquet`);
-  const full = (written: string, segmentRows: number): NextBase => ({
+  const by = rowsBy(state);
+  const full = (written: string, segmentRows: number): BaseHere => ({
     kind: 'full',
     path: written,
     segmentRows,
@@ -204,12 +205,12 @@ async function nextBase(
   const repeated = deltas.reduce((sum, segment) => sum + segment.rows, changedRows);
   if (deltas.length + 2 > MOST_SEGMENTS || repeated > MOST_REPEATED_ROWS * rows) {
     if (!isBaseWhole) await openBase(engine, await openSegments(), schema);
-    return full(path, await writeCompactedBase(engine, schema, path));
+    return full(path, await writeCompactedBase(engine, schema, by, path));
   }
   return {
     kind: 'delta',
     path,
-    segmentRows: await writeDeltaSegment(engine, schema, path),
+    segmentRows: await writeDeltaSegment(engine, schema, by, path),
     rows,
     hashVersion,
   };

@@ -18,7 +18,9 @@ import type {
   SeenFile,
   TableState,
 } from '../source/port.ts';
-import type { SparkColumn } from '../spark/on-spark.ts';
+import { sparkName } from '../spark/dialect/quote.ts';
+import { sparkType } from '../spark/dialect/types.ts';
+import type { OnSpark, SparkColumn } from '../spark/on-spark.ts';
 import type { RunContext } from './context.ts';
 
 /** A table's Parquet files in a bucket. */
@@ -151,4 +153,26 @@ async function columnsOf({ engine }: RunContext, path: string): Promise<readonly
     if (error instanceof EngineError && !error.isInternal) return 'its file is no readable Parquet';
     throw error;
   }
+}
+
+/** The files' rows, once they are shown. */
+export const FILE = 'igarape_file';
+
+/** Lets {@link FILE} stand for the files, as they lie there. */
+export async function showFiles(spark: OnSpark, files: readonly FilesAlike[]): ReturnType<OnSpark['define']> {
+  const parts: string[] = [];
+  for (const [index, { columns, values, uris }] of files.entries()) {
+    const name = `${FILE}_${index}`;
+    await spark.show(name, expected(uris, columns));
+    parts.push(`SELECT ${values} FROM ${name}`);
+  }
+  return spark.define(FILE, parts.join(' UNION ALL '));
+}
+
+export function expected(
+  [uri = '', ...others]: readonly string[],
+  columns: readonly SparkColumn[],
+): Parameters<OnSpark['show']>[1] {
+  const schema = columns.map(({ name, type }) => `${sparkName(name)} ${sparkType(type)}`).join(', ');
+  return { from: { uri, others, schema }, columns };
 }

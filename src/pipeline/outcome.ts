@@ -4,6 +4,7 @@ import type { SampleChange } from '../changes/sample.ts';
 import type { ErrorCode, IgarapeError } from '../core/errors.ts';
 import type { Schema } from '../core/schema.ts';
 import type { FileEnds } from '../lake/ledger-entry.ts';
+import type { RowsThere } from '../lake/stage.ts';
 import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
 import type { Fetched, FoundDate, SeenFile } from '../source/port.ts';
@@ -71,8 +72,20 @@ export interface ExaminedTable {
   readonly base: NextBase | undefined;
 }
 
-/** The table's next base, its new segment a local file. */
-export interface NextBase {
+/** The table's next base. */
+export type NextBase = BaseHere | BaseThere;
+
+/** A base that is written where the lake is, and is the full-load, too. */
+export interface BaseThere {
+  readonly kind: 'there';
+  /** Rows of the table. */
+  readonly rows: number;
+  /** Writes it for an attempt. */
+  readonly write: (attempt: string) => Promise<RowsThere>;
+}
+
+/** A base whose new segment is a local file. */
+export interface BaseHere {
   /** Stands alone, or follows the segments that there are. */
   readonly kind: 'full' | 'delta';
   readonly path: string;

@@ -1,4 +1,4 @@
-import { BASE, openBase } from '../changes/base.ts';
+import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import type { TableConfig } from '../config/config.ts';
 import { type ColumnType, sameName } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
@@ -19,7 +19,7 @@ export async function newlyTyped(
   raw: RawTable,
   table: TableConfig,
   state: TableState,
-  segments: readonly string[],
+  segments: BaseFiles,
 ): Promise<Readonly<Record<string, ColumnType>>> {
   const { engine } = context;
   const texts = state.schema.filter(

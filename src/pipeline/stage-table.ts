@@ -8,11 +8,12 @@ import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
 import { rejectsKey } from '../lake/layout.ts';
 import type { PublishedFile, Rejects, TableState } from '../lake/ledger-entry.ts';
 import { keepSegment } from '../lake/segments.ts';
-import { stageFile, storeSegment } from '../lake/stage.ts';
+import { type NameRequest, type RowsThere, stageFile, stageFolder, storeSegment } from '../lake/stage.ts';
 import { storeTaken } from '../lake/taken-files.ts';
+import { NO_HASHES } from '../snapshot/hashes.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { type RunContext, segmentFolder } from './context.ts';
-import type { ExaminedTable } from './outcome.ts';
+import type { BaseHere, ExaminedTable } from './outcome.ts';
 import { readAs } from './read-as.ts';
 
 /** A run on its way to its ledger entry. */
@@ -34,8 +35,14 @@ export async function stageTable(
   const changes = counts.inserted + counts.updated + counts.deleted;
   const timestampMicros = changeTime(attempt, known);
   context.edge.onProgress({ step: 'write', table: table.name, done: 0 });
-  const file = await stagePublished(context, table, examined, known, { ...attempt, timestampMicros });
-  const base = await stageBase(context, table, examined, known, attempt);
+  const there = examined.base?.kind === 'there' ? await examined.base.write(attempt.attempt) : undefined;
+  const staged = { ...attempt, timestampMicros };
+  const file =
+    there === undefined
+      ? await stagePublished(context, table, examined, known, staged)
+      : await stageFolder(context.request.storage, nameOf(context, table, examined, known, attempt), there);
+  const base =
+    there === undefined ? await stageBase(context, table, examined, known, attempt) : baseOf(there);
   const rejects = await stageRejects(context, table.name, examined, attempt);
   const isCdc = examined.operation === 'cdc';
   return {
@@ -103,14 +110,15 @@ async function stagePublished(
   attempt: Attempt & { readonly timestampMicros: bigint },
 ): Promise<PublishedFile | null> {
   const { config, storage } = request;
-  const { operation, counts, schema, base } = examined;
+  const { operation, counts, schema } = examined;
   if (operation === 'unchanged') return null;
+  const name = nameOf({ request }, table, examined, known, attempt);
   const path = join(runDir, `${table.name}.${operation}.parquet`);
   let cdcColumns: AddedColumns | undefined;
   if (operation === 'full-load') {
     const columns = schema.map((column) => quoteName(column.name)).join(', ');
     await engine.run(
-      `COPY (SELECT ${columns} FROM ${parquetFile(base?.path ?? '')}) TO ${quoteText(path)} (${parquetOptions(config.compression)}, ${engine.parquetSizes})`,
+      `COPY (SELECT ${columns} FROM ${parquetFile(hereOf(examined)?.path ?? '')}) TO ${quoteText(path)} (${parquetOptions(config.compression)}, ${engine.parquetSizes})`,
     );
   } else {
     cdcColumns = addedColumns(config);
@@ -126,16 +134,39 @@ async function stagePublished(
     });
   }
   return stageFile(storage, attempt.attempt, {
-    kind: operation,
-    table: table.name,
-    layout: config.layout,
+    ...name,
     path,
     rows: counts.inserted + counts.updated + counts.deleted,
-    runMs: attempt.startedMs,
-    reload: known !== undefined,
     onBytes: (done, total) => edge.onProgress({ step: 'upload', table: table.name, done, total }),
     ...(cdcColumns === undefined ? {} : { cdcColumns }),
   });
+}
+
+function nameOf(
+  { request }: Pick<RunContext, 'request'>,
+  table: TableConfig,
+  { operation }: ExaminedTable,
+  known: TableState | undefined,
+  { startedMs }: Attempt,
+): NameRequest {
+  return {
+    kind: operation === 'full-load' ? 'full-load' : 'cdc',
+    table: table.name,
+    layout: request.config.layout,
+    runMs: startedMs,
+    reload: known !== undefined,
+  };
+}
+
+function hereOf({ base }: ExaminedTable): BaseHere | undefined {
+  return base?.kind === 'there' ? undefined : base;
+}
+
+/** What Spark has written has no hashes. */
+function baseOf({ key, rows, parts }: RowsThere): TableState['base'] {
+  const sizes = parts.map(({ name, sizeBytes }) => ({ name, sizeBytes }));
+  const sizeBytes = sizes.reduce((sum, part) => sum + part.sizeBytes, 0);
+  return { segments: [{ key, sizeBytes, rows, parts: sizes }], rows, hashVersion: NO_HASHES };
 }
 
 async function stageBase(
@@ -146,7 +177,7 @@ async function stageBase(
   { attempt }: Attempt,
 ): Promise<TableState['base']> {
   const { storage, config } = request;
-  const { base } = examined;
+  const base = hereOf(examined);
   if (base === undefined) {
     if (known === undefined) throw new RangeError('A first snapshot is always a base.');
     return known.base;

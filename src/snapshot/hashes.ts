@@ -34,6 +34,9 @@ export function hashColumns(table: RawTable, hashed: HashedColumns): string {
 /** SQL: begins the row hash, so that two keys of one hash, which it is taken over too, do not make two rows of one hash. */
 const ROW_SEED = `'row'`;
 
+/** What stands for a version where a snapshot has no hashes: its rows are told apart by their keys. */
+export const NO_HASHES = 'none';
+
 /** Two snapshots' hashes can be compared only where this is equal: DuckDB's hash function, what it is taken over. */
 export function hashVersion(table: RawTable, hashed: HashedColumns): string {
   return JSON.stringify({

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import type { Databricks } from '../config/databricks.ts';
 import type { Remote } from '../config/remote.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -15,6 +16,8 @@ export interface SparkSource {
   readonly version?: number;
   /** Of a Delta table: its rows have {@link POSITION}, too. */
   readonly hasPositions?: boolean;
+  /** Of a folder: its files as their bytes, `path` and `content`. */
+  readonly asBytes?: boolean;
   /** Of Parquet files: more of them. */
   readonly others?: readonly string[];
   /** Of Parquet files: the columns and types that are expected, as Spark writes them; one that a file lacks is null. */
@@ -74,27 +77,49 @@ export class Cluster implements AsyncDisposable {
     return this.#send((session) => session.rows(relation));
   }
 
+  /** The rows of a SELECT: for few. @throws IgarapeError SPARK_… */
+  async ask(select: string, tables: readonly SparkTable[]): ReturnType<Cluster['rows']> {
+    return this.rows(this.#selected(select, tables));
+  }
+
   /**
    * Writes the rows of a SELECT as Parquet files into a new folder.
    *
    * @param folder As the lake has it: an absolute path or `s3://…`; there must be nothing yet.
    * @throws IgarapeError SPARK_…
    */
-  async unload(select: string, tables: readonly SparkTable[], folder: string): Promise<void> {
-    const references = tables.map((table): Relation => ({
-      subquery_alias: { input: this.#rowsOf(table), alias: table.name },
-    }));
-    const sql: Relation = { sql: { query: select } };
-    const rows = references.length === 0 ? sql : { with_relations: { root: sql, references } };
+  async unload(
+    select: string,
+    tables: readonly SparkTable[],
+    folder: string,
+    compression: Config['compression'] = 'zstd',
+  ): Promise<void> {
+    const rows = this.#selected(select, tables);
     try {
-      await this.#send((session) => session.writeParquet(rows, this.path(folder), { compression: 'zstd' }));
+      await this.#send((session) => session.writeParquet(rows, this.path(folder), { compression }));
     } catch (error) {
       throw withoutDelta(error) ?? error;
     }
   }
 
-  #rowsOf({ uri, version, hasPositions = false, others = [], schema }: SparkSource): Relation {
+  #selected(select: string, tables: readonly SparkTable[]): Relation {
+    const references = tables.map((table): Relation => ({
+      subquery_alias: { input: this.#rowsOf(table), alias: table.name },
+    }));
+    const sql: Relation = { sql: { query: select } };
+    return references.length === 0 ? sql : { with_relations: { root: sql, references } };
+  }
+
+  #rowsOf({
+    uri,
+    version,
+    hasPositions = false,
+    asBytes = false,
+    others = [],
+    schema,
+  }: SparkSource): Relation {
     const path = this.path(uri);
+    if (asBytes) return { read: { data_source: { format: 'binaryFile', paths: [path], options: {} } } };
     if (hasPositions && version !== undefined) {
       const positions = `_metadata.file_path AS ${POSITION.file}, _metadata.row_index AS ${POSITION.row}`;
       return {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pLimit from 'p-limit';
+import type { Config } from '../config/config.ts';
 import { ensureFolder } from '../core/ensure-folder.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
@@ -10,6 +11,7 @@ import type { Storage } from '../storage/port.ts';
 import type { Cluster, SparkSource } from './cluster.ts';
 import { isLostSession } from './connect/spark-error.ts';
 import type { Refusal } from './dialect/refusal.ts';
+import type { SparkRow } from './port.ts';
 
 /** A column, and its type as the engine has it. */
 export interface SparkColumn {
@@ -29,6 +31,18 @@ export interface Fetched {
   readonly sql: string;
   /** Where the files are on this machine, by their keys in the storage. */
   readonly files: ReadonlyMap<string, string>;
+}
+
+/** Files of rows that Spark has written, as they lie in the storage. */
+export interface Written {
+  readonly folder: string;
+  readonly rows: number;
+  readonly parts: readonly {
+    readonly name: string;
+    readonly sizeBytes: number;
+    /** Hex. */
+    readonly sha256: string;
+  }[];
 }
 
 /** Everything in a statement that has no equal meaning in Spark. */
@@ -157,14 +171,58 @@ export class OnSpark implements AsyncDisposable {
   }
 
   /** Computes a SELECT in one statement. @throws IgarapeError SPARK_… */
-  async compute(rendered: Rendered): Promise<Readable> {
-    const from = await this.#unload(rendered).catch((error: unknown) => {
-      if (!isLostSession(error)) throw error;
-      // Whatever the old session still writes, nobody reads.
-      this.#edge.log.info({ err: error }, 'Spark has lost the session, and is asked again in another');
-      return this.#unload(rendered);
-    });
+  async compute(rendered: Rendered, compression?: Config['compression']): Promise<Readable> {
+    // Whatever a session that is lost still writes, nobody reads.
+    const from = await this.#lasting(() => this.#unload(rendered, compression));
     return { from, columns: rendered.columns };
+  }
+
+  /**
+   * What Spark says of all rows of a SELECT.
+   *
+   * @param list Aggregates in Spark SQL, with their names.
+   * @throws IgarapeError SPARK_…
+   */
+  async summary(rendered: Rendered, list: readonly string[]): Promise<SparkRow> {
+    const { sql, reads } = this.#statement(rendered);
+    return this.#lasting(async () => {
+      this.#statements += 1;
+      const [row = {}] = await this.#cluster.ask(`SELECT ${list.join(', ')} FROM (${sql})`, reads);
+      return row;
+    });
+  }
+
+  /** What Spark reads in the files that it has written: their rows and sums. @throws IgarapeError SPARK_… */
+  async written({ from: { uri } }: Readable): Promise<Written> {
+    const folder = uri.slice(this.#edge.storage.uri.length + 1);
+    const [files, rows] = [`${this.#id}_files`, `${this.#id}_rows`];
+    const found = await this.#lasting(() => {
+      this.#statements += 1;
+      return this.#cluster.ask(
+        `SELECT path, sha2(content, 256) AS sha256, (SELECT count(*) FROM ${rows}) AS found FROM ${files}`,
+        [
+          { uri, asBytes: true, name: files },
+          { uri, name: rows },
+        ],
+      );
+    });
+    const sums = new Map(found.map((row) => [basename(String(row['path'])), String(row['sha256'])]));
+    const parts: Written['parts'][number][] = [];
+    for await (const { key, sizeBytes } of this.#edge.storage.list(`${folder}/`)) {
+      const sha256 = sums.get(basename(key));
+      if (key.endsWith('.parquet') && sha256 !== undefined)
+        parts.push({ name: basename(key), sizeBytes, sha256 });
+    }
+    return { folder, rows: Number(found[0]?.['found']), parts };
+  }
+
+  /** A session that is lost is followed by another, which is asked the same. */
+  async #lasting<T>(ask: () => Promise<T>): Promise<T> {
+    return ask().catch((error: unknown) => {
+      if (!isLostSession(error)) throw error;
+      this.#edge.log.info({ err: error }, 'Spark has lost the session, and is asked again in another');
+      return ask();
+    });
   }
 
   /** Rows that were computed, on this machine. */
@@ -241,12 +299,12 @@ export class OnSpark implements AsyncDisposable {
     return { sql, reads: [...reads.values()] };
   }
 
-  async #unload(rendered: Rendered): Promise<SparkSource> {
+  async #unload(rendered: Rendered, compression?: Config['compression']): Promise<SparkSource> {
     const { sql, reads } = this.#statement(rendered);
     const folder = `${this.#folder}${++this.#count}`;
     this.#statements += 1;
     const uri = `${this.#edge.storage.uri}/${folder}`;
-    await this.#cluster.unload(sql, reads, uri);
+    await this.#cluster.unload(sql, reads, uri, compression);
     return { uri };
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { BASE, openBase } from '../../src/changes/base.ts';
+import { BASE, type BaseFiles, BY_HASH, openBase } from '../../src/changes/base.ts';
 import { CHANGES, compareRows, OPERATION, SAME } from '../../src/changes/compare.ts';
 import { writeDeltaSegment } from '../../src/changes/next-base.ts';
 import { findSuspects, SUSPECTED_BASE } from '../../src/changes/suspects.ts';
@@ -13,7 +13,7 @@ import { quoteName, quoteText } from '../../src/engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../../src/snapshot/hashes.ts';
 import { openParquet } from '../../src/snapshot/parquet.ts';
 import type { RawTable } from '../../src/snapshot/raw-table.ts';
-import { readTyped, writeSnapshot } from '../../src/snapshot/snapshot.ts';
+import { copyToParquet, readTyped, writeSnapshot } from '../../src/snapshot/snapshot.ts';
 import { renderSpark } from '../../src/spark/dialect/render.ts';
 import { useTempDir } from '../support/tmp.ts';
 
@@ -81,7 +81,7 @@ beforeEach(async () => {
 });
 afterEach(() => engine?.close());
 
-it('rows found elsewhere by keys and values change a table as those do that are found by hashes', async () => {
+it('rows found elsewhere by keys and values change a table as those do that are found by hashes, whether its base has these or not', async () => {
   await fc.assert(
     fc.asyncProperty(tables, async (drawn) => {
       const files: RawTable[] = [];
@@ -107,14 +107,40 @@ it('rows found elsewhere by keys and values change a table as those do that are 
       for (const file of later) {
         expect(await byHashes(file, base, rows, of)).not.toBe('not unique');
         base.push(join(dir(), `${randomUUID()}.parquet`));
-        await writeDeltaSegment(engine, schema, base.at(-1) ?? '');
+        await writeDeltaSegment(engine, schema, BY_HASH, base.at(-1) ?? '');
         rows = file.rows;
       }
       const wanted = await byHashes(last, base, rows, of);
-      expect(await byPairs(last, base, rows, of)).toEqual(wanted);
+      expect(await byPairs(last, { paths: base, by: BY_HASH }, rows, of)).toEqual(wanted);
+
+      const bare = { paths: [join(dir(), `${randomUUID()}.parquet`)], by: key };
+      const typed = first.columns.map(({ name, typed: own }) => `${own?.sql} AS ${name}`);
+      await copyToParquet(engine, `SELECT ${typed.join(', ')} FROM ${first.relation}`, bare.paths[0] ?? '');
+      rows = first.rows;
+      for (const file of later) {
+        expect(await byPairs(file, bare, rows, of)).not.toBe('not unique');
+        bare.paths.push(join(dir(), `${randomUUID()}.parquet`));
+        await writeDeltaSegment(engine, schema, key, bare.paths.at(-1) ?? '');
+        rows = file.rows;
+        const sameRuns = { paths: base.slice(0, bare.paths.length), by: BY_HASH };
+        expect(await rowsOf(bare, schema)).toEqual(await rowsOf(sameRuns, schema));
+      }
+      expect(withoutHashes(await byPairs(last, bare, rows, of))).toEqual(withoutHashes(wanted));
     }),
   );
 }, 240_000);
+
+async function rowsOf(base: BaseFiles, schema: Schema): Promise<unknown> {
+  await openBase(engine, base, schema, 'told');
+  return engine.rows(`SELECT ${schema.map(({ name }) => name).join(', ')} FROM told ORDER BY ALL`);
+}
+
+/** Rows that are gone have none where their base has none. */
+function withoutHashes(found: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(found, (name, value: unknown) => (name === KEY_HASH || name === ROW_HASH ? 0 : value)),
+  );
+}
 
 /** Rows of different keys. */
 function unique({ keys }: Table, rows: readonly Row[]): readonly Row[] {
@@ -140,13 +166,13 @@ async function fileOf({ keys, columns }: Table, rows: readonly Row[]): Promise<R
 type Of = Pick<Pairing, 'schema' | 'key' | 'hashed'>;
 
 async function byHashes(raw: RawTable, base: readonly string[], rows: number, of: Of): Promise<unknown> {
-  await openBase(engine, base, of.schema);
+  await openBase(engine, { paths: base, by: BY_HASH }, of.schema);
   const found = await findSuspects(engine, raw, of.hashed, rows);
   return found.kind === 'not-unique' ? 'not unique' : changes(found.table, SUSPECTED_BASE, of);
 }
 
 /** Pairs that another engine would compute, whose statement is rendered for it. */
-async function byPairs(raw: RawTable, base: readonly string[], rows: number, of: Of): Promise<unknown> {
+async function byPairs(raw: RawTable, base: BaseFiles, rows: number, of: Of): Promise<unknown> {
   const types = (await engine.describe(`SELECT * FROM ${raw.relation}`)).map(({ type }) => type);
   const pairing: Pairing = { raw, types, ...of };
   await openBase(engine, base, of.schema, 'opened');

@@ -323,7 +323,7 @@ describe('an entry', () => {
   });
 
   test('of a newer format says who wrote it', () => {
-    const newer = Buffer.from(JSON.stringify({ format: 3, writer: 'igarape 9', anything: 'else' }));
+    const newer = Buffer.from(JSON.stringify({ format: 4, writer: 'igarape 9', anything: 'else' }));
     expect(() => decodeRecord(newer, 'lake/entry')).toThrow(
       'lake/entry was written by a newer igarape (igarape 9).',
     );

@@ -164,7 +164,7 @@ describe('verify notices', () => {
 
   test('an entry of a newer igarape, as every run does', async () => {
     await editLedger(2, (text) =>
-      text.replace('"format": 2', '"format": 3').replace('igarape test', 'igarape 9.0.0'),
+      text.replace('"format": 2', '"format": 4').replace('igarape test', 'igarape 9.0.0'),
     );
     const newer = {
       code: 'LAKE_NEWER',

@@ -77,8 +77,13 @@ export function openScenario(folder: string, written: object, options: ScenarioO
       engine.close();
     }
   }
-  const scan = async (key: string, dir: string): Promise<string> =>
-    parquetFile(await storage.localFile(key, join(dir, 'file.parquet')));
+  const scan = async (key: string, dir: string): Promise<string> => {
+    const parts: string[] = [];
+    for await (const part of storage.list(`${key}/`)) parts.push(part.key);
+    const keys = parts.length === 0 ? [key] : parts;
+    const files = keys.map((one, index) => storage.localFile(one, join(dir, `${index}.parquet`)));
+    return parquetFile(...(await Promise.all(files)));
+  };
 
   return {
     config,

@@ -9,6 +9,7 @@ import { sealEngine } from '../../engine/seal.ts';
 import { printSql } from '../../engine/sql-tree.ts';
 import type { Storage } from '../../storage/port.ts';
 import { readNewestEntry } from '../ledger.ts';
+import { localPath } from '../stored.ts';
 import { hintOnQuotes, namedTables } from './names.ts';
 import { NO_OTHERS, type OtherTables } from './other-tables.ts';
 import { openPastVersions } from './past-versions.ts';
@@ -86,7 +87,7 @@ export async function openQuery(engine: Engine, request: QueryRequest): Promise<
   const lake = queriedLake(newest, {
     storage,
     basesDir: request.basesDir ?? workDir,
-    file: (key) => storage.localFile(key, join(workDir, key.replaceAll('/', '__'))),
+    open: (file) => localPath(storage, file, join(workDir, file.key.replaceAll('/', '__'))),
     others,
   });
   for (const name of tables) {

@@ -1,6 +1,6 @@
 import { closest, didYouMean } from '../../config/closest.ts';
 import type { Told } from '../../core/language/sentence.ts';
-import { openBase } from '../../changes/base.ts';
+import { type BaseFiles, openBase } from '../../changes/base.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Schema } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -18,10 +18,9 @@ export interface QueriedLake {
   readonly newest: LedgerEntry | undefined;
   /** The tables at a run, by default the newest; asked for only where a query needs more than the latest state. */
   readonly history: (run?: number) => Promise<LakeHistory>;
-  /** A local file with the bytes of a published file. */
+  /** A local path with the bytes of a published file, or of a folder's. */
   readonly openPublished: (file: PublishedFile) => Promise<string>;
-  /** Local files with the bytes of a base's segments, in their order. */
-  readonly openSegments: (state: TableState) => Promise<string[]>;
+  readonly openSegments: (state: TableState) => Promise<BaseFiles>;
   readonly others: OtherTables;
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Schema } from '../../core/schema.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
 import type { PublishedFile } from '../../lake/ledger-entry.ts';
+import { localPath } from '../../lake/stored.ts';
 import type { LayerEdge } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import { CHANGE, typedColumns } from './columns.ts';
@@ -25,8 +26,8 @@ export function filesHere({
   storage,
   workDir,
 }: Pick<LayerEdge, 'engine' | 'storage' | 'workDir'>): OpenFile {
-  return async ({ key }) => {
-    const path = await storage.localFile(key, join(workDir, 'published', key.replaceAll('/', '__')));
+  return async (file) => {
+    const path = await localPath(storage, file, join(workDir, 'published', file.key.replaceAll('/', '__')));
     const from = parquetFile(path);
     return { from, columns: await engine.describe(`SELECT * FROM ${from}`) };
   };

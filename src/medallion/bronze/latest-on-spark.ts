@@ -104,7 +104,10 @@ function filesThere(tables: LayerTables, spark: OnSpark): OpenFile {
   const here = filesHere(tables.edge);
   let count = 0;
   return async (file) => {
-    const { columns } = await here(file);
+    // All files of a folder have the same columns.
+    const { columns } = await here(
+      file.parts === undefined ? file : { ...file, parts: file.parts.slice(0, 1) },
+    );
     const from = `igarape_file_${++count}`;
     await spark.show(from, { from: { uri: `${tables.edge.storage.uri}/${file.key}` }, columns });
     return { from, columns };

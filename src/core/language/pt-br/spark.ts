@@ -115,7 +115,9 @@ export const SPARK = {
     'o arquivo dela não é um objeto sob um prefixo de um bucket',
   'Spark takes the name of its file for a pattern, or passes over it':
     'o Spark toma o nome do arquivo dela por um padrão, ou passa por cima dele',
-  'it is loaded for the first time, or anew': 'ela é carregada pela primeira vez, ou de novo',
+  'the type of its column {} is found in its values': 'o tipo da coluna {} dela é achado nos valores',
+  'it has no rows': 'ela não tem linhas',
+  'its keys are not unique, or missing': 'as chaves dela não são únicas, ou faltam',
   'its key is the whole row': 'a chave dela é a linha inteira',
   'it has "duplicates"': 'ela tem "duplicates"',
   'its file is not Parquet': 'o arquivo dela não é Parquet',

@@ -1,0 +1,135 @@
+import type { TableConfig } from '../config/config.ts';
+import { byName, type Schema } from '../core/schema.ts';
+import { quoteName } from '../engine/quote.ts';
+import { snapshotFolder } from '../lake/layout.ts';
+import type { RowsThere } from '../lake/stage.ts';
+import { evolveSchema } from '../snapshot/evolve.ts';
+import { type RawTable, requireAllRows } from '../snapshot/raw-table.ts';
+import { cannotReadFiles } from '../spark/cluster.ts';
+import { sparkName } from '../spark/dialect/quote.ts';
+import { OnSpark } from '../spark/on-spark.ts';
+import { storageWithin } from '../storage/within.ts';
+import { type ExaminedOnSpark, refused } from './comparing-spark.ts';
+import type { ComparingSpark, RunContext } from './context.ts';
+import { alike, FILE, type FilesAlike, type FilesThere, showFiles } from './files-there.ts';
+import { endsOf, namesOf, openTableFile } from './table-file.ts';
+
+/** A table that Spark can load. */
+interface First {
+  readonly table: TableConfig;
+  readonly raw: RawTable;
+  readonly schema: Schema;
+  readonly files: readonly FilesAlike[];
+}
+
+/** The check, the rows, their sums. */
+const STATEMENTS = 3;
+
+/**
+ * As `examineFirst`, of files that Spark reads where they lie. It looks whether they can be a table; the rows are written
+ * when the run stages them, in parts that are the full-load and the base alike, so that the base has no hashes.
+ *
+ * @throws IgarapeError SPARK_…
+ */
+export async function examineFirstOnSpark(
+  context: RunContext,
+  comparing: ComparingSpark,
+  configured: TableConfig,
+  there: FilesThere,
+): Promise<ExaminedOnSpark> {
+  const { edge } = context;
+  const file = there.opened;
+  const { raw, table } = await openTableFile(context, configured, file, []);
+  const untyped = raw.columns.find(({ typed }) => typed === undefined);
+  if (untyped !== undefined) return refused(`the type of its column ${untyped.name} is found in its values`);
+  if (raw.rows === 0) return refused('it has no rows');
+  const types = raw.columns.flatMap(({ name, typed }) =>
+    typed === undefined ? [] : [{ name, type: typed.type }],
+  );
+  const { schema } = evolveSchema([], namesOf(raw), types, table.key, table.types);
+  const typeOf = byName(types);
+  const other = schema.find(({ name, type }) => typeOf(name)?.type !== type);
+  if (other !== undefined)
+    return refused(`the lake has its column ${other.name} in another type than its file`);
+  const first = { table, raw, schema, files: alike(there, raw) };
+  await using spark = openSpark(context, comparing, first, comparing.staging);
+  const rows = await typedRows(spark, first);
+  if (rows.kind === 'refused')
+    return refused(`Spark has no equal for ${rows.refusals.map(({ what }) => what).join(', ')}`);
+  edge.onProgress({ step: 'spark', table: table.name, done: 0 });
+  const found = await spark
+    .summary(rows, checksOf(first))
+    .catch((error: unknown) => cannotReadFiles(error) ?? Promise.reject(error));
+  if (typeof found === 'string') return refused(`Spark cannot read its files: ${found}`, spark.statements);
+  await file.confirm();
+  if (Number(found['broken']) > 0) return refused('a text in it is not UTF-8', spark.statements);
+  if (Number(found['keys']) !== raw.rows)
+    return refused('its keys are not unique, or missing', spark.statements);
+  const write = async (attempt: string): Promise<RowsThere> => {
+    const written = await writeRows(context, comparing, first, attempt);
+    await file.confirm();
+    return written;
+  };
+  return {
+    kind: 'examined',
+    outcome: {
+      kind: 'examined',
+      operation: 'full-load',
+      counts: { inserted: raw.rows, updated: 0, deleted: 0, unchanged: 0 },
+      schema,
+      schemaChange: undefined,
+      primaryKey: table.key,
+      compared: undefined,
+      file,
+      rejects: raw.rejects,
+      ends: endsOf(raw),
+      base: { kind: 'there', rows: raw.rows, write },
+    },
+    statements: STATEMENTS,
+  };
+}
+
+function openSpark(
+  { engine, runDir, edge }: RunContext,
+  { clusterFor }: ComparingSpark,
+  { schema }: First,
+  storage: ComparingSpark['staging'],
+): OnSpark {
+  const cluster = clusterFor(schema.some(({ type }) => type === 'double'));
+  return new OnSpark({ engine, workDir: runDir, log: edge.log, storage }, cluster);
+}
+
+/** The files' rows in the table's types. */
+async function typedRows(spark: OnSpark, { raw, files }: First): ReturnType<OnSpark['render']> {
+  const strange = await showFiles(spark, files);
+  if (strange !== undefined) return strange;
+  const list = raw.columns.map(({ name, typed }) => `${typed?.sql ?? 'NULL'} AS ${quoteName(name)}`);
+  return spark.render(`SELECT ${list.join(', ')} FROM ${FILE}`);
+}
+
+/** Spark SQL: how many keys there are, without those that are null in part, and how many rows with a text that is none. */
+function checksOf({ table, schema }: First): string[] {
+  const texts = schema.filter(({ type }) => type === 'text').map(({ name }) => sparkName(name));
+  const broken = texts.map((name) => `NOT is_valid_utf8(${name})`);
+  return [
+    `count(DISTINCT ${table.key.map(sparkName).join(', ')}) AS keys`,
+    `${broken.length === 0 ? '0' : `count_if(${broken.join(' OR ')})`} AS broken`,
+  ];
+}
+
+async function writeRows(
+  context: RunContext,
+  comparing: ComparingSpark,
+  first: First,
+  attempt: string,
+): Promise<RowsThere> {
+  const { config, storage } = context.request;
+  const folder = snapshotFolder(first.table.name, attempt);
+  await using spark = openSpark(context, comparing, first, storageWithin(storage, folder));
+  const rows = await typedRows(spark, first);
+  if (rows.kind === 'refused') throw new RangeError('What was rendered once is rendered again.');
+  const written = await spark.written(await spark.compute(rows, config.compression));
+  requireAllRows(first.raw, written.rows);
+  spark.keep(written.parts.map(({ name }) => `${written.folder}/${name}`));
+  return { key: `${folder}${written.folder}`, rows: written.rows, parts: written.parts };
+}
