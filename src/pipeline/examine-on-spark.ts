@@ -28,6 +28,7 @@ import {
 } from './files-there.ts';
 import { examineFirstOnSpark } from './first-on-spark.ts';
 import { likelyChange } from './fit-types.ts';
+import { withFolderTypes } from './folder-columns.ts';
 import { readAs } from './read-as.ts';
 import { hashedColumns, openTableFile } from './table-file.ts';
 
@@ -83,7 +84,9 @@ async function open(
 ): Promise<Opened | Told> {
   const { state } = known;
   const file = there.opened;
-  const { raw, table } = await openTableFile(context, configured, file, state.schema);
+  const { raw: read, table } = await openTableFile(context, configured, file, state.schema);
+  const raw = await withFolderTypes(context.engine, read, table, state.schema);
+  if (typeof raw === 'string') return raw;
   if (guardKey(state.primaryKey, table.key).length > 0) return 'its key is another than before';
   const reading = { context, table, raw, recorded: recordedColumns(state), accept: () => true };
   const change = await likelyChange(reading);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { EngineError } from '../core/errors.ts';
 import type { Told } from '../core/language/sentence.ts';
+import { sameName } from '../core/schema.ts';
 import { parquetFile, quotePath } from '../engine/quote.ts';
 import { folderValues } from '../snapshot/hive-path.ts';
 import { writeParquetEnd } from '../snapshot/parquet-end.ts';
@@ -58,8 +59,6 @@ export async function openThere(
   const names = all.map(({ seen }) => seen.name);
   if (names.some((name) => /[*?[\]{}\\:]|(?:^|\/)[_.][^/]*$/.test(name)))
     return 'Spark takes the name of its file for a pattern, or passes over it';
-  if (many !== undefined && names.some((name) => folderValues(name).size > 0))
-    return 'it has columns that the folders of its files give it';
   const limit = pLimit(CONCURRENT_FILES);
   const ends = await Promise.all(all.map((file) => limit(() => openEnd(context, file))));
   const here = ends.filter((file) => file !== undefined);
@@ -68,7 +67,11 @@ export async function openThere(
   for (const [index, { path }] of here.entries()) {
     const columns = await columnsOf(context, path);
     if (typeof columns === 'string') return columns;
-    files.push({ uri: all[index]?.uri ?? '', columns });
+    const { uri = '', seen } = all[index] ?? {};
+    const folders = many === undefined ? [] : [...folderValues(seen?.name ?? '').keys()];
+    const twice = folders.find((name) => columns.some((column) => sameName(column.name, name)));
+    if (twice !== undefined) return `a file has the column ${twice}, which its folder gives it, too`;
+    files.push({ uri, columns });
   }
   const opened = many === undefined ? here[0] : together(many, here);
   if (opened === undefined) throw new RangeError('A table that is there has a file.');

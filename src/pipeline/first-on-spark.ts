@@ -12,6 +12,7 @@ import { storageWithin } from '../storage/within.ts';
 import { type ExaminedOnSpark, refused } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
 import { alike, FILE, type FilesAlike, type FilesThere, showFiles } from './files-there.ts';
+import { withFolderTypes } from './folder-columns.ts';
 import { endsOf, namesOf, openTableFile } from './table-file.ts';
 
 /** A table that Spark can load. */
@@ -39,7 +40,9 @@ export async function examineFirstOnSpark(
 ): Promise<ExaminedOnSpark> {
   const { edge } = context;
   const file = there.opened;
-  const { raw, table } = await openTableFile(context, configured, file, []);
+  const { raw: read, table } = await openTableFile(context, configured, file, []);
+  const raw = await withFolderTypes(context.engine, read, table, []);
+  if (typeof raw === 'string') return refused(raw);
   const untyped = raw.columns.find(({ typed }) => typed === undefined);
   if (untyped !== undefined) return refused(`the type of its column ${untyped.name} is found in its values`);
   if (raw.rows === 0) return refused('it has no rows');

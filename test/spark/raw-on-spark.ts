@@ -219,10 +219,23 @@ export const CASES: Readonly<Record<string, RawCase>> = {
     reason: 'its file is not Parquet',
   },
   parts_in_folders: {
-    config: { pk: 'id', file: 'parts_in_folders/**/*.parquet' },
-    states: [rows(PLAIN), rows('i AS id, i * 2 + i // 39 AS v')],
-    file: 'parts_in_folders/dt=2024-01-01/a.parquet',
-    reason: 'it has columns that the folders of its files give it',
+    first: 'by spark',
+    config: { pk: ['id', 'dt'], file: 'parts_in_folders/**/*.parquet' },
+    states: [rows(PLAIN), rows('i AS id, i * 2 + i // 39 AS v', 'WHERE i <> 7')],
+    file: 'parts_in_folders/dt=2024-01-01/n=1/a.parquet',
+    more: {
+      'parts_in_folders/dt=2024-01-02/n=1.50/b.parquet': [rows(PLAIN), rows('i AS id, i * 2 + i // 38 AS v')],
+      'parts_in_folders/dt=2024-01-02/n=__HIVE_DEFAULT_PARTITION__/c.parquet': [
+        rows('i + 50 AS id, i AS v'),
+        '',
+      ],
+    },
+  },
+  parts_in_own_folders: {
+    config: { pk: 'id', file: 'parts_in_own_folders/**/*.parquet' },
+    states: [rows(`${PLAIN}, 'a' AS own`), rows(`i AS id, i AS v, 'a' AS own`)],
+    file: 'parts_in_own_folders/own=a/a.parquet',
+    reason: 'a file has the column own, which its folder gives it, too',
   },
   parts_twice: {
     config: { pk: 'id', file: 'parts_twice/*.parquet' },

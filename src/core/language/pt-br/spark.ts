@@ -109,8 +109,10 @@ export const SPARK = {
   'a warehouse of Databricks reads no files in the types that are expected':
     'um warehouse do Databricks não lê arquivos nos tipos que se esperam',
   'it only ever grows': 'ela só cresce',
-  'it has columns that the folders of its files give it':
-    'ela tem colunas que as pastas dos arquivos dela dão',
+  'a file has the column {}, which its folder gives it, too':
+    'um arquivo tem a coluna {}, que a pasta dele também lhe dá',
+  'the values of its folders do not fit the type of its column {}':
+    'os valores das pastas dela não cabem no tipo da coluna {} dela',
   'its file is no object below a prefix of a bucket':
     'o arquivo dela não é um objeto sob um prefixo de um bucket',
   'Spark takes the name of its file for a pattern, or passes over it':
