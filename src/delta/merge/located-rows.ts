@@ -10,7 +10,7 @@ import type { AddFile } from '../protocol/actions.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import type { Relation } from '../read/relation.ts';
 import { estimateRows, scanFiles } from '../read/scan.ts';
-import { comparableKeys, isOrdered, type KeyedSource, type MergeKey } from './plan.ts';
+import { isOrdered, type KeyedSource, type MergeKey } from './plan.ts';
 
 /** A merge's source, a table of the engine, and its rows. */
 export interface CountedSource {
@@ -74,8 +74,11 @@ export async function locateRows(
   const copies = new Map<AddFile, string>();
   const whole = { files, rows: [], whole: files, copies };
   if (from.count === 0 || from.count > FEW_ROWS || large.length === 0) return whole;
-  const keys = (await comparableKeys(writer.engine, from))
-    .filter(({ target }) => isOrdered(target.type) && !snapshot.partitionFields.includes(target))
+  const keys = from.keys
+    .filter(
+      ({ target, isComparable }) =>
+        isComparable && isOrdered(target.type) && !snapshot.partitionFields.includes(target),
+    )
     .toSorted((a, b) => (a.target.name < b.target.name ? -1 : 1));
   if (keys.length === 0) return whole;
   const fields = keys.map(({ target }) => target);

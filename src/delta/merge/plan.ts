@@ -5,7 +5,7 @@ import type { AddFile } from '../protocol/actions.ts';
 import { filesThatMayMatch } from '../read/data-skipping.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import { type Expression, parsePredicate } from '../read/predicate.ts';
-import { refused, type SourceColumn } from '../write/row-source.ts';
+import { type QueryColumn, refused, type SourceColumn } from '../write/row-source.ts';
 import { type DeltaType, findField, type PrimitiveType, type StructField } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { sqlTypeOf } from '../schema/sql-schema.ts';
@@ -16,6 +16,11 @@ export interface MergeKey {
   readonly target: StructField;
   /** The source's name of it. */
   readonly source: string;
+  /**
+   * True where the join compares with the table's values as they are: of other types of the source, it compares both in a
+   * third one, and what the log says of a file's texts, say, tells nothing of them as numbers.
+   */
+  readonly isComparable: boolean;
 }
 
 /** What tells which rows of the two sides belong together. */
@@ -30,14 +35,14 @@ export interface MergeCondition {
 export async function mergeCondition(
   engine: Engine,
   snapshot: Snapshot,
-  source: readonly SourceColumn[],
+  source: readonly QueryColumn[],
   on: readonly string[] | string,
 ): Promise<MergeCondition> {
   if (typeof on === 'string') {
     const keys = equalities(await parsePredicate(engine, on)).flatMap(([left, right]): MergeKey[] => {
       const target = findField(snapshot.schema, left);
       const column = findColumn(source, right);
-      return target === undefined || column === undefined ? [] : [{ target, source: column.name }];
+      return target === undefined || column === undefined ? [] : [mergeKey(target, column)];
     });
     return { sql: `(${on}\n)`, keys };
   }
@@ -47,13 +52,22 @@ export async function mergeCondition(
     const column = findColumn(source, name);
     if (target === undefined) throw refused(`the table has no key column ${name}`);
     if (column === undefined) throw refused(`the source has no key column ${name}`);
-    return { target, source: column.name };
+    return mergeKey(target, column);
   });
   const equal = keys.map((key) => `target.${quoteName(key.target.name)} = source.${quoteName(key.source)}`);
   return { sql: `(${equal.join(' AND ')})`, keys };
 }
 
-export function findColumn(columns: readonly SourceColumn[], name: string): SourceColumn | undefined {
+function mergeKey(target: StructField, { name, sqlType }: QueryColumn): MergeKey {
+  const plain = (sql: string): string => sql.replaceAll(' ', '');
+  const [own, other] = [plain(sqlTypeOf(target.type)), plain(sqlType)];
+  const isComparable = own === other || (WHOLE_NUMBERS.has(own) && WHOLE_NUMBERS.has(other));
+  return { target, source: name, isComparable };
+}
+
+const WHOLE_NUMBERS = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT']);
+
+export function findColumn<T extends SourceColumn>(columns: readonly T[], name: string): T | undefined {
   return columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
 }
 
@@ -76,7 +90,7 @@ export async function filesWithKeys(
   files: readonly AddFile[],
 ): Promise<readonly AddFile[]> {
   const parts: string[] = [];
-  for (const key of await comparableKeys(writer.engine, from)) {
+  for (const key of from.keys.filter(({ isComparable }) => isComparable)) {
     const part = await keyRange(writer.engine, from.source, key);
     if (part !== undefined) parts.push(part);
   }
@@ -89,28 +103,6 @@ export interface KeyedSource {
   readonly source: string;
   readonly keys: readonly MergeKey[];
 }
-
-/** The keys that both sides have in one type, in which the table's values are what is known of them. */
-export async function comparableKeys(
-  engine: Engine,
-  { source, keys }: KeyedSource,
-): Promise<readonly MergeKey[]> {
-  const columns = await engine.describe(`SELECT * FROM ${source}`);
-  const types = new Map(columns.map(({ name, type }) => [name, type]));
-  return keys.filter((key) => comparesAs(key.target.type, types.get(key.source)));
-}
-
-/**
- * True where the merge's join compares with the table's values as they are: of other types of the source, it compares
- * both in a third one, and what the log says of a file's texts, say, tells nothing of them as numbers.
- */
-function comparesAs(type: DeltaType, sourceType: string | undefined): boolean {
-  const plain = (sql = ''): string => sql.replaceAll(' ', '');
-  const [own, other] = [plain(sqlTypeOf(type)), plain(sourceType)];
-  return own === other || (WHOLE_NUMBERS.has(own) && WHOLE_NUMBERS.has(other));
-}
-
-const WHOLE_NUMBERS = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT']);
 
 const LISTED_VALUES = 64;
 

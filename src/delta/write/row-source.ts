@@ -23,13 +23,19 @@ export interface SourceColumn {
   readonly type: DeltaType | undefined;
 }
 
+/** A column of a query. */
+export interface QueryColumn extends SourceColumn {
+  /** The type as the engine calls it. */
+  readonly sqlType: string;
+}
+
 /**
  * The columns of a query with their Delta types.
  *
  * @throws IgarapeError DELTA_QUERY where the query is none, or two columns have one name; DELTA_UNSUPPORTED for a type
  * that Delta does not have.
  */
-export async function sourceColumns(engine: Engine, sql: string): Promise<SourceColumn[]> {
+export async function sourceColumns(engine: Engine, sql: string): Promise<QueryColumn[]> {
   let found: { name: string; type: string }[];
   try {
     found = await engine.describe(`SELECT * FROM (${sql})`);
@@ -47,7 +53,7 @@ export async function sourceColumns(engine: Engine, sql: string): Promise<Source
     seen.add(name.toLowerCase());
     const own = type === '"NULL"' ? undefined : (storedAs(type) ?? deltaTypeOf(type, name));
     if (own !== undefined) checkNames(own, name);
-    return { name, type: own };
+    return { name, type: own, sqlType: type };
   });
 }
 

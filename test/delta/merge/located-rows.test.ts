@@ -41,7 +41,9 @@ it('the second of two merges of few keys, one right after the other, writes the 
 
   const snapshot = await loadSnapshot(disk);
   await engine.run('CREATE TABLE s AS SELECT CAST(7000 AS BIGINT) AS k');
-  const keys = snapshot.schema.fields.slice(0, 1).map((target) => ({ target, source: 'k' }));
+  const keys = snapshot.schema.fields
+    .slice(0, 1)
+    .map((target) => ({ target, source: 'k', isComparable: true }));
   const all = await snapshot.files();
   const located = await locateRows(disk, snapshot, { source: 's', count: 1, keys }, all, undefined);
   expect(located.rows).toHaveLength(1);

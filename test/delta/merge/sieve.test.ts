@@ -66,7 +66,9 @@ it('has the engine sieve the rows of large files by the keys, before it decodes 
   await disk.engine.run(
     `CREATE TABLE s AS SELECT md5(CAST(i * 250 AS VARCHAR)) AS k FROM range(1000) AS r(i)`,
   );
-  const keys = snapshot.schema.fields.slice(0, 1).map((target) => ({ target, source: 'k' }));
+  const keys = snapshot.schema.fields
+    .slice(0, 1)
+    .map((target) => ({ target, source: 'k', isComparable: true }));
   const files = await withCopies(disk, await snapshot.files(), new Map());
   const source = await sievingSource(disk, snapshot, { source: 's', keys }, files);
   const { sql } = await scanFiles(disk, snapshot, files);
