@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DeltaTable } from '../../src/delta.ts';
+import { openStorage } from '../../src/storage/open.ts';
+import type { Storage } from '../../src/storage/port.ts';
 import { runCli } from '../support/cli.ts';
 import { describeWith } from '../support/external.ts';
 import { S3_START_TIMEOUT_MS, type S3Server, seaweedfs } from '../support/s3-server.ts';
 import { useTempDir } from '../support/tmp.ts';
+import { wrapStorage } from '../support/wrapped-storage.ts';
 
 const dir = useTempDir();
 
@@ -64,5 +67,52 @@ describeWith(await seaweedfs(), 'a Delta table on S3', (program) => {
     expect(changes.exitCode, changes.stdout + changes.stderr).toBe(0);
     const described = await runCli(['delta', 'describe', uri, '--json'], { cwd: dir(), env });
     expect(JSON.parse(described.stdout)).toMatchObject({ version: expect.any(Number) });
+  });
+
+  test('has indexes of its keys beside it, by which a merge fetches no file that lacks them', async () => {
+    const storage = await openStorage(await server.bucket('keys', 'large'), server.env);
+    const fetched: string[] = [];
+    const counted: Storage = {
+      ...wrapStorage(storage, {}),
+      localFile: (key, path) => {
+        fetched.push(key);
+        return storage.localFile(key, path);
+      },
+    };
+    const rows = (from: number): string =>
+      `SELECT (i * 7919) % 1000003 AS id, 0 AS v FROM range(${from}, ${from + 500_000}) AS r(i)`;
+    const table = await DeltaTable.create(counted, { rows: rows(0) });
+    await table.append(rows(500_000));
+    const merge = async (id: number): Promise<string[]> => {
+      fetched.length = 0;
+      const { metrics } = await table
+        .merge(`SELECT ${id}::BIGINT AS id, ${id} AS v`, { on: ['id'] })
+        .whenMatchedUpdateAll()
+        .execute();
+      expect(metrics).toMatchObject({ numTargetRowsUpdated: 1 });
+      return fetched.filter((key) => key.startsWith('part-'));
+    };
+    const indexes = async (): Promise<string[]> => {
+      const keys: string[] = [];
+      for await (const { key } of storage.list('_igarape_keys/')) keys.push(key);
+      return keys;
+    };
+    expect(await merge(7919)).toHaveLength(2);
+    expect(await indexes()).toEqual([]);
+    await merge(2 * 7919);
+    const written = await indexes();
+    expect(written.filter((key) => key.endsWith('.json'))).toHaveLength(2);
+    expect(await merge(3 * 7919)).toHaveLength(1);
+    // An index that is gone in part is none.
+    await storage.delete(written.filter((key) => key.endsWith('-0.parquet')));
+    expect(await merge(4 * 7919)).toHaveLength(2);
+    await table.close();
+    const again = await DeltaTable.open(storage);
+    expect(await again.count({ where: 'v = id AND v > 0' })).toBe(4);
+    await again.optimize();
+    await again.vacuum({ retentionMs: 0, allowShortRetention: true });
+    expect(await indexes()).toEqual([]);
+    expect(await again.count()).toBe(1_000_000);
+    await again.close();
   });
 });
