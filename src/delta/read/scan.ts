@@ -7,14 +7,15 @@ import { corrupt, messageOf } from '../protocol/corrupt.ts';
 import { readDeletionVector } from '../vectors/deletion-vector.ts';
 import type { Disk } from '../files/disk.ts';
 import { logicalSql } from '../schema/mapped-sql.ts';
+import { alikeFiles } from './alike-files.ts';
 import { copyUnmarked, type MarkedCopies } from './marked-variants.ts';
 import { HelperTables, type Relation } from './relation.ts';
 import { partitionSql } from '../schema/partition-values.ts';
 import { TYPE_CHANGES } from '../schema/read-as.ts';
 import { decimalType, holds, type StructField, type StructType } from '../schema/schema.ts';
-import { findUnmarkedTexts, UNMARKED_TYPE, unmarkedSql, type UnmarkedTexts } from './unmarked-texts.ts';
-import { findUnsharedStructs } from './unshared-structs.ts';
-import { nullColumn, physicalSqlType, sqlTypeOf } from '../schema/sql-schema.ts';
+import { findUnmarkedTexts, type UnmarkedTexts } from './unmarked-texts.ts';
+import { findUnsharedStructs, hasLost } from './unshared-structs.ts';
+import { nullColumn, physicalSqlType, sqlTypeOf, textSqlType } from '../schema/sql-schema.ts';
 import { localCopy, readTableFile } from '../files/table-file.ts';
 
 /** How the columns of a table lie in its files. */
@@ -177,9 +178,13 @@ class ScanColumns {
 
   /** What bytes of files mean, and what their structs are, where the schema does not tell. */
   async lookInto(disk: Disk, paths: readonly string[]): Promise<void> {
-    if (this.#hasBytes || this.#variants.size > 0)
-      this.#unmarked = await findUnmarkedTexts(disk, this.#shape.mapping, this.#stored, paths);
-    this.#unshared = await findUnsharedStructs(disk.engine, this.#shape, this.#stored, paths);
+    const { mapping, schema } = this.#shape;
+    const hasBytes = this.#hasBytes || this.#variants.size > 0;
+    const isSuspect = hasLost(schema, mapping);
+    if (!hasBytes && !isSuspect) return;
+    const kinds = await alikeFiles(disk.engine, mapping, paths);
+    if (hasBytes) this.#unmarked = findUnmarkedTexts(mapping, this.#stored, kinds, paths);
+    if (isSuspect) this.#unshared = findUnsharedStructs(mapping, this.#stored, kinds);
   }
 
   /** A query with these columns and no row. */
@@ -239,10 +244,10 @@ class ScanColumns {
   }
 
   #storedSql(field: StructField, column: string): string {
-    const files = this.#unmarked.get(field);
-    return files === undefined
+    const unmarked = this.#unmarked.get(field);
+    return unmarked === undefined
       ? guardedSql(column, field)
-      : unmarkedSql(column, field, `d.${FILE} IN (${files.join(', ')})`);
+      : unmarked(column, (files) => `d.${FILE} IN (${files.join(', ')})`);
   }
 
   /** Which columns of the files are read, how they are found there, and as what: the argument of read_parquet. */
@@ -251,7 +256,7 @@ class ScanColumns {
     const entries = this.#stored.map((field, index) => {
       const key = mapping === 'id' ? String(fieldId(field)) : quoteText(physicalName(field, mapping));
       const type = this.#unmarked.has(field)
-        ? UNMARKED_TYPE
+        ? textSqlType(field.type, mapping)
         : (this.#unshared.get(field) ?? physicalSqlType(field.type, mapping));
       return mapEntry(key, `c${index}`, type);
     });

@@ -1,58 +1,85 @@
-import { parquetFile, quotePath, quoteText } from '../../engine/quote.ts';
-import type { Disk } from '../files/disk.ts';
-import { type ColumnMapping, fieldId, physicalName } from '../schema/column-mapping.ts';
-import type { DeltaType, StructField } from '../schema/schema.ts';
+import { quoteName } from '../../engine/quote.ts';
+import { type ColumnMapping, physicalName } from '../schema/column-mapping.ts';
+import { type DeltaType, holds, type StructField } from '../schema/schema.ts';
+import type { SqlType } from '../schema/sql-type.ts';
+import type { AlikeFiles } from './alike-files.ts';
 
 /**
  * Columns that some files hold as bytes where the table has text, which old writers did not mark as such, or the other
- * way round; and the indexes of these files.
+ * way round, at any depth; and the SQL that makes the table's values of what is read as texts for all bytes.
  */
-export type UnmarkedTexts = ReadonlyMap<StructField, readonly number[]>;
+export type UnmarkedTexts = ReadonlyMap<StructField, UnmarkedSql>;
 
-/** Looks into files for such columns, of the outermost ones. */
-export async function findUnmarkedTexts(
-  { engine }: Disk,
+/** @param fileIs SQL that is true for the rows of files, by their indexes. */
+type UnmarkedSql = (column: string, fileIs: (indexes: readonly number[]) => string) => string;
+
+/** @param paths Of all files, in the order of their indexes. */
+export function findUnmarkedTexts(
   mapping: ColumnMapping,
   fields: readonly StructField[],
+  kinds: readonly AlikeFiles[],
   paths: readonly string[],
-): Promise<UnmarkedTexts> {
-  const keyOf = (field: StructField): string =>
-    mapping === 'id' ? String(fieldId(field)) : physicalName(field, mapping);
-  const byKey = new Map(
-    fields
-      .filter(({ type }) => type === 'string' || type === 'binary')
-      .map((field) => [keyOf(field), field] as const),
-  );
-  const keys = (type: DeltaType): string =>
-    [...byKey].flatMap(([key, field]) => (field.type === type ? [quoteText(key)] : [])).join(', ') || 'NULL';
-  const key = mapping === 'id' ? 'CAST(field_id AS VARCHAR)' : 'name';
-  // Inner columns may have these names, too.
-  const candidates = await engine.rows(
-    `SELECT DISTINCT file_name, name, ${key} AS key FROM parquet_schema([${[...new Set(paths)].map(quotePath).join(', ')}])
-      WHERE (duckdb_type = 'BLOB' AND ${key} IN (${keys('string')})) OR (duckdb_type = 'VARCHAR' AND ${key} IN (${keys('binary')}))`,
-  );
-  const found = new Map<StructField, number[]>();
-  for (const { file_name: file, name, key: at } of candidates) {
-    const field = byKey.get(String(at));
-    const columns = await engine.describe(`SELECT * FROM ${parquetFile(String(file))}`);
-    const column = columns.find((one) => one.name === name);
-    if (field === undefined || typeof field.type !== 'string' || column?.type !== OTHER_TYPE[field.type])
-      continue;
-    const indexes = paths.flatMap((path, index) => (path === file ? [index] : []));
-    found.set(field, [...(found.get(field) ?? []), ...indexes]);
+): UnmarkedTexts {
+  const found = new Map<StructField, UnmarkedSql>();
+  for (const field of fields.filter(({ type }) => holds(type, 'string') || holds(type, 'binary'))) {
+    const marked = (column: string): string => valueSql(column, field.type, undefined, mapping);
+    const unmarked = kinds.flatMap(({ paths: of, typeOf }) => {
+      const value = (column: string): string => valueSql(column, field.type, typeOf(field), mapping);
+      if (value('c') === marked('c')) return [];
+      return [{ value, indexes: paths.flatMap((path, index) => (of.has(path) ? [index] : [])) }];
+    });
+    if (unmarked.length === 0) continue;
+    found.set(field, (column, fileIs) => {
+      const cases = unmarked.map(({ value, indexes }) => `WHEN ${fileIs(indexes)} THEN ${value(column)}`);
+      return `CASE ${cases.join(' ')} ELSE ${marked(column)} END`;
+    });
   }
   return found;
 }
 
-const OTHER_TYPE: Readonly<Record<string, string>> = { string: 'BLOB', binary: 'VARCHAR' };
-
-/** What a column of {@link UnmarkedTexts} is to be read as. Bytes that are read as text are escaped, and come back whole. */
-export const UNMARKED_TYPE = 'VARCHAR';
-
-/** @param files SQL that is true for the rows of files that hold it as the other. */
-export function unmarkedSql(column: string, { type }: StructField, files: string): string {
-  const bytes = `CAST(${column} AS BLOB)`;
-  return type === 'string'
-    ? `CASE WHEN ${files} THEN decode(${bytes}) ELSE ${column} END`
-    : `CASE WHEN ${files} THEN encode(${column}) ELSE ${bytes} END`;
+/**
+ * SQL of a value that was read with texts for all bytes, which escapes them. Under the names that it has in files; nulls
+ * stay null, at every depth.
+ *
+ * @param stored Its type in the file; the table's where it is left out.
+ */
+function valueSql(
+  sql: string,
+  type: DeltaType,
+  stored: SqlType | undefined,
+  mapping: ColumnMapping,
+  depth = 0,
+): string {
+  if (typeof type === 'string') {
+    const storedAs = stored?.kind === 'scalar' ? stored.name : undefined;
+    const bytes = `CAST(${sql} AS BLOB)`;
+    if (type === 'binary') return storedAs === 'VARCHAR' ? `encode(${sql})` : bytes;
+    return type === 'string' && storedAs === 'BLOB' ? `decode(${bytes})` : sql;
+  }
+  if (!holds(type, 'string') && !holds(type, 'binary')) return sql;
+  switch (type.type) {
+    case 'struct': {
+      const members = type.fields.map((field) => {
+        const name = physicalName(field, mapping);
+        const own = stored?.kind === 'struct' ? stored.fields : [];
+        const member = own.find((one) => one.name.toLowerCase() === name.toLowerCase());
+        return `${quoteName(name)} := ${valueSql(`${sql}.${quoteName(name)}`, field.type, member?.type, mapping, depth)}`;
+      });
+      return `CASE WHEN ${sql} IS NOT NULL THEN struct_pack(${members.join(', ')}) END`;
+    }
+    case 'array': {
+      const element = `e${depth}`;
+      const own = stored?.kind === 'list' ? stored.element : undefined;
+      return `list_transform(${sql}, lambda ${element}: ${valueSql(element, type.elementType, own, mapping, depth + 1)})`;
+    }
+    case 'map': {
+      const entry = `e${depth}`;
+      const own = stored?.kind === 'map' ? stored : undefined;
+      const key = valueSql(`${entry}.key`, type.keyType, own?.key, mapping, depth + 1);
+      const value = valueSql(`${entry}.value`, type.valueType, own?.value, mapping, depth + 1);
+      return `map_from_entries(list_transform(map_entries(${sql}), lambda ${entry}: struct_pack(k := ${key}, v := ${value})))`;
+    }
+    default:
+      return type satisfies never;
+  }
 }

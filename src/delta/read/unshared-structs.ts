@@ -1,9 +1,9 @@
-import type { Engine } from '../../engine/engine.ts';
-import { parquetFile, quoteName, quotePaths } from '../../engine/quote.ts';
+import { quoteName } from '../../engine/quote.ts';
 import { COLUMN_ID, type ColumnMapping, physicalName } from '../schema/column-mapping.ts';
 import { allFields, type DeltaType, type StructField, type StructType } from '../schema/schema.ts';
 import { physicalSqlType } from '../schema/sql-schema.ts';
-import { parseSqlType, type SqlType } from '../schema/sql-type.ts';
+import type { SqlType } from '../schema/sql-type.ts';
+import type { AlikeFiles } from './alike-files.ts';
 
 /**
  * What columns are to be read as whose structs may share no member with those of some file: all that the file had were
@@ -11,33 +11,27 @@ import { parseSqlType, type SqlType } from '../schema/sql-type.ts';
  *
  * @returns SQL types by column, of columns that hold such structs
  */
-export async function findUnsharedStructs(
-  engine: Engine,
-  { schema, mapping }: { readonly schema: StructType; readonly mapping: ColumnMapping },
+export function findUnsharedStructs(
+  mapping: ColumnMapping,
   fields: readonly StructField[],
-  paths: readonly string[],
-): Promise<ReadonlyMap<StructField, string>> {
+  kinds: readonly AlikeFiles[],
+): ReadonlyMap<StructField, string> {
   const suspects = fields.filter(({ type }) => typeof type !== 'string');
-  if (mapping === 'none' || suspects.length === 0 || !hasLost(schema)) return new Map();
-  // Files with the same columns are alike in this.
-  const alike = await engine.rows(
-    `SELECT min(file_name) AS file FROM (SELECT file_name, list(name) AS names FROM parquet_schema(${quotePaths([...new Set(paths)])}) GROUP BY file_name) GROUP BY names`,
-  );
-  const stored = new Map<string, SqlType[]>();
-  for (const { file } of alike) {
-    for (const { name, type } of await engine.describe(`SELECT * FROM ${parquetFile(String(file))}`))
-      stored.set(name, [...(stored.get(name) ?? []), parseSqlType(type)]);
-  }
   return new Map(
     suspects.map((field) => [
       field,
-      sharedType(field.type, stored.get(physicalName(field, mapping)) ?? [], mapping),
+      sharedType(
+        field.type,
+        kinds.flatMap(({ typeOf }) => typeOf(field) ?? []),
+        mapping,
+      ),
     ]),
   );
 }
 
 /** True where columns were dropped before others came: ids are given in turn. */
-function hasLost(schema: StructType): boolean {
+export function hasLost(schema: StructType, mapping: ColumnMapping): boolean {
+  if (mapping === 'none' || schema.fields.every(({ type }) => typeof type === 'string')) return false;
   const fields = allFields(schema);
   return fields.some(({ metadata }) => !(Number(metadata[COLUMN_ID]) <= fields.length));
 }

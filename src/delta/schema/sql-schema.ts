@@ -14,6 +14,7 @@ const TO_SQL: Readonly<Record<string, string>> = {
   double: 'DOUBLE',
   boolean: 'BOOLEAN',
   binary: 'BLOB',
+  variant: 'VARIANT',
   date: 'DATE',
   timestamp: 'TIMESTAMP WITH TIME ZONE',
   timestamp_ntz: 'TIMESTAMP',
@@ -58,9 +59,16 @@ export function physicalSqlType(type: DeltaType, mapping: ColumnMapping): string
   return nested(type, (field) => physicalName(field, mapping));
 }
 
+/** The same with texts for all bytes: read as such, bytes that are marked as text and bytes that are not tell apart. */
+export function textSqlType(type: DeltaType, mapping: ColumnMapping): string {
+  return nested(type, (field) => physicalName(field, mapping), { binary: 'VARCHAR' });
+}
+
 /** The same as it is written: a variant in the two parts that every reader knows. */
 export function writtenSqlType(type: DeltaType, mapping: ColumnMapping): string {
-  return nested(type, (field) => physicalName(field, mapping), 'STRUCT("metadata" BLOB, "value" BLOB)');
+  return nested(type, (field) => physicalName(field, mapping), {
+    variant: 'STRUCT("metadata" BLOB, "value" BLOB)',
+  });
 }
 
 /** SQL: a column of nulls, in its type and under its name. */
@@ -77,22 +85,25 @@ export function deltaTypeOf(sqlType: string, column: string): DeltaType {
   return fromSql(parseSqlType(sqlType), column);
 }
 
-function nested(type: DeltaType, nameOf: (field: StructField) => string, variant = 'VARIANT'): string {
-  if (type === 'variant') return variant;
-  if (typeof type === 'string') return TO_SQL[type] ?? decimalSql(type);
+function nested(
+  type: DeltaType,
+  nameOf: (field: StructField) => string,
+  others: Readonly<Record<string, string>> = {},
+): string {
+  if (typeof type === 'string') return others[type] ?? TO_SQL[type] ?? decimalSql(type);
   switch (type.type) {
     case 'struct': {
       // DuckDB has no struct without fields; one that nobody asks for stands in.
       if (type.fields.length === 0) return 'STRUCT("" INTEGER)';
       const fields = type.fields.map(
-        (field) => `${quoteName(nameOf(field))} ${nested(field.type, nameOf, variant)}`,
+        (field) => `${quoteName(nameOf(field))} ${nested(field.type, nameOf, others)}`,
       );
       return `STRUCT(${fields.join(', ')})`;
     }
     case 'array':
-      return `${nested(type.elementType, nameOf, variant)}[]`;
+      return `${nested(type.elementType, nameOf, others)}[]`;
     case 'map':
-      return `MAP(${nested(type.keyType, nameOf, variant)}, ${nested(type.valueType, nameOf, variant)})`;
+      return `MAP(${nested(type.keyType, nameOf, others)}, ${nested(type.valueType, nameOf, others)})`;
     default:
       return type satisfies never;
   }
