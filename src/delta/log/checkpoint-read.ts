@@ -29,15 +29,15 @@ export async function readCheckpoint(disk: Disk, checkpoint: Checkpoint, replay:
   };
   for (const object of checkpoint.objects) {
     if (object.key.endsWith('.json')) apply(await readJsonObject(disk, object));
-    else await readParquet(disk, object.key, replay, apply);
+    else await readParquet(disk, object, replay, apply);
   }
-  for (const { path } of sidecars) {
+  for (const { path, sizeBytes } of sidecars) {
     // A name of the sidecars' folder; a path is legal only where it means just that.
     const name = path.split('/').at(-1) ?? path;
     const key = `${SIDECAR_FOLDER}${name}`;
     if (!isKey(key))
       throw corrupt(`${disk.storage.uri}/${SIDECAR_FOLDER}`, `a sidecar has the impossible name ${path}`);
-    await readParquet(disk, key, replay, (log) => replay.apply(log));
+    await readParquet(disk, { key, sizeBytes }, replay, (log) => replay.apply(log));
   }
 }
 
@@ -70,7 +70,7 @@ const ACTIONS: ReadonlySet<string> = new Set([
 
 async function readParquet(
   disk: Disk,
-  key: string,
+  { key, sizeBytes }: Pick<StoredObject, 'key' | 'sizeBytes'>,
   replay: Replay,
   apply: (log: LogText) => void,
 ): Promise<void> {
@@ -83,16 +83,21 @@ async function readParquet(
       ACTIONS.has(name),
     );
     if (columns.length === 0) throw corrupt(file, 'it holds no actions');
+    const line = (of: typeof columns): string =>
+      `coalesce(${['NULL', ...of.map(({ name, type }) => actionLine(name, parseSqlType(type)))].join(', ')})`;
+    if (sizeBytes <= SMALL_BYTES) {
+      for await (const text of texts(engine, source, line(columns), 'true', false)) apply({ file, text });
+      return;
+    }
     const isLarge = (await uncompressedBytes(engine, path)) > MOST_GATHERED_BYTES;
     const add = columns.find(({ name }) => name === 'add');
     const adds = add === undefined ? undefined : parseSqlType(add.type);
     const isPlain = adds === undefined ? 'false' : isPlainAdd(adds);
-    const applyLines = async (line: string, condition: string): Promise<void> => {
-      for await (const text of texts(engine, source, line, condition, isLarge)) apply({ file, text });
+    const applyLines = async (lines: string, condition: string): Promise<void> => {
+      for await (const text of texts(engine, source, lines, condition, isLarge)) apply({ file, text });
     };
     const others = columns.filter((column) => column !== add);
-    const lines = others.map(({ name, type }) => actionLine(name, parseSqlType(type)));
-    await applyLines(`coalesce(${['NULL', ...lines].join(', ')})`, `NOT ${isPlain}`);
+    await applyLines(line(others), `NOT ${isPlain}`);
     if (adds === undefined) return;
     // To ask whether the add itself is null, the engine would read all of its fields.
     const isOdd = [`NOT ${isPlain}`, ...others.map(({ name }) => `${quoteName(name)} IS NULL`)].join(' AND ');
@@ -103,6 +108,9 @@ async function readParquet(
     replay.defer(new DeferredAdds(disk, { key, path, adds, isLarge }));
   });
 }
+
+/** Of a smaller file, to ask what of it need not be read takes longer than to read all of it. */
+const SMALL_BYTES = 128 * 1024;
 
 const MOST_GATHERED_BYTES = 128 * 1024 * 1024;
 
