@@ -58,8 +58,10 @@ function valueSql(of: Shape, isOther: () => boolean, prefix: string): string {
       return `{${of.members.map((member, index) => `'${prefix}${index}': ${valueSql(member, isOther, prefix)}`).join(', ')}}`;
     case 'list':
       return `[${valueSql(of.element, isOther, prefix)}, NULL]`;
-    default:
+    case 'map':
       return `map([${valueSql(of.key, isOther, prefix)}], [${valueSql(of.value, isOther, prefix)}])`;
+    default:
+      return of satisfies never;
   }
 }
 
@@ -75,13 +77,15 @@ function typeOf(of: Shape, ids: Iterator<number> | undefined): unknown {
       };
     case 'list':
       return { type: 'array', elementType: typeOf(of.element, ids), containsNull: true };
-    default:
+    case 'map':
       return {
         type: 'map',
         keyType: typeOf(of.key, ids),
         valueType: typeOf(of.value, ids),
         valueContainsNull: true,
       };
+    default:
+      return of satisfies never;
   }
 }
 
