@@ -4,6 +4,7 @@ import { isCronPattern, isTimezone } from '../../config/cron.ts';
 import { isTableName, TABLE_NAME_RULE } from '../../config/table-name.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { say, told } from '../language.ts';
+import { plural } from '../render/format.ts';
 import type { FoundTable } from './look.ts';
 import { isFile, nearHere, nothingFound } from './defaults.ts';
 import { type Answers, type DraftSource, type DraftTable, type DraftTimer, WHOLE_ROW } from './draft.ts';
@@ -143,7 +144,7 @@ async function askFound(
     choices: folder.tables.map(({ name, file, columns }) => ({
       value: name,
       label: name,
-      hint: `${file}, ${say(`${columns.length} columns`)}`,
+      hint: `${file}, ${plural(columns.length, 'column')}`,
     })),
     initial: folder.tables.map(({ name }) => name),
   });

@@ -1,7 +1,7 @@
 import type { CheckedModel, CheckReport } from '../../pipeline/check.ts';
 import type { State } from '../../core/language/sentence.ts';
 import { say, told } from '../language.ts';
-import { cell, count } from './format.ts';
+import { cell, count, plural } from './format.ts';
 import type { Layout } from './layout.ts';
 import { stateWord } from './state.ts';
 import { table } from './table.ts';
@@ -19,7 +19,7 @@ export function renderCheck({ models }: CheckReport, layout: Layout): string {
   return [
     table(['model', '', { head: '', long: 'wrap' }], rows, layout),
     broken === 0
-      ? say(`${count(found.length)} models; none that a run could not compute`)
+      ? say(`${plural(found.length, 'model')}; none that a run could not compute`)
       : say(`${count(broken)} of ${count(found.length)} models cannot be computed`),
     ...(asked.length === 0
       ? []
@@ -44,7 +44,7 @@ function saysOf({ fits, reason, build, columns, onSpark }: CheckedModel): string
       ? `${told(reason)} ${say(`It is ${rebuilt}`)}`
       : told(reason);
   const how = rebuilt ?? say('incremental');
-  return [`${how}; ${say(`${count(columns.length)} columns`)}`, ...sparkWords(onSpark)].join('; ');
+  return [`${how}; ${plural(columns.length, 'column')}`, ...sparkWords(onSpark)].join('; ');
 }
 
 function sparkWords(refusals: CheckedModel['onSpark']): string[] {

@@ -8,7 +8,7 @@ export function count(value: number): string {
 }
 
 /** What there may be several of. */
-type Noun = Extract<Sentence, 'change' | 'file' | 'row' | 'run' | 'table' | 'version'>;
+type Noun = Extract<Sentence, 'change' | 'column' | 'file' | 'model' | 'row' | 'run' | 'table' | 'version'>;
 
 /** `1 run`, `2 runs`. */
 export function plural(value: number, one: Noun): string {

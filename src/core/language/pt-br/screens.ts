@@ -61,7 +61,7 @@ export const SCREENS = {
   '1 of {} checks found something wrong.': '1 de {} verificações achou algo errado.',
   '{} of {} checks found something wrong.': '{} de {} verificações acharam algo errado.',
   'The configuration is right. It names no models.': 'A configuração está certa. Ela não nomeia modelos.',
-  '{} models; none that a run could not compute': '{} modelos; nenhum que uma execução não possa calcular',
+  '{}; none that a run could not compute': '{}; nenhum que uma execução não possa calcular',
   '{} of {} models cannot be computed': '{} de {} modelos não podem ser calculados',
   '{} of {} models run on Spark': '{} de {} modelos rodam no Spark',
   'runs on Spark': 'roda no Spark',

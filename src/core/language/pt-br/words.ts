@@ -59,6 +59,7 @@ export const WORDS = {
   minutes: 'minutos',
   missing: 'falta',
   model: 'modelo',
+  models: 'modelos',
   name: 'nome',
   'no run': 'nenhuma execução',
   'nothing changed': 'nada mudou',
