@@ -124,6 +124,7 @@ const tableRun = z.object({
     name: z.string(),
     files: count.exactOptional(),
     date: z.string().exactOptional(),
+    daysBack: z.string().exactOptional(),
     hasLater: z.literal(true).exactOptional(),
     sizeBytes: count,
     sha256: z.string(),

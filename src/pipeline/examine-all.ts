@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { mendSegments, openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
 import { readTaken } from '../lake/taken-files.ts';
-import { microsOfDate } from '../source/dates.ts';
+import { lateNames, microsOfDate } from '../source/dates.ts';
 import type {
   DateWanted,
   Fetched,
@@ -44,7 +44,7 @@ export async function examineAll<T>(
   refuseOtherSource(request, entry, source.id);
   edge.onProgress({ step: 'look', done: 0 });
   const snapshot = await openSource(context, entry, sourceTables(request));
-  tellMisdated(context, snapshot);
+  tellFilesLeftOut(context, snapshot, entry);
   const step = nextDate(snapshot, entry);
   const found = sourceTables(request).map((table): FoundTable => {
     const known = entry?.tables[table.name];
@@ -148,12 +148,24 @@ function nextDate({ tables }: SourceSnapshot, entry: LedgerEntry | undefined): s
   return dates.toSorted()[0];
 }
 
-function tellMisdated({ edge }: RunContext, { tables }: SourceSnapshot): void {
+/** Tells of files that have a date and whose snapshots will not be taken. */
+function tellFilesLeftOut(
+  { edge, request }: RunContext,
+  { tables }: SourceSnapshot,
+  entry: LedgerEntry | undefined,
+): void {
   for (const [table, state] of tables) {
     const date = 'date' in state ? state.date : undefined;
     if (date?.isLast !== true) continue;
     for (const file of date.misdated ?? []) {
       edge.log.warn({ table, file }, `${file} is left out: what it has in the place of {date} is no date`);
+    }
+    const seen = request.reload?.includes(table) === true ? undefined : entry?.tables[table]?.seen;
+    for (const file of lateNames(seen ?? {}, date.earlier ?? [])) {
+      edge.log.warn(
+        { table, file },
+        `${file} is left out: it is of a date before ${seen?.date}, which was taken last`,
+      );
     }
   }
 }

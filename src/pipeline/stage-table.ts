@@ -11,6 +11,7 @@ import { keepSegment } from '../lake/segments.ts';
 import { type NameRequest, type RowsThere, stageFile, stageFolder, storeSegment } from '../lake/stage.ts';
 import { storeTaken } from '../lake/taken-files.ts';
 import { NO_HASHES } from '../snapshot/hashes.ts';
+import { datesWith } from '../source/dates.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { type RunContext, segmentFolder } from './context.ts';
 import type { BaseHere, ExaminedTable } from './outcome.ts';
@@ -53,7 +54,7 @@ export async function stageTable(
     schema: [...examined.schema],
     primaryKey: [...examined.primaryKey],
     base,
-    seen: { ...(await examined.file.hash()), ...dateOf(examined) },
+    seen: { ...(await examined.file.hash()), ...dateOf(examined, known) },
     ...(await takenBy(context, table, examined, attempt)),
     readAs: readAs(table),
     ...examined.ends,
@@ -74,9 +75,13 @@ async function takenBy(
 }
 
 /** What is remembered of the date that a table was taken at. */
-function dateOf({ date }: ExaminedTable): Pick<TableState['seen'], 'date' | 'hasLater'> {
+function dateOf(
+  { date, operation }: ExaminedTable,
+  known: TableState | undefined,
+): Pick<TableState['seen'], 'date' | 'daysBack' | 'hasLater'> {
   if (date === undefined) return {};
-  return { date: date.value, ...(date.isLast ? {} : { hasLater: true }) };
+  const before = operation === 'full-load' ? undefined : known?.seen;
+  return { ...datesWith(before ?? {}, date.value), ...(date.isLast ? {} : { hasLater: true }) };
 }
 
 async function stageRejects(

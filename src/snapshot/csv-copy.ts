@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { fieldFault, type LineFault, NOT_UTF8, OPEN_QUOTE, TOO_LONG, wrongWidth } from './csv-error.ts';
 import { CR, type CsvDialect, fieldBytes, isSeparator, LF, visitFields } from './csv-fields.ts';
 import { type CsvRecord, isLong, LONGEST_RECORD_BYTES, visitRecords } from './csv-records.ts';
-import { type CsvPlace, type CsvWidth, endsEmpty, type Fault } from './csv-survey.ts';
+import { type CsvPlace, type CsvWidth, endsEmpty, type Fault, mayBeHalf } from './csv-survey.ts';
 
 export interface CopyRequest {
   readonly from: CsvPlace;
@@ -12,6 +12,8 @@ export interface CopyRequest {
   readonly headerRecords: number;
   /** Records at the end that are no rows. */
   readonly footer: number;
+  /** Whether the last record may be half of one, which is then not read. */
+  readonly mayGoOn: boolean;
   /** Where the rows go. */
   readonly to: string;
   /** The file's name, for its bad lines. */
@@ -26,6 +28,8 @@ export interface CsvCopy {
   readonly hasLong: boolean;
   /** Lines that were set aside. */
   readonly rejected: number;
+  /** The last record may be half of one, and was not read. */
+  readonly isWaiting: boolean;
 }
 
 const DOUBLE_QUOTE = 0x22;
@@ -65,6 +69,7 @@ class Copy {
   readonly #held: Entry[] = [];
   #toPass: number;
   #fault: Fault | undefined;
+  #isWaiting = false;
 
   constructor(request: CopyRequest, rows: Output, rejects: Output | undefined) {
     this.#request = request;
@@ -87,6 +92,7 @@ class Copy {
         rows: this.#rows.entries,
         hasLong: this.#rows.hasLong,
         rejected: this.#rejects?.entries ?? 0,
+        isWaiting: this.#isWaiting,
       }
     );
   }
@@ -96,7 +102,9 @@ class Copy {
       this.#toPass -= 1;
       return 'next';
     }
-    const { from, width, footer } = this.#request;
+    const { from, width, footer, mayGoOn } = this.#request;
+    this.#isWaiting = mayGoOn && mayBeHalf(record);
+    if (this.#isWaiting) return 'stop';
     const found = faultOf(record, from.dialect, width);
     const entry = this.#entryOf(record, found);
     if (footer === 0) this.#write(entry);

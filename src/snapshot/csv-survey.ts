@@ -36,9 +36,14 @@ const START_BYTES = 64 * 1024;
 
 export type Fault = LineFault & { readonly line: number };
 
-/** Reads the first two records; what is wrong with the first one is its fault. */
-export async function readStart({ path, dialect, ...place }: CsvPlace): Promise<CsvStart | Fault> {
-  let start: CsvStart | Fault = {
+/**
+ * Reads the first two records; what is wrong with the first one is its fault, and where that may go on it is not there yet.
+ */
+export async function readStart(
+  { path, dialect, ...place }: CsvPlace,
+  mayGoOn: boolean,
+): Promise<CsvStart | Fault | 'waits'> {
+  let start: CsvStart | Fault | 'waits' = {
     first: [],
     firstLine: 1,
     isBroken: false,
@@ -50,16 +55,21 @@ export async function readStart({ path, dialect, ...place }: CsvPlace): Promise<
   const visit: RecordVisitor = (record) => {
     if (isFirst) {
       isFirst = false;
-      start = startOf(record, dialect);
-      return 'what' in start ? 'stop' : 'next';
+      start = mayGoOn && mayBeHalf(record) ? 'waits' : startOf(record, dialect);
+      return start === 'waits' || 'what' in start ? 'stop' : 'next';
     }
     const fields = visitFields(record.bytes, record.start, record.end, dialect);
     const second = typeof fields === 'number' ? { fields, endsEmpty: endsEmpty(record, dialect) } : undefined;
-    if (!('what' in start)) start = { ...start, isOnly: false, second };
+    if (start !== 'waits' && !('what' in start)) start = { ...start, isOnly: false, second };
     return 'stop';
   };
   await visitRecords(path, { dialect, ...place }, visit, { chunkBytes: START_BYTES });
   return start;
+}
+
+/** Whether a record is the last one of a file, and has no line end outside of quotes. */
+export function mayBeHalf({ start, end, lineEnd }: CsvRecord): boolean {
+  return lineEnd === '' && end - start <= LONGEST_RECORD_BYTES;
 }
 
 function startOf(record: CsvRecord, dialect: CsvDialect): CsvStart | Fault {

@@ -33,24 +33,28 @@ const OTHER_SEPARATORS = [';', ',', '\t', '|'];
  * @throws IgarapeError TABLE_UNREADABLE no header, a repeated column, another separator, a line that is no row.
  */
 export async function openCsv(
-  { path, name, mayGoOn = false }: TableFile,
-  given: CsvOptions,
+  { path, name, ...file }: TableFile,
+  options: CsvOptions,
   workDir: string,
   signal: AbortSignal,
 ): Promise<RawTable> {
   const isEnded = await endsWithLine(path);
-  const waits = mayGoOn && !isEnded && given.footer === 0;
-  const options = waits ? { ...given, footer: 1 } : given;
-  const { place, start } = await findStart(path, name, options);
+  const mayGoOn = file.mayGoOn === true && options.footer === 0;
+  const { place, start } = await findStart(path, name, options, mayGoOn);
+  const waits = mayGoOn && !isEnded;
   if (waits && start.isOnly) throw noLineEnd(name);
   const names = namesOf(name, start, options);
   checkColumnNames(name, names);
   const width = widthOf(names.length, start, options);
   const headerRecords = options.header ? 1 : 0;
-  const survey = await surveyOf(place, width, headerRecords, start, options);
-  if (survey !== undefined && 'what' in survey) throw unreadableLine(name, survey.line, survey);
+  const survey = waits ? undefined : await surveyOf(place, width, headerRecords, start, options);
+  const fault = survey !== undefined && 'what' in survey ? survey : undefined;
+  // What is wrong with the last record of a file that may go on may be that it is half of one.
+  if (fault !== undefined && !mayGoOn) throw unreadableLine(name, fault.line, fault);
   const readable: Readable =
-    survey ?? (await copyOf({ place, width, headerRecords, name, options, workDir, signal }));
+    survey === undefined || 'what' in survey
+      ? await copyOf({ place, width, headerRecords, name, options, mayGoOn, workDir, signal })
+      : survey;
   const texts = names.map((column) => `${csvText(column, options)} AS ${quoteName(column)}`);
   const relationOf = (paths: readonly string[]): string =>
     `(SELECT ${texts.join(', ')} FROM ${readCsv(paths, readable, names, options)}${blankLines(names)})`;
@@ -61,7 +65,7 @@ export async function openCsv(
     scan: { path: readable.path, relationOf },
     rows: readable.rows,
     unended: isEnded ? [] : [name],
-    waiting: waits ? [name] : [],
+    waiting: waits || readable.isWaiting === true ? [name] : [],
     dialect: csvMeaning(options),
     locate: async (column, text) => {
       const line = await findLine(place, names.indexOf(column), text);
@@ -80,6 +84,7 @@ interface Readable {
   readonly rows: number;
   readonly hasLong: boolean;
   readonly rejects?: RawTable['rejects'];
+  readonly isWaiting?: boolean;
 }
 
 /** Where the header is, or the first row. A line such as `sep=;` before it, for Excel, is none. */
@@ -87,6 +92,7 @@ async function findStart(
   path: string,
   name: string,
   options: CsvOptions,
+  mayGoOn: boolean,
 ): Promise<{ place: CsvPlace; start: CsvStart }> {
   const place: CsvPlace = {
     path,
@@ -94,7 +100,8 @@ async function findStart(
     skip: options.skip,
     comment: options.comment === '' ? undefined : options.comment.charCodeAt(0),
   };
-  const start = await readStart(place);
+  const start = await readStart(place, mayGoOn);
+  if (start === 'waits') throw noLineEnd(name);
   if ('what' in start) throw unreadableLine(name, start.line, start);
   const separator = /^"?sep=(.|\\t)"?$/i.exec(start.text)?.[1];
   if (separator === undefined) return { place, start };
@@ -105,7 +112,7 @@ async function findStart(
       `Set "sep" of the table to ${JSON.stringify(separator)}.`,
     );
   }
-  return findStart(path, name, { ...options, skip: start.firstLine });
+  return findStart(path, name, { ...options, skip: start.firstLine }, mayGoOn);
 }
 
 function namesOf(file: string, start: CsvStart, options: CsvOptions): readonly string[] {
@@ -196,6 +203,7 @@ interface CopyOf {
   readonly headerRecords: number;
   readonly name: string;
   readonly options: CsvOptions;
+  readonly mayGoOn: boolean;
   readonly workDir: string;
   readonly signal: AbortSignal;
 }
@@ -206,6 +214,7 @@ async function copyOf({
   headerRecords,
   name,
   options,
+  mayGoOn,
   workDir,
   signal,
 }: CopyOf): Promise<Readable> {
@@ -219,6 +228,7 @@ async function copyOf({
       width,
       headerRecords,
       footer: options.footer,
+      mayGoOn,
       to,
       rejects,
       signal,
@@ -227,13 +237,14 @@ async function copyOf({
     throw diskFull(error, name);
   }
   if ('what' in copy) throw unreadableLine(name, copy.line, copy);
-  const { rows, hasLong, rejected } = copy;
+  const { rows, hasLong, rejected, isWaiting } = copy;
   return {
     path: to,
     skip: 1,
     quote: String.fromCharCode(copyQuote(place.dialect)),
     rows,
     hasLong,
+    isWaiting,
     ...(rejects === undefined || rejected === 0
       ? {}
       : { rejects: [{ name, path: rejects, lines: rejected }] }),

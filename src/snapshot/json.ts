@@ -28,7 +28,13 @@ export async function openJson(
   signal: AbortSignal,
 ): Promise<RawTable> {
   const { name, mayGoOn = false } = file;
-  const chunks = (): AsyncIterable<Buffer> => utf8Chunks(file.path, encoding, signal);
+  let isCut = false;
+  const atCut = (): string => {
+    isCut = true;
+    return '';
+  };
+  const chunks = (): AsyncIterable<Buffer> =>
+    utf8Chunks(file.path, encoding, signal, mayGoOn ? atCut : undefined);
   const rows = await findJsonRows(chunks(), name, key);
   const reader = new JsonRowReader();
   const path = join(workDir, 'cells.ndjson');
@@ -54,6 +60,6 @@ export async function openJson(
   return {
     ...openCells({ path, names, longestLine, rows: count }, name, 'json cells'),
     isPartial: true,
-    waiting: splitter.isWaiting ? [name] : [],
+    waiting: splitter.isWaiting || isCut ? [name] : [],
   };
 }

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { packingOf } from '../source/packing.ts';
+import type { TableFile } from './open-table.ts';
 import { detectBom, needsTranscoding, toUtf8 } from './transcode.ts';
 
 /**
  * A file as plain UTF-8 text: itself where it is that already, else a copy below `workDir`, decompressed and decoded.
  * DuckDB reads a gzip file that is cut off, and UTF-16, without an error and without all of its rows; so neither is
- * left to it.
+ * left to it. One that may be written on, and ends within a character, ends with a line that has no end.
  */
 export async function plainUtf8(
-  file: { readonly path: string; readonly name: string },
+  file: TableFile,
   encoding: string,
   workDir: string,
   signal: AbortSignal,
@@ -16,6 +17,6 @@ export async function plainUtf8(
   const bom = await detectBom(file.path);
   if ((await packingOf(file.path)) === undefined && !needsTranscoding(encoding, bom)) return file.path;
   const path = join(workDir, 'utf-8.txt');
-  await toUtf8(file.path, encoding, path, signal);
+  await toUtf8(file.path, encoding, path, signal, file.mayGoOn === true ? () => '\uFFFD' : undefined);
   return path;
 }

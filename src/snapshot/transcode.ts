@@ -33,11 +33,19 @@ export function needsTranscoding(encoding: string, bom: Bom | undefined): boolea
  * `TABLE_UNREADABLE` with the place where the bytes are not in that encoding, `SOURCE_CORRUPT` for a broken packing,
  * `SOURCE_UNSAFE_ARCHIVE` for one that unpacks to too much,
  * `CONFIG_INVALID` for an unknown encoding, `DISK_FULL`, and the signal's reason.
+ *
+ * @param atCut gives what stands for a character that the text ends within; where there is none, such a text is no text.
  */
-export async function toUtf8(path: string, encoding: string, to: string, signal: AbortSignal): Promise<void> {
+export async function toUtf8(
+  path: string,
+  encoding: string,
+  to: string,
+  signal: AbortSignal,
+  atCut?: () => string,
+): Promise<void> {
   const part = `${to}.part`;
   try {
-    await writeFile(part, utf8Chunks(path, encoding, signal), { signal });
+    await writeFile(part, utf8Chunks(path, encoding, signal, atCut), { signal });
     await rename(part, to);
   } catch (error) {
     await rm(part, { force: true });
@@ -51,13 +59,14 @@ export async function* utf8Chunks(
   path: string,
   encoding: string,
   signal: AbortSignal,
+  atCut?: () => string,
 ): AsyncGenerator<Buffer> {
   const configured = encodingName(encoding);
   const bom = await detectBom(path);
   const actual = bom ?? configured;
   try {
     const unpacked = unpackedChunks(path, basename(path));
-    for await (const text of decode(unpacked, actual, bom === undefined ? 0 : BOM_BYTES[bom])) {
+    for await (const text of decode(unpacked, actual, bom === undefined ? 0 : BOM_BYTES[bom], atCut)) {
       signal.throwIfAborted();
       yield typeof text === 'string' ? Buffer.from(text) : text;
     }
@@ -86,6 +95,7 @@ async function* decode(
   chunks: AsyncIterable<Buffer>,
   encoding: string,
   bomBytes: number,
+  atCut: (() => string) | undefined,
 ): AsyncGenerator<Buffer | string> {
   const decoder = openDecoder(encoding, bomBytes);
   let toSkip = bomBytes;
@@ -95,7 +105,12 @@ async function* decode(
     // A stream takes an empty chunk for nothing, and an empty string too.
     if (text.length > 0) yield text;
   }
-  decoder.end();
+  try {
+    decoder.end();
+  } catch (error) {
+    if (atCut === undefined) throw error;
+    yield atCut();
+  }
 }
 
 function explained(error: unknown, path: string, encoding: string): unknown {

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import type { DateWanted, FoundDate } from './port.ts';
+import type { DatedName, DateWanted, FoundDate, SeenFile } from './port.ts';
 
 /** Stands in a pattern for the date of a snapshot: each date is a version of the table. */
 export const DATE_MARK = '{date}';
@@ -22,7 +22,7 @@ export function isDated(pattern: string): boolean {
  * The date in each name that matches the pattern, `YYYY-MM-DD`; a month and a year stand for their first day. Where a
  * pattern has several places for it, it is the most exact one, which the others must agree with.
  */
-export function datedNames(pattern: string, names: readonly string[]): { name: string; date: string }[] {
+export function datedNames(pattern: string, names: readonly string[]): DatedName[] {
   let places = 0;
   const matches = matcher(pattern, () => dateForm(placeName(places++)));
   return names.flatMap((name) => {
@@ -95,6 +95,35 @@ export function readDate(text: string): { readonly first: string; readonly last:
 export function microsOfDate(date: string): bigint {
   return BigInt(Date.parse(`${date}T00:00:00Z`)) * 1000n;
 }
+
+type TakenDates = Pick<SeenFile, 'date' | 'daysBack'>;
+
+/** What is remembered of a date that is taken after others. */
+export function datesWith(known: TakenDates, date: string): TakenDates {
+  const { date: last = date, daysBack } = known;
+  if (date <= last) return { date, ...(daysBack === undefined ? {} : { daysBack }) };
+  const days = (Date.parse(date) - Date.parse(last)) / DAY_MS;
+  return { date, daysBack: [days, ...(daysBack === undefined ? [] : [daysBack])].join(' ') };
+}
+
+/** Of names with dates before the one that was taken last, those that came too late: after the first, and not taken. */
+export function lateNames({ date, daysBack = '' }: TakenDates, earlier: readonly DatedName[]): string[] {
+  if (date === undefined) return [];
+  let first = Date.parse(date);
+  const taken = new Set([first]);
+  for (const days of daysBack.split(' ')) {
+    first -= Number(days) * DAY_MS;
+    taken.add(first);
+  }
+  return earlier
+    .filter(({ date: other }) => {
+      const time = Date.parse(other);
+      return time > first && time < Date.parse(date) && !taken.has(time);
+    })
+    .map(({ name }) => name);
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Which of a table's dates is to be taken: the first that is wanted; where no beginning is given, and none was taken

@@ -56,7 +56,11 @@ export function findTable(
     dated.map((one) => one.date),
     wanted,
   );
-  const date = next && { ...next, misdated: misdatedNames(pattern, candidates) };
+  const date = next && {
+    ...next,
+    misdated: misdatedNames(pattern, candidates),
+    earlier: dated.filter((one) => one.date < next.value),
+  };
   const chosen = dated.filter((one) => one.date === date?.value);
   return foundOf(
     pattern,

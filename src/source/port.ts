@@ -24,6 +24,8 @@ export interface SeenFile {
   readonly sha256: string;
   /** Of a table whose files are dated snapshots, the date of the one that was taken: `YYYY-MM-DD`. */
   readonly date?: string;
+  /** The dates that were taken before that one, back to the first: the days between them. */
+  readonly daysBack?: string;
   /** Set where there were later dates then, which are still to be taken. */
   readonly hasLater?: true;
   /** What the source offers beside the size to notice a change: mtime, ETag, Last-Modified, archive hash. */
@@ -118,6 +120,14 @@ export interface FoundDate {
   readonly isLast: boolean;
   /** Names of the source that are left out, for what stands in the place of a date is none. */
   readonly misdated?: readonly string[];
+  /** Names of the source with dates before this one. */
+  readonly earlier?: readonly DatedName[];
+}
+
+export interface DatedName {
+  readonly name: string;
+  /** `YYYY-MM-DD`. */
+  readonly date: string;
 }
 
 /** Which date of a table of dated snapshots is wanted next; dates are `YYYY-MM-DD`. */

@@ -93,6 +93,52 @@ describe('a run', () => {
     expect(told).toEqual([words, words]);
   });
 
+  test('tells, in each run, of files whose dates come too late: between the first and the last that were taken', async () => {
+    const MONTHS = ['01', '02', '03', '04', '05', '06', '07'];
+    let folder = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.constantFrom(...MONTHS), { maxLength: 2 }), { minLength: 2, maxLength: 5 }),
+        async (steps) => {
+          folder += 1;
+          const told: string[] = [];
+          const warn = (_: unknown, text: string): number => told.push(text);
+          const log = { ...silentLogger, warn };
+          const lake = open([VENDAS], { edge: { log } }, join(dir(), `late-${folder}`));
+          const there = new Set<string>();
+          const taken: string[] = [];
+          for (const months of [['04'], ...steps]) {
+            for (const month of months) {
+              there.add(month);
+              await lake.write(`vendas_2024-${month}.csv`, csv({ 1: month }));
+            }
+            told.length = 0;
+            await lake.run();
+            const [last = ''] = taken.slice(-1);
+            taken.push(...[...there].filter((month) => month > last).toSorted());
+            const [first = ''] = taken;
+            const late = [...there].filter(
+              (month) => month > first && month < last && !taken.includes(month),
+            );
+            expect(told.toSorted()).toEqual(
+              late
+                .toSorted()
+                .map(
+                  (month) =>
+                    `vendas_2024-${month}.csv is left out: it is of a date before 2024-${last}-01, which was taken last`,
+                ),
+            );
+          }
+          await lake.run({ reload: ['vendas'] });
+          told.length = 0;
+          await lake.run();
+          expect(told).toEqual([]);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
   test('does not pass by a date that is held: the table waits, others go on, and an approval is for that date', async () => {
     const lake = open([VENDAS, LOJAS, { name: 'fixa', pk: 'id' }]);
     const ten = Object.fromEntries(Array.from({ length: 10 }, (_, id) => [id, 'x']));
