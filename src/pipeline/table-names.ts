@@ -2,6 +2,7 @@ import type { TableConfig } from '../config/config.ts';
 import { closest } from '../config/closest.ts';
 import { bareRecord } from '../core/bare-record.ts';
 import { IgarapeError } from '../core/errors.ts';
+import type { Told } from '../core/language/sentence.ts';
 import { sameName, type Schema } from '../core/schema.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 
@@ -55,16 +56,24 @@ function requireColumns(
   const near = closest(first, known);
   const meant = near === undefined ? '' : `did you mean ${JSON.stringify(near)}? `;
   const names = raw.columns.map(({ name }) => name);
-  const list = listInText(absent, known);
   throw new IgarapeError(
     'TABLE_UNREADABLE',
     `${raw.name}: the column ${quoted(absent)} of "${setting}" is not there; ${meant}the columns are ${quoted(names)}.`,
-    list === undefined
-      ? {
-          hint: `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header ("header": false where it has none).`,
-        }
-      : { hint: `Several columns are a list: "${setting}": [${quoted(list)}].` },
+    { hint: hintFor(raw, setting, table, listInText(absent, known)) },
   );
+}
+
+function hintFor(
+  { unended }: RawTable,
+  setting: string,
+  table: string,
+  list: readonly string[] | undefined,
+): Told {
+  if (list !== undefined) return `Several columns are a list: "${setting}": [${quoted(list)}].`;
+  const isOfLines = unended !== undefined;
+  return isOfLines
+    ? `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header ("header": false where it has none).`
+    : `Check "${setting}" of the table ${table}, and that it is read from what is meant: its "file", the "sheet" and "range" of a workbook, the "table" of a database.`;
 }
 
 /** The columns of a text that names several. */

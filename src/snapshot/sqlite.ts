@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import type { Database } from 'node-sqlite3-wasm';
 import type { TableConfig } from '../config/config.ts';
+import { refuseUnclosed } from '../source/unclosed.ts';
 import { canonicalNumber, openCells } from './cell-file.ts';
 import { type CellRow, writeCells } from './cell-writer.ts';
 import { checkColumnNames } from './column-names.ts';
@@ -78,15 +79,10 @@ const FIRST_UTF_16 = 2;
  * source's file. One that was written ahead is copied, and told to be none.
  */
 async function link({ path, name }: TableFile, to: string): Promise<void> {
-  for (const ending of ['-journal', '-wal']) {
-    const left = await stat(`${path}${ending}`).catch(() => undefined);
-    if (left !== undefined && left.size > 0)
-      throw unreadable(
-        name,
-        `it is being written, or was not closed: there is a ${name}${ending} beside it`,
-        'Close the program that writes it, or make a copy by `sqlite3 FILE ".backup COPY"` and read that.',
-      );
-  }
+  await refuseUnclosed(name, async (left) => {
+    const beside = `${path}${left.slice(name.length)}`;
+    return (await stat(beside).catch(() => undefined))?.size;
+  });
   const file = await open(path);
   let header: Buffer;
   try {

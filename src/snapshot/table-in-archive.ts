@@ -3,6 +3,7 @@ import type { TableConfig } from '../config/config.ts';
 import { defaultFilePattern } from '../config/table-name.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { isLeftBehind, matchNames } from '../source/match.ts';
+import { refuseUnclosed } from '../source/unclosed.ts';
 import type { TableFile } from './open-table.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function tableInArchive(
   const matching = names.length === 1 ? names : matchNames(defaultFilePattern(table.name), names);
   const [name, ...others] = matching;
   if (name === undefined || others.length > 0) throw refuse(file, table, names);
+  await refuseUnclosed(name, (other) => archive.entries.find((entry) => entry.name === other)?.sizeBytes);
   const extracted = (await archive.extract([name], join(workDir, 'archive'), signal)).get(name);
   if (extracted?.kind === 'failed') throw extracted.error;
   if (extracted === undefined) throw new Error(`${name} was not unpacked`);

@@ -2,6 +2,7 @@ import type { Archive, Extraction } from './archive-port.ts';
 import { fetched, fetchedFile } from './fetched.ts';
 import { manyFiles } from './many.ts';
 import { findTable, foundNames, type FoundTable, withDate } from './match.ts';
+import { refuseUnclosed } from './unclosed.ts';
 import type { Fetched, Part, SeenFile, TableRequest, TableState, Unchanged } from './port.ts';
 
 export interface ArchiveTablesOptions {
@@ -35,6 +36,7 @@ export function tablesInArchive(
   };
   const { version, marks, confirm } = options;
   const extracted = async (name: string): Promise<{ path: string; file: SeenFile }> => {
+    await refuseUnclosed(name, (other) => sizes.get(other));
     const outcome = (await extractOnce()).get(name);
     if (outcome === undefined) throw new Error(`${name} was not unpacked`);
     if (outcome.kind === 'failed') throw outcome.error;

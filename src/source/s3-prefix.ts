@@ -17,6 +17,7 @@ import type {
 import { type OwnFile, ownFile } from './own-file.ts';
 import { openObjectCopies, type ObjectCopies } from './s3-copies.ts';
 import { asSourceError } from './s3-error.ts';
+import { refuseUnclosed } from './unclosed.ts';
 import { changedWhileRead, etagOf, microsOf } from './s3-state.ts';
 
 /** The tables of a prefix: each has an object of its own, which is downloaded only where its ETag has changed. */
@@ -30,8 +31,10 @@ export async function openPrefix(
   const copies = await openObjectCopies(context.workDir, id);
   const names = withoutLakes(objects.map(({ key }) => key));
   const byName = new Map(objects.map((object) => [object.key, object]));
-  const copyOf = async (table: TableRequest, object: RemoteObject): Promise<DownloadedObject> =>
-    copies.find(object) ?? (await download(reader, object, table.name, copies, context));
+  const copyOf = async (table: TableRequest, object: RemoteObject): Promise<DownloadedObject> => {
+    await refuseUnclosed(object.key, (other) => byName.get(other)?.sizeBytes);
+    return copies.find(object) ?? download(reader, object, table.name, copies, context);
+  };
   return snapshotOf(tables, names, byName, {
     one: (table, object, version) => {
       const { seen } = table;

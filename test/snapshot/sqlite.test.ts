@@ -5,6 +5,7 @@ import sqlite from 'node-sqlite3-wasm';
 import { describe, expect, test } from 'vitest';
 import type { TableReport } from '../../src/lake/ledger-entry.ts';
 import { databaseOf } from '../support/database.ts';
+import { zipOf } from '../support/archives.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 
@@ -148,6 +149,19 @@ describe('a SQLite database', () => {
       );
       await writeFile(join(dir(), 'source', `t.sqlite${ending}`), '');
     }
+    const given = { 't.sqlite': Buffer.from(bytes), 't.sqlite-wal': 'x' };
+    const inArchive = openScenario(dir(), {
+      source: { type: 'files', path: './source.zip' },
+      tables: [{ name: 't', pk: 'id' }],
+    });
+    await writeFile(join(dir(), 'source.zip'), await zipOf(given));
+    const inFolder = open({ file: 't.zip' });
+    await inFolder.write('t.zip', await zipOf(given));
+    for (const scenario of [inArchive, inFolder])
+      expect((await scenario.runTable('t', { sourceMoved: true })).reason).toContain(
+        'there is a t.sqlite-wal beside it',
+      );
+    await inFolder.remove('t.zip');
     expect((await publish(bytes.subarray(0, -1000))).reason).toContain('it is cut off');
     const wide = Buffer.from(bytes);
     wide.writeUInt32BE(3, 56);
