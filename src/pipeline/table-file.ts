@@ -1,5 +1,6 @@
 import { addedColumns } from '../changes/change-file.ts';
 import type { TableConfig } from '../config/config.ts';
+import type { WrittenCsv } from '../config/written.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { byName, sameName, type Schema } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
@@ -52,10 +53,40 @@ export async function openTableFile(
       `${table.name}: there is no column ${dateField}, its "date_field"`,
     );
   }
+  const idle = givenOptions(table);
+  if (idle.length > 0 && !raw.dialect.includes('csv')) {
+    const names = idle.map((name) => `"${name}"`).join(', ');
+    edge.log.warn(
+      { table: table.name, options: idle },
+      `${table.name}: ${names} ${idle.length === 1 ? 'is' : 'are'} for CSV files, and ${raw.name} is none: without effect`,
+    );
+  }
   for (const { name, lines } of raw.rejects ?? []) {
     edge.log.warn({ table: table.name, file: name, lines }, `${name}: lines that are no rows are set aside`);
   }
   return { raw, table };
+}
+
+/** The options of the table that only CSV files are read by. */
+function givenOptions({ csv, isSeparatorGiven }: TableConfig): string[] {
+  const given = {
+    sep: isSeparatorGiven,
+    quote: csv.quote !== '"',
+    escape: csv.escape !== '',
+    skip: csv.skip > 0,
+    header: !csv.header,
+    columns: csv.columns !== undefined,
+    comment: csv.comment !== '',
+    footer: csv.footer > 0,
+    bad_lines: csv.badLines !== 'refuse',
+    null: csv.nulls.length > 0,
+    trim: csv.trim,
+    decimal: csv.decimal !== '.',
+    thousands: csv.thousands !== '',
+    date_format: csv.dateFormats.length > 0,
+    booleans: csv.booleans !== undefined,
+  } satisfies Partial<Record<keyof WrittenCsv, boolean>>;
+  return Object.entries(given).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
 }
 
 /** Says how many rows "duplicates" has left out. */

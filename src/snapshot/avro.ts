@@ -38,6 +38,14 @@ export async function openAvro(file: TableFile, workDir: string, signal: AbortSi
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof IgarapeError || !(error instanceof Error) || 'syscall' in error) throw error;
+    const [, codec] = /^unknown codec: (.*)/.exec(error.message) ?? [];
+    if (codec !== undefined)
+      throw unreadable(
+        file.name,
+        `its blocks are packed by ${codec}`,
+        'Write it with deflate, Snappy or Zstandard, or without.',
+        error,
+      );
     throw unreadable(
       file.name,
       `Avro's reader cannot read it (${error.message})`,

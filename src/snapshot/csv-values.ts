@@ -1,6 +1,6 @@
 import type { CsvOptions } from '../config/config.ts';
 import { dateFormatKind, dateFormatPattern, dateFormatsOf } from '../config/date-format.ts';
-import type { ColumnType } from '../core/schema.ts';
+import { type ColumnType, sameName } from '../core/schema.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import type { ColumnReader, RawColumn } from './raw-table.ts';
 
@@ -24,7 +24,10 @@ export function csvColumn(name: string, options: CsvOptions): RawColumn {
     ...booleanReader(text, options),
     ...dateReaders(text, dateFormatsOf(options.dateFormats, name)),
   };
-  const column = { name, text, scalar: numberText(text, options), hashed: text };
+  // Digits are no number in a column that is said to have dates.
+  const isOfDates = options.dateFormats.some(({ column }) => column !== undefined && sameName(column, name));
+  const scalar = isOfDates ? `('date ' || ${text})` : numberText(text, options);
+  const column = { name, text, scalar, hashed: text };
   return Object.keys(reads).length === 0 ? column : { ...column, reads };
 }
 

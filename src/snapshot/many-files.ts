@@ -150,7 +150,10 @@ async function refuseOtherValue(
   );
 }
 
-/** Files of one table have its key, at least one column in common, and folders of the same columns. */
+/**
+ * Files of one table have its key, at least one column in common, and folders of the same columns; none spells a column
+ * as the other does but for what cannot be seen.
+ */
 function refuseContradiction(first: Part, part: Part, { key }: TableConfig): void {
   const [one, other] = [first, part].map((file) => columnNames([file]));
   if (one === undefined || other === undefined) return;
@@ -164,7 +167,11 @@ function refuseContradiction(first: Part, part: Part, { key }: TableConfig): voi
   );
   const lacking = key.find((name) => has(one, name) !== has(other, name));
   const isStrange = !other.some((name) => has(one, name));
-  if (lacking === undefined && !isStrange && folders[0] === folders[1]) return;
+  const onlyIn = (names: readonly string[], others: readonly string[]): string[] =>
+    names.filter((name) => !has(others, name)).map(asSeen);
+  const inOne = new Set(onlyIn(one, other));
+  const isAlike = onlyIn(other, one).some((name) => inOne.has(name));
+  if (lacking === undefined && !isStrange && !isAlike && folders[0] === folders[1]) return;
   const shown = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
   const columns = `${first.raw.name} has ${shown(one)}; ${part.raw.name} has ${shown(other)}` as const;
   throw unreadable(
@@ -173,6 +180,15 @@ function refuseContradiction(first: Part, part: Part, { key }: TableConfig): voi
       : `Two files of the table contradict each other in the column ${JSON.stringify(lacking)} of "pk": ${columns}.`,
     'Check the headers, the separators and the folders of the two; let "file" match only the files of this table.',
   );
+}
+
+/** A name without what makes no difference to the eye: blanks, case, the way in which an accent is encoded. */
+function asSeen(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/[\s\u200B\uFEFF]+/g, ' ')
+    .trim()
+    .toLowerCase();
 }
 
 /** Columns of the files in the order in which they first come, then those of their folders. */

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openScenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
@@ -14,7 +15,7 @@ async function publish(
 ): Promise<{ reason: string; types: unknown[]; values: unknown[][] }> {
   const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id', sep: ';', ...options }] });
   await scenario.write('t.csv', text);
-  const { file, reason = '' } = await scenario.runTable('t');
+  const { file, reason = '' } = await scenario.runTable('t', { reload: ['t'] });
   if (file === null) return { reason, types: [], values: [] };
   const { id: _, ...types } = await scenario.columns(file);
   const rows = (await scenario.rows(file)).toSorted((a, b) => Number(a['id']) - Number(b['id']));
@@ -106,6 +107,35 @@ describe('numbers, dates and truth values as people write them', () => {
     expect(misfit.reason).toContain(
       '"10/31/2024" of the column "w" fits no "date_format" of the table (%d/%m/%Y)',
     );
+  });
+
+  test('digits alone are dates where a format of the column says so, and numbers in other columns', async () => {
+    const formats = fc.constantFrom('%Y%m%d', '%d%m%Y', '%Y%m%d%H%M', '%Y%m%d%H%M%S');
+    const days = fc.array(fc.date({ min: new Date('1901-01-01'), max: new Date('2099-12-31') }), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(formats, days, async (format, drawn) => {
+        const isTime = format.includes('%H');
+        const at = drawn.map((day) => day.toISOString().slice(0, isTime ? 16 : 10));
+        const texts = at.map((text) => {
+          const [year = '', month = '', day = '', hour = '', minute = ''] = text.split(/[-T:]/);
+          const parts: Record<string, string> = { Y: year, m: month, d: day, H: hour, M: minute, S: '00' };
+          return format.replaceAll(/%(.)/g, (_, part: string) => parts[part] ?? '');
+        });
+        const text = `id;v;w\n${texts.map((value, id) => `${id};${value};${value}\n`).join('')}`;
+        const { types, values } = await publish(text, { date_format: { V: format } });
+        expect(types[0]).toBe(isTime ? 'TIMESTAMP' : 'DATE');
+        expect(values.map(([value]) => value)).toEqual(
+          at.map((value) => (isTime ? `${value.replace('T', ' ')}:00` : value)),
+        );
+        expect(values.map(([, value]) => value)).toEqual(texts);
+      }),
+      { numRuns: 6 },
+    );
+    const { reason } = await publish('id;v\n1;20240131\n2;20240231\n', { date_format: { v: '%Y%m%d' } });
+    expect(reason).toContain('line 3: the value "20240231" of the column "v" fits no "date_format"');
   });
 
   test.each([

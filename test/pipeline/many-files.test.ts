@@ -121,6 +121,12 @@ test.each([
   ],
   ['no header', '2,b\n', /t_1\.csv has "id", "v"; t_2\.csv has "2", "b"/],
   ['without the key', 'v,w\nb,c\n', /column "id" of "pk": t_1\.csv has "id", "v"; t_2\.csv has "v", "w"/],
+  [
+    'a blank in a name',
+    'id,v \n2,b\n',
+    /contradict each other: t_1\.csv has "id", "v"; t_2\.csv has "id", "v "/,
+  ],
+  ['a no-break space in a name', 'id,\u00A0V\n2,b\n', /contradict each other/],
   ['a row that is too long', 'id,v\n2,b,c\n', /^t_2\.csv: line 2: 3 fields where the header has 2/],
   ['a key of another file', 'id,v\n1,b\n', /not unique: id = 1 \(2 rows\) in t_1\.csv and t_2\.csv/],
   ['a key twice', 'id,v\n2,b\n2,c\n', /not unique: id = 2 \(2 rows\) in t_2\.csv/],
@@ -134,6 +140,15 @@ test.each([
   expect(report.reason).toMatch(reason);
   await lake.write('t_2.csv', 'id,v\n2,b\n');
   expect(await lake.runTable('t')).toMatchObject({ operation: 'cdc', inserted: 1 });
+});
+
+test('an accent that is encoded in another way is a contradiction, and one that is not there is another column', async () => {
+  const lake = openTable();
+  await lake.write('t_1.csv', 'id,ação\n1,a\n');
+  await lake.write('t_2.csv', `id,${'ação'.normalize('NFD')}\n2,b\n`);
+  expect((await lake.runTable('t')).reason).toMatch(/contradict each other/);
+  await lake.write('t_2.csv', 'id,acao\n2,b\n');
+  expect(await lake.runTable('t')).toMatchObject({ operation: 'full-load', inserted: 2 });
 });
 
 test('types that contradict are resolved as in one file: what keeps every value', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../src/core/log.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { tellsAllInPortuguese } from '../support/portuguese.ts';
@@ -198,4 +199,26 @@ describe('bad lines that are to be set aside', () => {
     await scenario.write('t.csv', BAD);
     expect(await scenario.runTable('t')).toMatchObject({ operation: 'failed' });
   });
+});
+
+test('options that are for CSV files are told to be without effect on a file of another format, each time it is read', async () => {
+  const told: string[] = [];
+  const warn = (_: unknown, text: string): number => told.push(text);
+  const edge = { log: { ...silentLogger, warn } };
+  const scenario = (options: object): Scenario =>
+    openScenario(dir(), { tables: [{ name: 't', pk: 'id', ...options }] }, { edge });
+  const given = scenario({ date_format: '%d/%m/%Y', null: 'NA', encoding: 'utf-8' });
+  for (const v of ['1', '2']) {
+    await given.write('t.json', `[{"id":1,"v":${v}}]`);
+    await given.run();
+  }
+  expect((await given.run()).report.run).toBeNull();
+  const words = 't: "null", "date_format" are for CSV files, and t.json is none: without effect';
+  expect(told).toEqual([words, words]);
+  await given.write('t.json', '[{"id":1,"v":3}]');
+  await scenario({}).run();
+  await given.remove('t.json');
+  await given.write('t.csv', 'id,v\n1,4\n');
+  await given.run();
+  expect(told).toHaveLength(2);
 });

@@ -49,7 +49,7 @@ describeWith(await fastavroPython(), `Avro as fastavro writes it, seed ${seed}`,
     expect(await scenario.verify()).toMatchObject({ ok: true });
   });
 
-  test('is refused where it is cut off within a block, damaged, or has decimals of more than 38 digits', async () => {
+  test('is refused where it is cut off within a block, damaged, packed in a way that is not read, or has decimals of more than 38 digits', async () => {
     const scenario = open();
     const whole = await bytesOf('deflate');
     const reasonOf = async (bytes: Buffer): Promise<string | undefined> => {
@@ -58,6 +58,8 @@ describeWith(await fastavroPython(), `Avro as fastavro writes it, seed ${seed}`,
       expect(operation).toBe('failed');
       return reason;
     };
+    const packed = Buffer.from(whole.toString('latin1').replace('deflate', 'lzma-xz'), 'latin1');
+    expect(await reasonOf(packed)).toContain('its blocks are packed by lzma-xz. Write it with deflate');
     for (const cut of [17, 30, Math.floor(whole.length / 3), whole.length - 20, whole.length - 1])
       expect(await reasonOf(whole.subarray(0, cut))).toMatch(/^t\.avro: (?:it is cut off|Avro's reader)/);
     const damaged = Buffer.from(whole);

@@ -188,6 +188,9 @@ export const TABLES = {
   'has decimals of {} digits': 'tem decimais de {} dígitos',
   'has an instant of no calendar, {} ns': 'tem um instante de nenhum calendário, {} ns',
   "Avro's reader cannot read it ({})": 'o leitor de Avro não consegue lê-lo ({})',
+  'its blocks are packed by {}': 'seus blocos estão compactados por {}',
+  'Write it with deflate, Snappy or Zstandard, or without.':
+    'Escreva-o com deflate, Snappy ou Zstandard, ou sem compactação.',
   'it is cut off within a block of rows': 'está cortado dentro de um bloco de linhas',
   'its rows are no records': 'suas linhas não são registros',
   'Write records: their fields are the columns.': 'Escreva registros: seus campos são as colunas.',
