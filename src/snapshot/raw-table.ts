@@ -91,6 +91,8 @@ export interface RawTable extends RawRows {
   readonly files?: readonly RawPart[];
   /** Where the first row is that has this text in a column, for messages. */
   readonly locate?: (column: string, text: string) => Promise<RowPlace | undefined>;
+  /** The columns that the file itself says are its key. */
+  readonly declaredKey?: readonly string[];
   /** The file has no header: a column that no row of it has is null, and not gone. */
   readonly isPartial?: boolean;
 }

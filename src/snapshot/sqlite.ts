@@ -31,7 +31,13 @@ export async function openSqlite(
     checkColumnNames(file.name, names);
     const path = join(workDir, 'cells.ndjson');
     const written = await writeCells(rowsOf(sqlite, file.name, source, names), path, signal);
-    return openCells({ path, names, ...written }, file.name, 'sqlite cells');
+    const key = sqlite
+      .all('SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk', [source])
+      .map(nameOf);
+    return {
+      ...openCells({ path, names, ...written }, file.name, 'sqlite cells'),
+      ...(key.length === 0 ? {} : { declaredKey: key }),
+    };
   });
 }
 

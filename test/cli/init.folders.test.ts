@@ -182,6 +182,20 @@ const FOLDERS: readonly Folder[] = [
     },
   },
   {
+    what: 'a database that says which columns are keys, one of them without values',
+    files: {
+      'data/loja.db': databaseOf(
+        'CREATE TABLE a (nome, id, sigla, PRIMARY KEY (sigla, nome))',
+        "INSERT INTO a VALUES ('x', 1, 'SP'), ('y', 2, 'SP')",
+        'CREATE TABLE b (nome, cep TEXT PRIMARY KEY)',
+        "INSERT INTO b VALUES ('x', '1'), ('y', '2')",
+        'CREATE TABLE c (nome, cep TEXT PRIMARY KEY)',
+        "INSERT INTO c VALUES ('x', '1'), ('y', NULL)",
+      ),
+    },
+    found: { a: ['sigla, nome', 2], b: ['cep', 2], c: ['nome', 2] },
+  },
+  {
     what: 'a database of empty tables',
     files: { 'data/loja.db': databaseOf('CREATE TABLE a (id)', 'CREATE TABLE b (id)') },
     found: /loja\.db \(a\): it holds no rows\n {2}\S+loja\.db \(b\): it holds no rows/,

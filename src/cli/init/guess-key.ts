@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { generatedName } from '../../snapshot/column-names.ts';
 import { isValue, type Sample } from './sample.ts';
 
@@ -10,11 +11,30 @@ const MOST_TOGETHER = 6;
 const COMPOSITE_SIZES = [2, 3];
 
 /**
- * The columns of a sample that tell its rows apart, likeliest keys first, each on its own. Where none does, or only what
+ * The columns of a sample that tell its rows apart, likeliest keys first: what the file says is its key, where it does, and
+ * what {@link guess} finds in the values.
+ */
+export function guessKeys(sample: Sample): readonly (readonly string[])[] {
+  const guessed = guess(sample);
+  const { declaredKey } = sample;
+  if (declaredKey === undefined || !tellsApart(sample, declaredKey)) return guessed;
+  return [declaredKey, ...guessed.filter((other) => !isDeepStrictEqual(other, declaredKey))];
+}
+
+/** SQLite takes rows without a value in a key that it was told of. */
+function tellsApart({ columns, rows }: Sample, key: readonly string[]): boolean {
+  const indexes = key.map((name) => columns.indexOf(name));
+  const values = rows.map((row) => indexes.map((index) => row[index] ?? ''));
+  const isWhole = values.every((value) => !value.includes(''));
+  return isWhole && new Set(values.map((value) => JSON.stringify(value))).size === rows.length;
+}
+
+/**
+ * Columns, each on its own. Where none tells the rows apart, or only what
  * looks like an amount or a date, the first two columns together that do, or three: identifiers if there are such, else
  * those before the amount. Empty where nothing does.
  */
-export function guessKeys(sample: Sample): readonly (readonly string[])[] {
+function guess(sample: Sample): readonly (readonly string[])[] {
   const complete = sample.columns
     .map((name, index) => ({ name, index, values: sample.rows.map((row) => row[index] ?? '') }))
     .filter(({ name, values }) => name !== '' && values.length > 0 && !values.includes(''));

@@ -94,10 +94,17 @@ async function readRows(
   const engine = await Engine.open({ memoryLimit: '256MB', spillDir: folder });
   try {
     const { signal } = new AbortController();
-    const { columns, relation } = await openTable(engine, file, sampled(options), folder, signal);
+    const { columns, relation, declaredKey } = await openTable(
+      engine,
+      file,
+      sampled(options),
+      folder,
+      signal,
+    );
     const texts = columns.map(({ name, text }) => `${text} AS ${quoteName(name)}`);
     const rows = await engine.rows(`SELECT ${texts.join(', ')} FROM ${relation} LIMIT ${SAMPLE_ROWS}`);
-    return rows.length === 0 ? undefined : sampleObjects(rows);
+    if (rows.length === 0) return undefined;
+    return { ...sampleObjects(rows), ...(declaredKey === undefined ? {} : { declaredKey }) };
   } finally {
     engine.close();
   }

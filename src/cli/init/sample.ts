@@ -6,6 +6,8 @@ import { generatedName } from '../../snapshot/column-names.ts';
 export interface Sample {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** The columns that the file itself says are its key. */
+  readonly declaredKey?: readonly string[];
 }
 
 export interface CsvSample extends Sample {
