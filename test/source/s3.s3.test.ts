@@ -59,6 +59,17 @@ describeWith(await seaweedfs(), 'a bucket as a source', ({ start }) => {
     return await source.open(asked, testContext(workDir(), over));
   }
 
+  it('refuses a database with rows in a file beside it, and reads one beside an empty file', async () => {
+    await put('clientes.parquet', 'a database');
+    await put('clientes.parquet-wal', 'its last rows');
+    await expect(fetchFile(await open(), 'clientes')).rejects.toMatchObject({
+      code: 'TABLE_UNREADABLE',
+      message: expect.stringContaining('there is a clientes.parquet-wal beside it'),
+    });
+    await put('clientes.parquet-wal', '');
+    expect(await fetchFile(await open(), 'clientes')).toMatchObject({ name: 'clientes.parquet' });
+  });
+
   it('gives the files of a prefix, with the time of the newest of them', async () => {
     await put('a/clientes.csv', 'id\n1\n');
     await put('produtos.csv', 'id\n2\n');
