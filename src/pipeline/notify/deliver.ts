@@ -77,12 +77,14 @@ async function post(
   const filled = fill(url, env);
   if (!/^https?:\/\//i.test(filled) || !URL.canParse(filled)) return 'its address is none';
   const told = beginningOf(url);
+  const address = new URL(filled);
   try {
     const answer = await client({
       method: 'POST',
-      url: new URL(filled),
+      url: address,
       headers: {
         'content-type': 'application/json',
+        ...credentialsOf(address),
         ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, env)])),
       },
       body,
@@ -95,6 +97,13 @@ async function post(
   } catch (error) {
     return `${told} ${wordsOf(error)}`;
   }
+}
+
+/** What an address has before its host, as the header that it is short for. */
+function credentialsOf({ username, password }: URL): { authorization?: string } {
+  if (username === '' && password === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
 /** An address as it is written, up to its path, which may be a secret, as what stands for a variable in it may be. */

@@ -194,6 +194,13 @@ describe('a webhook', () => {
     expect(received).toMatchObject([{ path: '/k1', headers: { authorization: 'Bearer hunter2' } }]);
   });
 
+  test('gets what its address has before the host as its authorization', async () => {
+    const lake = await lakeOf('id\n1\n');
+    const hook = { url: url.replace('://', '://ana:${PW}@') };
+    expect((await tell(lake, { on_success: hook }, { PW: 'p%40w' })).warnings).toEqual([]);
+    expect(received[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ana:p@w').toString('base64')}`);
+  });
+
   test('is named in the log as it is written, for a variable in its address may be a secret wherever it stands', async () => {
     const lake = await lakeOf('id\n1\n');
     answer = (response) => response.writeHead(500).end();
