@@ -152,7 +152,7 @@ export const ANSWERS: Answering = {
       ...(from === '' ? {} : { from }),
       ...(to === '' ? {} : { to }),
     }),
-  '/api/told': async () => (await import('../core/language/pt-br/all.ts')).PT_BR.told,
+  '/api/told': async () => (await import('../core/language/pt-br/all.ts')).PT_BR.reported,
 };
 
 export function isAnswerPath(path: string): path is AnswerPath {

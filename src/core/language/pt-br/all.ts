@@ -15,29 +15,33 @@ import { STORAGE } from './storage.ts';
 import { TABLES } from './tables.ts';
 import { STATES, WORDS } from './words.ts';
 
+/** What is said in errors, reports and ledgers. */
+const REPORTED = {
+  ...PROGRAM,
+  ...TABLES,
+  ...SOURCE,
+  ...STORAGE,
+  ...LAKE,
+  ...MODELS,
+  ...DELTA,
+  ...DELTA_REASONS,
+  ...SPARK,
+  ...BY_SPARK,
+  ...ENGINE,
+};
+
 /** All that the program says, in Portuguese. */
 export const PT_BR: {
   /** What the command line says itself. */
   readonly own: Catalogue;
   readonly states: Catalogue;
-  /** What is said in errors, reports and ledgers. */
+  /** What others have to tell. */
   readonly told: Catalogue;
+  /** Of that, what a page has to. */
+  readonly reported: Catalogue;
 } = {
   own: { ...WORDS, ...SCREENS, ...COMMANDS, ...INIT },
   states: STATES,
-  told: {
-    ...ARGUMENTS,
-    ...PROGRAM,
-    ...TABLES,
-    ...SOURCE,
-    ...STORAGE,
-    ...LAKE,
-    ...MODELS,
-    ...DELTA,
-    ...DELTA_REASONS,
-    ...DOCTOR,
-    ...SPARK,
-    ...BY_SPARK,
-    ...ENGINE,
-  },
+  told: { ...ARGUMENTS, ...DOCTOR, ...REPORTED },
+  reported: REPORTED,
 };
