@@ -64,6 +64,9 @@ interface Shell {
   exitCode: number;
 }
 
+/** What ends shells of databases. */
+const ENDS: ReadonlySet<string> = new Set(['.quit', '.exit', 'exit', 'quit', String.raw`\q`]);
+
 async function readStatements(lines: Interface, isAsked: boolean, shell: Shell): Promise<void> {
   let statement = '';
   const ask = (): void => {
@@ -80,7 +83,7 @@ async function readStatements(lines: Interface, isAsked: boolean, shell: Shell):
   ask();
   for await (const line of lines) {
     const word = line.trim().toLowerCase();
-    if (statement === '' && (word === '.quit' || word === '.exit' || word === 'exit')) break;
+    if (statement === '' && ENDS.has(word.replace(/;$/, ''))) break;
     if (statement === '' && word === '.vertical') shell.isVertical = !shell.isVertical;
     else if (statement === '' && word === '.tables') await runStatement('SHOW TABLES', shell);
     else if (statement === '' && isAsked && word.startsWith('.')) tellCommands();
