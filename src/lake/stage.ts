@@ -133,18 +133,20 @@ const LOOKS_AT_ONCE = 8;
  */
 async function freeKey(storage: Storage, request: NameRequest): Promise<string> {
   const { kind, layout, table, runMs } = request;
-  const isFree = async (key: string): Promise<boolean> => {
-    if ((await storage.stat(key)) !== undefined) return false;
+  const isFree = async (key: string): Promise<boolean> => (await storage.stat(key)) === undefined;
+  // A full-load may be a folder.
+  const isFreeFullLoad = async (key: string): Promise<boolean> => {
+    if (!(await isFree(key))) return false;
     for await (const _ of storage.list(`${key}/`)) return false;
     return true;
   };
   if (kind === 'full-load' && !request.reload) {
     const first = fullLoadKey(layout, table);
-    if (await isFree(first)) return first;
+    if (await isFreeFullLoad(first)) return first;
   }
   for (let ms = runMs; ; ms += SECOND_MS) {
     const at = new Date(ms);
     const keys = { cdc: changeFileKey(layout, table, at), 'full-load': fullLoadKey(layout, table, at) };
-    if ((await isFree(keys.cdc)) && (await isFree(keys['full-load']))) return keys[kind];
+    if ((await isFree(keys.cdc)) && (await isFreeFullLoad(keys['full-load']))) return keys[kind];
   }
 }

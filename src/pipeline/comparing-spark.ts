@@ -1,9 +1,11 @@
 import type { Told } from '../core/language/sentence.ts';
+import type { Schema } from '../core/schema.ts';
 import { STAGING } from '../lake/layout.ts';
 import type { Cluster } from '../spark/cluster.ts';
+import { OnSpark } from '../spark/on-spark.ts';
 import { storageWithin } from '../storage/within.ts';
 import { openCluster } from './cluster.ts';
-import type { ComparingSpark, Edge, RunRequest } from './context.ts';
+import type { ComparingSpark, Edge, RunContext, RunRequest } from './context.ts';
 import type { TableOutcome } from './outcome.ts';
 
 /** Knows every encoding that this one's faster one does not, such as that of numbers in streams of their bytes. */
@@ -25,6 +27,17 @@ export function comparingSpark(
       await Promise.all([fast.close(), thorough.close()]);
     },
   };
+}
+
+/** Spark for one table. @param storage Where it leaves rows. */
+export function openOnSpark(
+  { engine, runDir, edge }: RunContext,
+  { clusterFor }: ComparingSpark,
+  schema: Schema,
+  storage: ComparingSpark['staging'],
+): OnSpark {
+  const cluster = clusterFor(schema.some(({ type }) => type === 'double'));
+  return new OnSpark({ engine, workDir: runDir, log: edge.log, storage }, cluster);
 }
 
 export type ExaminedOnSpark =

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { guardChanges } from '../changes/guards.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
+import type { Schema } from '../core/schema.ts';
 import { hashVersion } from '../snapshot/hashes.ts';
+import type { RawTable } from '../snapshot/raw-table.ts';
 import { writeSnapshot } from '../snapshot/snapshot.ts';
 import type { Fetched } from '../source/port.ts';
 import type { RunContext } from './context.ts';
 import { held, isHeld } from './hold.ts';
-import type { TableOutcome } from './outcome.ts';
+import type { ExaminedTable, NextBase, TableOutcome } from './outcome.ts';
 import { fitTypes, likelyChange } from './fit-types.ts';
 import { hashedColumns, endsOf, openTableFile, tellLeftOut } from './table-file.ts';
 
@@ -36,10 +38,25 @@ export async function examineFirst(
   const counts = { inserted: rows, updated: 0, deleted: 0, unchanged: 0 };
   const guards = guardChanges(counts, rows, undefined, table.maxDeleteRatio);
   if (isHeld(context, table, guards)) return held(table, guards, { counts, rejects: raw.rejects });
+  return firstLoad({ table, raw, file }, schema, {
+    kind: 'full',
+    path: unique.path,
+    segmentRows: rows,
+    rows,
+    hashVersion: hashesUnique ? hashVersion(raw, hashedColumns(raw, table, schema)) : null,
+  });
+}
+
+/** A table whose rows are all new: those of its base. */
+export function firstLoad(
+  { table, raw, file }: { readonly table: TableConfig; readonly raw: RawTable; readonly file: Fetched },
+  schema: Schema,
+  base: NextBase,
+): ExaminedTable {
   return {
     kind: 'examined',
     operation: 'full-load',
-    counts,
+    counts: { inserted: base.rows, updated: 0, deleted: 0, unchanged: 0 },
     schema,
     schemaChange: undefined,
     primaryKey: table.key,
@@ -47,12 +64,6 @@ export async function examineFirst(
     file,
     rejects: raw.rejects,
     ends: endsOf(raw),
-    base: {
-      kind: 'full',
-      path: unique.path,
-      segmentRows: rows,
-      rows,
-      hashVersion: hashesUnique ? hashVersion(raw, hashedColumns(raw, table, schema)) : null,
-    },
+    base,
   };
 }

@@ -12,10 +12,10 @@ import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, NO_HASHES, ROW_HASH } from '../snapshot/hashes.ts';
 import type { Fetched, TableState } from '../source/port.ts';
 import { cannotReadFiles } from '../spark/cluster.ts';
-import { OnSpark } from '../spark/on-spark.ts';
+import type { OnSpark } from '../spark/on-spark.ts';
 import { compareFound } from './compare-table.ts';
-import { type ExaminedOnSpark, refused } from './comparing-spark.ts';
-import type { RunContext } from './context.ts';
+import { type ExaminedOnSpark, openOnSpark, refused } from './comparing-spark.ts';
+import type { ComparingSpark, RunContext } from './context.ts';
 import { acceptedBy, conclude, type KnownTable, recordedColumns } from './examine.ts';
 import {
   alike,
@@ -114,17 +114,13 @@ const ADDED = 'igarape_added';
 
 async function compareThere(
   context: RunContext,
-  { clusterFor, staging }: NonNullable<RunContext['spark']>,
+  comparing: ComparingSpark,
   opened: Opened,
 ): Promise<ExaminedOnSpark> {
-  const { engine, runDir, edge } = context;
+  const { engine, edge } = context;
   const { raw, table, file, known, change } = opened;
   const { state } = known;
-  const hasDoubles = state.schema.some(({ type }) => type === 'double');
-  await using spark = new OnSpark(
-    { engine, workDir: runDir, log: edge.log, storage: staging },
-    clusterFor(hasDoubles),
-  );
+  await using spark = openOnSpark(context, comparing, state.schema, comparing.staging);
   const shown = await show(context, spark, opened);
   const rendered = shown ?? (await spark.render(pairsOf(opened, FILE, BASE)));
   if (rendered.kind === 'refused')

@@ -7,13 +7,14 @@ import { evolveSchema } from '../snapshot/evolve.ts';
 import { type RawTable, requireAllRows } from '../snapshot/raw-table.ts';
 import { cannotReadFiles } from '../spark/cluster.ts';
 import { sparkName } from '../spark/dialect/quote.ts';
-import { OnSpark } from '../spark/on-spark.ts';
+import type { OnSpark } from '../spark/on-spark.ts';
 import { storageWithin } from '../storage/within.ts';
-import { type ExaminedOnSpark, refused } from './comparing-spark.ts';
+import { type ExaminedOnSpark, openOnSpark, refused } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
 import { alike, FILE, type FilesAlike, type FilesThere, showFiles } from './files-there.ts';
+import { firstLoad } from './examine-first.ts';
 import { withFolderTypes } from './folder-columns.ts';
-import { endsOf, namesOf, openTableFile } from './table-file.ts';
+import { namesOf, openTableFile } from './table-file.ts';
 
 /** A table that Spark can load. */
 interface First {
@@ -55,7 +56,7 @@ export async function examineFirstOnSpark(
   if (other !== undefined)
     return refused(`the lake has its column ${other.name} in another type than its file`);
   const first = { table, raw, schema, files: alike(there, raw) };
-  await using spark = openSpark(context, comparing, first, comparing.staging);
+  await using spark = openOnSpark(context, comparing, schema, comparing.staging);
   const rows = await typedRows(spark, first);
   if (rows.kind === 'refused')
     return refused(`Spark has no equal for ${rows.refusals.map(({ what }) => what).join(', ')}`);
@@ -75,31 +76,9 @@ export async function examineFirstOnSpark(
   };
   return {
     kind: 'examined',
-    outcome: {
-      kind: 'examined',
-      operation: 'full-load',
-      counts: { inserted: raw.rows, updated: 0, deleted: 0, unchanged: 0 },
-      schema,
-      schemaChange: undefined,
-      primaryKey: table.key,
-      compared: undefined,
-      file,
-      rejects: raw.rejects,
-      ends: endsOf(raw),
-      base: { kind: 'there', rows: raw.rows, write },
-    },
+    outcome: firstLoad({ table, raw, file }, schema, { kind: 'there', rows: raw.rows, write }),
     statements: STATEMENTS,
   };
-}
-
-function openSpark(
-  { engine, runDir, edge }: RunContext,
-  { clusterFor }: ComparingSpark,
-  { schema }: First,
-  storage: ComparingSpark['staging'],
-): OnSpark {
-  const cluster = clusterFor(schema.some(({ type }) => type === 'double'));
-  return new OnSpark({ engine, workDir: runDir, log: edge.log, storage }, cluster);
 }
 
 /** The files' rows in the table's types. */
@@ -128,7 +107,7 @@ async function writeRows(
 ): Promise<RowsThere> {
   const { config, storage } = context.request;
   const folder = snapshotFolder(first.table.name, attempt);
-  await using spark = openSpark(context, comparing, first, storageWithin(storage, folder));
+  await using spark = openOnSpark(context, comparing, first.schema, storageWithin(storage, folder));
   const rows = await typedRows(spark, first);
   if (rows.kind === 'refused') throw new RangeError('What was rendered once is rendered again.');
   const written = await spark.written(await spark.compute(rows, config.compression));
