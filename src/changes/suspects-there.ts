@@ -83,12 +83,12 @@ export async function takePairs(
     `CREATE OR REPLACE TEMP VIEW ${BASE} AS SELECT ${[...theirs, ...hashes].join(', ')} FROM (${pairs}) WHERE ${LAKE}`,
   );
   const [row] = await engine.rows(`SELECT count(*) FILTER (NOT ${LAKE}) AS added,
-    count(*) FILTER (NOT ${FILE}) AS gone,
+    count(*) FILTER (NOT ${FILE}) AS gone, count(*) FILTER (${FILE}) AS rows,
     (SELECT count(*) - count(DISTINCT ${KEY_HASH}) FROM ${SUSPECTS}) AS repeated FROM (${pairs})`);
   const count = (name: string): number => Number(row?.[name]);
   if (count('repeated') > 0 || raw.rows - count('added') !== baseRows - count('gone'))
     return { kind: 'not-unique' };
-  return { kind: 'found', table: { ...raw, relation: SUSPECTS }, added: count('added') };
+  return { kind: 'found', table: { ...raw, relation: SUSPECTS, rows: count('rows') }, added: count('added') };
 }
 
 /** SQL: the key hashes of rows that the base does not have. */

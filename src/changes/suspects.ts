@@ -41,13 +41,13 @@ export async function findSuspects(
     ),
   );
   const [row] = await engine.rows(`SELECT count(*) FILTER (${BASE_HASH} IS NULL) AS new,
-    count(*) FILTER (${KEY_HASH} IS NULL) AS gone,
+    count(*) FILTER (${KEY_HASH} IS NULL) AS gone, count(${KEY_HASH}) AS rows,
     count(${KEY_HASH}) - count(DISTINCT ${KEY_HASH}) AS repeated FROM ${SUSPECTS}`);
   const count = (name: string): number => Number(row?.[name]);
   if (count('repeated') > 0 || raw.rows - count('new') !== baseRows - count('gone'))
     return { kind: 'not-unique' };
   const relation = `(SELECT * FROM ${SUSPECTS} WHERE ${KEY_HASH} IS NOT NULL)`;
-  return { kind: 'found', table: { ...raw, relation } };
+  return { kind: 'found', table: { ...raw, relation, rows: count('rows') } };
 }
 
 /** Drops the file's suspects, once they have types elsewhere: what {@link SUSPECTED_BASE} needs of them stays. */

@@ -105,6 +105,17 @@ export class Engine {
     await this.#useThreads(isLittle ? 1 : mostThreads);
   }
 
+  /** Runs statements over so many values, of a table that may have more: see {@link fitToValues}. */
+  async overValues<T>(values: number, statements: () => Promise<T>): Promise<T> {
+    const most = this.#threads;
+    await this.fitToValues(values, most);
+    try {
+      return await statements();
+    } finally {
+      await this.fitToValues(undefined, most);
+    }
+  }
+
   /** Each thread has whole chunks of all columns in hand: of a wide table's it takes fewer to fill the memory. */
   async #threadsFor(columns: number): Promise<number> {
     const bytes = columns * CHUNK_COLUMN_BYTES * CHUNKS_OF_A_THREAD;

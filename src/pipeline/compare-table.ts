@@ -102,11 +102,13 @@ export async function compareFound(
   const { engine } = context;
   const first = await withFirstTypes(comparison, found.table, change);
   if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
-  const typed = await fitTypes(comparison, found.table, first, async (schema) =>
-    readTyped(found.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
-      await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
-      return true;
-    }),
+  const typed = await engine.overValues(found.table.rows * raw.columns.length, () =>
+    fitTypes(comparison, found.table, first, async (schema) =>
+      readTyped(found.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
+        await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
+        return true;
+      }),
+    ),
   );
   if (typed.kind === 'not-accepted') return typed;
   if (typed.change.retyped.length > 0) return undefined;

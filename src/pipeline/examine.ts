@@ -210,7 +210,9 @@ async function nextBase(
   return {
     kind: 'delta',
     path,
-    segmentRows: await writeDeltaSegment(engine, schema, by, path),
+    segmentRows: await engine.overValues(changedRows * schema.length, () =>
+      writeDeltaSegment(engine, schema, by, path),
+    ),
     rows,
     hashVersion,
   };

@@ -119,6 +119,7 @@ async function stagePublished(
   if (operation === 'unchanged') return null;
   const name = nameOf({ request }, table, examined, known, attempt);
   const path = join(runDir, `${table.name}.${operation}.parquet`);
+  const rows = counts.inserted + counts.updated + counts.deleted;
   let cdcColumns: AddedColumns | undefined;
   if (operation === 'full-load') {
     const columns = schema.map((column) => quoteName(column.name)).join(', ');
@@ -127,7 +128,7 @@ async function stagePublished(
     );
   } else {
     cdcColumns = addedColumns(config);
-    await writeChangeFile(engine, {
+    const changeFile = {
       schema,
       key: examined.primaryKey,
       compat: config.compat,
@@ -136,12 +137,13 @@ async function stagePublished(
       lastSequence: known?.lastSequence ?? 0,
       compression: config.compression,
       path,
-    });
+    };
+    await engine.overValues(rows * schema.length, () => writeChangeFile(engine, changeFile));
   }
   return stageFile(storage, attempt.attempt, {
     ...name,
     path,
-    rows: counts.inserted + counts.updated + counts.deleted,
+    rows,
     onBytes: (done, total) => edge.onProgress({ step: 'upload', table: table.name, done, total }),
     ...(cdcColumns === undefined ? {} : { cdcColumns }),
   });

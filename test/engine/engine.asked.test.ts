@@ -33,6 +33,20 @@ test('an engine works with one thread on a small table, and with all on a large 
   expect(await threads()).toBe(3n);
 });
 
+test('one thread runs statements over few values of a large table, and as many as before those after them, also where one fails', async () => {
+  await engine.fitTo(10, 1_000_000);
+  expect(await engine.overValues(1000, threads)).toBe(1n);
+  expect(await threads()).toBe(3n);
+  expect(await engine.overValues(10_000_000, threads)).toBe(3n);
+  await expect(
+    engine.overValues(1000, async () => engine.run(`SELECT error('no') FROM range(10)`)),
+  ).rejects.toThrow('no');
+  expect(await threads()).toBe(3n);
+  await engine.fitTo(60, 1_000_000);
+  expect(await engine.overValues(1000, threads)).toBe(1n);
+  expect(await threads()).toBe(2n);
+});
+
 test('batches come whole and in UTC after others that were broken off, that failed, and that are still open', async () => {
   const hours = async (): Promise<unknown> => {
     const found = [];
