@@ -1,5 +1,5 @@
 import type { EngineConfig } from '../../src/config/config.ts';
-import { runScript } from '../support/run-script.ts';
+import { runScript } from '../support/script.ts';
 import type { Lake } from './lakes.ts';
 
 /** At which write a run dies. */

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { openScenario, type Scenario } from '../support/scenario.ts';
+import { startScript } from '../support/script.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
@@ -15,17 +14,13 @@ const CONFIG = {
     { name: 'b', pk: 'id' },
   ],
 };
-const SCRIPT = fileURLToPath(new URL('run-and-stop.ts', import.meta.url));
+const SCRIPT = new URL('run-and-stop.ts', import.meta.url);
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Starts a run as a process that stops before it writes below `prefix`; `wake` lets it go on, and resolves how it ended. */
 async function runUntil(prefix: string): Promise<{ wake: () => Promise<unknown> }> {
-  const order = JSON.stringify({ folder: dir(), config: CONFIG, prefix });
-  const child = spawn(
-    process.execPath,
-    ['--no-warnings', '--import', import.meta.resolve('tsx'), SCRIPT, order],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const child = await startScript(SCRIPT, { folder: dir(), config: CONFIG, prefix });
+  child.stderr.pipe(process.stderr);
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines: string[] = [];
   const output = createInterface(child.stdout);

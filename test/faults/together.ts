@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { RunRequest } from '../../src/pipeline/context.ts';
+import { startScript } from '../support/script.ts';
 import type { Lake } from './lakes.ts';
 
 export interface TogetherOrder {
@@ -24,8 +23,7 @@ const outcome = z.object({
 
 export type Outcome = z.output<typeof outcome>;
 
-const SCRIPT = fileURLToPath(new URL('run-together.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const SCRIPT = new URL('run-together.ts', import.meta.url);
 
 /** Runs two real processes on one lake, which go on from the barrier at the same moment. */
 export async function runTogether(
@@ -34,15 +32,14 @@ export async function runTogether(
   how: Pick<TogetherOrder, 'config' | 'request'> = {},
   workDirs: readonly string[] = ['work-a', 'work-b'],
 ): Promise<Outcome[]> {
-  const runs = workDirs.map((workDir) => start({ lake, workDir, barrier, ...how }));
+  const runs = await Promise.all(workDirs.map((workDir) => start({ lake, workDir, barrier, ...how })));
   await Promise.all(runs.map(({ ready }) => ready));
   return Promise.all(runs.map(({ go }) => go()));
 }
 
-function start(order: TogetherOrder): { ready: Promise<void>; go: () => Promise<Outcome> } {
-  const child = spawn(process.execPath, ['--no-warnings', '--import', TSX, SCRIPT, JSON.stringify(order)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+async function start(order: TogetherOrder): Promise<{ ready: Promise<void>; go: () => Promise<Outcome> }> {
+  const child = await startScript(SCRIPT, order);
+  child.stderr.pipe(process.stderr);
   const lines: string[] = [];
   let told: (() => void) | undefined;
   const ended = new Promise<Outcome>((resolve, reject) => {

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { StorageEnvironment, StorageLocation } from '../../src/storage/location.ts';
+import { startScript } from '../support/script.ts';
 
 /** What a racing process is told; it answers `ready`, waits for a line, and answers `won` or `lost`. */
 export interface RaceOrder {
@@ -11,21 +10,19 @@ export interface RaceOrder {
   readonly puts: number;
 }
 
-const RACER = fileURLToPath(new URL('racer.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const RACER = new URL('racer.ts', import.meta.url);
 
 /** Lets `processes` real processes put one key at the same moment, and counts the puts that won. */
 export async function race(processes: number, order: RaceOrder): Promise<number> {
-  const racers = Array.from({ length: processes }, () => startRacer(order));
+  const racers = await Promise.all(Array.from({ length: processes }, () => startRacer(order)));
   await Promise.all(racers.map((racer) => racer.ready));
   const results = await Promise.all(racers.map((racer) => racer.go()));
   return results.reduce((sum, wins) => sum + wins, 0);
 }
 
-function startRacer(order: RaceOrder): { ready: Promise<void>; go: () => Promise<number> } {
-  const child = spawn(process.execPath, ['--no-warnings', '--import', TSX, RACER, JSON.stringify(order)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+async function startRacer(order: RaceOrder): Promise<{ ready: Promise<void>; go: () => Promise<number> }> {
+  const child = await startScript(RACER, order);
+  child.stderr.pipe(process.stderr);
   let output = '';
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);

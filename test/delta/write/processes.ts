@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { isJsonObject, parseJson } from '../../../src/delta/protocol/json.ts';
 import type { StorageLocation } from '../../../src/storage/location.ts';
+import { startScript } from '../../support/script.ts';
 
 export interface WriteOrder {
   readonly location: StorageLocation;
@@ -28,14 +27,11 @@ export interface WriteOutcome {
   readonly writes: number;
 }
 
-const SCRIPT = join(import.meta.dirname, 'write-in-process.ts');
-const TSX = import.meta.resolve('tsx');
+const SCRIPT = new URL('write-in-process.ts', import.meta.url);
 
 /** Runs a process that writes to a table; resolves when it has ended, by itself or by its own hand. */
 export async function writeInProcess(order: WriteOrder): Promise<WriteOutcome> {
-  const child = spawn(process.execPath, ['--no-warnings', '--import', TSX, SCRIPT, JSON.stringify(order)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = await startScript(SCRIPT, order);
   const ended = new Promise<string | null>((resolve) => {
     child.on('close', (_code, signal) => {
       resolve(signal);

@@ -1,4 +1,4 @@
-import { runScript } from '../../support/run-script.ts';
+import { runScript } from '../../support/script.ts';
 
 export interface ForeignOrder {
   /** Holds the lake and the files. */

@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useLayers } from '../../support/layer-tables.ts';
-import { runScript } from '../../support/run-script.ts';
+import { runScript } from '../../support/script.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import type { DeathOrder } from './build-and-die.ts';
 import { bronze, freshRows, replayedRows, runSilver, silverModel, silverRows } from './silver-lake.ts';
