@@ -7,7 +7,7 @@ import { corrupt } from '../protocol/corrupt.ts';
 import { decodeAction, decodeText } from '../protocol/action-codec.ts';
 import type { Disk } from '../files/disk.ts';
 import { parseSqlType } from '../schema/sql-type.ts';
-import { actionLine, isPlainAdd } from './action-sql.ts';
+import { actionLine, isPlainAdd, withoutEmpty } from './action-sql.ts';
 import { checkpointCopy, DeferredAdds, readingParquet, texts } from './deferred-adds.ts';
 import type { LogText } from './logged-file.ts';
 import { SIDECAR_FOLDER } from './path.ts';
@@ -79,32 +79,35 @@ async function readParquet(
     const { engine } = disk;
     const path = await checkpointCopy(disk, key);
     const source = parquetFile(path);
-    const columns = (await engine.describe(`SELECT * FROM ${source}`)).filter(({ name }) =>
-      ACTIONS.has(name),
-    );
-    if (columns.length === 0) throw corrupt(file, 'it holds no actions');
+    const known = (await engine.describe(`SELECT * FROM ${source}`)).filter(({ name }) => ACTIONS.has(name));
+    if (known.length === 0) throw corrupt(file, 'it holds no actions');
+    const isSmall = sizeBytes <= SMALL_BYTES;
+    const { bytes, empty } = isSmall ? UNKNOWN : await contents(engine, path);
+    const isLarge = bytes > MOST_GATHERED_BYTES;
+    const columns = known.filter(({ name }) => !empty.has(name));
     const line = (of: typeof columns): string =>
       `coalesce(${['NULL', ...of.map(({ name, type }) => actionLine(name, parseSqlType(type)))].join(', ')})`;
-    if (sizeBytes <= SMALL_BYTES) {
-      for await (const text of texts(engine, source, line(columns), 'true', false)) apply({ file, text });
-      return;
-    }
-    const isLarge = (await uncompressedBytes(engine, path)) > MOST_GATHERED_BYTES;
-    const add = columns.find(({ name }) => name === 'add');
-    const adds = add === undefined ? undefined : parseSqlType(add.type);
-    const isPlain = adds === undefined ? 'false' : isPlainAdd(adds);
     const applyLines = async (lines: string, condition: string): Promise<void> => {
-      for await (const text of texts(engine, source, lines, condition, isLarge)) apply({ file, text });
+      for await (const [text = ''] of texts(engine, source, [lines], condition, isLarge))
+        apply({ file, text });
     };
+    const add = columns.find(({ name }) => name === 'add');
+    if (add === undefined || isSmall) return applyLines(line(columns), 'true');
+    const adds = withoutEmpty(parseSqlType(add.type), empty);
+    const isPlain = isPlainAdd(adds);
     const others = columns.filter((column) => column !== add);
-    await applyLines(line(others), `NOT ${isPlain}`);
-    if (adds === undefined) return;
     // To ask whether the add itself is null, the engine would read all of its fields.
     const isOdd = [`NOT ${isPlain}`, ...others.map(({ name }) => `${quoteName(name)} IS NULL`)].join(' AND ');
-    const [odd] = await engine.rows(`SELECT count(*) AS n FROM ${source} WHERE ${isOdd}`);
-    if (Number(odd?.['n']) > 0) await applyLines(actionLine('add', adds), isOdd);
-    for await (const paths of texts(engine, source, 'add.path', isPlain, isLarge))
-      replay.applyPaths(file, paths);
+    const parts = [`CASE WHEN ${isPlain} THEN add.path END`, line(others), `CASE WHEN ${isOdd} THEN '' END`];
+    const found: string[] = [];
+    let hasOdd = false;
+    for await (const [paths, text = '', odd] of texts(engine, source, parts, 'true', isLarge)) {
+      if (paths !== undefined) found.push(paths);
+      apply({ file, text });
+      hasOdd ||= odd !== undefined;
+    }
+    if (hasOdd) await applyLines(actionLine('add', adds), isOdd);
+    for (const paths of found) replay.applyPaths(file, paths);
     replay.defer(new DeferredAdds(disk, { key, path, adds, isLarge }));
   });
 }
@@ -114,10 +117,22 @@ const SMALL_BYTES = 128 * 1024;
 
 const MOST_GATHERED_BYTES = 128 * 1024 * 1024;
 
-/** How large a file is without compression. The engine gathers lines in its memory. */
-async function uncompressedBytes(engine: Engine, path: string): Promise<number> {
-  const [row] = await engine.rows(
-    `SELECT sum(total_uncompressed_size)::DOUBLE AS bytes FROM parquet_metadata(${quotePath(path)})`,
+/** What the end of a checkpoint's file tells of it. */
+interface Contents {
+  /** Its size without compression: the engine gathers lines in its memory. */
+  readonly bytes: number;
+  /** Actions of which it has none, and fields that none of an action has: `remove`, `add.tags`. */
+  readonly empty: ReadonlySet<string>;
+}
+
+const UNKNOWN: Contents = { bytes: 0, empty: new Set() };
+
+async function contents(engine: Engine, path: string): Promise<Contents> {
+  const rows = await engine.rows(
+    `SELECT concat_ws('.', action, field) AS name, sum(bytes)::DOUBLE AS bytes, bool_and(is_empty) AS is_empty FROM (SELECT split_part(path_in_schema, ', ', 1) AS action, split_part(path_in_schema, ', ', 2) AS field, total_uncompressed_size AS bytes, coalesce(stats_null_count >= num_values, false) AS is_empty FROM parquet_metadata(${quotePath(path)})) GROUP BY ROLLUP (action, field)`,
   );
-  return Number(row?.['bytes'] ?? 0);
+  return {
+    bytes: Number(rows.find(({ name }) => name === '')?.['bytes'] ?? 0),
+    empty: new Set(rows.filter((row) => row['is_empty'] === true).map(({ name }) => String(name))),
+  };
 }

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { parquetFile, quoteName, quoteText } from '../../engine/quote.ts';
+import { parquetFile, quoteText } from '../../engine/quote.ts';
 import type { Disk } from '../files/disk.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { corrupt, messageOf } from '../protocol/corrupt.ts';
@@ -16,7 +16,7 @@ interface CheckpointFile {
   readonly key: string;
   /** A local file with its bytes, which may have vanished. */
   readonly path: string;
-  /** The type of its adds. */
+  /** The type of its adds, of what any of them has. */
   readonly adds: SqlType;
   /** As of {@link texts}. */
   readonly isLarge: boolean;
@@ -80,8 +80,8 @@ export class DeferredAdds {
       const { engine } = this.#disk;
       const { adds, isLarge } = this.#checkpoint;
       const isPlain = isPlainAdd(adds);
-      const line = actionLine('add', adds, await emptyFields(engine, source, adds));
-      for await (const text of texts(engine, source, line, `${isPlain} AND ${condition}`, isLarge))
+      const line = actionLine('add', adds);
+      for await (const [text = ''] of texts(engine, source, [line], `${isPlain} AND ${condition}`, isLarge))
         completeLines(files, { file, text });
     });
   }
@@ -133,45 +133,26 @@ export async function readingParquet<T>(file: string, read: () => Promise<T>): P
 }
 
 /**
- * The lines that an expression gives for rows, in pieces of thousands: to hand over a value for each of hundreds of
- * thousands of lines would take longer than to make them. The engine gathers them in its memory, unless the file is
- * `isLarge`.
+ * The lines that expressions give for rows, of each undefined where there are none, in pieces of thousands: to hand over
+ * a value for each of hundreds of thousands of lines would take longer than to make them. The engine gathers them in its
+ * memory, unless the file is `isLarge`.
  */
 export async function* texts(
   engine: Engine,
   source: string,
-  line: string,
+  lines: readonly string[],
   condition: string,
   isLarge: boolean,
-): AsyncGenerator<string> {
-  const sql = isLarge
-    ? `SELECT ${line} AS lines FROM ${source} WHERE ${condition}`
-    : `SELECT string_agg(${line}, chr(10)) AS lines FROM ${source} WHERE ${condition} GROUP BY file_row_number // ${LINES_AT_ONCE}`;
-  for await (const rows of engine.batches(sql)) {
-    const text = rows.flatMap(({ lines }) => (typeof lines === 'string' ? [lines] : [])).join('\n');
-    if (text !== '') yield text;
+): AsyncGenerator<(string | undefined)[]> {
+  const pieces = isLarge ? lines : lines.map((line) => `string_agg(${line}, chr(10))`);
+  const grouped = isLarge ? '' : ` GROUP BY file_row_number // ${LINES_AT_ONCE}`;
+  const sql = `SELECT ${pieces.join(', ')} FROM ${source} WHERE ${condition}${grouped}`;
+  for await (const columns of engine.columnBatches(sql)) {
+    yield columns.map((values) => {
+      const given = values.filter((value) => typeof value === 'string');
+      return given.length === 0 ? undefined : given.join('\n');
+    });
   }
 }
 
 const LINES_AT_ONCE = 4096;
-
-/** What an add may lack; lines are shorter without what none of them has. */
-const OPTIONAL = [
-  'tags',
-  'deletionVector',
-  'baseRowId',
-  'defaultRowCommitVersion',
-  'clusteringProvider',
-  'stats',
-];
-
-/** Of the optional fields of adds those that no row has. */
-async function emptyFields(engine: Engine, source: string, add: SqlType): Promise<ReadonlySet<string>> {
-  const names = OPTIONAL.filter(
-    (name) => add.kind === 'struct' && add.fields.some((field) => field.name === name),
-  );
-  if (names.length === 0) return new Set();
-  const counts = names.map((name) => `count(add.${quoteName(name)}) AS ${quoteName(name)}`);
-  const [row] = await engine.rows(`SELECT ${counts.join(', ')} FROM ${source}`);
-  return new Set(names.filter((name) => Number(row?.[name]) === 0));
-}
