@@ -121,7 +121,7 @@ async function cpuSecondsOf<T>(work: () => Promise<T>): Promise<readonly [number
 async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'));
   const workDir = join(folder, 'work');
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill'), threads: 2 });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill'), threads: 2 });
   try {
     const storage = openLocalStorage(join(folder, 'lake'));
     const tables = new LayerTables({ storage, engine, workDir, clock: Date.now, log: silentLogger });

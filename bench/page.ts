@@ -34,7 +34,7 @@ async function largeTable(): Promise<void> {
   );
   const write = async (changed: number): Promise<void> => {
     const { Engine } = await import('../src/engine/engine.ts');
-    const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(folder, 'spill') });
+    const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(folder, 'spill') });
     try {
       await engine.run(
         `COPY (SELECT md5(CAST(i AS VARCHAR)) AS id, 'name ' || i AS name, i % 97 AS points,

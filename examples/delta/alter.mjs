@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DeltaTable, Engine } from 'igarape/delta';
 
 const [folder] = process.argv.slice(2);
-const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(folder, '.spill') });
+const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(folder, '.spill') });
 for (const day of ['2024-01-31', '2024-02-29']) {
   await mkdir(join(folder, `day=${day}`), { recursive: true });
   await engine.run(`COPY (SELECT 1 AS id, 9.5 AS amount) TO '${folder}/day=${day}/sales.parquet'`);

@@ -44,7 +44,7 @@ export async function openDisk(
     ...(zone === undefined ? {} : { partitionTimeZone: zone }),
   };
   if (options.engine !== undefined) return { ...rest, engine: options.engine };
-  const engine = await Engine.open({
+  const engine = Engine.open({
     memoryLimit: options.memoryLimit ?? '1GB',
     spillDir: join(workDir, 'spill'),
   });

@@ -71,12 +71,8 @@ export class DeltaTable implements AsyncDisposable {
   static async open(location: string | Storage, options: OpenOptions = {}): Promise<DeltaTable> {
     checkCall('open', options, { location });
     return DeltaTable.#opened(location, options, async (storage, closers) => {
-      const hint = await readLastCheckpoint(storage);
-      // In this order the log is being listed while the engine is loaded, which holds up this thread.
-      const starting = [logSegmentBy(storage, hint), openDisk(storage, options, closers)] as const;
-      // Whichever fails, the other has to come to its end before what it opened can be closed.
-      await Promise.allSettled(starting);
-      const [segment, disk] = await Promise.all(starting);
+      const disk = await openDisk(storage, options, closers);
+      const segment = await logSegmentBy(storage, await readLastCheckpoint(storage));
       return new DeltaTable(disk, await replaySegment(disk, segment), closers);
     });
   }

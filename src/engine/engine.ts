@@ -1,29 +1,15 @@
 import type { Told } from '../core/language/sentence.ts';
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { EngineError, IgarapeError } from '../core/errors.ts';
+import { closeDatabase, type Database, disabling, type EngineOptions, openDatabase } from './database.ts';
 import { duckdb } from './duckdb.ts';
 import { type PlainRow, type PlainValue, plainValue } from './plain.ts';
 import { quoteText } from './quote.ts';
 import { counted } from './running.ts';
 
-export interface EngineOptions {
-  /** A size as DuckDB reads it, e.g. `1GB`. */
-  readonly memoryLimit: string;
-  /** Where work that does not fit in memory goes. */
-  readonly spillDir: string;
-  readonly threads?: number;
-}
-
-/** DuckDB 1.5.6 breaks off with an internal error over a filtered row_number() of a view whose filter casts. */
-const BROKEN_OPTIMIZER = 'top_n_window_elimination';
-
 /** It looks for expressions that are alike among all of a statement: its time grows with the square of the columns. */
 const QUADRATIC_OPTIMIZER = 'common_subexpressions';
 const MANY_COLUMNS = 200;
-
-function disabling(...optimizers: readonly string[]): string {
-  return `SET disabled_optimizers = ${quoteText([BROKEN_OPTIMIZER, ...optimizers].join(','))}`;
-}
 
 const INTERRUPT_MS = 50;
 
@@ -54,8 +40,8 @@ export type Row = Readonly<Record<string, unknown>>;
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
 export class Engine {
   #options: EngineOptions;
-  #instance: DuckDBInstance;
-  #connection: DuckDBConnection;
+  #opening: Promise<Database> | undefined;
+  #database: Database | undefined;
   /** Connections that batches are read by. */
   readonly #readers = new Set<DuckDBConnection>();
   /** Those that the next batches can be read by. */
@@ -68,22 +54,26 @@ export class Engine {
   #mostThreads: number | undefined;
   #threads: number | undefined;
 
-  private constructor(options: EngineOptions, { instance, connection }: Database) {
+  private constructor(options: EngineOptions) {
     this.#options = options;
-    this.#instance = instance;
-    this.#connection = connection;
   }
 
-  static async open(options: EngineOptions): Promise<Engine> {
-    return new Engine(options, await openDatabase(options));
+  /** Its database is made for its first statement. */
+  static open(options: EngineOptions): Engine {
+    return new Engine(options);
+  }
+
+  async #opened(): Promise<Database> {
+    this.#opening ??= openDatabase(this.#options);
+    this.#database = await this.#opening;
+    return this.#database;
   }
 
   /** Begins anew, with nothing in it: after it has failed inside. */
-  async reopen(): Promise<void> {
+  reopen(): void {
     this.close();
-    const { instance, connection } = await openDatabase(this.#options);
-    this.#instance = instance;
-    this.#connection = connection;
+    this.#opening = undefined;
+    this.#database = undefined;
     this.#allowedBytes = 0;
     this.#columns = 0;
     this.#threads = undefined;
@@ -175,6 +165,7 @@ export class Engine {
   /** Changes the memory that it may take: a size as DuckDB reads it. */
   async limitMemory(memoryLimit: string): Promise<void> {
     this.#options = { ...this.#options, memoryLimit };
+    if (this.#opening === undefined) return;
     await this.#run(`SET memory_limit = ${quoteText(memoryLimit)}`);
     this.#limitBytes = undefined;
     this.#allowedBytes = 0;
@@ -194,11 +185,13 @@ export class Engine {
   }
 
   async #run(sql: string, values?: readonly DuckDBValue[]): Promise<void> {
-    await this.#guard(() => this.#connection.run(sql, values && [...values]));
+    await this.#guard(async () => (await this.#opened()).connection.run(sql, values && [...values]));
   }
 
   async #rows(sql: string, values?: readonly DuckDBValue[]): Promise<Row[]> {
-    const reader = await this.#guard(() => this.#connection.runAndReadAll(sql, values && [...values]));
+    const reader = await this.#guard(async () =>
+      (await this.#opened()).connection.runAndReadAll(sql, values && [...values]),
+    );
     return reader.getRowObjectsJS();
   }
 
@@ -249,9 +242,11 @@ export class Engine {
   }
 
   async #connect(): Promise<DuckDBConnection> {
-    const connection = await this.#instance.connect();
-    await this.#guard(() => connection.run(`SET TimeZone = 'UTC'`));
-    return connection;
+    return this.#guard(async () => {
+      const connection = await (await this.#opened()).instance.connect();
+      await connection.run(`SET TimeZone = 'UTC'`);
+      return connection;
+    });
   }
 
   /**
@@ -260,7 +255,7 @@ export class Engine {
    */
   async append(table: string, columns: readonly (readonly DuckDBValue[])[]): Promise<void> {
     await this.#guard(async () => {
-      const connection = await this.#instance.connect();
+      const connection = await (await this.#opened()).instance.connect();
       const appender = await connection.createAppender(table);
       try {
         const types = columns.map((_, index) => appender.columnType(index));
@@ -279,7 +274,7 @@ export class Engine {
 
   /** The names and types of the columns that one statement gives; it is checked, and not run. */
   async describe(sql: string): Promise<{ name: string; type: string }[]> {
-    const statement = await this.#guard(() => this.#connection.prepare(sql));
+    const statement = await this.#guard(async () => (await this.#opened()).connection.prepare(sql));
     try {
       const indexes = Array.from({ length: statement.columnCount }, (_, index) => index);
       return indexes.map((index) => ({
@@ -324,14 +319,15 @@ export class Engine {
 
   /** How far the running statement has come, from 0 to 100. */
   get percent(): number {
-    return Math.max(0, this.#connection.progress.percentage);
+    return Math.max(0, this.#database?.connection.progress.percentage ?? 0);
   }
 
   /** Stops the running statements, which then throw, as every later one does. */
   interrupt(): void {
     this.#interrupted = true;
     const interrupt = (): void => {
-      for (const connection of [this.#connection, ...this.#readers]) connection.interrupt();
+      this.#database?.connection.interrupt();
+      for (const connection of this.#readers) connection.interrupt();
     };
     interrupt();
     // One that has been given to the engine, and that a thread has not begun yet, does not notice it.
@@ -340,8 +336,9 @@ export class Engine {
 
   close(): void {
     clearInterval(this.#interrupting);
-    for (const connection of [this.#connection, ...this.#idle.splice(0)]) connection.closeSync();
-    this.#instance.closeSync();
+    for (const connection of this.#idle.splice(0)) connection.closeSync();
+    if (this.#database !== undefined) closeDatabase(this.#database);
+    else void this.#opening?.then(closeDatabase, () => undefined);
   }
 
   async #guard<T>(call: () => Promise<T>): Promise<T> {
@@ -362,33 +359,6 @@ export class Engine {
       throw new EngineError(message, { cause: error });
     }
   }
-}
-
-interface Database {
-  readonly instance: DuckDBInstance;
-  readonly connection: DuckDBConnection;
-}
-
-async function openDatabase(options: EngineOptions): Promise<Database> {
-  const instance = await duckdb.DuckDBInstance.create(':memory:', {
-    memory_limit: options.memoryLimit,
-    temp_directory: options.spillDir,
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    preserve_insertion_order: 'false',
-    // It gives old bytes where a file was written anew a moment after it was read.
-    enable_external_file_cache: 'false',
-    // An ASOF join by a loop, which it takes for few rows, leaves rows without a time alone, where its other way matches them.
-    asof_loop_join_threshold: '0',
-    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-  });
-  const connection = await instance.connect();
-  await connection.run(`SET TimeZone = 'UTC'`);
-  // Without the bar DuckDB does not count how far a statement has come.
-  await connection.run('SET enable_progress_bar = true');
-  await connection.run('SET enable_progress_bar_print = false');
-  await connection.run(disabling());
-  return { instance, connection };
 }
 
 function diskFull(message: Told, cause: unknown): IgarapeError {

@@ -75,7 +75,7 @@ async function withPlaces(
     while (places.length < count) {
       const folder = join(own.folder, `beside-${places.length}`);
       await ensureFolder(folder);
-      const engine = await Engine.open({ memoryLimit, spillDir: join(folder, 'spill'), threads: 1 });
+      const engine = Engine.open({ memoryLimit, spillDir: join(folder, 'spill'), threads: 1 });
       engines.push(engine);
       places.push({ engine, folder, isShared: true });
     }

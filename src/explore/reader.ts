@@ -199,7 +199,7 @@ export class LakeReader {
 
   async #open(): Promise<Opened> {
     const { memoryLimit } = this.project.config;
-    const engine = await Engine.open({ memoryLimit, spillDir: join(this.#folder, 'spill') });
+    const engine = Engine.open({ memoryLimit, spillDir: join(this.#folder, 'spill') });
     await engine.run('SET preserve_insertion_order = true');
     const interrupt = (): void => engine.interrupt();
     const { signal } = this.#edge;

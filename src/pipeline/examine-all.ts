@@ -323,15 +323,15 @@ async function examineFile(
   } catch (error) {
     if (known === undefined || !isOfEngine(error) || context.edge.signal.aborted) throw error;
     const { engine, request } = context;
-    await reopenBroken(engine, error);
+    reopenBroken(engine, error);
     const folder = segmentFolder(request.config.workDir);
     if (!(await mendSegments(engine, request.storage, folder, known.state))) throw error;
     return await examineTable(context, table, file, known);
   }
 }
 
-async function reopenBroken(engine: Engine, error: unknown): Promise<void> {
-  if (error instanceof EngineError && error.isInternal) await engine.reopen();
+function reopenBroken(engine: Engine, error: unknown): void {
+  if (error instanceof EngineError && error.isInternal) engine.reopen();
 }
 
 async function examineGrowing(
@@ -381,7 +381,7 @@ async function failedOrHeld(
   { engine, request, hasAllMemory }: RunContext,
   error: IgarapeError,
 ): Promise<TableOutcome> {
-  await reopenBroken(engine, error.cause);
+  reopenBroken(engine, error.cause);
   if (!hasAllMemory && error.code === 'MEMORY_LIMIT') throw error;
   if (request.backfillFrom !== undefined && ![3, 4].includes(error.exitCode)) throw error;
   if (error.exitCode === 4)

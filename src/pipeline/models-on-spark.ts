@@ -31,7 +31,7 @@ export async function modelsOnSpark(
   tried: ReadonlyMap<string, TriedModel>,
   given: ReadonlyMap<LayerTable, StructType>,
 ): Promise<ReadonlyMap<string, readonly SparkRefusal[]>> {
-  const engine = await Engine.open({ memoryLimit: '200MB', spillDir: join(folder, 'spark'), threads: 1 });
+  const engine = Engine.open({ memoryLimit: '200MB', spillDir: join(folder, 'spark'), threads: 1 });
   try {
     for (const [table, { fields }] of given)
       await createEmpty(

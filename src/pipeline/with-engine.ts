@@ -14,7 +14,7 @@ export async function withEngine<T>(
   work: (engine: Engine, folder: string) => Promise<T>,
 ): Promise<T> {
   return withRunDir(workDir, edge, async (folder) => {
-    const engine = await Engine.open({ memoryLimit, spillDir: join(folder, 'spill') });
+    const engine = Engine.open({ memoryLimit, spillDir: join(folder, 'spill') });
     const interrupt = (): void => engine.interrupt();
     edge.signal.addEventListener('abort', interrupt);
     try {

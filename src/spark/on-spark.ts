@@ -81,7 +81,7 @@ export class OnSpark implements AsyncDisposable {
   readonly #cluster: Cluster;
   readonly #id = `igarape_${randomUUID().replaceAll('-', '')}`;
   readonly #folder = `spark-${randomUUID()}/`;
-  #binder: Promise<Engine> | undefined;
+  #binder: Engine | undefined;
   readonly #sources = new Map<string, SparkSource>();
   readonly #selects = new Map<string, Rendered>();
   readonly #settled = new Map<string, Readable>();
@@ -102,7 +102,7 @@ export class OnSpark implements AsyncDisposable {
 
   /** Lets a name stand for rows. @param name SQL of it; what has it gives way. @param where SQL of a condition on them. */
   async show(name: string, { from, columns }: Readable, where?: string): Promise<void> {
-    const binder = await this.#bound();
+    const binder = this.#bound();
     const table = `r${++this.#count}`;
     const list = columns.map((each) => `${quoteName(each.name)} ${each.type}`);
     if (this.#selects.delete(name)) await binder.run(`DROP TABLE ${name}`);
@@ -119,7 +119,7 @@ export class OnSpark implements AsyncDisposable {
     const rendered = await this.render(`SELECT * FROM (${select})`);
     if (rendered.kind === 'refused') return rendered;
     const list = rendered.columns.map((each) => `${quoteName(each.name)} ${each.type}`);
-    await (await this.#bound()).run(`CREATE TABLE ${quoteName(name)} (${list.join(', ')})`);
+    await this.#bound().run(`CREATE TABLE ${quoteName(name)} (${list.join(', ')})`);
     this.#selects.set(name, rendered);
     return undefined;
   }
@@ -152,7 +152,7 @@ export class OnSpark implements AsyncDisposable {
   /** A SELECT as Spark takes it, or why it cannot. */
   async render(select: string): Promise<Rendered | Refused> {
     const { renderSpark } = await import('./dialect/render.ts');
-    const binder = await this.#bound();
+    const binder = this.#bound();
     const uses = new Set<string>();
     try {
       const rendered = await renderSpark(binder, select, (_, name) => {
@@ -253,8 +253,7 @@ export class OnSpark implements AsyncDisposable {
 
   /** Removes all but what is kept; what is left to lie there by a failure, vacuum removes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const binder = await this.#binder?.catch(() => undefined);
-    binder?.close();
+    this.#binder?.close();
     if (this.#count === 0) return;
     const others: string[] = [];
     try {
@@ -266,7 +265,7 @@ export class OnSpark implements AsyncDisposable {
     }
   }
 
-  #bound(): Promise<Engine> {
+  #bound(): Engine {
     const spillDir = join(this.#edge.workDir, 'spark');
     this.#binder ??= Engine.open({ memoryLimit: '200MB', spillDir, threads: 1 });
     return this.#binder;

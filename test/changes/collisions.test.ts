@@ -12,7 +12,7 @@ let engine: Engine;
 let scenario: Scenario;
 
 beforeEach(async () => {
-  engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+  engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
   scenario = openScenario(dir(), {
     tables: [{ name: 't', pk: ['a', 'b'], max_delete_ratio: 1, max_update_ratio: 1 }],
   });

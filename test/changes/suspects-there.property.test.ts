@@ -77,7 +77,7 @@ function typesOf<T extends string>(of: Readonly<Record<T, unknown>>): T[] {
 const dir = useTempDir();
 let engine: Engine;
 beforeEach(async () => {
-  engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(dir(), 'spill'), threads: 1 });
+  engine = Engine.open({ memoryLimit: '500MB', spillDir: join(dir(), 'spill'), threads: 1 });
 });
 afterEach(() => engine?.close());
 

@@ -53,7 +53,7 @@ test('the files of ./data become tables with their separators, encodings and key
 
 test('a Parquet file is looked into', async () => {
   await mkdir(join(dir(), 'data'));
-  const engine = await Engine.open({ memoryLimit: '256MB', spillDir: dir() });
+  const engine = Engine.open({ memoryLimit: '256MB', spillDir: dir() });
   await engine.run(
     `COPY (SELECT range % 2 AS kind, range AS code FROM range(10)) TO ${quoteText(join(dir(), 'data/p.parquet'))}`,
   );

@@ -18,7 +18,7 @@ async function lakehouse(example = false): Promise<{ result: InitResult; models:
   const result = await init({ yes: true, lakehouse: true, example, directory: dir() });
   const { config } = await loadConfig({ cwd: dir(), env: {} });
   expect(config.layers).toEqual(['bronze', 'silver', 'gold']);
-  const engine = await Engine.open({ memoryLimit: '256MB', spillDir: dir(), threads: 1 });
+  const engine = Engine.open({ memoryLimit: '256MB', spillDir: dir(), threads: 1 });
   try {
     const tables = config.tables.map(({ name }) => name);
     const { models } = await loadModels(engine, config.models, { tables });
@@ -39,7 +39,7 @@ const TEMPLATES = [
 ];
 
 test('the tables of the loyalty system get its models', async () => {
-  const engine = await Engine.open({ memoryLimit: '256MB', spillDir: dir(), threads: 1 });
+  const engine = Engine.open({ memoryLimit: '256MB', spillDir: dir(), threads: 1 });
   await writeDemoDay(engine, 1, join(dir(), 'data'), { clients: 100, transactions: 200 });
   engine.close();
   const { result, models } = await lakehouse();

@@ -12,7 +12,7 @@ import type { Storage } from '../../src/storage/port.ts';
 /** A storage with an engine, which closes when the test ends. Without one, the storage is in memory and empty. */
 export async function openDisk(storage: Storage = openMemoryStorage()): Promise<Disk> {
   const workDir = await mkdtemp(join(tmpdir(), 'igarape-delta-'));
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill') });
   onTestFinished(async () => {
     engine.close();
     await rm(workDir, { recursive: true, force: true, maxRetries: 3 });

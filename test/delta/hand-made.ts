@@ -37,7 +37,7 @@ export class HandMade {
   async data(key: string, select: string, options = ''): Promise<object> {
     const path = join(this.folder, key);
     await mkdir(dirname(path), { recursive: true });
-    const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(this.folder, '.spill') });
+    const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(this.folder, '.spill') });
     try {
       await engine.run(`COPY (${select}) TO ${quoteText(path)} (FORMAT parquet${options})`);
     } finally {

@@ -6,7 +6,7 @@ import { useTempDir } from '../support/tmp.ts';
 const dir = useTempDir();
 let engine: Engine;
 beforeEach(async () => {
-  engine = await Engine.open({ memoryLimit: '100MB', spillDir: dir(), threads: 3 });
+  engine = Engine.open({ memoryLimit: '100MB', spillDir: dir(), threads: 3 });
 });
 afterEach(() => engine.close());
 
@@ -21,7 +21,7 @@ test('an engine works with one thread on a small table, and with all on a large 
   await engine.fitTo(10, 1_000_000);
   expect(await threads()).toBe(3n);
   await engine.fitTo(10, 1000);
-  await engine.reopen();
+  engine.reopen();
   expect(await threads()).toBe(3n);
   await engine.fitTo(10, 1000);
   expect(await threads()).toBe(1n);
@@ -65,7 +65,7 @@ test('batches come whole and in UTC after others that were broken off, that fail
   }
   await expect(engine.batches(`SELECT error('no') FROM range(10)`).next()).rejects.toThrow('no');
   expect(await hours()).toEqual(whole);
-  await engine.reopen();
+  engine.reopen();
   expect(await hours()).toEqual(whole);
 });
 

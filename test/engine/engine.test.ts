@@ -7,7 +7,7 @@ import { useTempDir } from '../support/tmp.ts';
 const dir = useTempDir();
 let engine: Engine;
 beforeEach(async () => {
-  engine = await Engine.open({ memoryLimit: '100MB', spillDir: dir(), threads: 1 });
+  engine = Engine.open({ memoryLimit: '100MB', spillDir: dir(), threads: 1 });
 });
 afterEach(() => engine.close());
 
@@ -82,7 +82,7 @@ describe('an engine', () => {
   });
 
   test('says that the work does not fit in memory, and what to do', async () => {
-    const tight = await Engine.open({ memoryLimit: '1MB', spillDir: dir() });
+    const tight = Engine.open({ memoryLimit: '1MB', spillDir: dir() });
     try {
       await expect(
         tight.run(`CREATE TABLE t AS SELECT list(range) AS l FROM range(10000000)`),

@@ -12,7 +12,7 @@ let engine: Engine;
 const at = (name: string): string => join(dir(), name);
 
 beforeEach(async () => {
-  engine = await Engine.open({ memoryLimit: '200MB', spillDir: at('spill') });
+  engine = Engine.open({ memoryLimit: '200MB', spillDir: at('spill') });
   await mkdir(at('out'));
   await mkdir(at('allowed'));
   await writeFile(at('allowed/a.csv'), 'a\n1\n');

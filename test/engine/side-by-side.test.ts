@@ -16,7 +16,7 @@ interface Item {
 }
 
 async function withPlace<T>(memoryLimit: string, work: (own: Omit<Workplace, 'isShared'>) => Promise<T>) {
-  const engine = await Engine.open({ memoryLimit, spillDir: dir() });
+  const engine = Engine.open({ memoryLimit, spillDir: dir() });
   try {
     return await work({ engine, folder: dir() });
   } finally {

@@ -7,7 +7,7 @@ import type { ModelHeader } from '../../src/medallion/models/model.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '200MB', spillDir: '.cache/spill' });
+  engine = Engine.open({ memoryLimit: '200MB', spillDir: '.cache/spill' });
 });
 afterAll(() => engine.close());
 

@@ -54,7 +54,7 @@ async function split(
   key: string,
   folders: readonly string[],
 ): Promise<(Part & { readonly sha256: string })[]> {
-  const engine = await Engine.open({ memoryLimit: '200MB', spillDir: join(dir(), 'spill') });
+  const engine = Engine.open({ memoryLimit: '200MB', spillDir: join(dir(), 'spill') });
   const whole = join(dir(), 'whole.parquet');
   await engine.run(`COPY (FROM ${parquetFile(pathOf(key))}) TO ${quoteText(whole)}`);
   await rm(pathOf(key));

@@ -13,7 +13,7 @@ const engines: Engine[] = [];
 async function query(lake: Scenario, sql: string, allowFiles: readonly string[] = []): Promise<OpenQuery> {
   const workDir = join(dir(), 'query');
   await mkdir(workDir, { recursive: true });
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(workDir, 'spill') });
   engines.push(engine);
   return openQuery(engine, { sql, storage: lake.storage, workDir, allowFiles });
 }

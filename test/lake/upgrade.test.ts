@@ -42,7 +42,7 @@ async function entries({ storage }: Scenario, count = RUNS): Promise<(string | u
 }
 
 async function query(sql: string): Promise<readonly (readonly unknown[])[]> {
-  const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(dir(), 'spill') });
+  const engine = Engine.open({ memoryLimit: '500MB', spillDir: join(dir(), 'spill') });
   try {
     const opened = await openQuery(engine, { sql, storage: scenario.storage, workDir: join(dir(), 'query') });
     return (await opened.rows(100)).rows;

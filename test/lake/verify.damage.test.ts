@@ -43,7 +43,7 @@ async function editLedger(run: number, edit: (text: string) => string): Promise<
 
 /** Writes a published Parquet file anew from a query over its own rows. */
 async function rewrite(key: string, select: (from: string) => string): Promise<void> {
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
   const other = join(dir(), 'other.parquet');
   try {
     const from = `read_parquet(${quoteText(lakePath(key))}, hive_partitioning = false)`;

@@ -40,7 +40,7 @@ export async function makeLayeredLake(folder: string): Promise<LayeredLake> {
       { name: 'parceiros', pk: 'id', bronze: partners },
     ],
   });
-  const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 1 });
+  const engine = Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 1 });
   const runs: Readonly<Record<string, LayerReport>>[] = [];
   try {
     for (const day of [1, 2, 3] as const) {

@@ -61,7 +61,7 @@ describeWith(await seaweedfs(), 'the demonstration on S3', (program) => {
     async () => {
       const runs: RunDocument[] = [];
       await mkdir(join(folder, 'source'));
-      const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 1 });
+      const engine = Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 1 });
       try {
         for (const day of [1, 2, 3] as const) {
           await writeLoyaltyDay(engine, day, join(folder, 'source'));

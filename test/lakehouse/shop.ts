@@ -90,7 +90,7 @@ export async function shownTables(
   names: readonly string[] = TABLES,
   feed: 'all' | 'newest' = 'all',
 ): Promise<Readonly<Record<string, Shown | undefined>>> {
-  const engine = await Engine.open({ memoryLimit: '500MB', spillDir: 'unused', threads: 1 });
+  const engine = Engine.open({ memoryLimit: '500MB', spillDir: 'unused', threads: 1 });
   try {
     const shown: Record<string, Shown | undefined> = {};
     for (const name of names)

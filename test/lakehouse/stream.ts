@@ -74,7 +74,7 @@ class Lakehouse {
   }
 
   async run(): Promise<void> {
-    const engine = await Engine.open({
+    const engine = Engine.open({
       memoryLimit: '1GB',
       spillDir: join(this.#options.folder, 'spill'),
       threads: 1,

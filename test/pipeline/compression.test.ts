@@ -26,7 +26,7 @@ test('what is published is as the configuration says, and the base and the layer
   await lake.run();
   await lake.write('t.csv', rows('Manaus', 7));
   await lake.run();
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir() });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: dir() });
   try {
     for (const [folder, codec, files] of [
       ['full-load/', 'SNAPPY', 1],

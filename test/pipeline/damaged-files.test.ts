@@ -18,7 +18,7 @@ async function damage(path: string): Promise<void> {
 
 async function writeParquet(name: string, rows: string): Promise<void> {
   await mkdir(join(dir(), 'source'), { recursive: true });
-  const engine = await Engine.open({ memoryLimit: '200MB', spillDir: join(dir(), 'spill'), threads: 1 });
+  const engine = Engine.open({ memoryLimit: '200MB', spillDir: join(dir(), 'spill'), threads: 1 });
   try {
     const path = join(dir(), 'source', name);
     await engine.run(`COPY (${rows}) TO ${quoteText(path)} (FORMAT parquet)`);

@@ -19,7 +19,7 @@ function openTable(written: object = {}): Scenario {
 
 /** Writes Parquet files of the source, each the rows of a SELECT. */
 async function writeParquet(files: Readonly<Record<string, string>>): Promise<void> {
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir() });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: dir() });
   try {
     for (const [name, select] of Object.entries(files)) {
       await engine.run(`COPY (${select}) TO '${join(dir(), 'source', name)}' (FORMAT parquet)`);
@@ -67,7 +67,7 @@ test('files of equal columns and dialect are read as one list, each of the other
   ] as const;
   for (const [name, content] of contents) await lake.write(name, content);
   const files = contents.map(([name]) => ({ name, path: join(dir(), 'source', name) }));
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir() });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: dir() });
   try {
     const { signal } = new AbortController();
     const raw = await openManyFiles(engine, { name: 't', files }, table, join(dir(), 'work'), signal);

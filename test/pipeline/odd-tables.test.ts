@@ -102,7 +102,7 @@ describe('a Parquet source', () => {
     key = 'id',
   ): Promise<{ scenario: Scenario; operation: string; reason: string }> {
     await mkdir(join(dir(), 'source'), { recursive: true });
-    const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+    const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
     try {
       await engine.run(
         `COPY (${select}) TO ${quoteText(join(dir(), 'source', 't.parquet'))} (FORMAT parquet)`,

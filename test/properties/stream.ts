@@ -72,7 +72,7 @@ class Stream {
       `rules ${JSON.stringify(this.#source.rules())}`,
     );
     const scenario = this.#open();
-    const engine = await Engine.open({
+    const engine = Engine.open({
       memoryLimit: '1GB',
       spillDir: join(this.#options.folder, 'spill'),
       threads: 1,

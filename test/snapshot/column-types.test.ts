@@ -13,7 +13,7 @@ let engine: Engine;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'igarape-types-'));
-  engine = await Engine.open({ memoryLimit: '1GB', spillDir: folder });
+  engine = Engine.open({ memoryLimit: '1GB', spillDir: folder });
 });
 afterAll(async () => {
   engine.close();

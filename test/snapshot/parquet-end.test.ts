@@ -10,7 +10,7 @@ import { useTempDir } from '../support/tmp.ts';
 const dir = useTempDir();
 let engine: Engine;
 beforeEach(async () => {
-  engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(dir(), 'spill') });
+  engine = Engine.open({ memoryLimit: '500MB', spillDir: join(dir(), 'spill') });
 });
 afterEach(() => engine.close());
 

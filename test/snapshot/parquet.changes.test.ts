@@ -61,7 +61,7 @@ const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 const drawnRow: fc.Arbitrary<Nested[]> = fc.tuple(...NAMES.map((name) => COLUMNS[name][1]));
 
 async function write(path: string, rows: readonly (readonly Nested[])[]): Promise<void> {
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
   try {
     const selects = rows.map((row, id) => {
       const values = row.map(({ sql }, at) => {

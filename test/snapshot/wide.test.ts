@@ -79,7 +79,7 @@ test('a Parquet file of thousands of columns has each column’s own type, whene
   const kinds = { BIGINT: 'bigint', VARCHAR: 'text', DATE: 'date' };
   const of = names(5000).map((name, index) => ({ name, type: Object.keys(kinds)[index % 3] }));
   const path = join(dir(), 't.parquet');
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir() });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: dir() });
   try {
     const nulls = of.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${name}`);
     await engine.run(`COPY (SELECT ${nulls.join(', ')}) TO ${quotePath(path)} (FORMAT parquet)`);

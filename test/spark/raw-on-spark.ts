@@ -270,7 +270,7 @@ export function short(by: ComparedBy | undefined): ComparedBy | undefined {
 
 /** Another key of the same hash comes beside one that stays: by their hashes one would take the other's place. */
 export async function sharedHash(folder: string): Promise<RawCase> {
-  const engine = await Engine.open({ memoryLimit: '100MB', spillDir: folder });
+  const engine = Engine.open({ memoryLimit: '100MB', spillDir: folder });
   const other = await likeOne(engine);
   engine.close();
   const one = 'SELECT 1::BIGINT AS a, 1::BIGINT AS b, 1 AS v';
@@ -319,7 +319,7 @@ export class RawLakes {
   /** The same as a Parquet file. @param rows A SELECT. @param names Of objects that all are that file. */
   async putRows(names: string | readonly string[], rows: string, options = 'FORMAT parquet'): Promise<void> {
     const spillDir = this.#edge.folder;
-    const engine = await Engine.open({ memoryLimit: '500MB', spillDir });
+    const engine = Engine.open({ memoryLimit: '500MB', spillDir });
     const path = join(spillDir, 'rows.parquet');
     await engine.run(`COPY (${rows}) TO ${quoteText(path)} (${options})`);
     engine.close();

@@ -17,7 +17,7 @@ export function useLayers(): (
   });
   return async (folder, { clock = Date.now, log = silentLogger, cluster } = {}) => {
     const workDir = join(folder, 'work');
-    const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(workDir, 'spill'), threads: 1 });
+    const engine = Engine.open({ memoryLimit: '500MB', spillDir: join(workDir, 'spill'), threads: 1 });
     engines.push(engine);
     const storage = openLocalStorage(join(folder, 'lake'));
     return new LayerTables({ storage, engine, workDir, clock, log, cluster });

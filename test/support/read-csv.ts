@@ -40,7 +40,7 @@ export interface CsvReader {
 
 export async function openCsvReader(): Promise<CsvReader> {
   const folder = await mkdtemp(join(tmpdir(), 'igarape-csv-'));
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: folder });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: folder });
   const path = join(folder, 't.csv');
   return {
     async read(text, options) {

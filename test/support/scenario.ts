@@ -70,7 +70,7 @@ export function openScenario(folder: string, written: object, options: ScenarioO
   async function withEngine<T>(work: (engine: Engine, dir: string) => Promise<T>): Promise<T> {
     const dir = join(folder, 'scratch', randomUUID());
     await mkdir(dir, { recursive: true });
-    const engine = await Engine.open({ memoryLimit: '1GB', spillDir: dir });
+    const engine = Engine.open({ memoryLimit: '1GB', spillDir: dir });
     try {
       return await work(engine, dir);
     } finally {

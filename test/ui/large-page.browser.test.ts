@@ -25,7 +25,7 @@ async function makeLake(folder: string): Promise<Scenario> {
     tables: [{ name: 't', pk: 'id', format: 'parquet', file: 't.parquet', max_update_ratio: 1 }],
   });
   await mkdir(join(folder, 'source'));
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(folder, 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(folder, 'spill') });
   try {
     for (const run of [0, 1]) {
       await engine.run(

@@ -86,7 +86,7 @@ export async function runDemo(request: DemoRequest, edge: Edge, onStep: StepList
   const config = await writeDemoProject(folder);
   const storage = await openStorage(config.lake);
   return withRunDir(config.workDir, edge, async (runDir) => {
-    const engine = await Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(runDir, 'spill') });
+    const engine = Engine.open({ memoryLimit: config.memoryLimit, spillDir: join(runDir, 'spill') });
     try {
       const days: DayReport[] = [];
       let sizes: Record<string, MeasuredSize> = {};

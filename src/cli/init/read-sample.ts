@@ -91,7 +91,7 @@ async function readRows(
   options: SampleOptions,
   folder: string,
 ): Promise<FileSample | undefined> {
-  const engine = await Engine.open({ memoryLimit: '256MB', spillDir: folder });
+  const engine = Engine.open({ memoryLimit: '256MB', spillDir: folder });
   try {
     const { signal } = new AbortController();
     const { columns, relation, declaredKey } = await openTable(

@@ -14,7 +14,7 @@ const DAYS: readonly DemoDay[] = [1, 2, 3];
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '256MB', spillDir: join(tmpdir(), 'igarape-test-spill') });
+  engine = Engine.open({ memoryLimit: '256MB', spillDir: join(tmpdir(), 'igarape-test-spill') });
 });
 afterAll(() => engine.close());
 

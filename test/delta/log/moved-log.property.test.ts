@@ -24,7 +24,7 @@ const drawn = fc.record({
 });
 
 it('an open table sees a log that has moved on, was cleaned, or belongs to another table before it reads or commits', async () => {
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
   const appendAll = async (table: DeltaTable, count: number, rows: string): Promise<void> => {
     for (let done = 0; done < count; done += 1) await table.append(rows);
   };

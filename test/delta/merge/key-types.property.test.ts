@@ -71,7 +71,7 @@ const drawn: fc.Arbitrary<Drawn> = fc.constantFrom(...PAIRS).chain(({ target, so
 );
 
 it('has one outcome, however the rows lie in files and whatever types the keys have on both sides', async () => {
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
   const outcome = async (
     { types, target, source, on }: Drawn,
     layout: (file: number) => number,

@@ -4,7 +4,7 @@ import { Engine } from '../../../src/engine/engine.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+  engine = Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
 });
 afterAll(() => engine.close());
 

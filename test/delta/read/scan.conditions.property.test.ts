@@ -84,7 +84,7 @@ const drawn = fc.record({
 
 describe('a condition', () => {
   it('finds the rows that it holds for, whatever types files have', async () => {
-    const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+    const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
     try {
       await fc.assert(
         fc.asyncProperty(drawn, async ({ pair, files, isNested, operators, listed }) => {

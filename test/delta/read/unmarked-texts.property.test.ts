@@ -102,7 +102,7 @@ function* numbers(from: number): Generator<number> {
 }
 
 it('text that files hold as unmarked bytes, and bytes that they mark as text, are what the table says, at any depth', async () => {
-  const engine = await Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
+  const engine = Engine.open({ memoryLimit: '1GB', spillDir: join(dir(), 'spill') });
   try {
     await fc.assert(
       fc.asyncProperty(drawn, async (given) => {

@@ -19,7 +19,7 @@ const storage = wrapStorage(openLocalStorage(join(folder, 'lake')), {
   },
 });
 const workDir = join(folder, `work-of-${process.pid}`);
-const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(workDir, 'spill'), threads: 1 });
+const engine = Engine.open({ memoryLimit: '500MB', spillDir: join(workDir, 'spill'), threads: 1 });
 const tables = new LayerTables({ storage, engine, workDir, clock: Date.now, log: silentLogger });
 const files = await openForeignFiles([join(folder, 'cdc', '**/*.parquet')]);
 const table = { name: 'clientes', key: ['id'], compat: 'op', orderBy: 'ts', files } as const;

@@ -48,7 +48,7 @@ export class ForeignLake {
   /** Its engine closes when the test ends. */
   static async open(folder: string): Promise<ForeignLake> {
     const spillDir = join(folder, 'spill');
-    const engine = await Engine.open({ memoryLimit: '500MB', spillDir, threads: 1 });
+    const engine = Engine.open({ memoryLimit: '500MB', spillDir, threads: 1 });
     onTestFinished(() => engine.close());
     return new ForeignLake(folder, engine);
   }

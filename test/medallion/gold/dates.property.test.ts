@@ -6,7 +6,7 @@ import { dayNumber, fromDayNumber, sortedDates } from '../../../src/medallion/bu
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+  engine = Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
 });
 afterAll(() => engine.close());
 

@@ -33,7 +33,7 @@ test.each([
         fc.constantFrom(...PARTITIONS),
         async ({ days, sql }, type, runs, partition) => {
           const folder = await mkdtemp(join(tmpdir(), 'igarape-test-'));
-          const engine = await Engine.open({
+          const engine = Engine.open({
             memoryLimit: '500MB',
             spillDir: join(folder, 'spill'),
             threads: 1,

@@ -28,7 +28,7 @@ interface Death {
 /** Opens a copy of a lake, whose store is dead from a moment on; counts its writes. */
 async function openCopy(name: string, death?: Death): Promise<{ tables: LayerTables; writes: () => number }> {
   const folder = join(dir(), name);
-  const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 1 });
+  const engine = Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 1 });
   engines.push(engine);
   let writes = 0;
   let isDead = false;

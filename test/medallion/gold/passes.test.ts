@@ -19,7 +19,7 @@ let tables: LayerTables;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'igarape-test-'));
-  const engine = await Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 2 });
+  const engine = Engine.open({ memoryLimit: '500MB', spillDir: join(folder, 'spill'), threads: 2 });
   const storage = openLocalStorage(join(folder, 'lake'));
   tables = new LayerTables({ storage, engine, workDir: folder, clock: Date.now, log: silentLogger });
   await createSilver(

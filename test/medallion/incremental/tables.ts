@@ -31,7 +31,7 @@ export class Tables {
 
   /** @param types Of each source its columns, as in CREATE TABLE. */
   static async open(types: Readonly<Record<string, string>>, schema = 'src'): Promise<Tables> {
-    const engine = await Engine.open({ memoryLimit: '512MB', spillDir: 'unused', threads: 1 });
+    const engine = Engine.open({ memoryLimit: '512MB', spillDir: 'unused', threads: 1 });
     const schemas = [schema, ...['then', 'now', 'gone', 'come'].map((time) => `igarape_${time}`)];
     for (const each of schemas) await engine.run(`CREATE SCHEMA ${each}`);
     const columns: Record<string, string[]> = {};

@@ -13,7 +13,7 @@ import { writeModels } from './folder.ts';
 const dir = useTempDir();
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+  engine = Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
 });
 afterAll(() => engine.close());
 
@@ -334,7 +334,7 @@ test('a function without arguments that gives another value in another session m
   );
   const allowed = called.map(({ name }) => String(name)).filter((name) => !UNSTABLE.has(name));
   expect(allowed).toContain('pi');
-  const other = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+  const other = Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
   try {
     const differing: string[] = [];
     for (const name of allowed) {

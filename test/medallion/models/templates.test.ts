@@ -10,7 +10,7 @@ import { buildSilver, cube, templates } from './templates.ts';
 let engine: Engine;
 let set: ModelSet;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+  engine = Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
   await engine.run('CREATE SCHEMA bronze');
   set = await templates(engine);
 });

@@ -12,7 +12,7 @@ import { writeModels } from './folder.ts';
 const dir = useTempDir();
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
+  engine = Engine.open({ memoryLimit: '256MB', spillDir: 'unused', threads: 1 });
 });
 afterAll(() => engine.close());
 

@@ -11,7 +11,7 @@ import { EXPRESSIONS, STATEMENTS } from './cases.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '200MB', spillDir: 'unused', threads: 1 });
+  engine = Engine.open({ memoryLimit: '200MB', spillDir: 'unused', threads: 1 });
 });
 afterAll(() => engine.close());
 

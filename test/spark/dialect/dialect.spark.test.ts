@@ -32,7 +32,7 @@ describeWith(await pysparkPython(), 'what is rendered, on a real Spark', (python
   let spark: SparkProcess;
 
   beforeAll(async () => {
-    engine = await Engine.open({
+    engine = Engine.open({
       memoryLimit: '200MB',
       spillDir: await mkdtemp(join(tmpdir(), 'igarape-spill-')),
       threads: 1,

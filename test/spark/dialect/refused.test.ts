@@ -4,7 +4,7 @@ import { renderSpark } from '../../../src/spark/dialect/render.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.open({ memoryLimit: '200MB', spillDir: 'unused', threads: 1 });
+  engine = Engine.open({ memoryLimit: '200MB', spillDir: 'unused', threads: 1 });
   await engine.run(
     'CREATE TABLE t (i INTEGER, b BIGINT, d DOUBLE, f FLOAT, x VARCHAR, e DATE, s TIMESTAMP, l INTEGER[], m MAP(INTEGER, VARCHAR), h TIME)',
   );

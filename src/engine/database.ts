@@ -1,0 +1,51 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { duckdb } from './duckdb.ts';
+import { quoteText } from './quote.ts';
+
+export interface EngineOptions {
+  /** A size as DuckDB reads it, e.g. `1GB`. */
+  readonly memoryLimit: string;
+  /** Where work that does not fit in memory goes. */
+  readonly spillDir: string;
+  readonly threads?: number;
+}
+
+export interface Database {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+}
+
+export function closeDatabase({ instance, connection }: Database): void {
+  connection.closeSync();
+  instance.closeSync();
+}
+
+/** A database in memory that spills to disk, in UTC, without extensions from the network. */
+export async function openDatabase(options: EngineOptions): Promise<Database> {
+  const instance = await duckdb.DuckDBInstance.create(':memory:', {
+    memory_limit: options.memoryLimit,
+    temp_directory: options.spillDir,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'false',
+    // It gives old bytes where a file was written anew a moment after it was read.
+    enable_external_file_cache: 'false',
+    // An ASOF join by a loop, which it takes for few rows, leaves rows without a time alone, where its other way matches them.
+    asof_loop_join_threshold: '0',
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+  });
+  const connection = await instance.connect();
+  // Without the bar DuckDB does not count how far a statement has come.
+  await connection.run(
+    `SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; ${disabling()}`,
+  );
+  return { instance, connection };
+}
+
+/** DuckDB 1.5.6 breaks off with an internal error over a filtered row_number() of a view whose filter casts. */
+const BROKEN_OPTIMIZER = 'top_n_window_elimination';
+
+/** SQL that leaves optimizers out, and those that are broken. */
+export function disabling(...optimizers: readonly string[]): string {
+  return `SET disabled_optimizers = ${quoteText([BROKEN_OPTIMIZER, ...optimizers].join(','))}`;
+}
