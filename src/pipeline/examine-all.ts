@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { mendSegments, openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
 import { readTaken } from '../lake/taken-files.ts';
-import { lateNames, microsOfDate } from '../source/dates.ts';
+import { microsOfDate, untakenNames } from '../source/dates.ts';
 import type {
   DateWanted,
   Fetched,
@@ -160,15 +160,21 @@ function tellFilesLeftOut(
     for (const file of date.misdated ?? []) {
       edge.log.warn({ table, file }, `${file} is left out: what it has in the place of {date} is no date`);
     }
-    const seen = request.reload?.includes(table) === true ? undefined : entry?.tables[table]?.seen;
-    for (const file of lateNames(seen ?? {}, date.earlier ?? [])) {
+    const { from = '' } = request.dates ?? {};
+    const asked = (date.earlier ?? []).filter((one) => one.date >= from);
+    const left = untakenNames(entry?.tables[table]?.seen ?? {}, asked);
+    if (left.length > 0) {
+      const shown = left.toSorted().slice(0, SHOWN_NAMES).join(', ');
+      const more = left.length > SHOWN_NAMES ? ` and ${left.length - SHOWN_NAMES} more` : '';
       edge.log.warn(
-        { table, file },
-        `${file} is left out: it is of a date before ${seen?.date}, which was taken last`,
+        { table, files: left.length },
+        `${table}: left out are ${shown}${more}, of dates before ${date.value}. A new lake, filled by igarape backfill, has every date`,
       );
     }
   }
 }
+
+const SHOWN_NAMES = 5;
 
 function versionOf(date: string): SourceVersion {
   return { label: date, timeMicros: microsOfDate(date) };

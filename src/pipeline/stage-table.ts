@@ -76,12 +76,11 @@ async function takenBy(
 
 /** What is remembered of the date that a table was taken at. */
 function dateOf(
-  { date, operation }: ExaminedTable,
+  { date }: ExaminedTable,
   known: TableState | undefined,
 ): Pick<TableState['seen'], 'date' | 'daysBack' | 'hasLater'> {
   if (date === undefined) return {};
-  const before = operation === 'full-load' ? undefined : known?.seen;
-  return { ...datesWith(before ?? {}, date.value), ...(date.isLast ? {} : { hasLater: true }) };
+  return { ...datesWith(known?.seen ?? {}, date.value), ...(date.isLast ? {} : { hasLater: true }) };
 }
 
 async function stageRejects(

@@ -4,9 +4,12 @@ import type { DatedName, DateWanted, FoundDate, SeenFile } from './port.ts';
 /** Stands in a pattern for the date of a snapshot: each date is a version of the table. */
 export const DATE_MARK = '{date}';
 
-/** 2024-01-31, 20240131, 2024-01, 202401, 2024, also with `_` or `.` between the parts; the groups' names begin so. */
+/**
+ * 2024-01-31, 20240131, 2024-01, 202401, 2024, also with `_`, `.` or `/` between the parts, alike but where a folder ends:
+ * `2024-01/31`, `2024/0131`. The groups' names begin so.
+ */
 function dateForm(name: string): string {
-  return String.raw`(?<!\d)(?<${name}year>(?:19|20|21)\d\d)(?:(?<${name}mark>[-_.]?)(?<${name}month>0[1-9]|1[0-2])(?:\k<${name}mark>(?<${name}day>0[1-9]|[12]\d|3[01]))?)?(?!\d)`;
+  return String.raw`(?<!\d)(?<${name}year>(?:19|20|21)\d\d)(?:(?<${name}mark>[-_./]?)(?<${name}month>0[1-9]|1[0-2])(?:(?:\k<${name}mark>|\/|(?<=\/\d\d)[-_.]?)(?<${name}day>0[1-9]|[12]\d|3[01]))?)?(?!\d)`;
 }
 
 const DATE: string = dateForm('');
@@ -39,7 +42,7 @@ export function misdatedNames(pattern: string, names: readonly string[]): string
   return names.filter((name) => !dated.has(name) && matches.test(name.normalize()));
 }
 
-const LIKE_A_DATE = String.raw`(?<!\d)(?:19|20|21)\d\d(?:[-_.]?\d\d?){0,2}(?!\d)`;
+const LIKE_A_DATE = String.raw`(?<!\d)(?:19|20|21)\d\d(?:[-_./]?\d\d?){0,2}(?!\d)`;
 
 function matcher(pattern: string, place: () => string): RegExp {
   const glob = picomatch.makeRe(pattern.normalize().replaceAll(DATE_MARK, PLACE), {
@@ -69,18 +72,23 @@ function agrees(date: readonly string[], exact: readonly string[]): boolean {
 }
 
 /**
- * A name with the mark of a date in place of one: the first in the file's own name, or else the last in its folders; and
- * of those in other folders that agree with it.
+ * A name by the dates in it, which are its odd parts: the first in the file's own name, or else the last in its folders;
+ * and of the others those that agree with it. Undefined where it has none.
  */
-export function withDateMark(name: string): string | undefined {
-  const form = new RegExp(DATE);
-  const names = name.split('/');
-  const dated = names.findLast((part) => form.test(part));
-  if (dated === undefined) return undefined;
-  const exact = partsOf(form.exec(dated)?.groups);
-  return names
-    .map((part) => (agrees(partsOf(form.exec(part)?.groups), exact) ? part.replace(form, DATE_MARK) : part))
-    .join('/');
+export function splitByDates(name: string): string[] | undefined {
+  const found = [...name.matchAll(new RegExp(DATE, 'g'))];
+  const ownFrom = name.lastIndexOf('/') + 1;
+  const told = found.find(({ 0: date, index }) => index + date.length > ownFrom) ?? found.at(-1);
+  if (told === undefined) return undefined;
+  const exact = partsOf(told.groups);
+  const parts: string[] = [];
+  let from = 0;
+  for (const { 0: date, index, groups } of found) {
+    if (!agrees(partsOf(groups), exact)) continue;
+    parts.push(name.slice(from, index), date);
+    from = index + date.length;
+  }
+  return [...parts, name.slice(from)];
 }
 
 /** A date as a user writes it, as {@link datedNames} has it, with the last day that it stands for. */
@@ -106,21 +114,18 @@ export function datesWith(known: TakenDates, date: string): TakenDates {
   return { date, daysBack: [days, ...(daysBack === undefined ? [] : [daysBack])].join(' ') };
 }
 
-/** Of names with dates before the one that was taken last, those that came too late: after the first, and not taken. */
-export function lateNames({ date, daysBack = '' }: TakenDates, earlier: readonly DatedName[]): string[] {
-  if (date === undefined) return [];
-  let first = Date.parse(date);
-  const taken = new Set([first]);
-  for (const days of daysBack.split(' ')) {
-    first -= Number(days) * DAY_MS;
-    taken.add(first);
+/** Of names with dates those that were not taken. */
+export function untakenNames({ date, daysBack }: TakenDates, names: readonly DatedName[]): string[] {
+  const taken = new Set<number>();
+  if (date !== undefined) {
+    let time = Date.parse(date);
+    taken.add(time);
+    for (const days of daysBack?.split(' ') ?? []) {
+      time -= Number(days) * DAY_MS;
+      taken.add(time);
+    }
   }
-  return earlier
-    .filter(({ date: other }) => {
-      const time = Date.parse(other);
-      return time > first && time < Date.parse(date) && !taken.has(time);
-    })
-    .map(({ name }) => name);
+  return names.filter((one) => !taken.has(Date.parse(one.date))).map(({ name }) => name);
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -74,6 +74,24 @@ test.each<[string, Record<string, string>, Record<string, unknown>, number]>([
     1,
   ],
   [
+    'snapshots in folders by year and month',
+    { '2024/01/lojas.csv': rows(1, 2), '2024/02/lojas.csv': rows(1, 2, 3), '2024/02/total.csv': 'a\n1\n' },
+    { name: 'lojas', file: '{date}/lojas.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'snapshots in folders by year, month and day, with the date in their names once more',
+    { 'x/2024/01/30/lojas_2024-01-30.csv': rows(1, 2), 'x/2024/01/31/lojas_2024-01-31.csv': rows(2) },
+    { name: 'lojas', file: 'x/{date}/lojas_{date}.csv', pk: 'id' },
+    1,
+  ],
+  [
+    'files by month in folders by year, with rows of their own',
+    { 'log/2023/12.csv': rows(1, 2), 'log/2024/01.csv': rows(3), 'log/2024/02.csv': rows(4) },
+    { name: 'log', file: 'log/*/*.csv', pk: 'id' },
+    4,
+  ],
+  [
     'files by day with rows of their own',
     { 'log_20240130.csv': rows(1, 2), 'log_20240131.csv': rows(3) },
     { name: 'log', file: 'log_*.csv', pk: 'id' },

@@ -1,17 +1,26 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseDate, datedNames, misdatedNames, readDate, withDateMark } from '../../src/source/dates.ts';
+import { chooseDate, datedNames, misdatedNames, readDate, splitByDates } from '../../src/source/dates.ts';
 
 const day = fc
   .date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2199-12-31T00:00:00Z'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));
 const FORMS: readonly ((date: string) => { text: string; date: string })[] = [
-  ...['-', '', '_', '.'].flatMap((mark) => [
+  ...['-', '', '_', '.', '/'].flatMap((mark) => [
     (date: string) => ({ text: date.replaceAll('-', mark), date }),
     (date: string) => ({ text: date.slice(0, 7).replace('-', mark), date: `${date.slice(0, 7)}-01` }),
   ]),
   (date) => ({ text: date.slice(0, 4), date: `${date.slice(0, 4)}-01-01` }),
+  (date) => ({ text: date.replace(/-(?=\d+$)/, '/'), date }),
+  ...['-', '', '_', '.'].map((mark) => (date: string) => ({
+    text: date.replace('-', '/').replace('-', mark),
+    date,
+  })),
 ];
+const withDateMark = (name: string): string | undefined =>
+  splitByDates(name)
+    ?.map((part, index) => (index % 2 === 1 ? '{date}' : part))
+    .join('');
 const PATTERNS = [
   'vendas_{date}.csv',
   '{date}/vendas.csv',
@@ -47,6 +56,9 @@ describe('the date in a name', () => {
     '20240101x',
     'x',
     '2024-0101',
+    '2024/1',
+    '2024/13',
+    '2024/02/30',
     '120240101',
     '3024-01-01',
   ])('%s is none', (text) => {
@@ -55,12 +67,19 @@ describe('the date in a name', () => {
 });
 
 describe('what is like a date and is none', () => {
-  it.each(['2024-02-30', '20241301', '2024-1', '2024-1-5', '2024-0101', '2024-13', '20240431'])(
-    '%s',
-    (text) => {
-      expect(misdatedNames('v_{date}.csv', [`v_${text}.csv`, 'v_2024.csv'])).toEqual([`v_${text}.csv`]);
-    },
-  );
+  it.each([
+    '2024-02-30',
+    '20241301',
+    '2024-1',
+    '2024-1-5',
+    '2024-0101',
+    '2024-13',
+    '20240431',
+    '2024/1',
+    '2024/02/30',
+  ])('%s', (text) => {
+    expect(misdatedNames('v_{date}.csv', [`v_${text}.csv`, 'v_2024.csv'])).toEqual([`v_${text}.csv`]);
+  });
 
   it.each(['1', '202', '20240101x', 'x', '120240101', 'total', '3024-01-01'])(
     '%s is not like one',
@@ -90,6 +109,7 @@ describe('several dates in a name', () => {
         const name = `${left.text}/v_${right.text}.csv`;
         expect(datedNames('{date}/v_{date}.csv', [name])).toEqual(agree ? [{ name, date }] : []);
         expect(withDateMark(name)).toBe(`${isLeftCoarser ? '{date}' : left.text}/v_{date}.csv`);
+        expect(withDateMark(`${left.text}/v.csv`)).toBe('{date}/v.csv');
       }),
     );
   });

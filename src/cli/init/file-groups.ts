@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { literalPattern, nearestTableName, withoutEnding } from '../../config/table-name.ts';
-import { DATE_MARK, withDateMark } from '../../source/dates.ts';
+import { DATE_MARK, splitByDates } from '../../source/dates.ts';
 import { findTable, foundNames } from '../../source/match.ts';
 
 /** Files of a folder that look, by their names, like one table. */
@@ -8,6 +8,8 @@ export interface FileGroup {
   readonly name: string;
   /** What `"file"` says of them. */
   readonly pattern: string;
+  /** Of snapshots, what it says of the same files as one table. */
+  readonly glob: string;
   /** In the order of their names; of snapshots, of their dates. */
   readonly files: readonly string[];
   /** By `words` alone they are one table only where their columns say so too. */
@@ -18,6 +20,7 @@ interface Likeness {
   readonly by: FileGroup['by'];
   /** The pattern that a name suggests; undefined where it suggests none. */
   readonly patternOf: (file: string) => string | undefined;
+  readonly globOf?: (file: string) => string | undefined;
   readonly fewest: number;
 }
 
@@ -26,7 +29,12 @@ const NUMBERED = /^(.*?)\(?\d+\)?$/s;
 /** The likelier first: a file is of one group at most. */
 const LIKENESSES: readonly Likeness[] = [
   { by: 'folders', patternOf: hivePattern, fewest: 1 },
-  { by: 'dates', patternOf: datedPattern, fewest: 2 },
+  {
+    by: 'dates',
+    patternOf: (file) => datedPattern(file, () => DATE_MARK),
+    globOf: (file) => datedPattern(file, (date) => date.replaceAll(/[^/]+/g, '*')),
+    fewest: 2,
+  },
   { by: 'numbers', patternOf: (file) => endPattern(file, NUMBERED), fewest: 2 },
   { by: 'words', patternOf: (file) => endPattern(file, /^(.*[_-])[^_-]+$/s), fewest: 2 },
 ];
@@ -44,28 +52,28 @@ export async function groupFiles(
   }
 }
 
-function groupsOf({ by, patternOf, fewest }: Likeness, files: readonly string[]): FileGroup[] {
+function groupsOf({ by, patternOf, globOf, fewest }: Likeness, files: readonly string[]): FileGroup[] {
   const byPattern = new Map<string, string[]>();
   for (const file of files) {
     const pattern = patternOf(file);
     if (pattern !== undefined) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), file]);
   }
   return [...byPattern].flatMap(([pattern, alike]) => {
-    const exact = [pattern, pattern.replace(/\*(?=[^*/]*$)/, '[0-9]*')].find((one) =>
+    const [first = ''] = alike;
+    const alikeBy = globOf?.(first) ?? pattern;
+    const glob = [alikeBy, alikeBy.replace(/\*(?=[^*/]*$)/, '[0-9]*')].find((one) =>
       findsAll(one, alike, files),
     );
-    const [first = ''] = alike;
     const name = nameOf(pattern) ?? nameOf(endPattern(first, NUMBERED) ?? first);
-    return alike.length < fewest || exact === undefined || name === undefined
+    return alike.length < fewest || glob === undefined || name === undefined
       ? []
-      : [{ name, pattern: exact, files: alike.toSorted(), by }];
+      : [{ name, pattern: globOf === undefined ? glob : pattern, glob, files: alike.toSorted(), by }];
   });
 }
 
-/** Whether a pattern matches these files, or of snapshots one a date, and no others. */
+/** Whether a pattern matches these files and no others. */
 function findsAll(pattern: string, files: readonly string[], all: readonly string[]): boolean {
-  const glob = pattern.replaceAll(DATE_MARK, '*');
-  const found = foundNames(findTable({ pattern: glob, isMany: true }, all));
+  const found = foundNames(findTable({ pattern, isMany: true }, all));
   return found.length === files.length && found.every((name) => files.includes(name));
 }
 
@@ -76,9 +84,10 @@ function hivePattern(file: string): string | undefined {
   return [...names, `*${endingOf(file)}`].join('/');
 }
 
-function datedPattern(file: string): string | undefined {
-  const marked = withDateMark(file);
-  return marked?.split(DATE_MARK).map(literalPattern).join(DATE_MARK);
+function datedPattern(file: string, mark: (date: string) => string): string | undefined {
+  return splitByDates(file)
+    ?.map((part, index) => (index % 2 === 1 ? mark(part) : literalPattern(part)))
+    .join('');
 }
 
 /** Names that differ in their last part. */

@@ -2,7 +2,6 @@ import { basename, join } from 'node:path';
 import { CDC_COLUMNS } from '../../config/cdc-columns.ts';
 import { literalPattern, withoutEnding } from '../../config/table-name.ts';
 import { sameName } from '../../core/schema.ts';
-import { DATE_MARK } from '../../source/dates.ts';
 import { checkColumnNames } from '../../snapshot/column-names.ts';
 import { folderValues } from '../../snapshot/hive-path.ts';
 import type { FileGroup } from './file-groups.ts';
@@ -90,7 +89,7 @@ export async function lookAtGroup(folder: string, group: FileGroup): Promise<Fou
   const together = { ...first, rows: samples.flatMap((sample) => inOrderOf(first, sample)) };
   const keysOfEach = guessKeys(first);
   const count = `${group.files.length} ${group.files.length === 1 ? 'file is' : 'files are'}`;
-  const glob = group.pattern.replaceAll(DATE_MARK, '*');
+  const { glob } = group;
   if (group.by !== 'dates') {
     const table = tableOf(together, group.name, glob);
     // Without a key over all of them, files of different words are rather tables of their own.
