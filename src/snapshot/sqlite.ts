@@ -24,21 +24,41 @@ export async function openSqlite(
   signal: AbortSignal,
 ): Promise<RawTable> {
   return withDatabase(file, workDir, async (sqlite) => {
-    const source = chooseTable(sqlite, file.name, table);
-    const names = sqlite
-      .all('SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid', [source])
-      .map(nameOf);
-    checkColumnNames(file.name, names);
-    const path = join(workDir, 'cells.ndjson');
-    const written = await writeCells(rowsOf(sqlite, file.name, source, names), path, signal);
-    const key = sqlite
-      .all('SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk', [source])
-      .map(nameOf);
-    return {
-      ...openCells({ path, names, ...written }, file.name, 'sqlite cells'),
-      ...(key.length === 0 ? {} : { declaredKey: key }),
-    };
+    const chosen = chooseTable(sqlite, file.name, table);
+    try {
+      return await readOne(sqlite, file.name, chosen.name, workDir, signal);
+    } catch (error) {
+      if (chosen.type === 'table' || !isOfSqlite(error)) throw error;
+      throw unreadable(
+        file.name,
+        `SQLite cannot read its ${chosen.type} ${JSON.stringify(chosen.name)} (${error.message})`,
+        'Correct it in the database, where texts stand in single quotes and names in double ones; or set "table" of the table to another one.',
+        error,
+      );
+    }
   });
+}
+
+async function readOne(
+  sqlite: Database,
+  file: string,
+  source: string,
+  workDir: string,
+  signal: AbortSignal,
+): Promise<RawTable> {
+  const names = sqlite
+    .all('SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid', [source])
+    .map(nameOf);
+  checkColumnNames(file, names);
+  const path = join(workDir, 'cells.ndjson');
+  const written = await writeCells(rowsOf(sqlite, file, source, names), path, signal);
+  const key = sqlite
+    .all('SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk', [source])
+    .map(nameOf);
+  return {
+    ...openCells({ path, names, ...written }, file, 'sqlite cells'),
+    ...(key.length === 0 ? {} : { declaredKey: key }),
+  };
 }
 
 /**
@@ -47,7 +67,7 @@ export async function openSqlite(
  * @throws IgarapeError TABLE_UNREADABLE a database that is being written, cut off or damaged
  */
 export function sqliteTables(file: TableFile, workDir: string): Promise<readonly string[]> {
-  return withDatabase(file, workDir, (sqlite) => Promise.resolve(tablesOf(sqlite)));
+  return withDatabase(file, workDir, (sqlite) => Promise.resolve(tablesOf(sqlite).map(({ name }) => name)));
 }
 
 async function withDatabase<Result>(
@@ -63,7 +83,7 @@ async function withDatabase<Result>(
     sqlite = new Database(database, { fileMustExist: true, readOnly: true });
     return await use(sqlite);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'SQLite3Error') throw error;
+    if (!isOfSqlite(error)) throw error;
     throw unreadable(
       file.name,
       `SQLite cannot read it (${error.message})`,
@@ -74,6 +94,10 @@ async function withDatabase<Result>(
     sqlite?.close();
     await rm(database, { force: true });
   }
+}
+
+function isOfSqlite(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'SQLite3Error';
 }
 
 const HEADER_BYTES = 100;
@@ -129,20 +153,30 @@ async function linked(path: string, to: string): Promise<boolean> {
   }
 }
 
-function tablesOf(sqlite: Database): readonly string[] {
-  return sqlite
-    .all(
-      `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
-    )
-    .map(nameOf);
+interface Relation {
+  readonly name: string;
+  readonly type: 'table' | 'view' | 'virtual table';
 }
 
-function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: TableConfig): string {
+/** Not the tables in which a virtual one keeps what it has. */
+function tablesOf(sqlite: Database): readonly Relation[] {
+  return sqlite
+    .all(
+      `SELECT name, type FROM pragma_table_list
+        WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+    )
+    .map((row) => ({
+      name: nameOf(row),
+      type: row['type'] === 'view' ? 'view' : row['type'] === 'virtual' ? 'virtual table' : 'table',
+    }));
+}
+
+function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: TableConfig): Relation {
   const tables = tablesOf(sqlite);
   const wanted = sqliteTable ?? name;
   const found =
-    tables.find((table) => table === wanted) ??
-    tables.find((table) => table.toLowerCase() === wanted.toLowerCase()) ??
+    tables.find((table) => table.name === wanted) ??
+    tables.find((table) => table.name.toLowerCase() === wanted.toLowerCase()) ??
     (sqliteTable === undefined && tables.length === 1 ? tables[0] : undefined);
   if (found !== undefined) return found;
   const there =
@@ -150,7 +184,7 @@ function chooseTable(sqlite: Database, file: string, { name, sqliteTable }: Tabl
       ? 'no tables'
       : tables
           .slice(0, 10)
-          .map((table) => JSON.stringify(table))
+          .map((table) => JSON.stringify(table.name))
           .join(', ');
   throw unreadable(
     file,

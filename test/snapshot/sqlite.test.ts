@@ -139,6 +139,31 @@ describe('a SQLite database', () => {
     expect(await publish(one)).toMatchObject({ inserted: 1 });
   });
 
+  test.each([
+    ['a text in double quotes', 'view', 'SELECT id FROM a WHERE v <> "x"'],
+    ['a function that is not there', 'view', 'SELECT id, f(v) AS v FROM a'],
+    ['a table that is gone', 'view', 'SELECT id FROM gone'],
+    ['a value that its function refuses', 'view', "SELECT id, json_extract(v, '$.a') AS v FROM a"],
+  ])('tells of a view with %s as such, and not of a damaged file', async (_what, kind, select) => {
+    const bytes = await databaseOf(
+      'CREATE TABLE a (id, v)',
+      "INSERT INTO a VALUES (1, '{')",
+      `CREATE VIEW b AS ${select}`,
+    );
+    const { reason } = await publish(bytes, { table: 'b' });
+    expect(reason).toContain(`t.sqlite: SQLite cannot read its ${kind} "b" (`);
+    expect(reason).not.toMatch(/damaged/);
+    expect(await publish(bytes, { table: 'a' })).toMatchObject({ inserted: 1 });
+  });
+
+  test('does not count what a virtual table keeps as tables', async () => {
+    const bytes = await databaseOf(
+      'CREATE VIRTUAL TABLE notes USING fts5(id, body)',
+      "INSERT INTO notes VALUES (1, 'a')",
+    );
+    expect(await publish(bytes)).toMatchObject({ inserted: 1 });
+  });
+
   test('that is being written, cut off or damaged is refused by name, and one written ahead and closed is read', async () => {
     const bytes = await databaseOf(TABLE, `INSERT INTO t VALUES (1, 'a')`);
     await mkdir(join(dir(), 'source'));

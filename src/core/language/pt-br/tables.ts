@@ -196,6 +196,10 @@ export const TABLES = {
   'Write records: their fields are the columns.': 'Escreva registros: seus campos são as colunas.',
   'the column {} {}, and 38 is the most that can be read': 'a coluna {} {}, e no máximo 38 podem ser lidos',
   'SQLite cannot read it ({})': 'SQLite não consegue lê-lo ({})',
+  'SQLite cannot read its view {} ({})': 'SQLite não consegue ler a view {} dele ({})',
+  'SQLite cannot read its virtual table {} ({})': 'SQLite não consegue ler a tabela virtual {} dele ({})',
+  'Correct it in the database, where texts stand in single quotes and names in double ones; or set "table" of the table to another one.':
+    'Corrija-a no banco, onde textos ficam entre aspas simples e nomes entre aspas duplas; ou ponha "table" da tabela em outra.',
   'its texts are in UTF-16, which is not read': 'seus textos são UTF-16, que não é lido',
   'Make a copy in UTF-8, as `sqlite3 FILE .dump | sqlite3 COPY` does, and read that.':
     'Faça uma cópia em UTF-8, como `sqlite3 FILE .dump | sqlite3 COPY` faz, e leia essa.',
