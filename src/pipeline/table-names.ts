@@ -64,17 +64,23 @@ function requireColumns(
 }
 
 function hintFor(
-  { unended }: RawTable,
+  { unended, dialect }: RawTable,
   setting: string,
   table: string,
   list: readonly string[] | undefined,
 ): Told {
   if (list !== undefined) return `Several columns are a list: "${setting}": [${quoted(list)}].`;
-  const isOfLines = unended !== undefined;
-  return isOfLines
-    ? `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header ("header": false where it has none).`
-    : `Check "${setting}" of the table ${table}, and that it is read from what is meant: its "file", the "sheet" and "range" of a workbook, the "table" of a database.`;
+  if (unended !== undefined)
+    return `Check "${setting}" and "sep" of the table ${table}, and that the file begins with its header ("header": false where it has none).`;
+  const part = PARTS.find(([format]) => dialect.startsWith(format))?.[1] ?? 'the "file"';
+  return `Check "${setting}" of the table ${table}, and ${part} that it is read from.`;
 }
+
+/** What chooses the part of a file that a table is read from. */
+const PARTS = [
+  ['xlsx', 'the "sheet" and "range"'],
+  ['sqlite', 'the "table" of the database'],
+] as const;
 
 /** The columns of a text that names several. */
 function listInText(absent: readonly string[], known: readonly string[]): readonly string[] | undefined {

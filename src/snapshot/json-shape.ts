@@ -64,12 +64,17 @@ export async function findJsonRows(
       : key.every((column) => scalars.some(({ name: member }) => sameName(member, column)));
   if (scalars.length === members.length || isRow) return start;
   const [list, ...others] = lists.length > 0 ? lists : members.filter(({ kind }) => kind.startsWith('list'));
-  if (list !== undefined && list.kind !== 'list' && others.length === 0)
+  const areAllEmpty = [list, ...others].every((each) => each?.kind === 'list of nothing');
+  if (list !== undefined && list.kind !== 'list' && (others.length === 0 || areAllEmpty))
     return { offset: list.offset, form: 'inner list' };
-  throw noRows(name, members, lists);
+  throw noRows(name, scan, lists);
 }
 
-function noRows(name: string, members: readonly Member[], lists: readonly Member[]): IgarapeError {
+function noRows(
+  name: string,
+  { members, hasDeeperList }: DocumentScan,
+  lists: readonly Member[],
+): IgarapeError {
   const shown = (of: readonly Member[]): string =>
     of
       .slice(0, 5)
@@ -81,6 +86,11 @@ function noRows(name: string, members: readonly Member[], lists: readonly Member
     'Write it as a list of objects, or one object a line: in pandas to_json(…, orient="records"), with lines=True for lines.';
   if (lists.length > 1)
     return refuse(`and several of its members are lists of rows: ${shown(lists)}`, asRows);
+  if (lists.length === 0 && hasDeeperList)
+    return refuse(
+      `with the members ${shown(members)}: a list of objects is only deeper in it`,
+      'Rows are a list that stands right in the outermost object, or alone in the file: write it so, or one object a line.',
+    );
   if (members.length > 0 && members.every(({ kind }) => kind === 'object'))
     return refuse(
       `whose members are objects again, ${shown(members)}: a table by columns or by index, as pandas writes it by default`,
@@ -100,6 +110,8 @@ class DocumentScan {
   found: JsonRows | undefined;
   /** The only object has come to its end. */
   isWhole = false;
+  /** An object has a list of objects that is no member of the outermost. */
+  hasDeeperList = false;
   #offset = 0;
   #depth = 0;
   #inText = false;
@@ -109,6 +121,7 @@ class DocumentScan {
   /** The value of that name has begun. */
   #isMember = false;
   #isFirstItem = false;
+  #byteBefore = 0;
 
   /** Resolves the rows as soon as it is clear where they are. */
   push(chunk: Buffer): JsonRows | undefined {
@@ -149,6 +162,9 @@ class DocumentScan {
       }
     }
     if (this.#depth === 1) this.#member(byte, offset);
+    if (this.#depth > 2 && byte === OPEN_BRACE && this.#byteBefore === OPEN_BRACKET)
+      this.hasDeeperList = true;
+    this.#byteBefore = byte;
     if (byte === QUOTE) {
       this.#inText = true;
       this.#text = [];

@@ -42,12 +42,23 @@ export async function openJson(
   await pipeline(cellLines(chunks(), splitter, reader), createWriteStream(path), { signal });
   const { names, longestLine, rows: count } = reader;
   if (names.length === 0) {
-    const told = [
-      name,
-      'it holds no JSON object',
-      'Each line must be one JSON object, or the file a list of objects.',
-    ] as const;
-    throw count === 0 ? new EmptyFile(...told) : unreadable(...told);
+    if (count > 0)
+      throw unreadable(
+        name,
+        'none of its objects has a member',
+        'A member is a column: check that "file" is the one that is meant.',
+      );
+    throw rows.form === 'rows'
+      ? new EmptyFile(
+          name,
+          'it holds no JSON object',
+          'Each line must be one JSON object, or the file a list of objects.',
+        )
+      : new EmptyFile(
+          name,
+          'its list of rows is empty',
+          'JSON has no header: the table begins with the first file that has a row.',
+        );
   }
   checkColumnNames(name, names);
   const nested = key.find((column) => reader.nested.has(names.findIndex((name) => sameName(name, column))));

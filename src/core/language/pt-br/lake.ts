@@ -210,8 +210,12 @@ export const LAKE = {
   '{}: the column {} of "{}" is not there; {s}the columns are {}.':
     '{}: a coluna {} de "{}" não está lá; {}as colunas são {}.',
   'Several columns are a list: "{}": [{}].': 'Várias colunas são uma lista: "{}": [{}].',
-  'Check "{}" of the table {}, and that it is read from what is meant: its "file", the "sheet" and "range" of a workbook, the "table" of a database.':
-    'Confira "{}" da tabela {}, e se ela é lida do que se quer dizer: "file", "sheet" e "range" de uma pasta de trabalho, "table" de um banco de dados.',
+  'Check "{}" of the table {}, and the "file" that it is read from.':
+    'Confira "{}" da tabela {}, e "file", de onde ela é lida.',
+  'Check "{}" of the table {}, and the "sheet" and "range" that it is read from.':
+    'Confira "{}" da tabela {}, e "sheet" e "range", de onde ela é lida.',
+  'Check "{}" of the table {}, and the "table" of the database that it is read from.':
+    'Confira "{}" da tabela {}, e "table" do banco de dados de onde ela é lida.',
   'Check "{}" and "sep" of the table {}, and that the file begins with its header ("header": false where it has none).':
     'Confira "{}" e "sep" da tabela {}, e que o arquivo comece com o cabeçalho ("header": false onde não há).',
   '{}: its file cannot be read: {s}.': '{}: o arquivo não pode ser lido: {}.',

@@ -163,6 +163,16 @@ export const TABLES = {
     'cujos membros são listas de valores, {}: uma tabela por colunas',
   'with the members {}: it is neither a row with the key of the table, nor holds a list of rows':
     'com os membros {}: não é uma linha com a chave da tabela, nem contém uma lista de linhas',
+  'with the members {}: a list of objects is only deeper in it':
+    'com os membros {}: uma lista de objetos só há mais fundo nele',
+  'Rows are a list that stands right in the outermost object, or alone in the file: write it so, or one object a line.':
+    'As linhas são uma lista que fica direto no objeto mais externo, ou sozinha no arquivo: escreva assim, ou um objeto por linha.',
+  'none of its objects has a member': 'nenhum dos objetos dele tem um membro',
+  'A member is a column: check that "file" is the one that is meant.':
+    'Um membro é uma coluna: confira se "file" é o arquivo certo.',
+  'its list of rows is empty': 'a lista de linhas dele está vazia',
+  'JSON has no header: the table begins with the first file that has a row.':
+    'JSON não tem cabeçalho: a tabela começa com o primeiro arquivo que tiver uma linha.',
   'Check "pk" of the table.': 'Confira "pk" da tabela.',
   'it holds no JSON object': 'não contém um objeto JSON',
   'Each line must be one JSON object, or the file a list of objects.':
