@@ -7,9 +7,14 @@ import { fileError } from '../storage/file-error.ts';
  */
 export function readingTrouble(table: string, error: unknown): IgarapeError {
   if (error instanceof EngineError && !error.isInternal)
-    return unreadable(table, error.message.split('\n')[0] ?? '', error);
+    return unreadable(table, withoutPaths(error.message.split('\n')[0] ?? ''), error);
   if (isFull(error) || !isOfFileSystem(error)) return stagingTrouble(error);
   return unreadable(table, error.message, error);
+}
+
+/** The engine names the file that it was given, which may be a copy of this run. */
+function withoutPaths(message: string): string {
+  return message.replaceAll(/(?: (?:in|of|from))?(?: file)? ?(["'])(?:[\\/]|[A-Za-z]:\\)[^"']*\1/gi, '');
 }
 
 /** True where the engine has failed behind an error. */

@@ -48,8 +48,8 @@ export async function openAvro(file: TableFile, workDir: string, signal: AbortSi
       );
     throw unreadable(
       file.name,
-      `Avro's reader cannot read it (${error.message})`,
-      'If the file is cut off or damaged, fetch it again.',
+      'it is a damaged Avro file, or its schema is none',
+      'Fetch it again, or have the source corrected.',
       error,
     );
   }

@@ -1,4 +1,4 @@
-import type { Told } from '../core/language/sentence.ts';
+import { open } from 'node:fs/promises';
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType, sameName, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -7,6 +7,7 @@ import { checkColumnNames } from './column-names.ts';
 import { exactInstants, isCut } from './parquet-nanoseconds.ts';
 import { hasOrder, type LeafValue, rebuilt } from './parquet-nested.ts';
 import { leavesOf, type ParquetElement, readParquetSchema } from './parquet-schema.ts';
+import { unreadable } from './unreadable.ts';
 import { explained, type RawColumn, type RawTable } from './raw-table.ts';
 
 const TYPES: Readonly<Record<string, ColumnType>> = {
@@ -48,8 +49,10 @@ export async function openParquet(
   name: string,
   workDir?: string,
 ): Promise<RawTable> {
-  const explain = (error: Error): Error => explainParquetError(name, error);
-  const elements = await explained(explain, readParquetSchema(engine, path));
+  const damage = (error: Error): Promise<IgarapeError> => damaged(path, name, error);
+  const explain = async (error: Error): Promise<Error> =>
+    explainParquetError(name, error) ?? (isOfFormat(error) ? damage(error) : error);
+  const elements = await explained(damage, readParquetSchema(engine, path));
   checkColumnNames(
     name,
     elements.map((element) => element.name),
@@ -61,8 +64,8 @@ export async function openParquet(
       ? undefined
       : await explained(explain, exactInstants(engine, path, elements, workDir));
   const relation = exact?.relation ?? parquetFile(path);
-  const types = await explained(explain, columnTypes(engine, `SELECT * FROM ${relation}`));
-  const rows = await explained(explain, countRows(engine, path));
+  const types = await explained(damage, columnTypes(engine, `SELECT * FROM ${relation}`));
+  const rows = await explained(damage, countRows(engine, path));
   return {
     name,
     rows,
@@ -156,24 +159,39 @@ function decimalType(duckType: string): ColumnType | undefined {
   return isColumnType(type) ? type : undefined;
 }
 
-function explainParquetError(file: string, error: Error): Error {
-  if (error.message.includes('Map keys must be unique'))
-    return new IgarapeError('TABLE_UNREADABLE', `${file}: a map in it has a key twice.`, {
-      hint: 'Have the source corrected; the table keeps its last state.',
-      cause: error,
-    });
-  // Errors of its library for footers and page headers come without a word of Parquet.
-  if (!/^Invalid Error:|parquet|magic bytes|snappy|zstd|thrift|page/i.test(error.message)) return error;
-  return unreadable(file, `it is not a readable Parquet file (${error.message.split('\n')[0]})`, error);
+function explainParquetError(file: string, error: Error): IgarapeError | undefined {
+  if (!error.message.includes('Map keys must be unique')) return undefined;
+  return unreadable(
+    file,
+    'a map in it has a key twice',
+    'Have the source corrected; the table keeps its last state.',
+    error,
+  );
 }
 
-function unreadable(file: string, what: Told, cause?: unknown): IgarapeError {
-  return new IgarapeError(
-    'TABLE_UNREADABLE',
-    { quoted: `${file}: ${what}.` },
-    {
-      hint: 'If the file is cut off, fetch it again; the table keeps its last state.',
-      cause,
-    },
+/** Errors of its library for footers and page headers come without a word of Parquet. */
+function isOfFormat({ message }: Error): boolean {
+  return /^Invalid Error:|parquet|magic bytes|snappy|zstd|thrift|page/i.test(message);
+}
+
+async function damaged(path: string, file: string, cause: Error): Promise<IgarapeError> {
+  const end = await lastBytes(path);
+  return unreadable(
+    file,
+    end === 'PAR1' ? 'it is a damaged Parquet file' : 'it is a Parquet file that is cut off',
+    'Fetch it again; the table keeps its last state.',
+    cause,
   );
+}
+
+/** The mark at the end of a file, where it has another one at its beginning. */
+async function lastBytes(path: string): Promise<string | undefined> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, Math.max(4, size - 4));
+    return buffer.toString('latin1');
+  } finally {
+    await file.close();
+  }
 }

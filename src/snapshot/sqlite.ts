@@ -84,17 +84,21 @@ async function withDatabase<Result>(
     return await use(sqlite);
   } catch (error) {
     if (!isOfSqlite(error)) throw error;
-    throw unreadable(
-      file.name,
-      `SQLite cannot read it (${error.message})`,
-      'If the file is cut off or damaged, fetch it again.',
-      error,
-    );
+    throw DAMAGED.test(error.message)
+      ? unreadable(file.name, 'it is a damaged SQLite database', 'Fetch it again.', error)
+      : unreadable(
+          file.name,
+          `SQLite cannot read it (${error.message})`,
+          'Have the source corrected, or write the table as CSV, JSON or Parquet.',
+          error,
+        );
   } finally {
     sqlite?.close();
     await rm(database, { force: true });
   }
 }
+
+const DAMAGED = /malformed|is not a database|disk I\/O error|unable to open/;
 
 function isOfSqlite(error: unknown): error is Error {
   return error instanceof Error && error.name === 'SQLite3Error';

@@ -50,8 +50,7 @@ export function entryError(label: string, name: string, error: unknown): Igarape
       error,
     );
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return corruptArchive(label, `cannot be unpacked at ${shownName(name)}: ${message}`, error);
+  return corruptArchive(label, `is damaged at ${shownName(name)}`, error);
 }
 
 /** Throws `DISK_FULL` where `folder`'s disk has less than `neededBytes` left. */

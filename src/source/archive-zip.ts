@@ -132,8 +132,7 @@ async function withZip<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof IgarapeError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw corruptArchive(label, `is no whole zip file: ${message}`, error);
+    throw corruptArchive(label, 'is no whole zip file', error);
   } finally {
     zip?.close();
   }

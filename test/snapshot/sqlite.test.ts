@@ -193,7 +193,7 @@ describe('a SQLite database', () => {
     expect((await publish(wide)).reason).toContain('its texts are in UTF-16, which is not read');
     const damaged = Buffer.from(bytes);
     damaged.fill(0xff, 100, 2000);
-    expect((await publish(damaged)).reason).toContain('SQLite cannot read it');
+    expect((await publish(damaged)).reason).toContain('it is a damaged SQLite database');
     const ahead = Buffer.from(bytes);
     ahead.fill(2, 18, 20);
     expect(await publish(ahead)).toMatchObject({ operation: 'full-load', inserted: 1 });

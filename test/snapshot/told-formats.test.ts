@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TableReport } from '../../src/lake/ledger-entry.ts';
 import { tarOf, zipOf } from '../support/archives.ts';
+import { databaseOf } from '../support/database.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { zstdOf, zstdRepeating } from '../support/zstd.ts';
@@ -97,6 +99,63 @@ describe('a file is read as what it is', () => {
     expect(await publish('t.parquet', bytes, { format: 'csv' })).toMatchObject({
       reason: expect.stringContaining('t.parquet: it is a Parquet file, and "format" of the table says csv.'),
     });
+  });
+});
+
+describe('a damaged file of a format that its bytes tell', () => {
+  const NOT_OURS = /Error:|Exception|Invalid (?:Input|data)|magic bytes|footer|central directory|\/unpacked/i;
+
+  test.each<[string, () => Promise<Uint8Array>]>([
+    ['Parquet', parquet],
+    ['SQLite', () => databaseOf('CREATE TABLE t (id, v)', "INSERT INTO t VALUES (1, 'a'), (2, 'b')")],
+    ['zip', () => zipOf({ 't.csv': CSV.repeat(20) })],
+    ['gzip', async () => gzipSync(CSV.repeat(20))],
+    ['Zstandard', async () => zstdOf(Buffer.from(CSV.repeat(20)))],
+    ['bzip2', async () => BZIP2],
+  ])('is told in words of ours, and without a path of this machine: %s', async (_format, whole) => {
+    const bytes = Buffer.from(await whole());
+    let folder = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: bytes.length - 1 }),
+        fc.constantFrom('cut', 'zeros', 'flipped', 'end'),
+        fc.constantFrom('t.csv', 't.json', 't.csv.gz', 't.csv.zip'),
+        async (at, how, file) => {
+          folder += 1;
+          const damaged = Buffer.from(how === 'cut' ? bytes.subarray(0, Math.max(at, 4)) : bytes);
+          if (how === 'zeros') damaged.fill(0, Math.max(at, 4));
+          if (how === 'flipped') damaged.writeUInt8(damaged.readUInt8(at) ^ 0xff, at);
+          if (how === 'end') damaged.writeUInt8(damaged.readUInt8(bytes.length - 5) ^ 0x55, bytes.length - 5);
+          const packed = file.endsWith('.gz')
+            ? gzipSync(damaged)
+            : file.endsWith('.zip')
+              ? await zipOf({ 't.csv': damaged })
+              : damaged;
+          const scenario = openScenario(`${dir()}/damaged-${folder}`, { tables: [{ name: 't', pk: 'id' }] });
+          await scenario.write(file, packed);
+          const { reason = '' } = await scenario.runTable('t');
+          expect(reason).not.toContain(dir());
+          expect(reason).not.toMatch(NOT_OURS);
+        },
+      ),
+      { numRuns: Number(process.env['IGARAPE_PROPERTY_RUNS'] ?? 12) },
+    );
+  });
+
+  test.each([
+    ['a stub', 'PAR1', 'it is a Parquet file that is cut off'],
+    ['its marks alone', 'PAR1PAR1', 'it is a damaged Parquet file'],
+    [
+      'an end that is longer than the file',
+      `PAR1${'x'.repeat(9)}\xff\xff\xff\x7fPAR1`,
+      'it is a damaged Parquet file',
+    ],
+    ['its beginning', `PAR1${'x'.repeat(99)}`, 'it is a Parquet file that is cut off'],
+  ])('of Parquet, %s', async (_what, bytes, reason) => {
+    for (const file of ['t.csv', 't.parquet']) {
+      const report = await publish(file, Buffer.from(bytes, 'latin1'), { file });
+      expect(report.reason).toBe(`${file}: ${reason}. Fetch it again; the table keeps its last state.`);
+    }
   });
 });
 

@@ -68,7 +68,7 @@ export const SOURCE = {
     'O disco encheu enquanto {} do compactado {} era aberto',
   'There is no room for {}: {} bytes are needed and {} are free':
     'Não há lugar para {}: são precisos {} bytes, e {} estão livres',
-  'cannot be unpacked at {}: {}': 'não pode ser aberto em {}: {}',
+  'is damaged at {}': 'está danificado em {}',
   'has an entry {} that is larger than it declares': 'tem um item {} maior do que declara',
   'is damaged: {} has {} bytes instead of {}': 'está danificado: {} tem {} bytes em vez de {}',
   'is damaged: the CRC-32 of {} does not match': 'está danificado: o CRC-32 de {} não confere',
@@ -125,7 +125,7 @@ export const SOURCE = {
   'looks like a zip bomb: {} bytes would become {} at {}': 'parece uma bomba zip: {} bytes virariam {} em {}',
   'has {} entries; at most {} are read': 'tem {} itens; no máximo {} são lidos',
   'has entries that overlap, as zip bombs do': 'tem itens que se sobrepõem, como bombas zip',
-  'is no whole zip file: {}': 'não é um arquivo zip inteiro: {}',
+  'is no whole zip file': 'não é um arquivo zip inteiro',
   'is neither zip nor tar: it looks like {s}': 'não é zip nem tar: parece {}',
   'the connection was refused': 'a conexão foi recusada',
   'the connection was lost': 'a conexão caiu',

@@ -34,11 +34,9 @@ export const TABLES = {
   '{}: the column {} has two members named {}, alike but for their case.':
     '{}: a coluna {} tem dois membros chamados {}, iguais a não ser por maiúsculas.',
   'Give one of them another name in the source.': 'Dê a um deles outro nome na fonte.',
-  '{}: a map in it has a key twice.': '{}: um map nele tem uma chave duas vezes.',
+  'a map in it has a key twice': 'um map nele tem uma chave duas vezes',
   'Have the source corrected; the table keeps its last state.':
     'Peça a correção da fonte; a tabela guarda seu último estado.',
-  'If the file is cut off, fetch it again; the table keeps its last state.':
-    'Se o arquivo está cortado, baixe-o de novo; a tabela guarda seu último estado.',
   '{}: it has {} rows, and {} were read.': '{}: tem {} linhas, e {} foram lidas.',
   'The table keeps its last state. Please report it, with the file if you may.':
     'A tabela guarda seu último estado. Abra uma issue, com o arquivo se puder.',
@@ -194,10 +192,16 @@ export const TABLES = {
     'A coluna {} está escrita de um modo em {} e de outro em {}, por isso não pode ser juntada.',
   'Let "file" match files of one format only.': 'Faça "file" casar só com arquivos de um formato.',
   'The file {} of the same table has the columns {}.': 'O arquivo {} da mesma tabela tem as colunas {}.',
-  'it is not a readable Parquet file ({})': 'não é um arquivo Parquet que se possa ler ({})',
+  'it is a damaged Parquet file': 'é um arquivo Parquet danificado',
+  'it is a Parquet file that is cut off': 'é um arquivo Parquet cortado',
+  'it is a damaged SQLite database': 'é um banco de dados SQLite danificado',
+  'Fetch it again; the table keeps its last state.': 'Baixe-o de novo; a tabela guarda seu último estado.',
+  'Have the source corrected, or write the table as CSV, JSON or Parquet.':
+    'Faça a fonte ser corrigida, ou escreva a tabela como CSV, JSON ou Parquet.',
   'has decimals of {} digits': 'tem decimais de {} dígitos',
   'has an instant of no calendar, {} ns': 'tem um instante de nenhum calendário, {} ns',
-  "Avro's reader cannot read it ({})": 'o leitor de Avro não consegue lê-lo ({})',
+  'it is a damaged Avro file, or its schema is none': 'é um arquivo Avro danificado, ou seu esquema não é um',
+  'Fetch it again, or have the source corrected.': 'Baixe-o de novo, ou faça a fonte ser corrigida.',
   'its blocks are packed by {}': 'seus blocos estão compactados por {}',
   'Write it with deflate, Snappy or Zstandard, or without.':
     'Escreva-o com deflate, Snappy ou Zstandard, ou sem compactação.',
@@ -222,8 +226,6 @@ export const TABLES = {
     'a fórmula em {} da planilha {} não tem resultado: nunca foi calculada',
   'Open the workbook in Excel or LibreOffice and save it, so that the results are in it.':
     'Abra a pasta de trabalho no Excel ou no LibreOffice e salve-a, para que os resultados estejam nela.',
-  'If the file is cut off or damaged, fetch it again.':
-    'Se o arquivo está cortado ou danificado, baixe-o de novo.',
   'it is being written, or was not closed: there is a {} beside it':
     'está sendo escrito, ou não foi fechado: há um {} ao lado',
   'it is cut off: {} bytes of {}': 'está cortado: {} bytes de {}',
