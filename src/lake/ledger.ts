@@ -6,6 +6,13 @@ import type { LedgerEntry, PastEntry } from './ledger-entry.ts';
 import { corruptEntry, decodeRecord, encodeRecord } from './ledger-codec.ts';
 import { applyRecord, Backwards, type LedgerRecord, runOf } from './ledger-record.ts';
 
+/** What is asked of a lake that only a lake with runs has. */
+export function noRuns({ uri }: Pick<Storage, 'uri'>): IgarapeError {
+  return new IgarapeError('LAKE_NOT_FOUND', `The lake ${uri} has no runs yet.`, {
+    hint: 'Check "lake" in the configuration, or begin with: igarape run',
+  });
+}
+
 /**
  * The newest committed run, or undefined for a lake without any.
  *

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { lakeHistory, type TableHistory } from '../lake/history.ts';
 import { attemptName } from '../lake/layout.ts';
-import { commitEntry, readLedger } from '../lake/ledger.ts';
+import { commitEntry, noRuns, readLedger } from '../lake/ledger.ts';
 import type { LedgerEntry, TableReport, TableState } from '../lake/ledger-entry.ts';
 import { nextEntry } from '../lake/ledger-record.ts';
 import { finishRun } from '../lake/recover.ts';
@@ -36,15 +36,7 @@ export interface CompactRequest extends Pick<RunRequest, 'config' | 'storage'> {
 export async function compact(request: CompactRequest, edge: Edge, writer: string): Promise<RunReport> {
   const { config, storage } = request;
   const entry = await openLedger(storage, edge, writer);
-  if (entry === undefined) {
-    throw new IgarapeError(
-      'LAKE_NOT_FOUND',
-      `The lake ${storage.uri} has no runs yet, so there is nothing to fold.`,
-      {
-        hint: 'Check "lake" in the configuration, or begin with: igarape run',
-      },
-    );
-  }
+  if (entry === undefined) throw noRuns(storage);
   const history = await lakeHistory(readLedger(storage, entry.run));
   const asked = request.tables ?? history.tables.map(({ name }) => name);
   refuseUnknown(asked, history.tables);

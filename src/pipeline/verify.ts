@@ -1,7 +1,6 @@
-import { IgarapeError } from '../core/errors.ts';
 import { join } from 'node:path';
 import { lakeHistory } from '../lake/history.ts';
-import { readLedger, readNewestEntry } from '../lake/ledger.ts';
+import { noRuns, readLedger, readNewestEntry } from '../lake/ledger.ts';
 import { openVerified } from '../lake/verified.ts';
 import { verifyLake, type VerifyReport } from '../lake/verify.ts';
 import type { Edge, RunRequest } from './context.ts';
@@ -45,15 +44,7 @@ export async function verify(
   { since, ...options }: VerifyOptions = {},
 ): Promise<VerifyReport & LayersVerification> {
   const history = await lakeHistory(readLedger(storage));
-  if (history.runs === 0) {
-    throw new IgarapeError(
-      'LAKE_NOT_FOUND',
-      `The lake ${storage.uri} has no runs yet, so there is nothing to verify.`,
-      {
-        hint: 'Check "lake" in the configuration, or begin with: igarape run',
-      },
-    );
-  }
+  if (history.runs === 0) throw noRuns(storage);
   // The layers' tables come after the files.
   const parts = config.layers.length === 0 ? 1 : 2;
   const tell = (part: 0 | 1, key: string, number: number, total: number): void => {

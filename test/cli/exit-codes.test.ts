@@ -115,9 +115,9 @@ test('5: verify finds one flipped byte', async () => {
   });
 });
 
-test('5: there is nothing to verify', async () => {
+test.each(['verify', 'compact'])('5: there is nothing to %s', async (command) => {
   await openShop(dir());
-  const end = await igarape('verify');
+  const end = await igarape(command);
   expect([end.exitCode, errorCode(end)]).toEqual([5, 'LAKE_NOT_FOUND']);
 });
 

@@ -78,13 +78,16 @@ async function post(
   if (!/^https?:\/\//i.test(filled) || !URL.canParse(filled)) return 'its address is none';
   const told = beginningOf(url);
   const address = new URL(filled);
+  const credentials = credentialsOf(address);
+  if (credentials === undefined)
+    return `${told} has a name or a password before it in which % is no sign of two digits: write % as %25`;
   try {
     const answer = await client({
       method: 'POST',
       url: address,
       headers: {
         'content-type': 'application/json',
-        ...credentialsOf(address),
+        ...credentials,
         ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, env)])),
       },
       body,
@@ -99,11 +102,15 @@ async function post(
   }
 }
 
-/** What an address has before its host, as the header that it is short for. */
-function credentialsOf({ username, password }: URL): { authorization?: string } {
+/** What an address has before its host, as the header that it is short for; undefined where it cannot be read. */
+function credentialsOf({ username, password }: URL): { authorization?: string } | undefined {
   if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  try {
+    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  } catch {
+    return undefined;
+  }
 }
 
 /** An address as it is written, up to its path, which may be a secret, as what stands for a variable in it may be. */

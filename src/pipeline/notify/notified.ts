@@ -12,7 +12,7 @@ import { endEvent, type LineageJob, startEvent } from './open-lineage.ts';
 import { metricsOf, type TableTime, telemetryTargets, traceOf } from './open-telemetry.ts';
 
 export interface NotifiedRun {
-  readonly config: Pick<Config, 'notifications'>;
+  readonly config: Pick<Config, 'notifications' | 'source'>;
   readonly storage: Storage;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Who runs, with its version: `igarape 1.2.3`. */
@@ -123,7 +123,7 @@ class Telling {
     const until = this.#deliverer.patience();
     const schemas = end.report === null ? {} : await this.#schemas();
     await this.#started;
-    await this.#tellLineage((job) => endEvent(job, end, schemas), until);
+    await this.#tellLineage((job) => endEvent(job, end, schemas, this.#run.config.source), until);
   }
 
   async #tellLineage(eventOf: (job: LineageJob) => object, until: AbortSignal): Promise<void> {

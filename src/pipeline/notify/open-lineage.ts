@@ -1,3 +1,4 @@
+import type { SourceConfig } from '../../config/config.ts';
 import type { Schema } from '../../core/schema.ts';
 import { sqlType } from '../../core/schema.ts';
 import type { RunEnd } from './notice.ts';
@@ -21,11 +22,17 @@ export function startEvent(
 }
 
 /** The event that a run has ended, with what it read and published. */
-export function endEvent(job: LineageJob, end: RunEnd, schemas: Readonly<Record<string, Schema>>): object {
+export function endEvent(
+  job: LineageJob,
+  end: RunEnd,
+  schemas: Readonly<Record<string, Schema>>,
+  from: SourceConfig | undefined,
+): object {
   const { report, error } = end;
   const tables = Object.entries(report?.tables ?? {}).filter(([, { operation }]) => operation !== 'failed');
   const layers = Object.entries(report?.layers ?? {}).filter(([, { operation }]) => operation !== 'failed');
   const source = report?.source?.id;
+  const place = source === undefined ? undefined : placeOf(source, from);
   const facets =
     error === null
       ? {}
@@ -42,9 +49,9 @@ export function endEvent(job: LineageJob, end: RunEnd, schemas: Readonly<Record<
     { id: end.id, atMs: end.endedMs, lake: end.lake },
     {
       inputs:
-        source === undefined
+        place === undefined
           ? []
-          : tables.map(([name]) => ({ namespace: source, name, ...schemaFacet(job, schemas[name]) })),
+          : tables.map(([name]) => ({ ...dataset(place, name), ...schemaFacet(job, schemas[name]) })),
       outputs: [
         ...tables.map(([name, table]) => ({
           ...dataset(end.lake, name),
@@ -91,11 +98,16 @@ function event(
   };
 }
 
-/** A table of the lake by the naming rules of OpenLineage. */
-function dataset(lake: string, name: string): { namespace: string; name: string } {
-  const [, bucket, prefix = ''] = /^(s3:\/\/[^/]+)\/?(.*)$/.exec(lake) ?? [];
-  if (bucket === undefined) return { namespace: 'file', name: `${lake}/${name}` };
-  return { namespace: bucket, name: prefix === '' ? name : `${prefix}/${name}` };
+/** Where a source is, as its tables' names begin: an absolute path, or a URL. */
+function placeOf(id: string, from: SourceConfig | undefined): string {
+  return from?.type === 'files' ? from.path : id.replace(/^kaggle:/, 'https://www.kaggle.com/datasets/');
+}
+
+/** A table of a source or of the lake by the naming rules of OpenLineage. */
+function dataset(place: string, name: string): { namespace: string; name: string } {
+  const [, host, path = ''] = /^([a-z0-9]+:\/\/[^/?#]+)\/?(.*)$/i.exec(place) ?? [];
+  if (host === undefined) return { namespace: 'file', name: `${place}/${name}` };
+  return { namespace: host, name: path === '' ? name : `${path}/${name}` };
 }
 
 function schemaFacet(job: LineageJob, schema: Schema | undefined): { facets?: object } {

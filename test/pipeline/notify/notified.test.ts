@@ -11,6 +11,7 @@ import type { Logger } from '../../../src/core/log.ts';
 import { Redactor } from '../../../src/cli/redact.ts';
 import type { TableReport } from '../../../src/lake/ledger-entry.ts';
 import type { Redact } from '../../../src/pipeline/redacted-json.ts';
+import { endEvent } from '../../../src/pipeline/notify/open-lineage.ts';
 import { notified } from '../../../src/pipeline/notify/notified.ts';
 import { type RunResult, runOnce } from '../../../src/pipeline/run.ts';
 import { openFilesSource } from '../../../src/source/files.ts';
@@ -201,6 +202,20 @@ describe('a webhook', () => {
     expect(received[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ana:p@w').toString('base64')}`);
   });
 
+  test.each(['p%w', '50%', '%E7', '%zz'])(
+    'is not asked with a password whose %% stands for nothing: %s',
+    async (PW) => {
+      const lake = await lakeOf('id\n1\n');
+      const hook = { url: url.replace('://', '://ana:${PW}@') };
+      const { warnings } = await tell(lake, { on_success: hook }, { PW });
+      expect(warnings).toEqual([
+        expect.stringMatching(/^on_success could not be told: http:\S+ has a name or a password .*%25$/),
+      ]);
+      expect(warnings.join()).not.toContain(PW);
+      expect(received).toEqual([]);
+    },
+  );
+
   test('is named in the log as it is written, for a variable in its address may be a secret wherever it stands', async () => {
     const lake = await lakeOf('id\n1\n');
     answer = (response) => response.writeHead(500).end();
@@ -331,7 +346,10 @@ describe('OpenLineage', () => {
       run: events[0]?.['run'],
       job: { namespace: 'home' },
       producer: 'urn:igarape:1.2.3',
-      inputs: [{ namespace: 'files:./source', name: 't' }, { name: 'u' }],
+      inputs: [
+        { namespace: 'file', name: join(dir(), 'source', 't') },
+        { namespace: 'file', name: join(dir(), 'source', 'u') },
+      ],
       outputs: [
         {
           namespace: 'file',
@@ -351,6 +369,52 @@ describe('OpenLineage', () => {
       ],
     });
     expect(events[0]).toMatchObject({ schemaURL: expect.stringMatching(/2-0-2.*RunEvent$/) });
+  });
+
+  test.each<[Config['source'], string, object]>([
+    [{ type: 's3', uri: 's3://b/p/q', s3: {} }, 's3://b/p/q', { namespace: 's3://b', name: 'p/q/t' }],
+    [{ type: 's3', uri: 's3://b', s3: {} }, 's3://b', { namespace: 's3://b', name: 't' }],
+    [
+      { type: 'http', url: 'https://h:81/a/b.zip?key=x' },
+      'https://h:81/a/b.zip',
+      { namespace: 'https://h:81', name: 'a/b.zip/t' },
+    ],
+    [
+      { type: 'kaggle', dataset: 'o/d' },
+      'kaggle:o/d',
+      { namespace: 'https://www.kaggle.com', name: 'datasets/o/d/t' },
+    ],
+    [
+      { type: 'files', path: '/data/a.zip', name: 'a.zip' },
+      'files:a.zip',
+      { namespace: 'file', name: '/data/a.zip/t' },
+    ],
+  ])('names the input by where it is: %j', (source, id, input) => {
+    const table: TableReport = {
+      operation: 'unchanged',
+      inserted: 0,
+      updated: 0,
+      deleted: 0,
+      unchanged: 1,
+      file: null,
+      bytes: 0,
+    };
+    const event = endEvent(
+      { namespace: 'home', producer: 'urn:igarape:1' },
+      {
+        id: 'a',
+        lake: '/lake',
+        report: { run: null, source: { id, version: '1' }, tables: { t: table } },
+        exitCode: 0,
+        error: null,
+        startedMs: 0,
+        endedMs: 0,
+        isStopped: false,
+      },
+      {},
+      source,
+    );
+    expect(event).toMatchObject({ inputs: [input] });
   });
 
   test.skipIf(process.platform === 'win32')(

@@ -223,10 +223,7 @@ export const LAKE = {
     'Confira o arquivo e o disco em que está, e baixe-o de novo se estiver danificado; a tabela guarda seu último estado.',
   'It has no tables yet: igarape run makes them.': 'Ele ainda não tem tabelas: igarape run as faz.',
   'It has: {}.': 'Ele tem: {}.',
-  'The lake {} has no runs yet, so there is nothing to fold.':
-    'O lake {} ainda não tem execuções; não há o que dobrar.',
-  'The lake {} has no runs yet, so there is nothing to verify.':
-    'O lake {} ainda não tem execuções, por isso não há o que verificar.',
+  'The lake {} has no runs yet.': 'O lake {} ainda não tem execuções.',
   'Check "lake" in the configuration, or begin with: igarape run':
     'Confira "lake" na configuração, ou comece com: igarape run',
   'The disk is full: {} could not be written': 'O disco está cheio: {} não pôde ser escrito',
