@@ -31,6 +31,22 @@ export async function writeShuffled({ rows }: DeltaRows): Promise<string> {
   return path;
 }
 
+export type SingleUpdates = readonly [first: string, second: string, third: string];
+
+/** Three of the updates, each in a Parquet file of its own. */
+export async function writeSingleUpdates(folder: string, { changes }: DeltaRows): Promise<SingleUpdates> {
+  const path = (index: number): string => join(folder, `update-${index}.parquet`);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  for (const index of [0, 1, 2])
+    await connection.run(
+      `COPY (FROM '${changes}' WHERE op = 'U' ORDER BY id LIMIT 1 OFFSET ${index}) TO '${path(index)}'`,
+    );
+  connection.closeSync();
+  instance.closeSync();
+  return [path(0), path(1), path(2)];
+}
+
 /** Changes on random keys: three of five update a row, one deletes, one inserts. */
 const CHANGES = 40_000;
 

@@ -28,8 +28,8 @@ const STEPS = {
       await table.close();
     });
   },
-  /** With a number, only so many updates of those that there are, or `1 OFFSET 2`; `unsieved` as before merges had a sieve of their keys. */
-  async merge(path, changes, updates = 'all', key = 'id', unsieved = '') {
+  /** `unsieved` as before merges had a sieve of their keys. */
+  async merge(path, changes, key = 'id', unsieved = '') {
     const { DeltaTable, Engine } = await import('../dist/delta.js');
     const rows = Reflect.get(Engine.prototype, 'rows');
     if (unsieved !== '')
@@ -38,9 +38,8 @@ const STEPS = {
       };
     return measured(async () => {
       const table = await DeltaTable.open(path);
-      const some = updates === 'all' ? '' : ` WHERE op = 'U' ORDER BY id LIMIT ${updates}`;
       const { metrics } = await table
-        .merge(`SELECT * FROM '${changes}'${some}`, { on: [key] })
+        .merge(`SELECT * FROM '${changes}'`, { on: [key] })
         .whenMatchedDelete({ where: "source.op = 'D'" })
         .whenMatchedUpdateAll()
         .whenNotMatchedInsertAll()

@@ -3,7 +3,15 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSy
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pythonWith } from '../test/support/external.ts';
-import { type DeltaRows, linkAsPlain, writeDeltaRows, writeLongLog, writeShuffled } from './delta-data.ts';
+import {
+  type DeltaRows,
+  linkAsPlain,
+  type SingleUpdates,
+  writeDeltaRows,
+  writeLongLog,
+  writeShuffled,
+  writeSingleUpdates,
+} from './delta-data.ts';
 import { type Figures, medianOf, peakOf, runDeltaRs, runStep } from './delta-steps.ts';
 import { fileSizes, linkTree } from './trees.ts';
 
@@ -32,8 +40,9 @@ console.log(
 try {
   const rows = await writeDeltaRows(data, ROWS);
   compareAppend(rows);
-  compareMerge(rows);
-  compareKeys(rows.changes, await writeShuffled(rows));
+  const single = await writeSingleUpdates(folder, rows);
+  compareMerge(rows, single);
+  compareKeys(rows.changes, await writeShuffled(rows), single);
   await compareLongLogs(rows);
   compareManyFiles();
 } finally {
@@ -61,7 +70,7 @@ function compareAppend({ rows }: DeltaRows): void {
 }
 
 /** Both sides merge into the same table; delta-rs into one without a change data feed, too, which is less work. */
-function compareMerge({ rows, changes }: DeltaRows): void {
+function compareMerge({ rows, changes }: DeltaRows, single: SingleUpdates): void {
   const [table, plain, copy] = [join(folder, 'table'), join(folder, 'plain'), join(folder, 'merged')];
   linkAsPlain(table, plain, rows);
   let written = 0;
@@ -85,7 +94,7 @@ function compareMerge({ rows, changes }: DeltaRows): void {
   enter(
     'merge of 1 key (CPU at most 0.1 s)',
     '',
-    inTurns(() => onCopyOf(table, copy, () => runStep('merge', copy, changes, '1')), undefined),
+    inTurns(() => onCopyOf(table, copy, () => runStep('merge', copy, single[0])), undefined),
   );
   const given = statSync(changes).size;
   report['merge: bytes written / changes'] = {
@@ -97,12 +106,12 @@ function compareMerge({ rows, changes }: DeltaRows): void {
 }
 
 /** Merges into rows that lie in no order, with a sieve of their keys and without; and of one key, by an index and without. */
-function compareKeys(changes: string, rows: string): void {
+function compareKeys(changes: string, rows: string, [first, second, third]: SingleUpdates): void {
   const [table, copy] = [join(folder, 'shuffled'), join(folder, 'merged')];
   runStep('create', table, rows, '{}');
   runStep('append', table, rows);
-  const merge = (...more: string[]): Figures =>
-    onCopyOf(table, copy, () => runStep('merge', copy, changes, ...more));
+  const merge = (source: string, ...more: string[]): Figures =>
+    onCopyOf(table, copy, () => runStep('merge', copy, source, ...more));
   const KEYS = [
     ['number', 'whole numbers'],
     ['id', 'texts'],
@@ -112,21 +121,21 @@ function compareKeys(changes: string, rows: string): void {
       `merge by ${what} in no order, with a sieve / without`,
       '',
       inTurns(
-        () => merge('all', key),
-        () => merge('all', key, 'unsieved'),
+        () => merge(changes, key),
+        () => merge(changes, key, 'unsieved'),
       ),
     );
   for (const [key, what] of KEYS) {
     const indexed = join(folder, `indexed-${key}`);
     linkTree(table, indexed);
     // The second of two writes the index.
-    for (const one of ['1', '1 OFFSET 1']) runStep('merge', indexed, changes, one, key);
+    for (const one of [first, second]) runStep('merge', indexed, one, key);
     enter(
       `merge of 1 key in no order, of ${what}, by an index / without`,
       'CPU at most 0.1 s',
       inTurns(
-        () => onCopyOf(indexed, copy, () => runStep('merge', copy, changes, '1 OFFSET 2', key)),
-        () => merge('1 OFFSET 2', key),
+        () => onCopyOf(indexed, copy, () => runStep('merge', copy, third, key)),
+        () => merge(third, key),
       ),
     );
   }
