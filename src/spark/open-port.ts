@@ -1,7 +1,6 @@
 import type { Databricks } from '../config/databricks.ts';
 import type { Remote } from '../config/remote.ts';
 import type { Logger } from '../core/log.ts';
-import { createHttpClient } from '../source/http/client.ts';
 import { defaultPatience, type Patience } from '../source/http/retry.ts';
 import { SparkSession } from './connect/session.ts';
 import { WorkspaceApi } from './databricks/api.ts';
@@ -41,6 +40,8 @@ export async function openPort(place: Remote | Databricks, edge: PortEdge): Prom
     ...(onTasks === undefined ? {} : { onProgress: onTasks }),
   };
   if (!('compute' in place)) return SparkSession.open(place, session);
+  // It takes longer to load than all else of a run, and only a workspace is asked by it.
+  const { createHttpClient } = await import('../source/http/client.ts');
   const client = createHttpClient({ env, userAgent: 'igarape' });
   const api = new WorkspaceApi(place, { client, patience, signal, log });
   const { kind, id } = place.compute;
