@@ -7,9 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import { mendSegments, openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
 import { readTaken } from '../lake/taken-files.ts';
-import { microsOfDate, untakenNames } from '../source/dates.ts';
 import type {
-  DateWanted,
   Fetched,
   SeenFile,
   SourceContext,
@@ -19,6 +17,7 @@ import type {
 } from '../source/port.ts';
 import { sideBySide } from '../engine/side-by-side.ts';
 import { type RunContext, type RunRequest, segmentFolder, sourceOf, sourceTables } from './context.ts';
+import { dateWanted, nextDate, tellFilesLeftOut, versionOf } from './dated-snapshots.ts';
 import { examineAppend } from './examine-append.ts';
 import { examineTable, type KnownTable } from './examine.ts';
 import type { ExaminedOnSpark } from './comparing-spark.ts';
@@ -139,47 +138,6 @@ async function examineFound<T>(
   }
 }
 
-/** The earliest date that a table of dated snapshots has to take next: dates are taken one after the other. */
-function nextDate({ tables }: SourceSnapshot, entry: LedgerEntry | undefined): string | undefined {
-  const dates = [...tables].flatMap(([name, state]) => {
-    const date = state.kind === 'present' ? state.date?.value : undefined;
-    return date === undefined || date === entry?.tables[name]?.seen.date ? [] : [date];
-  });
-  return dates.toSorted()[0];
-}
-
-/** Tells of files that have a date and whose snapshots will not be taken. */
-function tellFilesLeftOut(
-  { edge, request }: RunContext,
-  { tables }: SourceSnapshot,
-  entry: LedgerEntry | undefined,
-): void {
-  for (const [table, state] of tables) {
-    const date = 'date' in state ? state.date : undefined;
-    if (date?.isLast !== true) continue;
-    for (const file of date.misdated ?? []) {
-      edge.log.warn({ table, file }, `${file} is left out: what it has in the place of {date} is no date`);
-    }
-    const { from = '' } = request.dates ?? {};
-    const asked = (date.earlier ?? []).filter((one) => one.date >= from);
-    const left = untakenNames(entry?.tables[table]?.seen ?? {}, asked);
-    if (left.length > 0) {
-      const shown = left.toSorted().slice(0, SHOWN_NAMES).join(', ');
-      const more = left.length > SHOWN_NAMES ? ` and ${left.length - SHOWN_NAMES} more` : '';
-      edge.log.warn(
-        { table, files: left.length },
-        `${table}: left out are ${shown}${more}, of dates before ${date.value}. A new lake, filled by igarape backfill, has every date`,
-      );
-    }
-  }
-}
-
-const SHOWN_NAMES = 5;
-
-function versionOf(date: string): SourceVersion {
-  return { label: date, timeMicros: microsOfDate(date) };
-}
-
 function refuseOtherSource(
   { config, storage, sourceMoved = false }: RunRequest,
   entry: LedgerEntry | undefined,
@@ -223,20 +181,6 @@ async function openSource(
   if (request.version === undefined) return source.open(requests, context);
   if (source.openVersion === undefined) throw noVersions(source.id);
   return source.openVersion(request.version, requests, context);
-}
-
-/** The date after the one that was taken; after a backfill's step, whether that was taken or not. */
-function dateWanted(
-  { dates, reload }: RunRequest,
-  { name }: TableConfig,
-  known: KnownState | undefined,
-): DateWanted {
-  const taken = reload?.includes(name) === true ? undefined : known?.seen.date;
-  const [after] = [taken, dates?.after]
-    .filter((date) => date !== undefined)
-    .toSorted()
-    .toReversed();
-  return { ...dates, ...(after === undefined ? {} : { after }) };
 }
 
 export function noVersions(id: string): IgarapeError {

@@ -1,0 +1,61 @@
+import type { TableConfig } from '../config/config.ts';
+import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
+import { microsOfDate, untakenNames } from '../source/dates.ts';
+import type { DateWanted, SourceSnapshot, SourceVersion } from '../source/port.ts';
+import type { RunContext, RunRequest } from './context.ts';
+
+/** The earliest date that a table of dated snapshots has to take next: dates are taken one after the other. */
+export function nextDate({ tables }: SourceSnapshot, entry: LedgerEntry | undefined): string | undefined {
+  const dates = [...tables].flatMap(([name, state]) => {
+    const date = state.kind === 'present' ? state.date?.value : undefined;
+    return date === undefined || date === entry?.tables[name]?.seen.date ? [] : [date];
+  });
+  return dates.toSorted()[0];
+}
+
+/** Tells of files that have a date and whose snapshots will not be taken. */
+export function tellFilesLeftOut(
+  { edge, request }: RunContext,
+  { tables }: SourceSnapshot,
+  entry: LedgerEntry | undefined,
+): void {
+  for (const [table, state] of tables) {
+    const date = 'date' in state ? state.date : undefined;
+    if (date?.isLast !== true) continue;
+    for (const file of date.misdated ?? []) {
+      edge.log.warn({ table, file }, `${file} is left out: what it has in the place of {date} is no date`);
+    }
+    const { from = '' } = request.dates ?? {};
+    const asked = (date.earlier ?? []).filter((one) => one.date >= from);
+    const left = untakenNames(entry?.tables[table]?.seen ?? {}, asked);
+    if (left.length > 0) {
+      const shown = left.toSorted().slice(0, SHOWN_NAMES).join(', ');
+      const more = left.length > SHOWN_NAMES ? ` and ${left.length - SHOWN_NAMES} more` : '';
+      edge.log.warn(
+        { table, files: left.length },
+        `${table}: left out are ${shown}${more}, of dates before ${date.value}. A new lake, filled by igarape backfill, has every date`,
+      );
+    }
+  }
+}
+
+const SHOWN_NAMES = 5;
+
+/** A date as the version of its source. */
+export function versionOf(date: string): SourceVersion {
+  return { label: date, timeMicros: microsOfDate(date) };
+}
+
+/** The date after the one that was taken; after a backfill's step, whether that was taken or not. */
+export function dateWanted(
+  { dates, reload }: RunRequest,
+  { name }: TableConfig,
+  known: KnownState | undefined,
+): DateWanted {
+  const taken = reload?.includes(name) === true ? undefined : known?.seen.date;
+  const [after] = [taken, dates?.after]
+    .filter((date) => date !== undefined)
+    .toSorted()
+    .toReversed();
+  return { ...dates, ...(after === undefined ? {} : { after }) };
+}
