@@ -35,6 +35,13 @@ const ROW_GROUP_CELLS = 1024 * CHUNK_ROWS;
 const DICTIONARY_ROW_BYTES = 16;
 const DICTIONARY_BYTES = 1 << 20;
 
+/** The share of the memory that all threads may fill with the values of row groups, beside what chunks set aside; and the most of one. */
+const ROW_GROUPS_SHARE = 0.125;
+const ROW_GROUP_BYTES = 1 << 28;
+
+/** Of longer rows the engine gets few at once, and would gather them into whole chunks, of 2048 rows, on their way. */
+const LONG_ROW_BYTES = 16 * 1024;
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
@@ -51,6 +58,8 @@ export class Engine {
   #limitBytes: number | undefined;
   #allowedBytes = 0;
   #columns = 0;
+  #tableRows: number | undefined;
+  #hasLongRows = false;
   #mostThreads: number | undefined;
   #threads: number | undefined;
 
@@ -76,12 +85,18 @@ export class Engine {
     this.#database = undefined;
     this.#allowedBytes = 0;
     this.#columns = 0;
+    this.#hasLongRows = false;
     this.#threads = undefined;
   }
 
-  /** Makes ready for statements over a table of so many columns and rows, where these are known, until the next call. */
-  async fitTo(columns: number, rows: number | undefined): Promise<void> {
+  /**
+   * Makes ready for statements over a table of so many columns and rows, where these are known, until the next call.
+   *
+   * @param bytes Of the files that the rows are read from.
+   */
+  async fitTo(columns: number, rows: number | undefined, bytes: number = 0): Promise<void> {
     await this.allowWidth(columns, rows);
+    await this.#readLongRows(bytes > (rows ?? 0) * LONG_ROW_BYTES);
     const most = await this.#threadsFor(columns);
     await this.fitToValues(rows === undefined ? undefined : rows * columns, most);
   }
@@ -95,15 +110,35 @@ export class Engine {
     await this.#useThreads(isLittle ? 1 : mostThreads);
   }
 
-  /** Runs statements over so many values, of a table that may have more: see {@link fitToValues}. */
-  async overValues<T>(values: number, statements: () => Promise<T>): Promise<T> {
-    const most = this.#threads;
-    await this.fitToValues(values, most);
+  /** Runs statements over so many rows of the table that the engine is made ready for. */
+  async overRows<T>(rows: number, statements: () => Promise<T>): Promise<T> {
+    return this.keepingRows(rows, async () => {
+      const most = this.#threads;
+      await this.fitToValues(rows * this.#columns, most);
+      try {
+        return await statements();
+      } finally {
+        await this.fitToValues(undefined, most);
+      }
+    });
+  }
+
+  /** Runs statements that read the table that the engine is made ready for, and keep so many of its rows. */
+  async keepingRows<T>(rows: number, statements: () => Promise<T>): Promise<T> {
+    const [columns, all] = [this.#columns, this.#tableRows];
+    if (!this.#isWide) return statements();
+    await this.allowWidth(columns, rows);
     try {
       return await statements();
     } finally {
-      await this.fitToValues(undefined, most);
+      await this.allowWidth(columns, all);
     }
+  }
+
+  async #readLongRows(areLong: boolean): Promise<void> {
+    if (areLong === this.#hasLongRows) return;
+    await this.run(`SET enable_caching_operators = ${!areLong}`);
+    this.#hasLongRows = areLong;
   }
 
   /** Each thread has whole chunks of all columns in hand: of a wide table's it takes fewer to fill the memory. */
@@ -131,6 +166,7 @@ export class Engine {
   async allowWidth(columns: number, rows: number | undefined): Promise<void> {
     const wasWide = this.#isWide;
     this.#columns = columns;
+    this.#tableRows = rows;
     if (this.#isWide !== wasWide) await this.run(this.#disabling());
     const unused = rows === undefined ? 0 : Math.max(0, 1 - rows / CHUNK_ROWS);
     const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
@@ -146,7 +182,13 @@ export class Engine {
     const most = Math.floor(ROW_GROUP_CELLS / Math.max(this.#columns, 1));
     const rows = Math.min(Math.max(most, CHUNK_ROWS), ROW_GROUP_ROWS);
     const dictionaryBytes = Math.min(rows * DICTIONARY_ROW_BYTES, DICTIONARY_BYTES);
-    return `ROW_GROUP_SIZE ${rows}, STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionaryBytes}`;
+    const threads = this.#threads ?? this.#mostThreads ?? 1;
+    const valueBytes = Math.min(
+      (ROW_GROUPS_SHARE * (this.#limitBytes ?? Infinity)) / threads,
+      ROW_GROUP_BYTES,
+    );
+    const bytes = Math.floor(this.#columns * CHUNK_COLUMN_BYTES + valueBytes);
+    return `ROW_GROUP_SIZE ${rows}, ROW_GROUP_SIZE_BYTES ${bytes}, STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionaryBytes}`;
   }
 
   /** The memory that it may take, without what a wide table is allowed beside. */

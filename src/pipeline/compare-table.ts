@@ -102,7 +102,7 @@ export async function compareFound(
   const { engine } = context;
   const first = await withFirstTypes(comparison, found.table, change);
   if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
-  const typed = await engine.overValues(found.table.rows * raw.columns.length, () =>
+  const typed = await engine.overRows(found.table.rows, () =>
     fitTypes(comparison, found.table, first, async (schema) =>
       readTyped(found.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
         await engine.run(`CREATE OR REPLACE TEMP TABLE ${NEXT} AS ${select}`);
@@ -113,12 +113,9 @@ export async function compareFound(
   if (typed.kind === 'not-accepted') return typed;
   if (typed.change.retyped.length > 0) return undefined;
   await found.isTyped?.(typed.change);
-  const changes = await compareRows(engine, {
-    base: found.base,
-    next: NEXT,
-    keepSame: true,
-    ...rules(table, typed.change),
-  });
+  const changes = await engine.keepingRows(found.table.rows, () =>
+    compareRows(engine, { base: found.base, next: NEXT, keepSame: true, ...rules(table, typed.change) }),
+  );
   refuseKeyless(changes.keyless, table.name, table.key);
   const { hashVersion } = state.base;
   return {

@@ -210,9 +210,7 @@ async function nextBase(
   return {
     kind: 'delta',
     path,
-    segmentRows: await engine.overValues(changedRows * schema.length, () =>
-      writeDeltaSegment(engine, schema, by, path),
-    ),
+    segmentRows: await engine.overRows(changedRows, () => writeDeltaSegment(engine, schema, by, path)),
     rows,
     hashVersion,
   };

@@ -137,7 +137,7 @@ async function stagePublished(
       compression: config.compression,
       path,
     };
-    await engine.overValues(rows * schema.length, () => writeChangeFile(engine, changeFile));
+    await engine.overRows(rows, () => writeChangeFile(engine, changeFile));
   }
   return stageFile(storage, attempt.attempt, {
     ...name,

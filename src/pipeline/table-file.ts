@@ -8,7 +8,7 @@ import type { HashedColumns } from '../snapshot/hashes.ts';
 import type { FileEnds } from '../lake/ledger-entry.ts';
 import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
-import type { RawTable } from '../snapshot/raw-table.ts';
+import { type RawTable, scannedBytes } from '../snapshot/raw-table.ts';
 import { withRowPlaces } from '../snapshot/row-places.ts';
 import { withRowKey } from '../snapshot/row-key.ts';
 import type { Fetched } from '../source/port.ts';
@@ -43,7 +43,7 @@ export async function openTableFile(
   const placed = takenRows === undefined ? read : withRowPlaces(read, takenRows);
   const keyed = configured.isRowKey ? withRowKey(placed, configured.ignore) : placed;
   const raw = withAbsentColumns(keyed, recorded);
-  await engine.fitTo(raw.columns.length, raw.rows);
+  await engine.fitTo(raw.columns.length, raw.rows, await scannedBytes(raw));
   refuseAddedNames(context, raw);
   const table = spellNames(configured, raw, recorded);
   const { dateField } = table;

@@ -61,7 +61,7 @@ export async function openManyFiles(
   const valuesOf = parts.map((_, index) => columns.map(({ values }) => values[index] ?? 'NULL').join(', '));
   const own = parts.map(({ raw }, index) => {
     const values = valuesOf[index] ?? '';
-    return { name: raw.name, relation: `(SELECT ${values} FROM ${raw.relation})`, values };
+    return { name: raw.name, relation: `(SELECT ${values} FROM ${raw.relation})`, values, scan: raw.scan };
   });
   return {
     name,

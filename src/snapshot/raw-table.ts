@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import { byName, type ColumnType, type Schema } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
@@ -69,6 +70,7 @@ export interface RawPart {
   readonly relation: string;
   /** SQL: the table's columns, a list for SELECT from the file's own. */
   readonly values: string;
+  readonly scan?: FileScan | undefined;
 }
 
 /** A source file as a relation of raw columns. */
@@ -95,6 +97,13 @@ export interface RawTable extends RawRows {
   readonly declaredKey?: readonly string[];
   /** The file has no header: a column that no row of it has is null, and not gone. */
   readonly isPartial?: boolean;
+}
+
+/** How many bytes the files have that the rows are read from; none where nothing is said of these. */
+export async function scannedBytes({ scan, files = [] }: RawTable): Promise<number> {
+  const paths = [scan, ...files.map((file) => file.scan)].flatMap((each) => each?.path ?? []);
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Waits for a reading of the table; what goes wrong with the file's content is told as such. */

@@ -35,15 +35,15 @@ test('an engine works with one thread on a small table, and with all on a large 
 
 test('one thread runs statements over few values of a large table, and as many as before those after them, also where one fails', async () => {
   await engine.fitTo(10, 1_000_000);
-  expect(await engine.overValues(1000, threads)).toBe(1n);
+  expect(await engine.overRows(1000, threads)).toBe(1n);
   expect(await threads()).toBe(3n);
-  expect(await engine.overValues(10_000_000, threads)).toBe(3n);
+  expect(await engine.overRows(1_000_000, threads)).toBe(3n);
   await expect(
-    engine.overValues(1000, async () => engine.run(`SELECT error('no') FROM range(10)`)),
+    engine.overRows(1000, async () => engine.run(`SELECT error('no') FROM range(10)`)),
   ).rejects.toThrow('no');
   expect(await threads()).toBe(3n);
   await engine.fitTo(60, 1_000_000);
-  expect(await engine.overValues(1000, threads)).toBe(1n);
+  expect(await engine.overRows(1000, threads)).toBe(1n);
   expect(await threads()).toBe(2n);
 });
 
@@ -73,7 +73,9 @@ test('the more columns a table has, the fewer threads and the smaller row groups
   const of = async (columns: number): Promise<unknown> => {
     await engine.fitTo(columns, 1_000_000);
     const [, rows, dictionary] =
-      /^ROW_GROUP_SIZE (\d+), STRING_DICTIONARY_PAGE_SIZE_LIMIT (\d+)$/.exec(engine.parquetSizes) ?? [];
+      /^ROW_GROUP_SIZE (\d+), ROW_GROUP_SIZE_BYTES \d+, STRING_DICTIONARY_PAGE_SIZE_LIMIT (\d+)$/.exec(
+        engine.parquetSizes,
+      ) ?? [];
     return { threads: await threads(), rowGroup: Number(rows), dictionary: Number(dictionary) };
   };
   expect(await of(10)).toEqual({ threads: 3n, rowGroup: 122_880, dictionary: 1_048_576 });

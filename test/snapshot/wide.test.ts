@@ -60,6 +60,36 @@ test.each([1, 100, WIDEST])('a table of %i columns is read, compared and proven'
   expect(await scenario.verify()).toMatchObject({ ok: true });
 });
 
+test.each([
+  { columns: 3, bytes: 65_000, rows: 1000, memory: 150 },
+  { columns: 300, bytes: 1000, rows: 700, memory: 150 },
+  { columns: 600, bytes: 20, rows: 2100, memory: 280 },
+])(
+  '$rows rows of $columns texts of $bytes bytes fit in $memory MB, and so does their change',
+  async (shape) => {
+    const scenario = openScenario(dir(), {
+      memory_limit: `${shape.memory}MB`,
+      tables: [{ name: 't', pk: 'id' }],
+    });
+    const rows = Array.from({ length: shape.rows }, (_, row) => [
+      String(row),
+      ...names(shape.columns).map((name) => `${row} ${name} `.padEnd(shape.bytes, 'text ')),
+    ]);
+    await scenario.write('t.csv', csv(shape.columns, rows));
+    expect(await scenario.runTable('t')).toMatchObject({ operation: 'full-load', inserted: shape.rows });
+    rows.pop();
+    rows[5] = rows[5]?.with(shape.columns, 'another text') ?? [];
+    await scenario.write('t.csv', csv(shape.columns, rows));
+    expect(await scenario.runTable('t')).toMatchObject({
+      operation: 'cdc',
+      inserted: 0,
+      updated: 1,
+      deleted: 1,
+      unchanged: shape.rows - 2,
+    });
+  },
+);
+
 test('a table of 10,000 columns is read, each with its type', async () => {
   const scenario = openScenario(dir(), { tables: [{ name: 't', pk: 'id' }] });
   const columns = 10_000;
