@@ -107,5 +107,11 @@ async function checkOut(): Promise<Peer<string>> {
 function environment(folder: string): NodeJS.ProcessEnv {
   const prefix = join(folder, 'global');
   const path = `${join(prefix, 'bin')}:${process.env['PATH'] ?? ''}`;
-  return { ...process.env, PATH: path, npm_config_prefix: prefix, npm_config_prefer_offline: 'true' };
+  return {
+    ...process.env,
+    PATH: path,
+    npm_config_prefix: prefix,
+    npm_config_prefer_offline: 'true',
+    npm_config_audit: 'false',
+  };
 }

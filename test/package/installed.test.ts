@@ -14,15 +14,19 @@ const exec = promisify(execFile);
 
 describeWith(await installElsewhere(), 'the package, installed elsewhere', (folder) => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
-  const npx = (...args: readonly string[]): Promise<{ stdout: string }> =>
+  const npx = (...args: readonly string[]): Promise<{ stdout: string; stderr: string }> =>
     exec('npx', ['igarape', ...args], { cwd: folder });
 
   test('has a program that tells its version', async () => {
     expect((await npx('--version')).stdout).toBe(`${await statedVersion()}\n`);
   });
 
-  test('has a program that shows the demo, whose lake holds', async () => {
-    await npx('demo');
+  test('has a program that shows the demo, in plain lines where nobody looks, whose lake holds', async () => {
+    const { stdout, stderr } = await npx('demo');
+    for (const part of ['What happened', '├──', 'zstd', '  cd lake-demo', 'Done in'])
+      expect(stdout).toContain(part);
+    expect(stdout).not.toContain('\u001b');
+    expect(stderr).toContain('day 2');
     expect(existsSync(join(folder, 'lake-demo'))).toBe(true);
   }, 240_000);
 
