@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['./test/support/temporary.ts'],
+    globalSetup: ['./test/support/temporary.ts', './test/support/shared-spark.ts'],
     setupFiles: ['./test/support/seed.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     // Much of the time is spent in other processes, so that no core is left to the runner alone.

@@ -1,7 +1,8 @@
 import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sparkConnect } from '../test/support/spark-connect.ts';
+import { sparkPython } from '../test/support/python.ts';
+import { startSpark } from '../test/support/spark-server.ts';
 import { writeTransactions } from './lakehouse-data.ts';
 import { type Measured, measureNode } from './measure.ts';
 
@@ -33,9 +34,9 @@ const ENGINES = ['duckdb', 'spark'] as const;
 
 type EngineName = (typeof ENGINES)[number];
 
-const spark = await sparkConnect();
+const spark = await sparkPython();
 if (!spark.here) throw new Error(spark.reason);
-const server = await spark.value();
+const server = await startSpark(spark.value);
 const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'));
 try {
   const days = await writeTransactions(join(tmpdir(), 'igarape-bench-data'), SIZE);

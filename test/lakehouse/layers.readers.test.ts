@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, it, test } from 'vitest';
 import { DeltaTable } from '../../src/delta/table.ts';
 import { Agreement } from '../delta/interop/agreement.ts';
 import { DeltaPeer, deltaRsPython, duckdbDeltaPython, polarsPython } from '../delta/interop/peers.ts';
+import { SparkPeer } from '../delta/interop/spark-peer.ts';
 import { describeWith, type Peer } from '../support/external.ts';
-import { sparkPython } from '../support/python.ts';
+import { sparkConnect } from '../support/spark-connect.ts';
 import { type LayeredLake, makeLayeredLake } from './layered-lake.ts';
 
 const SLOW_MS = 600_000;
@@ -73,17 +74,17 @@ interface Opened {
 function describeReader<T>(
   peer: Peer<T>,
   name: string,
-  start: (value: T, folder: string) => DeltaPeer,
+  start: (value: T) => DeltaPeer | Promise<SparkPeer>,
   tests: (open: (table: string) => Promise<Opened>) => void,
 ): void {
   describeWith(peer, name, (value) => {
-    let running: DeltaPeer;
+    let running: DeltaPeer | SparkPeer;
     let lake = '';
     beforeAll(async () => {
       const own = join(folder, name.replaceAll(/\W+/g, '-'));
       lake = join(own, 'lake');
       await cp(made.lake, lake, { recursive: true });
-      running = start(value, own);
+      running = await start(value);
     }, SLOW_MS);
     afterAll(() => running.close());
     let opened = 0;
@@ -145,9 +146,9 @@ describeReader(
 );
 
 describeReader(
-  await sparkPython(),
+  await sparkConnect(),
   'Spark with Delta Lake',
-  ({ python, jars }, own) => new DeltaPeer(python, 'spark_delta.py', [own, jars]),
+  async (startServer) => SparkPeer.open(await startServer()),
   (open) => {
     readsEveryVersion(open);
     it.each(WITH_CHANGES)('has the changes of %s', { timeout: SLOW_MS }, async (name) => {

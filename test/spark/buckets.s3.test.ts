@@ -16,12 +16,8 @@ import { describeWith, type Peer } from '../support/external.ts';
 import { FakeDatabricks, type FakeResult } from '../support/fake-databricks.ts';
 import { READER, type S3Server, seaweedfs } from '../support/s3-server.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
-import {
-  AS_ELSEWHERE,
-  sparkConnectOnS3,
-  type SparkServer,
-  type StartOnS3,
-} from '../support/spark-connect.ts';
+import { AS_ELSEWHERE, sparkConnectOnS3, type StartOnS3 } from '../support/spark-connect.ts';
+import type { SparkServer } from '../support/spark-server.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { wrapStorage } from '../support/wrapped-storage.ts';
 import {

@@ -18,7 +18,8 @@ import { openLocalStorage } from '../../src/storage/local.ts';
 import { DeltaTable } from '../../src/delta/table.ts';
 import { describeWith } from '../support/external.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
-import { AS_ELSEWHERE, sparkConnect, type SparkServer } from '../support/spark-connect.ts';
+import type { SharedSpark } from '../support/shared-spark.ts';
+import { AS_ELSEWHERE, sparkConnect } from '../support/spark-connect.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { CONFIG, MODELS, shopFiles, shownTables, writeModels } from '../lakehouse/shop.ts';
 import { useLayers } from '../support/layer-tables.ts';
@@ -31,11 +32,10 @@ const TIMEOUT_MS = 1_800_000;
 const sql = (query: string): { readonly sql: { readonly query: string } } => ({ sql: { query } });
 
 describeWith(await sparkConnect(), 'a Spark Connect server', (startServer) => {
-  let server: SparkServer;
+  let server: SharedSpark;
   beforeAll(async () => {
     server = await startServer();
   }, START_TIMEOUT_MS);
-  afterAll(() => server?.stop());
   const dir = useTempDir();
 
   async function opened(

@@ -22,12 +22,12 @@ export interface Place {
  * each kind: nothing where both agree.
  */
 export class Agreement {
-  readonly #peer: DeltaPeer;
+  readonly #peer: Pick<DeltaPeer, 'ask'>;
   readonly #traveled: Traveled;
   readonly #place: Place;
   #reads = 0;
 
-  constructor(peer: DeltaPeer, traveled: Traveled, place: Place = { out: traveled.path }) {
+  constructor(peer: Pick<DeltaPeer, 'ask'>, traveled: Traveled, place: Place = { out: traveled.path }) {
     this.#peer = peer;
     this.#traveled = traveled;
     this.#place = place;

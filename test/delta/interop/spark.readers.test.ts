@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { describeWith } from '../../support/external.ts';
-import { sparkPython } from '../../support/python.ts';
+import { sparkConnect } from '../../support/spark-connect.ts';
 import { Agreement, notLedTo } from './agreement.ts';
 import { historyOf, rowsAt, sourceFile, travel, type Traveled, writeAgain } from './expected.ts';
 import { mappedRows, travelMapped } from './mapped.ts';
-import { DeltaPeer } from './peers.ts';
+import { SparkPeer } from './spark-peer.ts';
 import { TABLES } from './tables.ts';
 
-describeWith(await sparkPython(), 'Spark with Delta Lake', ({ python, jars }) => {
+describeWith(await sparkConnect(), 'Spark with Delta Lake', (startServer) => {
   let folder = '';
-  let peer: DeltaPeer;
+  let peer: SparkPeer;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'igarape-spark-delta-'));
-    peer = new DeltaPeer(python, 'spark_delta.py', [folder, jars]);
+    peer = await SparkPeer.open(await startServer());
   });
   afterAll(async () => {
-    await peer.close();
+    await peer?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
