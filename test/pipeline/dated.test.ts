@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/log.ts';
-import { JOURNAL } from '../../src/lake/layout.ts';
+import { JOURNAL, LEDGER } from '../../src/lake/layout.ts';
 import { openAnySource } from '../../src/source/open.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
 import { zipOf } from '../support/archives.ts';
@@ -369,15 +369,16 @@ describe('a backfill', () => {
       await cp(source, join(dir(), name), { recursive: true });
       return join(dir(), name);
     };
+    const deaths: (readonly [write: number, moment: 'before' | 'after'])[] = [];
     let writes = 0;
     const faulty = async (
       folder: string,
-      dies: (moment: 'before' | 'after') => boolean,
+      dies: (moment: 'before' | 'after', write: Write) => boolean,
     ): Promise<Scenario> => {
       // A run that the journal does not have is a run all the same.
       const isOfJournal = ({ keys }: Write): boolean => keys[0]?.startsWith(JOURNAL) ?? false;
       const fail = (moment: 'before' | 'after', write: Write): void => {
-        if (!isOfJournal(write) && dies(moment)) throw new Error('dies here');
+        if (!isOfJournal(write) && dies(moment, write)) throw new Error('dies here');
       };
       const storage = wrapStorage(openLocalStorage(join(folder, 'lake')), {
         before: (write) => fail('before', write),
@@ -385,17 +386,20 @@ describe('a backfill', () => {
       });
       return open(TABLES, { storage }, folder);
     };
-    const calm = await faulty(await at('calm'), (moment) => {
+    const calm = await faulty(await at('calm'), (moment, { keys: [key = ''] }) => {
       if (moment === 'before') writes += 1;
+      // A commit is died at on both sides, others of the writes on one.
+      if (key.startsWith(LEDGER) || (writes % 2 === 0) === (moment === 'before'))
+        deaths.push([writes, moment]);
       return false;
     });
     await calm.backfill({ from: '2024-01' });
     expect(await statesIn(calm)).toEqual(expectedStates(states));
     expect(writes).toBeGreaterThan(10);
+    expect(deaths.length - writes).toBe((await calm.ledger()).length);
     const told = await story(calm);
-    for (let write = 1; write <= writes; write += 1) {
-      const moment = write % 2 === 0 ? 'before' : 'after';
-      const folder = await at(`dies-${write}`);
+    for (const [write, moment] of deaths) {
+      const folder = await at(`dies-${moment}-${write}`);
       let count = 0;
       const lake = await faulty(folder, (now) => {
         if (now === 'before') count += 1;
