@@ -49,6 +49,12 @@ export async function examineAppend(
       `${mark.name} begins with ${goneName}, which is gone: its first ${takenRows === 1 ? 'row was' : `${takenRows} rows were`} taken before`,
     );
   }
+  for (const { name, goneName, rows } of found.renamed) {
+    context.edge.log.warn(
+      { table: table.name, file: name, goneName, rows },
+      `${name} is what ${goneName} was, which is gone: its ${rows === 1 ? 'row was' : `${rows} rows were`} taken before`,
+    );
+  }
   for (const name of found.lost) {
     context.edge.log.warn(
       { table: table.name, file: name },

@@ -15,10 +15,18 @@ export interface NewFiles {
   readonly changed: readonly string[];
   /** Files that have grown, and whose first rows were taken by other options of reading. */
   readonly readOtherwise: readonly string[];
+  /** Files of which nothing is taken, for under names that are gone they were taken before. */
+  readonly renamed: readonly Renamed[];
   /** Files that are gone with a last line that waited for its end. */
   readonly lost: readonly string[];
   /** Whether something else is to be remembered than before. */
   readonly isNews: boolean;
+}
+
+interface Renamed {
+  readonly name: string;
+  readonly goneName: string;
+  readonly rows: number;
 }
 
 interface NewFile {
@@ -54,6 +62,7 @@ export async function findNewFiles(
   const files: NewFile[] = [];
   const changed: string[] = [];
   const readOtherwise: string[] = [];
+  const renamed: Renamed[] = [];
   let isNews = false;
   for (const part of parts) {
     signal.throwIfAborted();
@@ -85,6 +94,8 @@ export async function findNewFiles(
       taken.delete(beginning.known.name);
       if (beginning.rest === 'nothing' && waits !== true) {
         isNews ||= known === undefined || known.mark !== part.mark;
+        if (known === undefined)
+          renamed.push({ name: part.name, goneName: beginning.known.name, rows: next.rows });
         taken.set(part.name, next);
       } else {
         if (next.rows > 0 && !isReadAs(table, part.name, next.readAs ?? by)) readOtherwise.push(part.name);
@@ -105,6 +116,7 @@ export async function findNewFiles(
     taken: [...taken.values()],
     changed,
     readOtherwise,
+    renamed,
     lost: lost.map(({ name }) => name),
     isNews: isNews || lost.length > 0,
   };

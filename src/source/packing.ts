@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { defaultLimits, unsafeArchive } from './archive-port.ts';
-import { unzstd } from './zstd.ts';
+import { isSkippedFrame, unzstd } from './zstd.ts';
 
 /** How a file is packed. */
 export type Packing = 'gzip' | 'Zstandard' | 'bzip2';
@@ -17,10 +17,26 @@ const MAGIC: readonly (readonly [Buffer, Packing])[] = [
   [Buffer.from('BZh', 'latin1'), 'bzip2'],
 ];
 
+/** Frames that Zstandard passes over, before the first that is looked for: some programs write one of their own. */
+const MOST_SKIPPED = 100;
+
 /** How a file is packed, by its first bytes. */
 export async function packingOf(path: string): Promise<Packing | undefined> {
-  const head = await headOf(path, 4);
-  return MAGIC.find(([magic]) => head.subarray(0, magic.length).equals(magic))?.[1];
+  const file = await open(path);
+  try {
+    for (let at = 0, skipped = 0; skipped < MOST_SKIPPED; skipped += 1) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(8), 0, 8, at);
+      if (bytesRead < 8 || !isSkippedFrame(buffer.readUInt32LE())) {
+        const head = buffer.subarray(0, bytesRead);
+        const packing = MAGIC.find(([magic]) => head.subarray(0, magic.length).equals(magic))?.[1];
+        return at === 0 || packing === 'Zstandard' ? packing : undefined;
+      }
+      at += 8 + buffer.readUInt32LE(4);
+    }
+    return undefined;
+  } finally {
+    await file.close();
+  }
 }
 
 /** The first bytes of a file as it is; fewer where it has fewer. */

@@ -3,6 +3,10 @@ const FRAME = 0xfd2fb528;
 const FIRST_SKIPPED = 0x184d2a50;
 const LAST_SKIPPED = 0x184d2a5f;
 
+export function isSkippedFrame(magic: number): boolean {
+  return magic >= FIRST_SKIPPED && magic <= LAST_SKIPPED;
+}
+
 /**
  * Unpacks Zstandard block by block, so that no more than one is in memory however dense it is, and holds each frame
  * that has a checksum to it, which the unpacker itself passes over.
@@ -16,7 +20,7 @@ export async function* unzstd(chunks: AsyncIterable<Buffer> | Iterable<Buffer>):
   while (!(await packed.isAtEnd())) {
     const magic = await packed.take(4);
     const number = magic.readUInt32LE();
-    if (number >= FIRST_SKIPPED && number <= LAST_SKIPPED) {
+    if (isSkippedFrame(number)) {
       await packed.skip((await packed.take(4)).readUInt32LE());
       continue;
     }

@@ -124,11 +124,17 @@ describe('a table that only ever grows', () => {
   );
 
   test('knows a renamed file for the one that was taken, and reads nothing twice', async () => {
-    const lake = open();
+    const told: string[] = [];
+    const log = { ...silentLogger, warn: (_: unknown, text: string) => told.push(text) };
+    const lake = open({}, { edge: { log } });
     await lake.write('log_1.csv', file('a'));
     await lake.run();
     await rename(join(dir(), 'source/log_1.csv'), join(dir(), 'source/log_9.csv'));
     expect(await lake.runTable('log')).toMatchObject({ operation: 'unchanged', unchanged: 1 });
+    const words = 'log_9.csv is what log_1.csv was, which is gone: its row was taken before';
+    expect(told).toEqual([words]);
+    expect((await lake.run()).report.run).toBeNull();
+    expect(told).toEqual([words]);
     await add('log_9.csv', lines('b'));
     expect(await lake.runTable('log')).toMatchObject({ operation: 'cdc', inserted: 1 });
     expect(await places(lake)).toEqual(['log_1.csv 1 a', 'log_9.csv 2 b']);

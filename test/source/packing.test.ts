@@ -49,6 +49,13 @@ test('frames one after the other are one file, with others between them passed o
   expect(await unpack(Buffer.concat(frames))).toBe(`a${ROWS}`);
 });
 
+test('a file may begin with frames that are passed over, and is none of Zstandard where nothing else follows', async () => {
+  const big = Buffer.concat([Buffer.from('5f2a4d1870170000', 'hex'), Buffer.alloc(6000, 'x')]);
+  expect(await unpack(Buffer.concat([SKIPPED, big, await withChecksum(ROWS), SKIPPED]))).toBe(ROWS);
+  for (const text of [SKIPPED, Buffer.concat([SKIPPED, Buffer.from('id,v\n1,a\n')])])
+    expect(await unpack(text)).toBe(text.toString('latin1'));
+});
+
 test('a packed file that is cut anywhere, or of which a bit is another, gives nothing else than it holds', async () => {
   const packed = [
     ['gzip', gzipSync(ROWS)],
