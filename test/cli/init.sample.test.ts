@@ -66,6 +66,9 @@ describe('values as people write them', () => {
     ['a decimal comma', 'id;v\n1;1,5\n2;1.000,25\n', { decimal: ',', thousands: '.' }],
     ['a decimal point', 'id;v\n1;1.5\n2;2.5\n', {}],
     ['a comma that separates', 'id,v\n1,"1,5"\n', {}],
+    ['a decimal comma in quotes', 'id,v\n1,"1,5"\n2,"1.000,250"\n', { decimal: ',', thousands: '.' }],
+    ['groups of three in quotes', 'id,v\n1,"1,500"\n2,"12,000"\n', {}],
+    ['groups of three and a decimal point in quotes', 'id,v\n1,"1,500.5"\n2,"12,000"\n', { thousands: ',' }],
     ['marks between thousands', 'id;v\n1;1,234.50\n2;99.5\n', { thousands: ',' }],
     ['a mark that may be either', 'id;v\n1;1.234\n2;5.678\n', {}],
     ['days first', 'id,v\n1,05/10/2024\n2,31/10/2024\n', { date_format: '%d/%m/%Y' }],
@@ -84,6 +87,12 @@ describe('values as people write them', () => {
     ['numbers that could be days', 'id,v\n1,20241005\n', {}],
     ['spellings of no value', 'id,v\n1,NA\n2,5\n3,\\N\n', { null: ['NA', '\\N'] }],
     ['codes that look so', 'id,v\n1,NA\n2,BR\n', {}],
+    [
+      'spellings in Portuguese',
+      'id,v,d\n1,N/D,31/05/2024\n2,5,#N/D\n',
+      { null: ['N/D', '#N/D'], date_format: '%d/%m/%Y' },
+    ],
+    ['truth in letters', 'id,v\n1,V\n2,F\n', { booleans: { true: ['v'], false: ['f'] } }],
     ['truth', 'id,v\n1,Sim\n2,Não\n', { booleans: { true: ['sim'], false: ['não'] } }],
   ])('%s', (_what, text, options) => {
     const { columns, rows, separator } = sampleCsv(text, true) ?? { columns: [], rows: [], separator: '' };

@@ -21,13 +21,22 @@ const NULLS = new Set([
   'N/A',
   'n/a',
   '#N/A',
+  '<NA>',
+  // What Excel and people write in Portuguese: não disponível.
+  'N/D',
+  'n/d',
+  'N.D.',
+  '#N/D',
   'NULL',
   'null',
   'NaN',
   'nan',
   'None',
   String.raw`\N`,
+  '(null)',
   '-',
+  '--',
+  '...',
   '?',
 ]);
 
@@ -39,6 +48,8 @@ const TRUTHS = [
   ['y', 'n'],
   ['sí', 'no'],
   ['verdadeiro', 'falso'],
+  ['v', 'f'],
+  ['t', 'f'],
 ] as const;
 
 const NUMBER = /^-?\d+(?:[.,]\d+)?$/;
@@ -126,9 +137,10 @@ function numberMarks(
 ): Pick<ValueOptions, 'decimal' | 'thousands'> {
   const values = columns.flat();
   const count = (pattern: RegExp): number => values.filter((value) => pattern.test(value)).length;
-  const commas = count(/^-?[\d.]*\d,\d+$/);
+  // Where a comma separates fields one in quotes may be a list's, or a group's: a point before it shows what it is.
+  const commas = count(separator === ',' ? /^-?\d{1,3}(?:\.\d{3})+,\d+$/ : /^-?[\d.]*\d,\d+$/);
   const points = count(/^-?\d+\.\d+$/) + count(/^-?\d{1,3}(?:,\d{3})+\.\d+$/);
-  const decimal = separator !== ',' && commas > points ? ',' : '.';
+  const decimal = commas > points ? ',' : '.';
   const group = decimal === ',' ? '.' : ',';
   const fraction = decimal === ',' ? ',' : String.raw`\.`;
   const proven = (mark: string): RegExp =>
