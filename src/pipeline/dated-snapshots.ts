@@ -23,7 +23,10 @@ export function tellFilesLeftOut(
     const date = 'date' in state ? state.date : undefined;
     if (date?.isLast !== true) continue;
     for (const file of date.misdated ?? []) {
-      edge.log.warn({ table, file }, `${file} is left out: what it has in the place of {date} is no date`);
+      edge.log.warn(
+        { table, file },
+        `${file} is left out: what it has in the place of {date} is no date with the year first`,
+      );
     }
     const { from = '' } = request.dates ?? {};
     const asked = (date.earlier ?? []).filter((one) => one.date >= from);

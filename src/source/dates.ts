@@ -35,14 +35,15 @@ export function datedNames(pattern: string, names: readonly string[]): DatedName
   });
 }
 
-/** Of names without such a date those that have something like one in its place: `2024-02-30`, `2024-1-5`, `20241301`. */
+/** Of names without such a date those that have something like one in its place: `2024-02-30`, `2024-1-5`, `31-01-2024`. */
 export function misdatedNames(pattern: string, names: readonly string[]): string[] {
   const matches = matcher(pattern, () => LIKE_A_DATE);
   const dated = new Set(datedNames(pattern, names).map(({ name }) => name));
   return names.filter((name) => !dated.has(name) && matches.test(name.normalize()));
 }
 
-const LIKE_A_DATE = String.raw`(?<!\d)(?:19|20|21)\d\d(?:[-_./]?\d\d?){0,2}(?!\d)`;
+/** Also with the year last, which is no date here: which of the others is the month cannot be told. */
+const LIKE_A_DATE = String.raw`(?<!\d)(?:(?:19|20|21)\d\d(?:[-_./]?\d\d?){0,2}|(?:(?:\d\d?[-_./]){1,2}|\d{4})(?:19|20|21)\d\d)(?!\d)`;
 
 function matcher(pattern: string, place: () => string): RegExp {
   const glob = picomatch.makeRe(pattern.normalize().replaceAll(DATE_MARK, PLACE), {

@@ -96,7 +96,8 @@ describe('a run', () => {
     await lake.write('vendas_2024-02.csv', csv({ 1: 'a' }));
     await lake.write('vendas_total.csv', csv({ 1: 'a' }));
     await lake.write('vendas_2024-02-30.csv', csv({ 1: 'b' }));
-    const words = 'vendas_2024-02-30.csv is left out: what it has in the place of {date} is no date';
+    const words =
+      'vendas_2024-02-30.csv is left out: what it has in the place of {date} is no date with the year first';
     await lake.run();
     expect(told).toEqual([words]);
     expect((await lake.run()).report.run).toBeNull();

@@ -77,6 +77,10 @@ describe('what is like a date and is none', () => {
     '20240431',
     '2024/1',
     '2024/02/30',
+    '31-01-2024',
+    '01.2024',
+    '1/5/2024',
+    '31012024',
   ])('%s', (text) => {
     expect(misdatedNames('v_{date}.csv', [`v_${text}.csv`, 'v_2024.csv'])).toEqual([`v_${text}.csv`]);
   });
