@@ -1,5 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { Engine, Row } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Row } from '../engine/result-rows.ts';
 import { sameName } from '../core/schema.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { explained, type RawTable } from '../snapshot/raw-table.ts';

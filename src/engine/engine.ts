@@ -1,10 +1,18 @@
-import type { Told } from '../core/language/sentence.ts';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
-import { EngineError, IgarapeError } from '../core/errors.ts';
-import { closeDatabase, type Database, disabling, type EngineOptions, openDatabase } from './database.ts';
+import { appendColumns, CHUNK_ROWS } from './append.ts';
+import {
+  BROKEN_OPTIMIZER,
+  closeDatabase,
+  type Database,
+  disabling,
+  type EngineOptions,
+  openDatabase,
+} from './database.ts';
 import { duckdb } from './duckdb.ts';
+import { engineError } from './engine-error.ts';
 import { type PlainRow, type PlainValue, plainValue } from './plain.ts';
 import { quoteText } from './quote.ts';
+import { jsRows, plainRows, plainRowsIn, type Row } from './result-rows.ts';
 import { counted } from './running.ts';
 
 /** It looks for expressions that are alike among all of a statement: its time grows with the square of the columns. */
@@ -12,9 +20,6 @@ const QUADRATIC_OPTIMIZER = 'common_subexpressions';
 const MANY_COLUMNS = 200;
 
 const INTERRUPT_MS = 50;
-
-/** The most rows that DuckDB takes at once. */
-const CHUNK_ROWS = 2048;
 
 /** What a chunk sets aside for each of its columns, and how many chunks a statement over a table's columns has. */
 const CHUNK_COLUMN_BYTES = 16 * CHUNK_ROWS;
@@ -42,8 +47,6 @@ const ROW_GROUP_BYTES = 1 << 28;
 /** Of longer rows the engine gets few at once, and would gather them into whole chunks, of 2048 rows, on their way. */
 const LONG_ROW_BYTES = 16 * 1024;
 
-export type Row = Readonly<Record<string, unknown>>;
-
 /** DuckDB in the process: an in-memory database that spills to disk, in UTC, without extensions from the network. */
 export class Engine {
   #options: EngineOptions;
@@ -62,6 +65,9 @@ export class Engine {
   #hasLongRows = false;
   #mostThreads: number | undefined;
   #threads: number | undefined;
+  /** Optimizers that statements go without now; and those that the database is set to, where that is known. */
+  #without: readonly string[] = [];
+  #disabled: string | undefined = BROKEN_OPTIMIZER;
 
   private constructor(options: EngineOptions) {
     this.#options = options;
@@ -87,6 +93,7 @@ export class Engine {
     this.#columns = 0;
     this.#hasLongRows = false;
     this.#threads = undefined;
+    this.#disabled = BROKEN_OPTIMIZER;
   }
 
   /**
@@ -164,10 +171,8 @@ export class Engine {
    * memory: only these are allowed beside the limit. What takes time by the square of the columns is left out.
    */
   async allowWidth(columns: number, rows: number | undefined): Promise<void> {
-    const wasWide = this.#isWide;
     this.#columns = columns;
     this.#tableRows = rows;
-    if (this.#isWide !== wasWide) await this.run(this.#disabling());
     const unused = rows === undefined ? 0 : Math.max(0, 1 - rows / CHUNK_ROWS);
     const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
     if (bytes !== this.#allowedBytes) await this.#limitTo(bytes);
@@ -221,20 +226,29 @@ export class Engine {
 
   /** Runs a query whose few rows are wanted here: 64-bit integers come as bigint, instants as UTC text. */
   async rows(sql: string, values?: readonly DuckDBValue[]): Promise<Row[]> {
-    const rows = await this.#rows(sql, values);
+    const rows = jsRows(await this.#run(sql, values));
     await this.#giveBack();
     return rows;
   }
 
-  async #run(sql: string, values?: readonly DuckDBValue[]): Promise<void> {
-    await this.#guard(async () => (await this.#opened()).connection.run(sql, values && [...values]));
+  async #run(sql: string, values?: readonly DuckDBValue[]): Promise<duckdb.DuckDBMaterializedResult> {
+    return this.#optimized(sql, async (statements) =>
+      (await this.#opened()).connection.run(statements, values && [...values]),
+    );
   }
 
-  async #rows(sql: string, values?: readonly DuckDBValue[]): Promise<Row[]> {
-    const reader = await this.#guard(async () =>
-      (await this.#opened()).connection.runAndReadAll(sql, values && [...values]),
-    );
-    return reader.getRowObjectsJS();
+  /** Sets which optimizers there are, where that is to be another than before, in one turn with what is then run. */
+  async #optimized<T>(sql: string, run: (statements: string) => Promise<T>): Promise<T> {
+    const disabled = [
+      BROKEN_OPTIMIZER,
+      ...(this.#isWide ? [QUADRATIC_OPTIMIZER] : []),
+      ...this.#without,
+    ].join(',');
+    if (disabled === this.#disabled) return this.#guard(() => run(sql));
+    this.#disabled = undefined;
+    const result = await this.#guard(() => run(`${disabling(disabled)}; ${sql}`));
+    this.#disabled = disabled;
+    return result;
   }
 
   /** What a statement over a wide table leaves free in the engine is much, and not what the next one takes. */
@@ -248,9 +262,19 @@ export class Engine {
    */
   async *batches(sql: string, values: readonly DuckDBValue[] = []): AsyncGenerator<PlainRow[]> {
     for await (const { names, chunk } of this.#chunks(sql, values)) {
-      yield chunk
-        .getRows()
-        .map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', plainValue(value)])));
+      yield plainRowsIn(chunk, names);
+    }
+  }
+
+  /** As {@link batches}, where there are few rows: all at once. */
+  async plainRows(sql: string): Promise<PlainRow[]> {
+    const connection = this.#idle.pop() ?? (await this.#connect());
+    this.#readers.add(connection);
+    try {
+      return plainRows(await this.#optimized(sql, (statements) => connection.run(statements)));
+    } finally {
+      this.#readers.delete(connection);
+      this.#idle.push(connection);
     }
   }
 
@@ -268,7 +292,7 @@ export class Engine {
     this.#readers.add(connection);
     let isThrough = false;
     try {
-      const result = await this.#guard(() => connection.stream(sql, [...values]));
+      const result = await this.#optimized(sql, (statements) => connection.stream(statements, [...values]));
       const names = result.deduplicatedColumnNames();
       for (;;) {
         const chunk = await this.#guard(() => result.fetchChunk());
@@ -296,22 +320,7 @@ export class Engine {
    * connection of its own, so that other statements may run meanwhile; it sees no temporary tables.
    */
   async append(table: string, columns: readonly (readonly DuckDBValue[])[]): Promise<void> {
-    await this.#guard(async () => {
-      const connection = await (await this.#opened()).instance.connect();
-      const appender = await connection.createAppender(table);
-      try {
-        const types = columns.map((_, index) => appender.columnType(index));
-        const rows = columns[0]?.length ?? 0;
-        for (let start = 0; start < rows; start += CHUNK_ROWS) {
-          const chunk = duckdb.DuckDBDataChunk.create(types);
-          chunk.setColumns(columns.map((column) => column.slice(start, start + CHUNK_ROWS)));
-          appender.appendDataChunk(chunk);
-        }
-      } finally {
-        appender.closeSync();
-        connection.closeSync();
-      }
-    });
+    await this.#guard(async () => appendColumns((await this.#opened()).instance, table, columns));
   }
 
   /** The names and types of the columns that one statement gives; it is checked, and not run. */
@@ -339,21 +348,17 @@ export class Engine {
 
   /** Runs statements without some of DuckDB's optimizers, by the names that `duckdb_optimizers()` has. */
   async without<T>(optimizers: readonly string[], statements: () => Promise<T>): Promise<T> {
-    await this.run(this.#disabling(...optimizers));
+    this.#without = optimizers;
     try {
       return await statements();
     } finally {
-      await this.run(this.#disabling());
+      this.#without = [];
     }
-  }
-
-  #disabling(...optimizers: readonly string[]): string {
-    return disabling(...(this.#isWide ? [QUADRATIC_OPTIMIZER] : []), ...optimizers);
   }
 
   /** How much memory the engine may take. */
   async memoryBytes(): Promise<number> {
-    const [row] = await this.#rows(`SELECT current_setting('memory_limit') AS text`);
+    const [row] = jsRows(await this.#run(`SELECT current_setting('memory_limit') AS text`));
     const [, number, unit] = /^([\d.]+) (\w+)$/.exec(String(row?.['text'])) ?? [];
     const power = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].indexOf(unit ?? '');
     return Number(number) * 1024 ** Math.max(power, 0);
@@ -388,24 +393,7 @@ export class Engine {
     try {
       return await counted(call);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const [what] = message.split('\n');
-      if (/no space left|disk full|failed to write|could not write/i.test(message))
-        throw diskFull(`The disk is full: ${what}`, error);
-      if (message.startsWith('Out of Memory Error')) {
-        throw new IgarapeError('MEMORY_LIMIT', `The work does not fit in memory_limit: ${what}`, {
-          hint: 'Raise memory_limit in the configuration and run again: nothing was lost.',
-          cause: error,
-        });
-      }
-      throw new EngineError(message, { cause: error });
+      throw engineError(error);
     }
   }
-}
-
-function diskFull(message: Told, cause: unknown): IgarapeError {
-  return new IgarapeError('DISK_FULL', message, {
-    hint: 'Free some space, or point work_dir to a larger disk, and run again: nothing was lost.',
-    cause,
-  });
 }

@@ -1,5 +1,6 @@
 import { type Column, type ColumnType, decimalParts, type Schema } from '../core/schema.ts';
-import type { Engine, Row } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Row } from '../engine/result-rows.ts';
 import { quoteName } from '../engine/quote.ts';
 import { decimalDigits, onlyIntegers, readerOf } from './column-types.ts';
 import {

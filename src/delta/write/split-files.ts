@@ -42,8 +42,8 @@ export async function splitLarge(
       continue;
     }
     const sql = `COPY (FROM ${parquetFile(filename)}) TO ${quoteText(`${filename}-parts`)} (${options.join(', ')}, FILE_SIZE_BYTES ${targetBytes})`;
-    for await (const parts of engine.batches(sql))
-      files.push(...parts.map((part) => ({ ...part, partition_keys: keys })));
+    const parts = await engine.plainRows(sql);
+    files.push(...parts.map((part) => ({ ...part, partition_keys: keys })));
     await rm(filename);
   }
   return files;

@@ -1,7 +1,7 @@
 import { ensureFolder } from '../../core/ensure-folder.ts';
 import { parquetCodec } from './table-properties.ts';
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Engine } from '../../engine/engine.ts';
@@ -74,7 +74,7 @@ export async function stageRows(
     const { parts, long } = await passes(writer, shape, sql, tables);
     for (const rows of parts) {
       const statement = copyStatement(shape, rows, join(folder, String(written.length)), options);
-      for await (const batch of writer.engine.batches(statement)) written.push(...batch);
+      written.push(...(await writer.engine.plainRows(statement)));
     }
     const files = await splitLarge(
       writer.engine,
@@ -88,7 +88,7 @@ export async function stageRows(
     return await Promise.all(files.map((row) => limit(() => store(writer, shape, row, long, options))));
   } finally {
     await tables.drop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoDay, type DemoSize, demoTables, writeDemoDay } from '../../../src/cli/demo/data.ts';
-import { Engine, type Row } from '../../../src/engine/engine.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import type { Row } from '../../../src/engine/result-rows.ts';
 import { quoteText } from '../../../src/engine/quote.ts';
 import { useTempDir } from '../../support/tmp.ts';
 

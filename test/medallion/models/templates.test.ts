@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoTables, writeDemoDay } from '../../../src/cli/demo/data.ts';
-import { Engine, type Row } from '../../../src/engine/engine.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import type { Row } from '../../../src/engine/result-rows.ts';
 import { quoteText } from '../../../src/engine/quote.ts';
 import { fullName } from '../../../src/medallion/layer.ts';
 import type { ModelSet } from '../../../src/medallion/models/graph.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Engine, Row } from '../../../src/engine/engine.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import type { Row } from '../../../src/engine/result-rows.ts';
 import { fullName } from '../../../src/medallion/layer.ts';
 import { loadModels } from '../../../src/medallion/models/load.ts';
 import type { ModelSet } from '../../../src/medallion/models/graph.ts';
