@@ -50,17 +50,19 @@ export class MergeClauses {
   }
 
   /**
-   * SQL of the row, or null, that the clause of {@link ACTION} makes.
+   * SQL of the rows that clauses make, each with their numbers.
    *
    * @throws IgarapeError DELTA_QUERY where a value does not fit its column
    */
-  next(): string {
-    const none = noRow(this.#schema);
-    if (this.isEmpty) return none;
-    const cases = this.#clauses.map(
-      ({ clause, number }) => `WHEN ${number} THEN ${clause.act === 'delete' ? none : this.#made(clause)}`,
+  made(): [row: string, clause: number][] {
+    return this.#clauses.flatMap(({ clause, number }) =>
+      clause.act === 'delete' ? [] : [[this.#made(clause), number]],
     );
-    return `CASE ${ACTION} ${cases.join(' ')} ELSE ${none} END`;
+  }
+
+  /** SQL of no row. */
+  get none(): string {
+    return noRow(this.#schema);
   }
 
   /** SQL of what happens to a row; null where nothing does, or an update would change nothing. */
@@ -97,6 +99,15 @@ export class MergeClauses {
       return `source.${quoteName(column.name)}`;
     };
   }
+}
+
+/** SQL of the row, or null, that the clause of {@link ACTION} makes. @throws as {@link MergeClauses.made} */
+export function madeRow(all: readonly [MergeClauses, ...MergeClauses[]]): string {
+  const numbers = new Map<string, number[]>();
+  for (const [row, number] of all.flatMap((clauses) => clauses.made()))
+    numbers.set(row, [...(numbers.get(row) ?? []), number]);
+  const cases = [...numbers].map(([row, made]) => `WHEN ${ACTION} IN (${made.join(', ')}) THEN ${row}`);
+  return cases.length === 0 ? all[0].none : `CASE ${cases.join(' ')} ELSE ${all[0].none} END`;
 }
 
 export function targetValue({ name }: StructField): string {

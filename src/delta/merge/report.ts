@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { MergeClause, MergeRequest } from './request.ts';
 import { ACTION } from './clauses.ts';
+import type { ChangedPlace } from '../write/changed-places.ts';
 import type { ChangeOptions } from '../write/row-changes.ts';
 
 /** What a commit tells of a merge's clauses. */
@@ -35,21 +36,17 @@ export function mergeMetrics(sourceRows: number): ChangeOptions['metrics'] {
   });
 }
 
-/** How many rows each clause acted on, by the changes of a merge, and whether several did on one row of the table. */
-export async function clauseRows(
+/** Whether several rows of a merge's source act on one row of the table. @param places Of its changes, with the clauses. */
+export async function isAmbiguous(
   engine: Engine,
   changes: string,
-  clauses: number,
-): Promise<{ readonly acted: number[]; readonly isAmbiguous: boolean }> {
-  const rows = await engine.rows(
-    `SELECT ${ACTION} AS clause, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL GROUP BY ${ACTION} UNION ALL
-      (SELECT NULL, count(*) AS n FROM ${changes} WHERE ${ACTION} IS NOT NULL AND _file IS NOT NULL GROUP BY _file, _row HAVING n > 1 LIMIT 1)`,
-  );
-  const counted = new Map(rows.map(({ clause, n }) => [clause, Number(n)]));
-  return {
-    acted: Array.from({ length: clauses }, (_, number) => counted.get(number) ?? 0),
-    isAmbiguous: counted.has(null),
-  };
+  places: readonly ChangedPlace[],
+): Promise<boolean> {
+  const acted = places.filter(({ file, clause }) => file !== undefined && clause !== undefined);
+  if (acted.every(({ row }) => row !== undefined))
+    return new Set(acted.map(({ file, row }) => `${file} ${row}`)).size < acted.length;
+  const twice = `SELECT 1 FROM ${changes} WHERE ${ACTION} IS NOT NULL AND _file IS NOT NULL GROUP BY _file, _row HAVING count(*) > 1`;
+  return (await engine.rows(`${twice} LIMIT 1`)).length > 0;
 }
 
 /** What the user wrote in SQL, for messages. */

@@ -2,7 +2,7 @@ import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import type { MergeClause, MergeRequest, MergeResult } from './request.ts';
-import { ACTION, MergeClauses, targetValue } from './clauses.ts';
+import { ACTION, madeRow, MergeClauses, targetValue } from './clauses.ts';
 import { filesWithKeys, isLittle, type MergeCondition, mergeCondition } from './plan.ts';
 import {
   type CountedSource,
@@ -12,12 +12,13 @@ import {
   withCopies,
 } from './located-rows.ts';
 import { sievingSource } from './sieve.ts';
-import { clauseRows, conditionsOf, mergeMetrics, mergeParameters } from './report.ts';
+import { conditionsOf, isAmbiguous, mergeMetrics, mergeParameters } from './report.ts';
 import { type MergeTarget, mergeTarget } from './target.ts';
 import { checkExpressions } from '../read/predicate.ts';
 import { queryError } from '../read/query-error.ts';
 import { foundRows } from './found-rows.ts';
-import { HelperTables, type Relation } from '../read/relation.ts';
+import { type CountedTable, HelperTables, type Relation } from '../read/relation.ts';
+import { changedPlaces, countedBy } from '../write/changed-places.ts';
 import { checkInsert, checkUpdate } from '../write/made-values.ts';
 import { noRow, publishChanges, rowStruct } from '../write/row-changes.ts';
 import { type SourceColumn, sourceColumns } from '../write/row-source.ts';
@@ -125,12 +126,13 @@ class MergeRun {
     const located = await this.#locate({ source, count }, candidates);
     const { files } = located;
     const changes = await this.#changes(source, located);
-    const { acted, isAmbiguous } = await clauseRows(engine, changes, this.#request.clauses.length);
-    if (isAmbiguous && !this.#matched.isOneDelete) throw await this.#ambiguous(changes);
+    const places = await changedPlaces(engine, changes.name, changes.count, ACTION);
+    if (!this.#matched.isOneDelete && (await isAmbiguous(engine, changes.name, places)))
+      throw await this.#ambiguous(changes.name);
     const result = await publishChanges(
       this.#writer,
       after,
-      { table: `(SELECT * FROM ${changes} WHERE kind IS NOT NULL)`, files },
+      { table: changes.name, count: changes.count, places, files },
       {
         operation: 'MERGE',
         parameters: mergeParameters(this.#request),
@@ -141,7 +143,8 @@ class MergeRun {
         metrics: mergeMetrics(count),
       },
     );
-    return { ...result, clauseRows: acted };
+    const acted = countedBy(places, ({ clause }) => clause);
+    return { ...result, clauseRows: this.#request.clauses.map((_, number) => acted.get(number) ?? 0) };
   }
 
   /** Where rows that are in no row of the source count, and where others have looked, all rows of the files are read. */
@@ -158,12 +161,12 @@ class MergeRun {
         );
   }
 
-  async #changes(source: string, located: LocatedFiles): Promise<string> {
+  async #changes(source: string, located: LocatedFiles): Promise<CountedTable> {
     try {
-      const changes = await this.#match(source, located);
-      await this.#insertSourceOnly(source, changes);
-      await this.#changeTargetOnly(located, changes);
-      return changes;
+      const { name, count } = await this.#match(source, located);
+      const inserted = await this.#insertSourceOnly(source, name);
+      const left = await this.#changeTargetOnly(located, name);
+      return { name, count: count + inserted + left };
     } catch (error) {
       throw queryError(error, this.#target.after.table, conditionsOf(this.#request));
     }
@@ -173,27 +176,29 @@ class MergeRun {
    * A table of every pair of rows that belong together, and of what becomes of the target's. By a key alone it has the rows
    * of the source without a partner, too: other outer joins the engine makes by trying every pair.
    */
-  async #match(source: string, located: LocatedFiles): Promise<string> {
+  async #match(source: string, located: LocatedFiles): Promise<CountedTable> {
     const { after } = this.#target;
     const [clauses, others] = [this.#matched, this.#sourceOnly];
     const rows = await this.#targetRows(located);
     try {
       const isOld = clauses.isEmpty ? 'false' : 'target._file IS NOT NULL';
       const old = `CASE WHEN ${isOld} THEN ${rowStruct(after.schema, targetValue)} END`;
-      const either = (matched: string, other: string): string =>
-        this.#isOuter ? `CASE WHEN target._file IS NULL THEN ${other} ELSE ${matched} END` : matched;
+      const action = this.#isOuter
+        ? `CASE WHEN target._file IS NULL THEN ${others.action()} ELSE ${clauses.action()} END`
+        : clauses.action();
+      const next = madeRow(this.#isOuter ? [clauses, others] : [clauses]);
       const { keys } = this.#condition;
       const local = await withCopies(this.#writer, located.whole, located.copies);
       const sieving = await sievingSource(this.#writer, after, { source, keys }, local);
-      const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${either(clauses.action(), others.action())} AS ${ACTION}, ${either(clauses.next(), others.next())} AS next
+      const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${action} AS ${ACTION}, ${next} AS next
         FROM (${rows.sql}) AS target ${this.#isOuter ? 'RIGHT JOIN' : 'JOIN'} ${sieving} AS source ON ${this.#condition.sql}`;
       const kind = `CASE WHEN _file IS NULL AND ${ACTION} IS NOT NULL THEN 'insert' ELSE ${clauses.kind()} END`;
       const table = await this.#writer.engine.withJoinsAsWritten(() =>
-        this.#tables.createAs(
+        this.#tables.createCounted(
           `SELECT _file, _row, ${kind} AS kind, old, next, ${SOURCE_ROW}, ${ACTION} FROM (${pairs})`,
         ),
       );
-      return clauses.isOneDelete ? await this.#once(table) : table;
+      return clauses.isOneDelete ? await this.#once(table.name) : table;
     } finally {
       await rows.release();
     }
@@ -212,9 +217,9 @@ class MergeRun {
   }
 
   /** Several source rows may delete one row: it is deleted once. */
-  async #once(table: string): Promise<string> {
+  async #once(table: string): Promise<CountedTable> {
     const first = '(_file IS NULL OR row_number() OVER (PARTITION BY _file, _row) = 1)';
-    return this.#tables.createAs(
+    return this.#tables.createCounted(
       `SELECT * REPLACE (if(${first}, kind, NULL) AS kind, if(${first}, ${ACTION}, NULL) AS ${ACTION}) FROM ${table}`,
     );
   }
@@ -231,31 +236,39 @@ class MergeRun {
     );
   }
 
-  async #insertSourceOnly(source: string, changes: string): Promise<void> {
+  /** Resolves how many rows were added to the changes, as {@link #changeTargetOnly} does. */
+  async #insertSourceOnly(source: string, changes: string): Promise<number> {
     const clauses = this.#sourceOnly;
-    if (clauses.isEmpty || this.#isOuter) return;
-    const rows = `SELECT ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next, source.${SOURCE_ROW} FROM ${source} AS source
+    if (clauses.isEmpty || this.#isOuter) return 0;
+    const rows = `SELECT ${clauses.action()} AS ${ACTION}, ${madeRow([clauses])} AS next, source.${SOURCE_ROW} FROM ${source} AS source
       ANTI JOIN ${changes} AS c ON c.${SOURCE_ROW} = source.${SOURCE_ROW}`;
-    await this.#writer.engine.run(
-      `INSERT INTO ${changes} SELECT NULL, NULL, 'insert', ${noRow(this.#target.after.schema)}, next, ${SOURCE_ROW}, ${ACTION} FROM (${rows}) WHERE ${ACTION} IS NOT NULL`,
+    return this.#insert(
+      changes,
+      `SELECT NULL, NULL, 'insert', ${noRow(this.#target.after.schema)}, next, ${SOURCE_ROW}, ${ACTION} FROM (${rows}) WHERE ${ACTION} IS NOT NULL`,
     );
   }
 
-  async #changeTargetOnly(located: LocatedFiles, changes: string): Promise<void> {
+  async #changeTargetOnly(located: LocatedFiles, changes: string): Promise<number> {
     const { after } = this.#target;
     const clauses = this.#targetOnly;
-    if (clauses.isEmpty) return;
+    if (clauses.isEmpty) return 0;
     const rows = await this.#targetRows(located);
     try {
-      const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${clauses.next()} AS next
+      const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${madeRow([clauses])} AS next
         FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target._file AND c._row = target._row`;
-      await this.#writer.engine.withJoinsAsWritten(() =>
-        this.#writer.engine.run(
-          `INSERT INTO ${changes} SELECT _file, _row, ${clauses.kind()}, old, next, NULL, ${ACTION} FROM (${left}) WHERE ${ACTION} IS NOT NULL`,
+      return await this.#writer.engine.withJoinsAsWritten(() =>
+        this.#insert(
+          changes,
+          `SELECT _file, _row, ${clauses.kind()}, old, next, NULL, ${ACTION} FROM (${left}) WHERE ${ACTION} IS NOT NULL`,
         ),
       );
     } finally {
       await rows.release();
     }
+  }
+
+  async #insert(changes: string, rows: string): Promise<number> {
+    const [row] = await this.#writer.engine.rows(`INSERT INTO ${changes} ${rows}`);
+    return Number(row?.['Count']);
   }
 }

@@ -71,7 +71,12 @@ export async function deletedRows(
       old: noRow(schema),
       next: noRow(schema),
     });
-    return { table: await tables.createAs(`SELECT ${columns} WHERE false`), files: [], dropped: files };
+    return {
+      table: await tables.createAs(`SELECT ${columns} WHERE false`),
+      count: 0,
+      files: [],
+      dropped: files,
+    };
   }
   const rows = await scanFiles(writer, snapshot, files, { positions: true });
   try {
@@ -82,10 +87,10 @@ export async function deletedRows(
       old: rowStruct(schema, ({ name }) => quoteName(name)),
       next: noRow(schema),
     });
-    const found = await writer.engine.withJoinsAsWritten(() =>
-      tables.createAs(`SELECT ${columns} FROM (${rows.sql}) WHERE ${sql}`),
+    const { name, count } = await writer.engine.withJoinsAsWritten(() =>
+      tables.createCounted(`SELECT ${columns} FROM (${rows.sql}) WHERE ${sql}`),
     );
-    return { table: found, files };
+    return { table: name, count, files };
   } catch (error) {
     throw queryError(error, table, where);
   } finally {

@@ -78,8 +78,11 @@ export async function replaceWhere(
       old: noRow(schema),
       next: rowStruct(schema, ({ name }) => quoteName(name)),
     });
-    await writer.engine.run(`INSERT INTO ${changes.table} SELECT ${inserted} FROM (${aligned})`);
-    return await publishChanges(writer, snapshot, changes, {
+    const [added] = await writer.engine.rows(
+      `INSERT INTO ${changes.table} SELECT ${inserted} FROM (${aligned})`,
+    );
+    const all = { ...changes, count: changes.count + Number(added?.['Count']) };
+    return await publishChanges(writer, snapshot, all, {
       operation: 'WRITE',
       parameters: {
         mode: 'Overwrite',

@@ -49,15 +49,15 @@ export async function updateRows(
       next: rowStruct(snapshot.schema, (field) => values.get(field) ?? quoteName(field.name)),
     });
     const changed = `SELECT * FROM (SELECT ${columns} FROM (${rows.sql}) WHERE ${sql}) WHERE ${differSql(snapshot.schema)}`;
-    const table = await writer.engine
-      .withJoinsAsWritten(() => tables.createAs(changed))
+    const { name: table, count } = await writer.engine
+      .withJoinsAsWritten(() => tables.createCounted(changed))
       .catch((error: unknown) => {
         throw queryError(error, snapshot.table, where ?? Object.values(set).join(', '));
       });
     return await publishChanges(
       writer,
       snapshot,
-      { table, files },
+      { table, count, files },
       {
         operation: 'UPDATE',
         parameters: { predicate: JSON.stringify(where === undefined ? [] : [where]) },

@@ -30,9 +30,24 @@ export async function checkExpressions(
   conditions: readonly string[],
   values: readonly string[],
 ): Promise<void> {
-  await parseExpressions(engine, conditions, refusedCondition);
-  await parseExpressions(engine, values, refusedValue);
+  await checkEach(engine, conditions, refusedCondition);
+  await checkEach(engine, values, refusedValue);
 }
+
+async function checkEach(
+  engine: Engine,
+  texts: readonly string[],
+  refused: (text: string, reason: Said) => IgarapeError,
+): Promise<void> {
+  const others = texts.filter((text) => !HELD.has(text));
+  await parseExpressions(engine, others, refused);
+  if (HELD.size + others.length > MOST_HELD) HELD.clear();
+  for (const text of others) HELD.add(text);
+}
+
+/** Texts that were held to be one expression: a program has the same ones for each of its tables. */
+const HELD = new Set<string>();
+const MOST_HELD = 1000;
 
 /** Takes SQL expressions apart. @throws IgarapeError as `refused` makes it where one is no single expression */
 async function parseExpressions(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { quotePath } from '../../engine/quote.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { corrupt } from '../protocol/corrupt.ts';
+import type { ChangedPlace } from './changed-places.ts';
 import { deletionVectorFile, readDeletionVector } from '../vectors/deletion-vector.ts';
 import { numRecords } from '../protocol/row-count.ts';
 import { CONTAINER_ROWS, RowSet } from '../vectors/row-set.ts';
@@ -61,7 +62,7 @@ export async function countRows(writer: Writer, files: readonly AddFile[]): Prom
  */
 export async function markDeleted(
   writer: Writer,
-  changes: string,
+  changes: { readonly table: string; readonly places: readonly ChangedPlace[] },
   touched: readonly TouchedFile[],
   staged: string[],
 ): Promise<ReplacedFiles> {
@@ -73,8 +74,9 @@ export async function markDeleted(
     const { deletionVector: vector } = file;
     sets.set(index, RowSet.of(vector === undefined ? [] : await readDeletionVector(writer, vector)));
   }
-  const isFew = partial.reduce((sum, { changedRows }) => sum + changedRows, 0) <= FEW_ROWS;
-  await (isFew ? addNumbers : addBits)(sets, writer, changes);
+  const areGrouped = changes.places.some(({ file, row }) => file !== undefined && row === undefined);
+  if (areGrouped) await addBits(sets, writer, changes.table);
+  else for (const { file = -1, row = 0 } of changes.places) sets.get(file)?.add(row);
   const vectors = [...sets.values()];
   const { key, bytes, descriptors } = deletionVectorFile(randomUUID(), vectors);
   staged.push(key);
@@ -88,20 +90,7 @@ export async function markDeleted(
   return { removed, added, vectors: partial.length, copiedRows: 0 };
 }
 
-/** Rows as bits come 65,536 at once, however few there are of them. */
-const FEW_ROWS = 1000;
-
-/** Adds the rows that a table of changes takes from files, by the files' indexes. */
-async function addNumbers(
-  sets: ReadonlyMap<number, RowSet>,
-  { engine }: Writer,
-  changes: string,
-): Promise<void> {
-  const rows = await engine.rows(`SELECT _file, _row FROM ${changes} WHERE ${isOf(sets)}`);
-  for (const { _file, _row } of rows) sets.get(Number(_file))?.add(Number(_row));
-}
-
-/** As {@link addNumbers}. A number each would be 30 times as much. */
+/** Adds the rows that a table of changes takes from files, by the files' indexes. A number each would be 30 times as much. */
 async function addBits(
   sets: ReadonlyMap<number, RowSet>,
   { engine }: Writer,
@@ -110,16 +99,12 @@ async function addBits(
   // The highest bit of DuckDB's first byte is the first one; here it is the lowest.
   const low = `xor(CAST(_row % ${CONTAINER_ROWS} AS INTEGER), 7)`;
   const bits = `CAST(bitstring_agg(${low}, 0, ${CONTAINER_ROWS - 1}) AS BLOB)`;
-  const sql = `SELECT _file, _row // ${CONTAINER_ROWS} AS container, ${bits} AS bits FROM ${changes} WHERE ${isOf(sets)} GROUP BY _file, container`;
+  const sql = `SELECT _file, _row // ${CONTAINER_ROWS} AS container, ${bits} AS bits FROM ${changes} WHERE _file IN (${[...sets.keys()].join(', ')}) GROUP BY _file, container`;
   for await (const batch of engine.batches(sql)) {
     for (const { _file, container, bits: added } of batch) {
       if (added instanceof Uint8Array) sets.get(Number(_file))?.addBits(Number(container), added);
     }
   }
-}
-
-function isOf(sets: ReadonlyMap<number, RowSet>): string {
-  return `_file IN (${[...sets.keys()].join(', ')})`;
 }
 
 async function physicalRowsOf(writer: Writer, file: AddFile): Promise<number> {

@@ -1,8 +1,8 @@
-import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { type Action, type AddFile, removeOf } from '../protocol/actions.ts';
 import { type AppVersions, appVersions } from '../protocol/app-version.ts';
 import type { ReadSet } from '../log/conflict.ts';
+import { type ChangedPlace, changedPlaces, countedBy } from './changed-places.ts';
 import { publish, type WriteResult, nothingDone } from './publish.ts';
 import { countRows, markDeleted, type TouchedFile, touchedFiles } from './replaced-files.ts';
 import { restaged, rewriteFiles } from './rewrite-files.ts';
@@ -28,6 +28,10 @@ import type { Writer } from '../files/disk.ts';
  */
 export interface RowChanges {
   readonly table: string;
+  /** How many rows it has. */
+  readonly count: number;
+  /** Where they lie, if that is known already. */
+  readonly places?: readonly ChangedPlace[];
   /** The files that `_file` counts. */
   readonly files: readonly AddFile[];
   /** Files all of whose rows go away, beside those of the table. */
@@ -146,12 +150,29 @@ interface StagedChanges {
 async function stageChanges(
   writer: Writer,
   snapshot: Snapshot,
-  { table, files, dropped = [] }: RowChanges,
+  changes: RowChanges,
   options: ChangeOptions,
   staged: string[],
 ): Promise<StagedChanges> {
-  const { kinds, rowsByFile } = await countChanges(writer.engine, table);
-  const touched = await touchedFiles(writer, rowsByFile, files);
+  const {
+    files,
+    dropped = [],
+    count,
+    places = await changedPlaces(writer.engine, changes.table, count),
+  } = changes;
+  const table = `(SELECT * FROM ${changes.table} WHERE kind IS NOT NULL)`;
+  const changed = places.filter(({ kind }) => kind !== undefined);
+  const byKind = countedBy(changed, ({ kind }) => kind);
+  const kinds = {
+    inserted: byKind.get('insert') ?? 0,
+    updated: byKind.get('update') ?? 0,
+    deleted: byKind.get('delete') ?? 0,
+  };
+  const touched = await touchedFiles(
+    writer,
+    countedBy(changed, ({ file }) => file),
+    files,
+  );
   const keep = (list: readonly StagedFile[]): readonly StagedFile[] => {
     staged.push(...list.map(({ key }) => key));
     return list;
@@ -169,7 +190,7 @@ async function stageChanges(
     newRows > 0 ? stageNew(writer, snapshot, table, newRows, options).then(keep) : none(),
     needsFeed ? stageFeed(writer, snapshot, table, feedRows, options).then(keep) : none(),
     writesDeletionVectors(snapshot) && !widens
-      ? markDeleted(writer, table, touched, staged)
+      ? markDeleted(writer, { table, places: changed }, touched, staged)
       : rewriteFiles(writer, snapshot, table, touched, staged),
   ] as const;
   // Whichever fails, what the others store is known when they are through.
@@ -202,29 +223,6 @@ async function stageChanges(
 async function untouchedOf(snapshot: Snapshot, touched: readonly TouchedFile[]): Promise<AddFile[]> {
   const keys = new Set(touched.map(({ file }) => filePathKey(file.path)));
   return (await snapshot.files()).filter(({ path }) => !keys.has(filePathKey(path)));
-}
-
-interface Kinds {
-  readonly inserted: number;
-  readonly updated: number;
-  readonly deleted: number;
-}
-
-async function countChanges(
-  engine: Engine,
-  table: string,
-): Promise<{ readonly kinds: Kinds; readonly rowsByFile: ReadonlyMap<number, number> }> {
-  const counts = await engine.rows(
-    `SELECT _file, kind, count(*) AS n FROM ${table} GROUP BY _file, kind ORDER BY _file`,
-  );
-  const rowsByFile = new Map<number, number>();
-  for (const { _file, n } of counts) {
-    if (_file !== null) rowsByFile.set(Number(_file), (rowsByFile.get(Number(_file)) ?? 0) + Number(n));
-  }
-  const count = (kind: string): number =>
-    counts.reduce((sum, row) => sum + (row['kind'] === kind ? Number(row['n']) : 0), 0);
-  const kinds = { inserted: count('insert'), updated: count('update'), deleted: count('delete') };
-  return { kinds, rowsByFile };
 }
 
 async function stageNew(
