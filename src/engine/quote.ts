@@ -9,6 +9,11 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** SQL of a text, whatever it holds. */
+export function textSql(text: string): string {
+  return text.split('\0').map(quoteText).join(' || chr(0) || ');
+}
+
 /**
  * A file's path for `read_csv`, `read_parquet` and their like, which take it for a glob: its own signs stay themselves. One
  * that ends in `/` is of a folder: all Parquet files in it.

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { textSql } from './quote.ts';
 
 /**
  * A part of a parsed statement, in the shape of DuckDB's `json_serialize_sql`. `query_location` counts bytes from 0 and
@@ -24,22 +25,21 @@ export function lineAt(sql: string, offset: number): number {
 
 /** Parses SQL by the engine's own parser; nothing is run, and no table has to exist. */
 export async function parseSql(engine: Engine, sql: string): Promise<ParsedSql> {
-  const [row] = await engine.rows('SELECT json_serialize_sql($1::VARCHAR) AS tree', [sql]);
+  const [row] = await engine.rows(`SELECT json_serialize_sql(${textSql(sql)}) AS tree`);
   return parsed(row?.['tree']);
 }
 
 /** As {@link parseSql}, many texts at once: for each by itself, asking takes longer than parsing. */
 export async function parseEachSql(engine: Engine, texts: readonly string[]): Promise<readonly ParsedSql[]> {
-  return (await ofEach(engine, 'json_serialize_sql(CAST(v AS VARCHAR))', texts)).map(parsed);
+  return (await ofEach(engine, 'json_serialize_sql(v)', texts)).map(parsed);
 }
 
 /** The values of an expression, in SQL, over each `v` of texts. */
 async function ofEach(engine: Engine, expression: string, texts: readonly string[]): Promise<unknown[]> {
   if (texts.length === 0) return [];
-  const values = texts.map((_, index) => `(${index}, $${index + 1})`).join(', ');
+  const values = texts.map((text, index) => `(${index}, ${textSql(text)})`).join(', ');
   const rows = await engine.rows(
     `SELECT ${expression} AS value FROM (VALUES ${values}) AS t(i, v) ORDER BY i`,
-    texts,
   );
   return rows.map(({ value }) => value);
 }
@@ -68,7 +68,9 @@ export function readTree(json: unknown): SqlNode {
 
 /** The SQL of a tree that {@link parseSql} gave, or that was changed since; without comments. */
 export async function printSql(engine: Engine, tree: SqlNode): Promise<string> {
-  const [row] = await engine.rows('SELECT json_deserialize_sql($1::JSON) AS sql', [jsonOf(tree)]);
+  const [row] = await engine.rows(
+    `SELECT json_deserialize_sql(CAST(${textSql(jsonOf(tree))} AS JSON)) AS sql`,
+  );
   return String(row?.['sql']);
 }
 

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { DATE_COLUMN } from './cube.ts';
 import { isOneOf } from './dates.ts';
-import { ACT, ACTS } from './merge-rows.ts';
+import { ACT, ACTS, IS, WAS } from './merge-rows.ts';
 
 /** The rows that a table of the same columns is to have, to be compared with those that it has. */
 export interface NewRows {
@@ -91,9 +91,6 @@ const FEW_ROWS = 100_000;
 const MANY_ROWS = 1_000_000;
 const SAMPLED = 64;
 
-/** True for a row of a comparison whose key the table has already. */
-const WAS = 'igarape_was';
-const IS = 'igarape_is';
 /** Which it is of rows that are wholly alike. */
 const NTH = 'igarape_nth';
 

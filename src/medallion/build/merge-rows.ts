@@ -15,6 +15,10 @@ export const ACTS = {
   isNew: `'new'`,
 } as const;
 
+/** Columns of compared rows: true for one that the table is to have, and for one whose key it has already. */
+export const IS = 'igarape_is';
+export const WAS = 'igarape_was';
+
 export interface MergeNotes {
   readonly app?: AppVersions;
   readonly configuration?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { quoteName } from '../../engine/quote.ts';
 import { valueName } from '../incremental/nodes.ts';
-import { ACT, ACTS } from './merge-rows.ts';
+import { ACT, ACTS, IS, WAS } from './merge-rows.ts';
 
 /** Which rows of a table may be others than they were: those that have some values of some columns. */
 export interface Touched {
@@ -44,15 +44,17 @@ export function clashingRows(
 /** What becomes of touched rows, for {@link mergeRows}. */
 export function mergedRows(had: string, rows: string, touched: Touched, key: readonly string[]): string {
   const { from, on } = touched;
+  const names = key.map(quoteName);
   const gone = touched.isByKey
-    ? `SELECT ${key.map((name, index) => `${valueName(index)} AS ${quoteName(name)}`).join(', ')} FROM ${from}`
-    : `SELECT ${key.map(quoteName).join(', ')} FROM (${had}) AS r SEMI JOIN ${from} ON ${on}`;
-  const isNew = `SELECT r.*, ${ACTS.isNew} AS ${ACT} FROM (${rows}) AS r ANTI JOIN ${from} ON ${on}`;
-  return [
-    `SELECT *, ${ACTS.set} AS ${ACT} FROM (${rows})`,
-    `SELECT r.*, ${ACTS.drop} AS ${ACT} FROM (${gone}) AS r ANTI JOIN (${rows}) AS n ON ${sameKey(key)}`,
-    ...(touched.isFollowed === true ? [isNew] : []),
-  ].join(' UNION ALL BY NAME ');
+    ? `SELECT ${names.map((name, index) => `${valueName(index)} AS ${name}`).join(', ')}, true AS ${WAS} FROM ${from}`
+    : `SELECT ${names.join(', ')}, true AS ${WAS} FROM (${had}) AS r SEMI JOIN ${from} ON ${on}`;
+  const either = names.map((name) => `coalesce(n.${name}, o.${name}) AS ${name}`).join(', ');
+  const same = names.map((name) => `n.${name} IS NOT DISTINCT FROM o.${name}`).join(' AND ');
+  const set =
+    touched.isFollowed === true
+      ? `unnest(if(o.${WAS} IS NULL, [${ACTS.set}, ${ACTS.isNew}], [if(n.${IS} IS NULL, ${ACTS.drop}, ${ACTS.set})]))`
+      : `if(n.${IS} IS NULL, ${ACTS.drop}, ${ACTS.set})`;
+  return `SELECT n.* EXCLUDE (${IS}) REPLACE (${either}), ${set} AS ${ACT} FROM (SELECT *, true AS ${IS} FROM (${rows})) AS n FULL JOIN (${gone}) AS o ON ${same}`;
 }
 
 function sameKey(key: readonly string[]): string {
