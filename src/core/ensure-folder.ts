@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemErrorCode } from './errors.ts';
 
@@ -13,13 +13,11 @@ export async function ensureFolder(folder: string): Promise<string | undefined> 
   let first: string | undefined;
   for (let parentWasThere = parent === folder; ;) {
     try {
-      await mkdir(folder);
+      mkdirSync(folder);
       return first ?? folder;
     } catch (error) {
       const code = systemErrorCode(error);
-      if (
-        code === 'EEXIST' ? (await stat(folder)).isDirectory() : code !== 'ENOENT' && (await isFolder(folder))
-      )
+      if (code === 'EEXIST' ? statSync(folder).isDirectory() : code !== 'ENOENT' && isFolder(folder))
         return first;
       if (code !== 'ENOENT') throw error;
       if (parentWasThere) throw error;
@@ -30,7 +28,10 @@ export async function ensureFolder(folder: string): Promise<string | undefined> 
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() === true;
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,10 @@
-import { link, lstat, readFile, rename, rmdir } from 'node:fs/promises';
+import { lstatSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { checkKey, checkPrefix } from './key.ts';
 import { fileError, missingFile } from './file-error.ts';
 import {
+  hardLink,
   type Link,
   linkOrCopy,
   makeFolder,
@@ -24,8 +25,8 @@ import type { Storage, StoredObject } from './port.ts';
  * A folder as a {@link Storage}; it is created by the first write. A crash of the process or of the machine leaves at
  * most files named `.tmp-…`, which no listing shows and a later write removes once they are a day old.
  */
-export function openLocalStorage(root: string, hardLink: Link = link): Storage {
-  return new LocalStorage(resolve(root), hardLink);
+export function openLocalStorage(root: string, link: Link = hardLink): Storage {
+  return new LocalStorage(resolve(root), link);
 }
 
 const MOST_TRIES = 10;
@@ -46,7 +47,7 @@ class LocalStorage implements Storage {
   async read(key: string): Promise<Uint8Array | undefined> {
     const path = this.#path(key);
     try {
-      return await readFile(path);
+      return readFileSync(path);
     } catch (error) {
       if (await saysAbsent(error, this.uri)) return undefined;
       throw fileError(error, path);
@@ -56,8 +57,8 @@ class LocalStorage implements Storage {
   async stat(key: string): Promise<StoredObject | undefined> {
     const path = this.#path(key);
     try {
-      const found = await lstat(path);
-      if (!found.isFile()) return undefined;
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found?.isFile() !== true) return undefined;
       return { key, sizeBytes: found.size, modifiedMs: Math.floor(found.mtimeMs) };
     } catch (error) {
       if (await saysAbsent(error, this.uri)) return undefined;
@@ -110,7 +111,7 @@ class LocalStorage implements Storage {
     await this.#write(path, async (temporary) => {
       await linkOrCopy(source, temporary, this.#link);
       await this.#tidyBeside(temporary);
-      await rename(temporary, path);
+      renameSync(temporary, path);
     });
   }
 
@@ -129,7 +130,7 @@ class LocalStorage implements Storage {
         return;
       }
       // Without hard links two may get here at once; by contract they bring the same bytes.
-      await rename(temporary, path);
+      renameSync(temporary, path);
     });
   }
 
@@ -177,7 +178,7 @@ class LocalStorage implements Storage {
   async #tidyBeside(temporary: string): Promise<void> {
     const folder = dirname(temporary);
     if (this.#tidy.has(folder)) return;
-    await removeStaleTemporaries(folder, (await lstat(temporary)).ctimeMs);
+    await removeStaleTemporaries(folder, lstatSync(temporary).ctimeMs);
     this.#tidy.add(folder);
   }
 
@@ -190,7 +191,7 @@ class LocalStorage implements Storage {
   async #settle(folder: string): Promise<void> {
     for (let path = folder; path.startsWith(this.uri + sep); path = dirname(path)) {
       try {
-        await rmdir(path);
+        rmdirSync(path);
         this.#forget(path);
       } catch (error) {
         const code = systemErrorCode(error);

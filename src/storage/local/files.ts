@@ -1,5 +1,17 @@
-import { constants, type Stats } from 'node:fs';
-import { copyFile, link, lstat, open, readdir, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fsync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  type Stats,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { ensureFolder } from '../../core/ensure-folder.ts';
@@ -8,6 +20,11 @@ import { TEMPORARY_PREFIX } from '../key.ts';
 
 /** link(2), given as an argument so that file systems without hard links can be told of in tests. */
 export type Link = (from: string, to: string) => Promise<void>;
+
+/** Node's own way to names of files is another thread, whose turn takes ten times as long; what waits for a disk goes it. */
+export const hardLink: Link = async (from, to) => linkSync(from, to);
+
+const toDisk = promisify(fsync);
 
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 
@@ -21,21 +38,21 @@ export function temporaryBeside(path: string): string {
 
 /** Writes a new file and has its bytes on disk; EEXIST where there is one. What was begun is removed on failure. */
 export async function writeNewFile(path: string, body: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
+  const file = openSync(path, 'wx');
   try {
-    await file.writeFile(body);
-    await file.sync();
+    writeFileSync(file, body);
+    await toDisk(file);
   } catch (error) {
     await removeFile(path);
     throw error;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
 /** Makes `to`, which must not exist, hold what `from` holds: the same file where it can be, else a durable copy. */
-export async function linkOrCopy(from: string, to: string, hardLink: Link = link): Promise<void> {
-  if (await tryLink(from, to, hardLink)) return;
+export async function linkOrCopy(from: string, to: string, link: Link = hardLink): Promise<void> {
+  if (await tryLink(from, to, link)) return;
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     await syncFile(to);
@@ -46,9 +63,9 @@ export async function linkOrCopy(from: string, to: string, hardLink: Link = link
 }
 
 /** False where the file system has no hard links here; throws EEXIST where `to` exists. */
-export async function tryLink(from: string, to: string, hardLink: Link = link): Promise<boolean> {
+export async function tryLink(from: string, to: string, link: Link = hardLink): Promise<boolean> {
   try {
-    await hardLink(from, to);
+    await link(from, to);
     return true;
   } catch (error) {
     if (NO_LINK.has(systemErrorCode(error) ?? '')) return false;
@@ -59,7 +76,7 @@ export async function tryLink(from: string, to: string, hardLink: Link = link): 
 /** Removes a file; false where there is none. */
 export async function removeFile(path: string): Promise<boolean> {
   try {
-    await unlink(path);
+    unlinkSync(path);
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return false;
@@ -69,12 +86,7 @@ export async function removeFile(path: string): Promise<boolean> {
 
 /** The file or folder itself, not what a symbolic link points to; undefined where there is none. */
 export async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  return lstatSync(path, { throwIfNoEntry: false });
 }
 
 /** True where the error says that there is no such file under `root`: a file may stand where the path has a folder. */
@@ -86,11 +98,11 @@ export async function saysAbsent(error: unknown, root: string): Promise<boolean>
 
 export async function syncFile(path: string): Promise<void> {
   // Windows flushes only through a handle that may write.
-  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  const file = openSync(path, process.platform === 'win32' ? 'r+' : 'r');
   try {
-    await file.sync();
+    await toDisk(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -123,7 +135,7 @@ export async function makeFolder(folder: string, root: string, durable: Set<stri
  * file of the same file system, so that no clock has to agree with another.
  */
 export async function removeStaleTemporaries(folder: string, nowMs: number): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of readdirSync(folder)) {
     if (!name.startsWith(TEMPORARY_PREFIX)) continue;
     const path = join(folder, name);
     const found = await statIfThere(path);

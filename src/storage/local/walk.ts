@@ -1,5 +1,4 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { type Dirent, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { compareKeys, isKey, TEMPORARY_PREFIX } from '../key.ts';
 import type { StoredObject } from '../port.ts';
@@ -96,7 +95,7 @@ const ASCII = /^[ -~]*$/;
 
 async function readNames(path: string, root: string): Promise<string[]> {
   try {
-    return await readdir(path);
+    return readdirSync(path);
   } catch (error) {
     if (await saysAbsent(error, root)) return [];
     throw error;
@@ -105,7 +104,7 @@ async function readNames(path: string, root: string): Promise<string[]> {
 
 async function readFolder(path: string, root: string): Promise<Dirent[]> {
   try {
-    return await readdir(path, { withFileTypes: true });
+    return readdirSync(path, { withFileTypes: true });
   } catch (error) {
     if (await saysAbsent(error, root)) return [];
     throw error;
