@@ -8,7 +8,7 @@ import {
   type EngineOptions,
   openDatabase,
 } from './database.ts';
-import { duckdb } from './duckdb.ts';
+import type { duckdb } from './duckdb.ts';
 import { engineError } from './engine-error.ts';
 import { type PlainRow, type PlainValue, plainValue } from './plain.ts';
 import { quoteText } from './quote.ts';
