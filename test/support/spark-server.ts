@@ -20,6 +20,8 @@ export type Settings = Readonly<Record<string, string>>;
 interface More {
   readonly jars: readonly string[];
   readonly settings: Settings;
+  /** Options of Java. */
+  readonly java: string;
 }
 
 /** Of few rows, planning and compiling take longer than computing. */
@@ -33,16 +35,15 @@ const FOR_FEW_ROWS: Settings = {
   'spark.sql.maxPlanStringLength': '100',
 };
 
-/**
- * The second compiler, the verifying of classes and the collecting of garbage for want of room for classes would take more
- * time than all that is computed here.
- */
+/** The verifying of classes, and the collecting of garbage for want of room for classes, would take long. */
 const JAVA = [
   '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
   '-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote',
   '-Xms1g -Xmn512m -XX:MetaspaceSize=512m',
 ].join(' ');
+
+/** Of a server of one test file: Java's second compiler takes longer than all that is computed there. */
+export const FOR_ONE_FILE = '-XX:TieredStopAtLevel=1';
 
 const TOKEN = 'a-token-of-the-tests';
 const READY_TIMEOUT_MS = 240_000;
@@ -77,7 +78,7 @@ export async function startSpark({ python, jars }: Spark, more?: More): Promise<
     '--master=local[2]',
     '--driver-memory=1g',
     `--jars=${all.join(',')}`,
-    `--driver-java-options=${JAVA}`,
+    `--driver-java-options=${[JAVA, more?.java].join(' ')}`,
     ...Object.entries(settings).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
     'spark-internal',
   ];
