@@ -9,7 +9,7 @@ import { useTempDir } from '../support/tmp.ts';
 import { documentOf, layerReport, runReport, verifyReport } from './report-shapes.ts';
 
 const dir = useTempDir();
-const SLOW_MS = 600_000;
+const SLOW_MS = 300_000;
 
 const bytes = z.int().positive();
 const demoReport = z.strictObject({
