@@ -60,11 +60,6 @@ export class MergeClauses {
     );
   }
 
-  /** SQL of no row. */
-  get none(): string {
-    return noRow(this.#schema);
-  }
-
   /** SQL of what happens to a row; null where nothing does, or an update would change nothing. */
   kind(): string {
     if (this.isEmpty) return 'CAST(NULL AS VARCHAR)';
@@ -102,12 +97,13 @@ export class MergeClauses {
 }
 
 /** SQL of the row, or null, that the clause of {@link ACTION} makes. @throws as {@link MergeClauses.made} */
-export function madeRow(all: readonly [MergeClauses, ...MergeClauses[]]): string {
+export function madeRow(schema: StructType, all: readonly MergeClauses[]): string {
+  const none = noRow(schema);
   const numbers = new Map<string, number[]>();
   for (const [row, number] of all.flatMap((clauses) => clauses.made()))
     numbers.set(row, [...(numbers.get(row) ?? []), number]);
   const cases = [...numbers].map(([row, made]) => `WHEN ${ACTION} IN (${made.join(', ')}) THEN ${row}`);
-  return cases.length === 0 ? all[0].none : `CASE ${cases.join(' ')} ELSE ${all[0].none} END`;
+  return cases.length === 0 ? none : `CASE ${cases.join(' ')} ELSE ${none} END`;
 }
 
 export function targetValue({ name }: StructField): string {

@@ -186,7 +186,7 @@ class MergeRun {
       const action = this.#isOuter
         ? `CASE WHEN target._file IS NULL THEN ${others.action()} ELSE ${clauses.action()} END`
         : clauses.action();
-      const next = madeRow(this.#isOuter ? [clauses, others] : [clauses]);
+      const next = madeRow(after.schema, this.#isOuter ? [clauses, others] : [clauses]);
       const { keys } = this.#condition;
       const local = await withCopies(this.#writer, located.whole, located.copies);
       const sieving = await sievingSource(this.#writer, after, { source, keys }, local);
@@ -238,13 +238,14 @@ class MergeRun {
 
   /** Resolves how many rows were added to the changes, as {@link #changeTargetOnly} does. */
   async #insertSourceOnly(source: string, changes: string): Promise<number> {
+    const { schema } = this.#target.after;
     const clauses = this.#sourceOnly;
     if (clauses.isEmpty || this.#isOuter) return 0;
-    const rows = `SELECT ${clauses.action()} AS ${ACTION}, ${madeRow([clauses])} AS next, source.${SOURCE_ROW} FROM ${source} AS source
+    const rows = `SELECT ${clauses.action()} AS ${ACTION}, ${madeRow(schema, [clauses])} AS next, source.${SOURCE_ROW} FROM ${source} AS source
       ANTI JOIN ${changes} AS c ON c.${SOURCE_ROW} = source.${SOURCE_ROW}`;
-    return this.#insert(
+    return this.#tables.insert(
       changes,
-      `SELECT NULL, NULL, 'insert', ${noRow(this.#target.after.schema)}, next, ${SOURCE_ROW}, ${ACTION} FROM (${rows}) WHERE ${ACTION} IS NOT NULL`,
+      `SELECT NULL, NULL, 'insert', ${noRow(schema)}, next, ${SOURCE_ROW}, ${ACTION} FROM (${rows}) WHERE ${ACTION} IS NOT NULL`,
     );
   }
 
@@ -254,10 +255,10 @@ class MergeRun {
     if (clauses.isEmpty) return 0;
     const rows = await this.#targetRows(located);
     try {
-      const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${madeRow([clauses])} AS next
+      const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${madeRow(after.schema, [clauses])} AS next
         FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target._file AND c._row = target._row`;
       return await this.#writer.engine.withJoinsAsWritten(() =>
-        this.#insert(
+        this.#tables.insert(
           changes,
           `SELECT _file, _row, ${clauses.kind()}, old, next, NULL, ${ACTION} FROM (${left}) WHERE ${ACTION} IS NOT NULL`,
         ),
@@ -265,10 +266,5 @@ class MergeRun {
     } finally {
       await rows.release();
     }
-  }
-
-  async #insert(changes: string, rows: string): Promise<number> {
-    const [row] = await this.#writer.engine.rows(`INSERT INTO ${changes} ${rows}`);
-    return Number(row?.['Count']);
   }
 }

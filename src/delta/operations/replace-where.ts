@@ -78,10 +78,8 @@ export async function replaceWhere(
       old: noRow(schema),
       next: rowStruct(schema, ({ name }) => quoteName(name)),
     });
-    const [added] = await writer.engine.rows(
-      `INSERT INTO ${changes.table} SELECT ${inserted} FROM (${aligned})`,
-    );
-    const all = { ...changes, count: changes.count + Number(added?.['Count']) };
+    const added = await tables.insert(changes.table, `SELECT ${inserted} FROM (${aligned})`);
+    const all = { ...changes, count: changes.count + added };
     return await publishChanges(writer, snapshot, all, {
       operation: 'WRITE',
       parameters: {

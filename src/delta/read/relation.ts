@@ -45,6 +45,12 @@ export class HelperTables implements AsyncDisposable {
     return { name, count: Number(row?.['Count']) };
   }
 
+  /** Adds rows to a table; resolves how many. */
+  async insert(table: string, select: string): Promise<number> {
+    const [row] = await this.#engine.rows(`INSERT INTO ${table} ${select}`);
+    return Number(row?.['Count']);
+  }
+
   /** Creates tables or views, each of a name and a SELECT. */
   async define(
     kind: 'TABLE' | 'VIEW',
