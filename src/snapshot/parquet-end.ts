@@ -18,8 +18,7 @@ interface Elsewhere {
  */
 export async function writeParquetEnd(file: Elsewhere, path: string): Promise<boolean> {
   let end = await file.end(FIRST_LOOK_BYTES);
-  if (end.length <= TRAILER_BYTES + MAGIC.length || end.toString('latin1', end.length - 4) !== MAGIC)
-    return false;
+  if (end.length <= TRAILER_BYTES + MAGIC.length || !isEnd(end)) return false;
   const length = end.readUInt32LE(end.length - TRAILER_BYTES) + TRAILER_BYTES;
   if (length + MAGIC.length > file.sizeBytes) return false;
   if (length > end.length) end = await file.end(length);
@@ -28,4 +27,21 @@ export async function writeParquetEnd(file: Elsewhere, path: string): Promise<bo
   await written.write(MAGIC, 0);
   await written.write(end, end.length - length, length, file.sizeBytes - length);
   return true;
+}
+
+/** Whether a file ends as a Parquet file does, beside the same mark at its beginning. */
+export async function hasParquetEnd(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const { buffer } = await file.read(
+    Buffer.alloc(MAGIC.length),
+    0,
+    MAGIC.length,
+    Math.max(MAGIC.length, size - MAGIC.length),
+  );
+  return isEnd(buffer);
+}
+
+function isEnd(end: Buffer): boolean {
+  return end.toString('latin1', end.length - MAGIC.length) === MAGIC;
 }

@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
 import { IgarapeError } from '../core/errors.ts';
 import { type ColumnType, isColumnType, sameName, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName, quotePath, quoteText } from '../engine/quote.ts';
 import { checkColumnNames } from './column-names.ts';
+import { hasParquetEnd } from './parquet-end.ts';
 import { exactInstants, isCut } from './parquet-nanoseconds.ts';
 import { hasOrder, type LeafValue, rebuilt } from './parquet-nested.ts';
 import { leavesOf, type ParquetElement, readParquetSchema } from './parquet-schema.ts';
@@ -175,23 +175,10 @@ function isOfFormat({ message }: Error): boolean {
 }
 
 async function damaged(path: string, file: string, cause: Error): Promise<IgarapeError> {
-  const end = await lastBytes(path);
   return unreadable(
     file,
-    end === 'PAR1' ? 'it is a damaged Parquet file' : 'it is a Parquet file that is cut off',
+    (await hasParquetEnd(path)) ? 'it is a damaged Parquet file' : 'it is a Parquet file that is cut off',
     'Fetch it again; the table keeps its last state.',
     cause,
   );
-}
-
-/** The mark at the end of a file, where it has another one at its beginning. */
-async function lastBytes(path: string): Promise<string | undefined> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, Math.max(4, size - 4));
-    return buffer.toString('latin1');
-  } finally {
-    await file.close();
-  }
 }
