@@ -6,11 +6,14 @@ export const DATE_MARK = '{date}';
 
 /**
  * 2024-01-31, 20240131, 2024-01, 202401, 2024, also with `_`, `.` or `/` between the parts, alike but where a folder ends:
- * `2024-01/31`, `2024/0131`. The groups' names begin so.
+ * `2024-01/31`, `2024/0131`. After `-`, `_` and `/` a month and a day may be of one digit; 2024.1 is the first half-year to
+ * whoever writes so. The groups' names begin so.
  */
 function dateForm(name: string): string {
-  return String.raw`(?<!\d)(?<${name}year>(?:19|20|21)\d\d)(?:(?<${name}mark>[-_./]?)(?<${name}month>0[1-9]|1[0-2])(?:(?:\k<${name}mark>|\/|(?<=\/\d\d)[-_.]?)(?<${name}day>0[1-9]|[12]\d|3[01]))?)?(?!\d)`;
+  return String.raw`(?<!\d)(?<${name}year>(?:19|20|21)\d\d)(?:(?<${name}mark>[-_./]?)(?<${name}month>0[1-9]|1[0-2]|${ONE_DIGIT})(?:(?:\k<${name}mark>|\/|(?<=\/\d\d?)[-_.]|(?<=\/\d\d))(?<${name}day>0[1-9]|[12]\d|3[01]|${ONE_DIGIT}))?)?(?!\d)`;
 }
+
+const ONE_DIGIT = String.raw`(?<=[-_/])[1-9]`;
 
 const DATE: string = dateForm('');
 
@@ -35,7 +38,7 @@ export function datedNames(pattern: string, names: readonly string[]): DatedName
   });
 }
 
-/** Of names without such a date those that have something like one in its place: `2024-02-30`, `2024-1-5`, `31-01-2024`. */
+/** Of names without such a date those that have something like one in its place: `2024-02-30`, `2024.1`, `31-01-2024`. */
 export function misdatedNames(pattern: string, names: readonly string[]): string[] {
   const matches = matcher(pattern, () => LIKE_A_DATE);
   const dated = new Set(datedNames(pattern, names).map(({ name }) => name));
@@ -65,7 +68,7 @@ function agreedDate(groups: Readonly<Record<string, string>>, places: number): s
 }
 
 function partsOf(groups: Readonly<Record<string, string>> = {}, place = ''): string[] {
-  return ['year', 'month', 'day'].flatMap((part) => groups[place + part] ?? []);
+  return ['year', 'month', 'day'].flatMap((part) => groups[place + part]?.padStart(2, '0') ?? []);
 }
 
 function agrees(date: readonly string[], exact: readonly string[]): boolean {
@@ -94,10 +97,10 @@ export function splitByDates(name: string): string[] | undefined {
 
 /** A date as a user writes it, as {@link datedNames} has it, with the last day that it stands for. */
 export function readDate(text: string): { readonly first: string; readonly last: string } | undefined {
-  const { year, month, day } = new RegExp(`^${DATE}$`).exec(text)?.groups ?? {};
-  const first = dateOf([year, month, day]);
+  const parts = partsOf(new RegExp(`^${DATE}$`).exec(text)?.groups);
+  const first = dateOf(parts);
   if (first === undefined) return undefined;
-  return { first, last: day === undefined ? `${first.slice(0, month === undefined ? 4 : 7)}-99` : first };
+  return { first, last: parts.length === 3 ? first : `${first.slice(0, parts.length === 1 ? 4 : 7)}-99` };
 }
 
 /** Midnight UTC, in microseconds since 1970. */

@@ -86,6 +86,89 @@ test.each<[string, Record<string, string>, Record<string, unknown>, number]>([
     1,
   ],
   [
+    'parts of snapshots, in folders by month',
+    {
+      '2024/01/part-000.csv': rows(1, 2),
+      '2024/01/part-001.csv': rows(3),
+      '2024/02/part-000.csv': rows(1),
+      '2024/02/part-001.csv': rows(3, 4),
+      '2024/02/part-002.csv': rows(5),
+    },
+    { name: 'part', file: '{date}/part-*.csv', pk: 'id' },
+    4,
+  ],
+  [
+    'parts with rows of their own, in folders by month',
+    {
+      'vendas/2024/01/0001.csv': rows(1, 2),
+      'vendas/2024/01/0002.csv': rows(3),
+      'vendas/2024/02/0001.csv': rows(4),
+      'vendas/2024/02/0002.csv': rows(5),
+    },
+    { name: 'vendas', file: 'vendas/*/*/*.csv', pk: 'id' },
+    5,
+  ],
+  [
+    'snapshots in parts whose names are of one run each',
+    {
+      'vendas/2024-01/part-00000-0c7e6a1e-9f4b-4c1d-8a55-0242ac120002-c000.csv': rows(1, 2),
+      'vendas/2024-02/part-00000-5d1f00aa-31f7-45c2-b1f9-0242ac120002-c000.csv': rows(1, 2),
+      'vendas/2024-02/part-00001-5d1f00aa-31f7-45c2-b1f9-0242ac120002-c000.csv': rows(3),
+    },
+    { name: 'vendas', file: 'vendas/{date}/part-*.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'snapshots in parts by words, of one key',
+    {
+      '2024-01/vendas_norte.csv': rows(1, 2),
+      '2024-01/vendas_sul.csv': rows(3),
+      '2024-02/vendas_norte.csv': rows(1),
+      '2024-02/vendas_sul.csv': rows(3, 4),
+    },
+    { name: 'vendas', file: '{date}/vendas_*.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'snapshots in parts, with the date in their names',
+    {
+      'vendas_202401_1.csv': rows(1, 2),
+      'vendas_202401_2.csv': rows(3),
+      'vendas_202402_1.csv': rows(1),
+      'vendas_202402_2.csv': rows(3),
+    },
+    { name: 'vendas', file: 'vendas_{date}_*.csv', pk: 'id' },
+    2,
+  ],
+  [
+    'snapshots in folders by months of one digit',
+    { '2024/9/vendas.csv': rows(1, 2), '2024/10/vendas.csv': rows(1, 2, 3) },
+    { name: 'vendas', file: '{date}/vendas.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'snapshots by months of one digit',
+    { 'vendas_2024-9.csv': rows(1, 2), 'vendas_2024-10.csv': rows(1, 2, 3) },
+    { name: 'vendas', file: 'vendas_{date}.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'parts that Spark wrote',
+    {
+      'vendas/part-00000-0c7e6a1e-9f4b-4c1d-8a55-0242ac120002-c000.csv': rows(1, 2),
+      'vendas/part-00001-0c7e6a1e-9f4b-4c1d-8a55-0242ac120002-c000.csv': rows(3),
+      'vendas/_SUCCESS': '',
+    },
+    { name: 'vendas', file: 'vendas/part-*.csv', pk: 'id' },
+    3,
+  ],
+  [
+    'parts in the source itself, whose names say nothing',
+    { 'part-0.csv': rows(1, 2), 'part-1.csv': rows(3) },
+    { name: 'part', file: 'part-*.csv', pk: 'id' },
+    3,
+  ],
+  [
     'files by month in folders by year, with rows of their own',
     { 'log/2023/12.csv': rows(1, 2), 'log/2024/01.csv': rows(3), 'log/2024/02.csv': rows(4) },
     { name: 'log', file: 'log/*/*.csv', pk: 'id' },
@@ -103,6 +186,30 @@ test.each<[string, Record<string, string>, Record<string, unknown>, number]>([
   expect(proposed.tables).toContainEqual(table);
   expect(proposed.rows[String(table['name'])]).toBe(inserted);
   expect(proposed.result.notes.join('\n')).toContain('file' in table ? String(table['file']) : '"pk": "row"');
+});
+
+test.each<[string, Record<string, string>, string[]]>([
+  [
+    'of one name in folders',
+    { '2024/fev/vendas.csv': rows(1, 2), '2024/jan/vendas.csv': rows(1) },
+    ['*/*/vendas.csv'],
+  ],
+  ['of one key', { 'vendas_fev.csv': rows(1, 2), 'vendas_jan.csv': rows(1) }, ['vendas_*.csv']],
+  [
+    'of each date, whose keys come again in one',
+    {
+      '2024-01/loja_1.csv': rows(1, 2),
+      '2024-01/loja_2.csv': rows(1, 2),
+      '2024-02/loja_1.csv': rows(1),
+      '2024-02/loja_2.csv': rows(1),
+    },
+    ['{date}/loja_1.csv', '{date}/loja_2.csv'],
+  ],
+  ['with other columns', { 'order_items.csv': rows(1), 'order_payments.csv': 'id,paid\n1,2\n' }, []],
+])('files %s stay tables of their own, and that they may be one is told', async (_what, files, told) => {
+  const { tables, result } = await propose(files);
+  expect(tables).toHaveLength(2);
+  expect(result.notes.map((note) => note.split(': ')[0])).toEqual(told);
 });
 
 test.each([

@@ -50,15 +50,20 @@ describe('the date in a name', () => {
   it.each([
     '2024-02-30',
     '20241301',
-    '2024-1',
+    '2024.1',
+    '20241',
+    '2024.1-5',
     '1',
     '202',
     '20240101x',
     'x',
     '2024-0101',
-    '2024/1',
+    '2024-105',
+    '2024/105',
     '2024/13',
+    '2024/0',
     '2024/02/30',
+    '2024-2-30',
     '120240101',
     '3024-01-01',
   ])('%s is none', (text) => {
@@ -66,16 +71,45 @@ describe('the date in a name', () => {
   });
 });
 
+describe('a month or a day of one digit', () => {
+  it('is that of a date, after what stands between its parts', () => {
+    const marks = fc.constantFrom('-', '_', '/');
+    const pattern = fc.constantFrom(...PATTERNS);
+    fc.assert(
+      fc.property(day, marks, fc.boolean(), pattern, (on, mark, hasDay, place) => {
+        const [year, month, last] = on.split('-').map(Number);
+        const text = [year, month, ...(hasDay ? [last] : [])].join(mark);
+        const date = hasDay ? on : `${on.slice(0, 7)}-01`;
+        const name = nameOf(place, text);
+        expect(datedNames(place, [name])).toEqual([{ name, date }]);
+        expect(readDate(text)?.first).toBe(date);
+        expect(withDateMark(`${text}/v.csv`)).toBe('{date}/v.csv');
+      }),
+    );
+  });
+
+  it.each([
+    ['v_{date}-*.csv', 'v_2024-01-1.csv', '2024-01-01'],
+    ['v_{date}_*.csv', 'v_2024_1.csv', '2024-01-01'],
+    ['{date}/*.csv', '2024/1_part.csv', '2024-01-01'],
+    ['{date}/v-{date}.csv', '2024-1/v-2024-01-31.csv', '2024-01-31'],
+    ['{date}.csv', '2024/1-5.csv', '2024-01-05'],
+  ])('stays what %s has in another place: %s', (pattern, name, date) => {
+    expect(datedNames(pattern, [name])).toEqual([{ name, date }]);
+  });
+});
+
 describe('what is like a date and is none', () => {
   it.each([
     '2024-02-30',
     '20241301',
-    '2024-1',
-    '2024-1-5',
+    '2024.1',
+    '2024.1.5',
     '2024-0101',
     '2024-13',
+    '2024-2-30',
     '20240431',
-    '2024/1',
+    '2024/0',
     '2024/02/30',
     '31-01-2024',
     '01.2024',

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { glob } from 'tinyglobby';
 import {
   defaultFilePattern,
@@ -9,7 +10,7 @@ import {
 } from '../../config/table-name.ts';
 import { sameName } from '../../core/schema.ts';
 import type { Told } from '../../core/language/sentence.ts';
-import { groupFiles } from './file-groups.ts';
+import { alikeFiles, groupFiles } from './file-groups.ts';
 import { type FoundTable, lookAtFile, lookAtGroup, partLabel, partName } from './look.ts';
 import type { TablePart } from './read-sample.ts';
 
@@ -51,7 +52,7 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
   const files = seen.filter((file) => !isArchive(file));
   const groups = new Map<string, FoundTable>();
   const grouped = new Set<string>();
-  await groupFiles(files.toSorted(), async (group) => {
+  await groupFiles(files.toSorted(), basename(folder), async (group) => {
     const found = groups.has(group.name.toLowerCase()) ? undefined : await lookAtGroup(folder, group);
     if (found === undefined) return false;
     groups.set(found.name.toLowerCase(), found);
@@ -113,7 +114,30 @@ export async function discoverTables(folder: string, depth: number): Promise<Dis
     const others = (await seek(['**'])).filter((file) => !seen.includes(file)).toSorted();
     for (const file of others) skipped.push({ file, reason: NO_TABLE });
   }
-  return { tables: tables.toSorted((a, b) => (a.file < b.file ? -1 : 1)), skipped };
+  const notes = notesOnAlike(
+    tables.filter(({ file }) => files.includes(file)),
+    basename(folder),
+  );
+  return {
+    tables: tables
+      .map((table) => ({ ...table, notes: [...(notes.get(table.file) ?? []), ...table.notes] }))
+      .toSorted((a, b) => (a.file < b.file ? -1 : 1)),
+    skipped,
+  };
+}
+
+/** Of tables of a file each that may be one, what is told with the first of them. */
+function notesOnAlike(tables: readonly FoundTable[], folder: string): Map<string, string[]> {
+  const columnsOf = new Map(tables.map(({ file, columns }) => [file, columns]));
+  const notes = new Map<string, string[]>();
+  for (const { files, glob } of alikeFiles([...columnsOf.keys()], folder)) {
+    const [first = '', ...others] = files;
+    if (!others.every((file) => isDeepStrictEqual(columnsOf.get(file), columnsOf.get(first)))) continue;
+    const pattern = JSON.stringify(glob);
+    const note = `${glob}: ${files.length} files have the same columns, and are tables of their own; where they are one, "file" is ${pattern}`;
+    notes.set(first, [...(notes.get(first) ?? []), note]);
+  }
+  return notes;
 }
 
 /** Files of one name by names of their own: with their folders, or else their endings. None where these are alike, too. */

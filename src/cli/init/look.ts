@@ -81,33 +81,43 @@ export function partName(part: TablePart): string {
 
 /** Files that look like one table, as that table; undefined where what is in them says otherwise. */
 export async function lookAtGroup(folder: string, group: FileGroup): Promise<FoundTable | undefined> {
-  const samples = await readSome(folder, group.files);
-  const [first] = samples;
-  if (first === undefined || !samples.every((sample) => isAlike(sample, first))) return undefined;
+  const samples: FileSample[][] = [];
+  for (const files of chosenFiles(group)) samples.push(await readAll(folder, files));
+  const [first] = samples.flat();
+  if (first === undefined || !samples.every((some) => areAlike(some, first))) return undefined;
   // It is told of each file by itself.
   if (addedName(first) !== undefined) return undefined;
-  const together = { ...first, rows: samples.flatMap((sample) => inOrderOf(first, sample)) };
+  const gathered = samples.map((some) => together(first, some));
+  const [newest = first] = gathered;
+  const { glob, snapshots } = group;
+  const [newestKey = first.columns] = guessKeys(newest);
+  const areSnapshots = snapshots !== undefined && repeats(gathered, newestKey);
+  const pattern = areSnapshots ? snapshots.pattern : glob;
+  const all = areSnapshots ? newest : together(first, gathered);
+  const table = tableOf(all, group.name, pattern);
   const keysOfEach = guessKeys(first);
-  const count = `${group.files.length} ${group.files.length === 1 ? 'file is' : 'files are'}`;
-  const { glob } = group;
-  if (group.by !== 'dates') {
-    const table = tableOf(together, group.name, glob);
-    // Without a key over all of them, files of different words are rather tables of their own.
-    if (group.by === 'words' && table.keys.length === 0) return undefined;
-    return {
-      ...table,
-      keys: table.keys.length === 0 ? keyWithFolders(together, keysOfEach, group) : table.keys,
-      pattern: glob,
-      notes: [`${glob}: ${count} one table`, ...table.notes],
-    };
+  // Without a key over all of them, files of different words, or of a date that each have one, are rather tables of their own.
+  const needsKey = group.by === 'words' || (snapshots !== undefined && keysOfEach.length > 0);
+  if (needsKey && table.keys.length === 0) return undefined;
+  const keys = table.keys.length === 0 ? keyWithFolders(all, keysOfEach, group) : table.keys;
+  return { ...table, keys, pattern, notes: [noteOn(group, areSnapshots), ...table.notes] };
+}
+
+function noteOn({ files, glob, snapshots }: FileGroup, areSnapshots: boolean): string {
+  const count = `${files.length} ${files.length === 1 ? 'file is' : 'files are'}`;
+  if (snapshots === undefined) return `${glob}: ${count} one table`;
+  const { pattern, dates } = snapshots;
+  const isOneADate = dates.length === files.length;
+  if (areSnapshots) {
+    const as = `"file" is ${JSON.stringify(glob)}`;
+    return isOneADate
+      ? `${pattern}: ${count} snapshots, each the whole table of its date; where each has rows of its own, ${as}`
+      : `${pattern}: ${count} snapshots, those of a date together the whole table; where each has rows of its own, ${as}`;
   }
-  const areSnapshots = repeats(samples, keysOfEach[0] ?? first.columns);
-  const pattern = areSnapshots ? group.pattern : glob;
-  const note = areSnapshots
-    ? `${pattern}: ${count} snapshots, each the whole table of its date; where each has rows of its own, "file" is ${JSON.stringify(glob)}`
-    : `${pattern}: ${count} one table; where each is the whole table of its date, "file" is ${JSON.stringify(group.pattern)}, and where rows only ever come, "mode" is "append"`;
-  const table = tableOf(areSnapshots ? first : together, group.name, pattern);
-  return { ...table, pattern, notes: [note, ...table.notes] };
+  const as = `"file" is ${JSON.stringify(pattern)}, and where rows only ever come, "mode" is "append"`;
+  return isOneADate
+    ? `${glob}: ${count} one table; where each is the whole table of its date, ${as}`
+    : `${glob}: ${count} one table; where those of a date together are the whole table, ${as}`;
 }
 
 /** The key of one file together with the columns of the folders, where that tells all rows apart. */
@@ -151,11 +161,17 @@ function tableOf(sample: FileSample, name: string, file: string): FoundTable {
   };
 }
 
-/** Samples of the last file, which is the newest of snapshots, and of two others, with what their folders say. */
-async function readSome(folder: string, files: readonly string[]): Promise<FileSample[]> {
-  const chosen = new Set([files.at(-1), files.at(-2), files[0]].filter((file) => file !== undefined));
+/** The last file, which is the newest of snapshots, and two others; of each such date the first and the last. */
+function chosenFiles({ files, snapshots }: FileGroup): string[][] {
+  const dates = snapshots?.dates ?? files.map((file) => [file]);
+  const chosen = new Set([dates.at(-1), dates.at(-2), dates[0]].filter((date) => date !== undefined));
+  return [...chosen].map((date) => [...new Set([date[0] ?? '', date.at(-1) ?? ''])]);
+}
+
+/** None where one cannot be read. */
+async function readAll(folder: string, files: readonly string[]): Promise<FileSample[]> {
   const samples: FileSample[] = [];
-  for (const file of chosen) {
+  for (const file of files) {
     try {
       const sample = await readSample({ path: join(folder, file), name: file });
       if (sample === undefined || 'parts' in sample || sample.rows.length === 0) return [];
@@ -177,18 +193,28 @@ function withFolders(sample: FileSample, file: string): FileSample {
   };
 }
 
-function isAlike(sample: FileSample, first: FileSample): boolean {
+function areAlike(samples: readonly FileSample[], first: FileSample): boolean {
   return (
-    sample.separator === first.separator &&
-    sample.encoding === first.encoding &&
-    JSON.stringify(sample.shape) === JSON.stringify(first.shape) &&
-    sample.columns.toSorted().join('\n') === first.columns.toSorted().join('\n')
+    samples.length > 0 &&
+    samples.every(
+      (sample) =>
+        sample.separator === first.separator &&
+        sample.encoding === first.encoding &&
+        JSON.stringify(sample.shape) === JSON.stringify(first.shape) &&
+        sample.columns.toSorted().join('\n') === first.columns.toSorted().join('\n'),
+    )
   );
 }
 
-function inOrderOf(first: Sample, { columns, rows }: Sample): readonly (readonly string[])[] {
-  const places = first.columns.map((column) => columns.indexOf(column));
-  return rows.map((row) => places.map((place) => row[place] ?? ''));
+/** The rows of all samples as one of the first. */
+function together(first: FileSample, samples: readonly Sample[]): FileSample {
+  return {
+    ...first,
+    rows: samples.flatMap(({ columns, rows }) => {
+      const places = first.columns.map((column) => columns.indexOf(column));
+      return rows.map((row) => places.map((place) => row[place] ?? ''));
+    }),
+  };
 }
 
 /** Whether a row of one sample is in another, too, by these columns. */

@@ -295,6 +295,12 @@ export const PROGRAM = {
   '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
   '{}: {} files are snapshots, each the whole table of its date; where each has rows of its own, "file" is {}':
     '{}: {} arquivos são snapshots, cada um a tabela inteira da sua data; se cada um tem linhas próprias, "file" é {}',
+  '{}: {} files are snapshots, those of a date together the whole table; where each has rows of its own, "file" is {}':
+    '{}: {} arquivos são snapshots, os de uma data juntos a tabela inteira; se cada um tem linhas próprias, "file" é {}',
+  '{}: {} files have the same columns, and are tables of their own; where they are one, "file" is {}':
+    '{}: {} arquivos têm as mesmas colunas e são cada um uma tabela; se são uma só, "file" é {}',
+  '{}: {} files are one table; where those of a date together are the whole table, "file" is {}, and where rows only ever come, "mode" is "append"':
+    '{}: {} arquivos são uma só tabela; se os de uma data juntos são a tabela inteira, "file" é {}, e se linhas só se acrescentam, "mode" é "append"',
   '{}: {} files are one table; where each is the whole table of its date, "file" is {}, and where rows only ever come, "mode" is "append"':
     '{}: {} arquivos são uma só tabela; se cada um é a tabela inteira da sua data, "file" é {}, e se linhas só se acrescentam, "mode" é "append"',
   'the dates of {} fit {} and {}: set "date_format"':
