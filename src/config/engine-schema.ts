@@ -18,7 +18,7 @@ export const engineSchema: z.ZodType<Written['engine']> = z
       .strictObject({
         type: z.literal('spark').meta({
           description:
-            'Apache Spark with Delta Lake, through Spark Connect, for models that are computed as a whole.',
+            'Apache Spark with Delta Lake, through Spark Connect, for the layers and for Parquet files of a bucket.',
         }),
         remote: z
           .string()
@@ -33,7 +33,8 @@ export const engineSchema: z.ZodType<Written['engine']> = z
     z
       .strictObject({
         type: z.literal('databricks').meta({
-          description: 'A SQL warehouse or a cluster of Databricks, for models that are computed as a whole.',
+          description:
+            'A SQL warehouse of Databricks, for the layers, or a cluster, for the same as `spark`.',
         }),
         host: z
           .string()
