@@ -125,6 +125,7 @@ const tableRun = z.object({
     files: count.exactOptional(),
     date: z.string().exactOptional(),
     daysBack: z.string().exactOptional(),
+    datesFrom: z.string().exactOptional(),
     hasLater: z.literal(true).exactOptional(),
     sizeBytes: count,
     sha256: z.string(),

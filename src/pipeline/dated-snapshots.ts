@@ -13,33 +13,50 @@ export function nextDate({ tables }: SourceSnapshot, entry: LedgerEntry | undefi
   return dates.toSorted()[0];
 }
 
-/** Tells of files that have a date and whose snapshots will not be taken. */
+/**
+ * Tells of files that have a date and whose snapshots will not be taken. Those before the date that a backfill begins with
+ * are told by its first run of the table alone: to leave them out was asked for.
+ */
 export function tellFilesLeftOut(
   { edge, request }: RunContext,
-  { tables }: SourceSnapshot,
+  snapshot: SourceSnapshot,
   entry: LedgerEntry | undefined,
 ): void {
-  for (const [table, state] of tables) {
+  const step = nextDate(snapshot, entry);
+  for (const [table, state] of snapshot.tables) {
     const date = 'date' in state ? state.date : undefined;
-    if (date?.isLast !== true) continue;
+    if (date === undefined) continue;
+    const seen = entry?.tables[table]?.seen;
+    const from = request.dates?.from ?? seen?.datesFrom ?? '';
+    const before = (date.earlier ?? []).filter((one) => one.date < from);
+    if (seen?.date === undefined && date.value === step && before.length > 0) {
+      const files = listed(before.map(({ name }) => name));
+      edge.log.warn(
+        { table, files: before.length },
+        `${table}: left out are ${files}, of dates before ${from}, which the backfill begins with`,
+      );
+    }
+    if (!date.isLast) continue;
     for (const file of date.misdated ?? []) {
       edge.log.warn(
         { table, file },
         `${file} is left out: what it has in the place of {date} is no date with the year first`,
       );
     }
-    const { from = '' } = request.dates ?? {};
     const asked = (date.earlier ?? []).filter((one) => one.date >= from);
-    const left = untakenNames(entry?.tables[table]?.seen ?? {}, asked);
+    const left = untakenNames(seen ?? {}, asked);
     if (left.length > 0) {
-      const shown = left.toSorted().slice(0, SHOWN_NAMES).join(', ');
-      const more = left.length > SHOWN_NAMES ? ` and ${left.length - SHOWN_NAMES} more` : '';
       edge.log.warn(
         { table, files: left.length },
-        `${table}: left out are ${shown}${more}, of dates before ${date.value}. A new lake, filled by igarape backfill, has every date`,
+        `${table}: left out are ${listed(left)}, of dates before ${date.value}. A new lake, filled by igarape backfill, has every date`,
       );
     }
   }
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.toSorted().slice(0, SHOWN_NAMES).join(', ');
+  return names.length > SHOWN_NAMES ? `${shown} and ${names.length - SHOWN_NAMES} more` : shown;
 }
 
 const SHOWN_NAMES = 5;

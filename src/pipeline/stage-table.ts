@@ -54,7 +54,7 @@ export async function stageTable(
     schema: [...examined.schema],
     primaryKey: [...examined.primaryKey],
     base,
-    seen: { ...(await examined.file.hash()), ...dateOf(examined, known) },
+    seen: { ...(await examined.file.hash()), ...dateOf(context, examined, known) },
     ...(await takenBy(context, table, examined, attempt)),
     readAs: readAs(table),
     ...examined.ends,
@@ -76,11 +76,17 @@ async function takenBy(
 
 /** What is remembered of the date that a table was taken at. */
 function dateOf(
+  { request }: RunContext,
   { date }: ExaminedTable,
   known: TableState | undefined,
-): Pick<TableState['seen'], 'date' | 'daysBack' | 'hasLater'> {
+): Pick<TableState['seen'], 'date' | 'daysBack' | 'datesFrom' | 'hasLater'> {
   if (date === undefined) return {};
-  return { ...datesWith(known?.seen ?? {}, date.value), ...(date.isLast ? {} : { hasLater: true }) };
+  const datesFrom = request.dates?.from ?? known?.seen.datesFrom;
+  return {
+    ...datesWith(known?.seen ?? {}, date.value),
+    ...(datesFrom === undefined ? {} : { datesFrom }),
+    ...(date.isLast ? {} : { hasLater: true }),
+  };
 }
 
 async function stageRejects(

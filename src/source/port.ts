@@ -26,6 +26,8 @@ export interface SeenFile {
   readonly date?: string;
   /** The dates that were taken before that one, back to the first: the days between them. */
   readonly daysBack?: string;
+  /** The date that a backfill was told to begin with, where the table was first taken by one. */
+  readonly datesFrom?: string;
   /** Set where there were later dates then, which are still to be taken. */
   readonly hasLater?: true;
   /** What the source offers beside the size to notice a change: mtime, ETag, Last-Modified, archive hash. */

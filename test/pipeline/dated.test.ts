@@ -434,6 +434,38 @@ describe('a backfill', () => {
     ]);
   });
 
+  test('tells once of what is before its beginning, and later runs tell only of what comes late', async () => {
+    const told: string[] = [];
+    const warn = (_: unknown, text: string): number => told.push(text);
+    const lake = open([VENDAS, { ...LOJAS, file: 'lojas_{date}.csv' }], {
+      edge: { log: { ...silentLogger, warn } },
+    });
+    const tellsIn = async (done: Promise<unknown>): Promise<string[]> => {
+      told.length = 0;
+      await done;
+      return [...told];
+    };
+    for (const month of ['01', '02', '04', '05'])
+      await lake.write(`vendas_2024-${month}.csv`, csv({ 1: month }));
+    for (const month of ['01', '06']) await lake.write(`lojas_2024-${month}.csv`, csv({ 1: month }));
+    const before = 'of dates before 2024-03-01, which the backfill begins with';
+    expect(await tellsIn(lake.backfill({ from: '2024-03', to: '2024-04' }))).toEqual([
+      `vendas: left out are vendas_2024-01.csv, vendas_2024-02.csv, ${before}`,
+    ]);
+    expect(await tellsIn(lake.backfill({ from: '2024-03' }))).toEqual([
+      `lojas: left out are lojas_2024-01.csv, ${before}`,
+    ]);
+    expect(await tellsIn(lake.run())).toEqual([]);
+    await lake.write('vendas_2024-06.csv', csv({ 1: '06' }));
+    await lake.write('vendas_2023-12.csv', csv({ 1: '12' }));
+    await lake.write('vendas_2024-03.csv', csv({ 1: '03' }));
+    const late = leftOut(['03'], '06');
+    expect(await tellsIn(lake.run())).toEqual(late);
+    expect(await tellsIn(lake.run())).toEqual(late);
+    await lake.run({ reload: ['vendas'] });
+    expect(await tellsIn(lake.run())).toEqual(late);
+  });
+
   test('refuses what is no date, an end before the beginning, and another beginning than it had', async () => {
     const lake = open();
     await lake.write('vendas_2024-01.csv', csv({ 1: 'a' }));
