@@ -108,7 +108,8 @@ async function modelOf(tables: LayerTables, name: string, text: string): Promise
   const found = tablesNamed(referencesOf(parsed.tree, 0)).map(({ value }) => value);
   const sources = [...new Map(found.map((table) => [fullName(table), table])).values()];
   const { header } = parseHeader(readHeader(text), 'silver', sources);
-  return { layer: 'silver', name, path: `${name}.sql`, sql: `${text}\n`, hash: name, header, sources };
+  const { tree } = parsed;
+  return { layer: 'silver', name, path: `${name}.sql`, sql: `${text}\n`, tree, hash: name, header, sources };
 }
 
 async function cpuSecondsOf<T>(work: () => Promise<T>): Promise<readonly [number, T]> {

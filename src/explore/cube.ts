@@ -4,7 +4,6 @@ import { checkOptions, COUNT, type Kinds, TEXT } from '../core/kinds.ts';
 import { aggregateNames } from '../engine/aggregates.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
-import { parseSql } from '../engine/sql-tree.ts';
 import { DATE_COLUMN } from '../medallion/build/cube.ts';
 import { cubeColumns, type CubeColumns } from './cube-columns.ts';
 import { fullName, parseFullName } from '../medallion/layer.ts';
@@ -51,9 +50,7 @@ async function shapeOf(engine: Engine, tables: LayerTables, model: Model): Promi
   await using found = await delta.read();
   const relation = `(${found.sql})`;
   const { columns } = found;
-  const parsed = await parseSql(engine, model.sql);
-  if (parsed.kind === 'refused') return undefined;
-  const shape = cubeColumns(model, parsed.tree, columns, await aggregateNames(engine));
+  const shape = cubeColumns(model, model.tree, columns, await aggregateNames(engine));
   const level = shape.level === null ? 'NULL' : `CAST(${quoteName(shape.level)} AS VARCHAR)`;
   const used = shape.groups.map((name, index) => `count(${quoteName(name)}) AS g${index}`);
   const rows = await engine.rows(

@@ -2,7 +2,6 @@ import { sameName } from '../core/schema.ts';
 import type { Snapshot } from '../delta/log/snapshot.ts';
 import { HelperTables } from '../delta/read/relation.ts';
 import { quoteName } from '../engine/quote.ts';
-import { parseSql } from '../engine/sql-tree.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
 import type { Model } from './models/model.ts';
@@ -104,7 +103,6 @@ async function openNoted(
   stored: Snapshot,
   views: SourceViews,
 ): Promise<string | undefined> {
-  const parsed = await parseSql(tables.edge.engine, model.sql);
   for (const source of model.sources) {
     const name = fullName(source);
     const at = appliedVersion(stored, name);
@@ -112,9 +110,8 @@ async function openNoted(
     if (at === undefined || newest === undefined) return `it has noted no version of ${name}`;
     const broken = brokenBy(stored, name, newest);
     if (broken !== undefined) return broken;
-    const without = parsed.kind === 'parsed' ? hiddenColumns(source, parsed.tree) : [];
     try {
-      await views.open(source, { at, without });
+      await views.open(source, { at, without: hiddenColumns(source, model) });
     } catch (error) {
       return `version ${at} of ${name} can no longer be read: ${error instanceof Error ? error.message : String(error)}`;
     }

@@ -63,9 +63,9 @@ async function createEmpty(
   await engine.run(`CREATE TABLE ${quoteName(layer)}.${quoteName(name)} (${list.join(', ')})`);
 }
 
-async function refusalsOf(engine: Engine, { sql }: Model): Promise<readonly SparkRefusal[]> {
+async function refusalsOf(engine: Engine, model: Model): Promise<readonly SparkRefusal[]> {
   // Any date: none of it is in the outcome.
-  const bound = await bindParameters(engine, sql, new Map([['dt_ref', `DATE '2024-01-01'`]]));
+  const bound = await bindParameters(engine, model, new Map([['dt_ref', `DATE '2024-01-01'`]]));
   const isAsWritten = bound.sql !== bound.canonical;
   return refused(engine, bound.sql, (offset) =>
     isAsWritten && offset !== undefined ? lineAt(bound.sql, offset) : null,

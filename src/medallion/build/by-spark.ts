@@ -3,7 +3,7 @@ import type { StructType } from '../../delta/schema/schema.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
 import { parquetFile, quoteName, quotePath } from '../../engine/quote.ts';
-import { lineAt, type SqlNode } from '../../engine/sql-tree.ts';
+import { lineAt } from '../../engine/sql-tree.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
 import { haveSameColumns } from './columns-alike.ts';
@@ -26,13 +26,6 @@ export type BySpark =
   /** DuckDB computes it: why, for users. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-export interface SparkInput {
-  readonly model: Model;
-  readonly sources: readonly Source[];
-  /** Of the model's SQL. */
-  readonly tree: SqlNode;
-}
-
 /**
  * The rows of a model of these versions of its sources, computed by Spark in one statement.
  *
@@ -41,10 +34,11 @@ export interface SparkInput {
 export async function rowsBySpark(
   tables: LayerTables,
   spark: OnSpark,
-  { model, sources, tree }: SparkInput,
+  model: Model,
+  sources: readonly Source[],
 ): Promise<BySpark> {
   for (const { table, delta, wanted } of sources) {
-    const hidden = hiddenColumns(table, tree);
+    const hidden = hiddenColumns(table, model);
     const columns = wanted.schema.fields
       .filter(({ name }) => !hidden.includes(name.toLowerCase()))
       .map(({ name, type }) => ({ name, type: sqlTypeOf(type) }));

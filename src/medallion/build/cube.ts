@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { mapNodes, printSql, type SqlNode } from '../../engine/sql-tree.ts';
@@ -50,11 +49,8 @@ export async function openCube(
 ): Promise<Cube> {
   const { engine } = tables.edge;
   const understood = known ?? (await understandOver(tables, model, sources));
-  if (understood?.dates === undefined)
-    throw new IgarapeError('CONFIG_INVALID', `${model.path}: its SQL is no SELECT.`, {
-      hint: 'Correct the SELECT of the model.',
-    });
-  const { dates, tree } = understood;
+  const { dates } = understood;
+  if (dates === undefined) throw new RangeError('A cube is of a model with dates.');
   const views = new SourceViews(tables);
   const rows = new ThenAndNow(tables, model, sources, understood.columns);
   const close = async (): Promise<void> => {
@@ -63,8 +59,8 @@ export async function openCube(
   };
   try {
     for (const { table, wanted } of sources)
-      await views.open(table, { at: wanted.version, without: hiddenColumns(table, tree) });
-    const sqlOf = await ofDate(tables, tree);
+      await views.open(table, { at: wanted.version, without: hiddenColumns(table, model) });
+    const sqlOf = await ofDate(tables, model.tree);
     const columns = await asModel(model, () => engine.describe(`SELECT * FROM (${sqlOf('2000-01-01')})`));
     let days: Promise<string> | undefined;
     const readDays = async (): Promise<string> => {

@@ -67,7 +67,6 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   const unknown = sources.find(({ applied }) => applied === undefined);
   if (unknown !== undefined) return rebuild(newSource(fullName(unknown.table)));
   const understood = await understandOver(tables, model, sources);
-  if (understood === undefined) return rebuild('its SQL is no SELECT');
   const names = new Set(changed.map(({ table }) => sourceName(table)));
   const plan = planOf({ understood, target }, model, names, isOneToOne(target));
   if (plan.kind === 'whole') return rebuild(describeReasons(model, plan.reasons));

@@ -1,4 +1,3 @@
-import { parseSql } from '../../engine/sql-tree.ts';
 import { columnsIn, wordsOf } from '../incremental/tree.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -16,12 +15,11 @@ import { describeReasons, understand, understandOver } from './understand.ts';
 export async function certainlyRebuilt(tables: LayerTables, model: Model): Promise<HowBuilt | undefined> {
   if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };
   if (isDated(model)) return undefined;
-  const parsed = await parseSql(tables.edge.engine, model.sql);
-  const mentioned = parsed.kind === 'parsed' ? columnsIn(parsed.tree).flatMap((each) => wordsOf(each)) : [];
+  const mentioned = columnsIn(model.tree).flatMap((each) => wordsOf(each));
   // Any of them may be of any source: what is not certain of columns is no certain reason either.
   const columns = [...new Set(mentioned)];
   const sources = model.sources.map((table) => ({ table, columns }));
-  const reasons = (await understand(tables, model, sources))?.incremental.certainReasons ?? [];
+  const reasons = (await understand(tables, model, sources)).incremental.certainReasons;
   return reasons.length === 0 ? undefined : { kind: 'rebuild', reason: describeReasons(model, reasons) };
 }
 
@@ -33,7 +31,6 @@ export async function howBuilt(tables: LayerTables, model: Model): Promise<HowBu
   const request = { model, versions: new Map<string, number>(), fullRefresh: false };
   const sources = await openSources(tables, request, undefined);
   const understood = await understandOver(tables, model, sources);
-  if (understood === undefined) return { kind: 'rebuild', reason: 'its SQL is no SELECT' };
   const changed = new Set(sources.map(({ table }) => sourceName(table)));
   const { key } = model.header;
   if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };

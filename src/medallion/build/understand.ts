@@ -1,6 +1,6 @@
 import { sameName } from '../../core/schema.ts';
 import { aggregateNames } from '../../engine/aggregates.ts';
-import { lineAt, parseSql, type SqlNode } from '../../engine/sql-tree.ts';
+import { lineAt } from '../../engine/sql-tree.ts';
 import type { DateColumn } from '../incremental/dated.ts';
 import type { HintColumn, JoinHint, Reason } from '../incremental/lower.ts';
 import { Incremental } from '../incremental/plan.ts';
@@ -15,8 +15,6 @@ import { columnNames, type Source, sourceName } from './sources.ts';
 /** A model's SELECT as the core understands it, over the columns that it reads. */
 export interface Understood {
   readonly incremental: Incremental;
-  /** As the engine has it. */
-  readonly tree: SqlNode;
   /** Of each source, by its full name in lower case, the columns that are read. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
   /** Where its dates come from, of a model with dates. */
@@ -30,7 +28,7 @@ export interface KnownSource {
 }
 
 /**
- * A model over its sources as they are; undefined for SQL that is no SELECT.
+ * A model over its sources as they are.
  *
  * @throws IgarapeError CONFIG_INVALID where a model's dates come from no column of dates
  */
@@ -38,25 +36,22 @@ export async function understandOver(
   tables: LayerTables,
   model: Model,
   sources: readonly Source[],
-): Promise<Understood | undefined> {
+): Promise<Understood> {
   const known = sources.map(({ table, wanted }) => ({ table, columns: columnNames(wanted) }));
   const dates = dateSource(model, sources);
-  const understood = await understand(tables, model, known, dates);
-  return understood && { ...understood, dates };
+  return { ...(await understand(tables, model, known, dates)), dates };
 }
 
-/** Undefined for SQL that is no SELECT. @param dates Of a model with dates. */
+/** @param dates Of a model with dates. */
 export async function understand(
   { edge: { engine } }: LayerTables,
   model: Model,
   sources: readonly KnownSource[],
   dates?: DateColumn,
-): Promise<Understood | undefined> {
-  const parsed = await parseSql(engine, model.sql);
-  if (parsed.kind === 'refused') return undefined;
-  const { tree } = parsed;
+): Promise<Understood> {
+  const { tree } = model;
   const aggregates = await aggregateNames(engine);
-  const over = (columns: ReadonlyMap<string, readonly string[]>, of?: DateColumn): Incremental | undefined =>
+  const over = (columns: ReadonlyMap<string, readonly string[]>, of?: DateColumn): Incremental =>
     Incremental.of(
       tree,
       {
@@ -71,10 +66,9 @@ export async function understand(
       of,
     );
   const all = sources.map(
-    ({ table, columns }) => [sourceName(table), seenColumns(table, columns, tree)] as const,
+    ({ table, columns }) => [sourceName(table), seenColumns(table, columns, model)] as const,
   );
   const known = over(new Map(all));
-  if (known === undefined) return undefined;
   const read = all.map(([name, columns]) => {
     const used = readColumns(known.query, name, columns);
     return [
@@ -87,22 +81,21 @@ export async function understand(
   const columns = new Map(read);
   const incremental = over(columns, dates);
   // What the core has no rule for is run as it is written.
-  if (dates !== undefined && incremental?.dated === undefined) {
+  if (dates !== undefined && incremental.dated === undefined) {
     const whole = new Map(all);
-    const same = over(whole, dates);
-    return same && { incremental: same, tree, columns: whole };
+    return { incremental: over(whole, dates), columns: whole };
   }
-  return incremental && { incremental, tree, columns };
+  return { incremental, columns };
 }
 
 /** Columns that bronze adds to a table's own are seen only by a SELECT that names one of them. */
-export function hiddenColumns({ layer }: LayerTable, tree: SqlNode | undefined): readonly string[] {
+export function hiddenColumns({ layer }: LayerTable, { tree }: Model): readonly string[] {
   const own: readonly string[] = Object.values(BRONZE_COLUMNS);
-  return layer !== 'bronze' || tree === undefined || namesAny(tree, own) ? [] : own;
+  return layer !== 'bronze' || namesAny(tree, own) ? [] : own;
 }
 
-function seenColumns(table: LayerTable, columns: readonly string[], tree: SqlNode): readonly string[] {
-  const hidden = hiddenColumns(table, tree);
+function seenColumns(table: LayerTable, columns: readonly string[], model: Model): readonly string[] {
+  const hidden = hiddenColumns(table, model);
   return columns.filter((name) => !hidden.includes(name.toLowerCase()));
 }
 

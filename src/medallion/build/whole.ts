@@ -38,18 +38,17 @@ export async function makeWhole(tables: LayerTables, input: Whole): Promise<Laye
 async function makeRows(tables: LayerTables, input: Whole): Promise<LayerReport> {
   const { model, sources } = input;
   const { engine, cluster } = tables.edge;
-  const understood = await understandOver(tables, model, sources);
-  const isRowByRow = understood?.incremental.isRowByRow === true;
+  const { incremental } = await understandOver(tables, model, sources);
+  const { isRowByRow } = incremental;
   const computed = { ...input, operation: 'rebuilt', isRowByRow } as const;
   await using spark = cluster && new OnSpark(tables.sparkEdge(model), cluster);
-  const bySpark =
-    spark && understood && (await rowsBySpark(tables, spark, { model, sources, tree: understood.tree }));
+  const bySpark = spark && (await rowsBySpark(tables, spark, model, sources));
   await using views = new SourceViews(tables);
   await using helpers = new HelperTables(engine);
   if (bySpark?.kind === 'computed')
     return withSpark(await commitRows(tables, { ...computed, ...bySpark.rows }, helpers), spark);
   for (const { table, wanted } of sources)
-    await views.open(table, { at: wanted.version, without: hiddenColumns(table, understood?.tree) });
+    await views.open(table, { at: wanted.version, without: hiddenColumns(table, model) });
   const report = await asModel(model, async () => {
     await engine.describe(model.sql);
     const schema = await modelSchema(engine, model, model.sql);

@@ -21,7 +21,6 @@ import {
   VALUES,
 } from './nodes.ts';
 import type { Partition, Partitions } from './partition.ts';
-import type { Recursion } from './recursion.ts';
 import { Roots } from './roots.ts';
 import { type SumsShape, togetherIn } from './sums.ts';
 import { among, type RowsOfValues } from './rows.ts';
@@ -58,7 +57,7 @@ interface Part extends Pick<Sides, 'isOfSource'> {
 }
 
 /** What the sources' changes touch of a query: values, and rows then and now. */
-export class Changes implements Recursion {
+export class Changes {
   readonly #steps: Steps;
   readonly #partitions: Partitions;
   readonly #rows: RowsOfValues;
@@ -86,6 +85,7 @@ export class Changes implements Recursion {
     return this.#reasons;
   }
 
+  /** True where a changed source is in a query. */
   touches(query: Query): boolean {
     if (query.kind === 'set') return this.touches(query.left) || this.touches(query.right);
     return (
@@ -254,10 +254,12 @@ export class Changes implements Recursion {
     return this.#steps.both((time) => exceptAll(of(time), of(time === 'then' ? 'now' : 'then')));
   }
 
+  /** Rows of a delta may be there more often than in the query. */
   notExact(): void {
     this.#isExact = false;
   }
 
+  /** All rows may be touched. */
   report(reason: Reason): void {
     this.#reasons.push(reason);
   }

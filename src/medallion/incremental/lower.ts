@@ -61,12 +61,10 @@ export interface Lowered {
 }
 
 /** The engine's tree of one SELECT as a typed query; names of WITH are replaced by what they stand for. */
-export function lowerStatement(tree: SqlNode, context: LowerContext): Lowered | undefined {
-  const [statement] = nodesOf(tree, 'statements');
-  const node = statement && nodeOf(statement, 'node');
-  if (node === undefined) return undefined;
+export function lowerStatement(tree: SqlNode, context: LowerContext): Lowered {
+  const [statement = {}] = nodesOf(tree, 'statements');
   const lowering = new Lowering(context);
-  const query = lowering.query(node, new Map());
+  const query = lowering.query(nodeOf(statement, 'node') ?? {}, new Map());
   return { query, problems: lowering.problems };
 }
 

@@ -101,10 +101,9 @@ export class Incremental {
     this.#partitions = partitions;
   }
 
-  /** @param tree Of one statement. Undefined for one that is no SELECT. @param dates Of a model with dates. */
-  static of(tree: SqlNode, context: LowerContext, dates?: DateColumn): Incremental | undefined {
+  /** @param tree Of one SELECT. @param dates Of a model with dates. */
+  static of(tree: SqlNode, context: LowerContext, dates?: DateColumn): Incremental {
     const lowered = lowerStatement(tree, context);
-    if (lowered === undefined) return undefined;
     const unordered = orderReasons(tree, context.aggregates);
     const partitions = new Partitions(context.aggregates);
     const isDated = dates !== undefined;

@@ -4,7 +4,7 @@ import { Subqueries } from './subqueries.ts';
 import { allItems, columnsOf } from './names.ts';
 import { asValues } from './nodes.ts';
 import { waysFrom, type Ways } from './reach.ts';
-import type { Recursion } from './recursion.ts';
+import type { Changes } from './changes.ts';
 import type { Steps } from './steps.ts';
 import type { Touch } from './touch.ts';
 import { aliasesIn, type Item, lower, type Select } from './tree.ts';
@@ -24,10 +24,10 @@ interface TouchedItem {
 
 /** By which item of FROM touched rows are found, and how the other items' changes touch it. */
 export class Roots {
-  readonly #changes: Recursion;
+  readonly #changes: Changes;
   readonly #subqueries: Subqueries;
 
-  constructor(steps: Steps, changes: Recursion) {
+  constructor(steps: Steps, changes: Changes) {
     this.#changes = changes;
     this.#subqueries = new Subqueries(steps, changes);
   }

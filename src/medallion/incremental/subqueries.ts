@@ -2,7 +2,7 @@ import { isNode, type SqlNode } from '../../engine/sql-tree.ts';
 import { type Asked, correlationsOf, freeColumns, queriesAsked } from './correlated.ts';
 import { outputsOf, qualify } from './names.ts';
 import { and, call, column, differ, isNull, named, ONE, result, select, valueName } from './nodes.ts';
-import type { Recursion } from './recursion.ts';
+import type { Changes } from './changes.ts';
 import type { Steps } from './steps.ts';
 import type { Touch } from './touch.ts';
 import { aliasesIn, conjuncts, nodesWithin, type Query, queryIn, type Select, type Time } from './tree.ts';
@@ -10,9 +10,9 @@ import { aliasesIn, conjuncts, nodesWithin, type Query, queryIn, type Select, ty
 /** How the rows of a SELECT are touched by changed queries that its expressions ask. */
 export class Subqueries {
   readonly #steps: Steps;
-  readonly #changes: Recursion;
+  readonly #changes: Changes;
 
-  constructor(steps: Steps, changes: Recursion) {
+  constructor(steps: Steps, changes: Changes) {
     this.#steps = steps;
     this.#changes = changes;
   }

@@ -25,7 +25,7 @@ import {
   semi,
   unionAll,
 } from './nodes.ts';
-import type { Recursion } from './recursion.ts';
+import type { Changes } from './changes.ts';
 import type { Root, Roots } from './roots.ts';
 import { among, type RowsOfValues } from './rows.ts';
 import { atBothTimes, type Steps } from './steps.ts';
@@ -55,9 +55,9 @@ export class TouchedRows {
   readonly #steps: Steps;
   readonly #rows: RowsOfValues;
   readonly #roots: Roots;
-  readonly #changes: Recursion;
+  readonly #changes: Changes;
 
-  constructor(steps: Steps, rows: RowsOfValues, roots: Roots, changes: Recursion) {
+  constructor(steps: Steps, rows: RowsOfValues, roots: Roots, changes: Changes) {
     this.#steps = steps;
     this.#rows = rows;
     this.#roots = roots;

@@ -8,6 +8,8 @@ export interface Bound {
   /** Where that can be, line for line as it was written. */
   readonly sql: string;
   readonly canonical: string;
+  /** Of {@link sql}. */
+  readonly tree: SqlNode;
 }
 
 /**
@@ -17,10 +19,9 @@ export interface Bound {
  */
 export async function bindParameters(
   engine: Engine,
-  sql: string,
+  { sql, tree }: Pick<Bound, 'sql' | 'tree'>,
   literals: ReadonlyMap<string, string>,
 ): Promise<Bound> {
-  const tree = await treeOf(engine, sql);
   const values = new Map<string, SqlNode>();
   for (const [name, literal] of literals) values.set(name, await valueOf(engine, literal));
   const bound = mapNodes(tree, (node) => {
@@ -34,7 +35,9 @@ export async function bindParameters(
   );
   const parsed = await parseSql(engine, text);
   const isSame = parsed.kind === 'parsed' && (await printSql(engine, parsed.tree)) === canonical;
-  return { sql: isSame ? text : canonical, canonical };
+  return isSame
+    ? { sql: text, canonical, tree: parsed.tree }
+    : { sql: canonical, canonical, tree: await treeOf(engine, canonical) };
 }
 
 /** What may hold a parameter's sign and is none: texts, names, comments; and parameters. */

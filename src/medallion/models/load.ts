@@ -125,13 +125,13 @@ class ModelReader {
     const literals = await this.#literals(file, declared);
     const { checks, reads } = await this.#checks(file, lines, parsed, literals);
     const header = { ...parsed.header, checks };
-    const written = statement.kind === 'parsed' ? statement : { sql: '', canonical: '' };
+    const written = statement.kind === 'parsed' ? statement : { sql: '', canonical: '', tree: {} };
     const isBound = statement.kind === 'parsed' && literals.size > 0;
-    const { sql, canonical } = isBound
-      ? await bindParameters(this.#engine, statement.sql, literals)
+    const { sql, canonical, tree } = isBound
+      ? await bindParameters(this.#engine, statement, literals)
       : written;
     const hash = modelHash(canonical, header);
-    return { model: { layer, name, path, sql, hash, header, sources: sources ?? [] }, reads };
+    return { model: { layer, name, path, sql, tree, hash, header, sources: sources ?? [] }, reads };
   }
 
   /** SQL of the values of variables, by their names in lower case. */
@@ -205,7 +205,7 @@ class ModelReader {
       for (const { value } of tablesNamed(statement.references))
         read.push({ ...this.#find(file, value, line), line });
       if (literals.size === 0) continue;
-      const { sql } = await bindParameters(this.#engine, rule.sql, literals);
+      const { sql } = await bindParameters(this.#engine, { ...statement, sql: rule.sql }, literals);
       checks[index] = { ...check, rule: { kind: 'sql', sql } };
     }
     return { checks, reads: once(read).filter((table) => fullName(table) !== fullName(file)) };

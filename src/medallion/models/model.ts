@@ -1,3 +1,4 @@
+import type { SqlNode } from '../../engine/sql-tree.ts';
 import type { Layer, LayerTable } from '../layer.ts';
 import type { Check } from '../checks/check.ts';
 
@@ -8,6 +9,8 @@ export interface Model extends LayerTable {
   readonly path: string;
   /** The file's text: comments and one SELECT, without a semicolon, and a line feed at its end. */
   readonly sql: string;
+  /** The SELECT, as the engine's parser has it. */
+  readonly tree: SqlNode;
   /** SHA-256 of what the table's rows follow from, in hex: another hash, and the table is made anew. */
   readonly hash: string;
   readonly header: ModelHeader;

@@ -32,7 +32,9 @@ export type References = readonly Found<Named>[];
  * first word stands.
  */
 export function referencesOf(tree: SqlNode, start: number): References {
-  return [...namedIn(tree['statements'], new Set(), start)];
+  const found: Found<Named>[] = [];
+  addNamed(found, tree['statements'], new Set(), start);
+  return found;
 }
 
 /** The tables of layers among references, each mention. */
@@ -43,21 +45,21 @@ export function tablesNamed(references: References): readonly Found<LayerTable>[
 }
 
 /** `known`: the names of the common table expressions in scope, in lower case. */
-function* namedIn(value: unknown, known: ReadonlySet<string>, around: number): Generator<Found<Named>> {
-  if (Array.isArray(value)) for (const item of value) yield* namedIn(item, known, around);
+function addNamed(found: Found<Named>[], value: unknown, known: ReadonlySet<string>, around: number): void {
+  if (Array.isArray(value)) for (const item of value) addNamed(found, item, known, around);
   if (!isNode(value)) return;
   const offset = typeof value['query_location'] === 'number' ? value['query_location'] : around;
-  const scope = new Set(known);
-  if (value['type'] === 'RECURSIVE_CTE_NODE') scope.add(lower(value['cte_name']));
+  let scope = known;
+  if (value['type'] === 'RECURSIVE_CTE_NODE') scope = new Set(scope).add(lower(value['cte_name']));
   for (const { name, expression } of expressionsOf(value)) {
-    yield* namedIn(expression, scope, offset);
-    scope.add(name);
+    addNamed(found, expression, scope, offset);
+    scope = new Set(scope).add(name);
   }
-  for (const named of namedBy(value, scope)) yield { value: named, offset };
+  for (const named of namedBy(value, scope)) found.push({ value: named, offset });
   for (const [key, child] of Object.entries(value)) {
     // A table function is a function too, and told as a table function.
     const inner = key === 'function' && isNode(child) ? child['children'] : child;
-    if (key !== 'cte_map') yield* namedIn(inner, scope, offset);
+    if (key !== 'cte_map') addNamed(found, inner, scope, offset);
   }
 }
 

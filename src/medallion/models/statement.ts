@@ -16,6 +16,7 @@ export type Statement =
       readonly sql: string;
       /** Without what does not count: layout, comments. */
       readonly canonical: string;
+      readonly tree: SqlNode;
       readonly references: References;
       /** The line of a place in the text, counted from 1. */
       readonly lineOf: (offset: number) => number;
@@ -64,6 +65,7 @@ async function statementOf(
     kind: 'parsed',
     sql: await withoutSemicolons(engine, text, canonical),
     canonical,
+    tree,
     references: referencesOf(tree, Buffer.byteLength(headerOf(text))),
     lineOf: (offset) => lines(bytes.subarray(0, offset).toString()),
   };

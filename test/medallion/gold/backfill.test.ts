@@ -5,7 +5,7 @@ import { planStep as planGold } from '../../../src/medallion/build/plan.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { dateOf, filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
-const DAILY = goldModel(
+const DAILY = await goldModel(
   'daily',
   `-- partition: date
 -- dt_ref: t.dt\nSELECT count(*) AS n FROM silver.t WHERE dt = $dt_ref\n`,

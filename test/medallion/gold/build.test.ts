@@ -4,7 +4,7 @@ import { buildModel as buildGold } from '../../../src/medallion/build/build.ts';
 import { planStep as planGold } from '../../../src/medallion/build/plan.ts';
 import { filesByDate, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
-const DAILY = goldModel(
+const DAILY = await goldModel(
   'daily',
   `-- partition: date
 -- dt_ref: t.dt
@@ -72,7 +72,7 @@ test('a late row changes its own date alone, and leaves the other files where th
 });
 
 test('where the date alone is the key, its row is updated', async () => {
-  const model = goldModel(
+  const model = await goldModel(
     'totals',
     '-- key: dt_ref\n-- dt_ref: t.dt\nSELECT avg(pts) AS pts FROM silver.t WHERE dt = $dt_ref HAVING count(*) > 0\n',
   );
@@ -133,7 +133,7 @@ test('a full refresh leaves partitions alone that hold what it gives', async () 
 test('a changed model is built anew: only what differs where its columns are the same, else as a whole', async () => {
   await buildGold(tables, await request(tables, DAILY));
   const before = await filesByDate(tables, DAILY);
-  const fewer = goldModel('daily', DAILY.sql.replace('WHERE', 'WHERE id <> 2 AND'));
+  const fewer = await goldModel('daily', DAILY.sql.replace('WHERE', 'WHERE id <> 2 AND'));
   expect(await planGold(tables, await request(tables, fewer))).toEqual({
     kind: 'rebuild',
     reason: 'its model has changed',
@@ -145,7 +145,7 @@ test('a changed model is built anew: only what differs where its columns are the
     version: 1,
   });
   expect((await filesByDate(tables, DAILY)).get('2024-01-03')).toEqual(before.get('2024-01-03'));
-  const wider = goldModel('daily', DAILY.sql.replace('count(*)', 'max(id) AS last, count(*)'));
+  const wider = await goldModel('daily', DAILY.sql.replace('count(*)', 'max(id) AS last, count(*)'));
   expect(await buildGold(tables, await request(tables, wider))).toMatchObject({
     operation: 'rebuilt',
     inserted: 5,
@@ -164,7 +164,7 @@ test('a changed model is built anew: only what differs where its columns are the
 });
 
 test('a check that fails keeps the table as it was, and says which rows', async () => {
-  const checked = goldModel('daily', `-- check: not_null(p)\n${DAILY.sql}`);
+  const checked = await goldModel('daily', `-- check: not_null(p)\n${DAILY.sql}`);
   expect(await buildGold(tables, await request(tables, checked))).toMatchObject({
     operation: 'held',
     version: null,
@@ -179,7 +179,7 @@ test('a check that fails keeps the table as it was, and says which rows', async 
 });
 
 test('a check of the whole table sees the partitions that stay, too', async () => {
-  const checked = goldModel('daily', `-- check: row_count <= 6\n${DAILY.sql}`);
+  const checked = await goldModel('daily', `-- check: row_count <= 6\n${DAILY.sql}`);
   await buildGold(tables, await request(tables, checked));
   await (await tables.require(silver)).append(`SELECT 9 AS id, DATE '2024-01-05' AS dt, 'A' AS p, 1 AS pts`);
   expect(await buildGold(tables, await request(tables, checked))).toMatchObject({
@@ -192,19 +192,22 @@ test('a check of the whole table sees the partitions that stay, too', async () =
 test('different rows of one key are held, nulls included; those that are wholly alike count once', async () => {
   const sql = `-- dt_ref: t.dt\n-- key: p\nSELECT nullif(p, 'A') AS p, v FROM silver.t, (VALUES (1), (1), (2)) AS x(v)
     WHERE dt = $dt_ref AND p = 'A'`;
-  const held = await buildGold(tables, await request(tables, goldModel('daily', `${sql}\n`)));
+  const held = await buildGold(tables, await request(tables, await goldModel('daily', `${sql}\n`)));
   expect(held).toMatchObject({
     operation: 'held',
     reason: expect.stringMatching(
       /^2 keys have different rows by dt_ref, p, e\.g\. .*'p': NULL, 'v': 1} and .*'p': NULL, 'v': 2}$/,
     ),
   });
-  const alike = await buildGold(tables, await request(tables, goldModel('daily', `${sql} AND v = 1\n`)));
+  const alike = await buildGold(
+    tables,
+    await request(tables, await goldModel('daily', `${sql} AND v = 1\n`)),
+  );
   expect(alike).toMatchObject({ operation: 'created', inserted: 2 });
 });
 
 test('with a key, rows of changed values count as updated', async () => {
-  const keyed = goldModel('daily', `-- key: nivel, p\n${DAILY.sql}`);
+  const keyed = await goldModel('daily', `-- key: nivel, p\n${DAILY.sql}`);
   await buildGold(tables, await request(tables, keyed));
   await (await tables.require(silver)).append(`SELECT 4 AS id, DATE '2024-01-01' AS dt, 'C' AS p, 1 AS pts`);
   expect(await buildGold(tables, await request(tables, keyed))).toMatchObject({
@@ -247,13 +250,13 @@ test('a column whose type changes makes the table anew', async () => {
 });
 
 test('the date may be a column of the SELECT, and must be the date that is asked for', async () => {
-  const own = goldModel(
+  const own = await goldModel(
     'own',
     `-- dt_ref: t.dt\nSELECT p, $dt_ref AS dt_ref FROM silver.t WHERE dt = $dt_ref\n`,
   );
   await buildGold(tables, await request(tables, own));
   expect((await rowsOf(tables, own))[0]).toEqual({ p: 'A', dt_ref: '2024-01-01' });
-  const wrong = goldModel('wrong', `-- dt_ref: t.dt\nSELECT p, $dt_ref + 1 AS dt_ref FROM silver.t\n`);
+  const wrong = await goldModel('wrong', `-- dt_ref: t.dt\nSELECT p, $dt_ref + 1 AS dt_ref FROM silver.t\n`);
   await expect(buildGold(tables, await request(tables, wrong))).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: 'models/gold/wrong.sql: of 2024-01-01 the SELECT gives a row whose dt_ref is 2024-01-02.',
@@ -265,7 +268,7 @@ test.for([
   ['-- dt_ref: t.p', 'dt_ref: silver.t.p is VARCHAR, not a date or time.'],
   ['-- dt_ref: dt\n-- key: nope', "its key column nope is none of its SELECT's."],
 ])('the header %j is refused with what is wrong', async ([header = '', message = '']) => {
-  const model = goldModel('m', `${header}\nSELECT p FROM silver.t WHERE dt = $dt_ref\n`);
+  const model = await goldModel('m', `${header}\nSELECT p FROM silver.t WHERE dt = $dt_ref\n`);
   await expect(buildGold(tables, await request(tables, model))).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: `models/gold/m.sql: ${message}`,
@@ -273,7 +276,7 @@ test.for([
 });
 
 test('a SELECT that does not fit the sources names the file and the column', async () => {
-  const model = goldModel('m', `-- dt_ref: dt\nSELECT nope FROM silver.t WHERE dt = $dt_ref\n`);
+  const model = await goldModel('m', `-- dt_ref: dt\nSELECT nope FROM silver.t WHERE dt = $dt_ref\n`);
   await expect(planGold(tables, await request(tables, model))).resolves.toEqual({ kind: 'create' });
   await expect(buildGold(tables, await request(tables, model))).rejects.toMatchObject({
     code: 'CONFIG_INVALID',

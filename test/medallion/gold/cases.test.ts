@@ -38,7 +38,7 @@ async function rewritten(model: Model, work: () => Promise<unknown>): Promise<st
   return changedDates(tables, model, before);
 }
 
-const PRODUCTS = goldModel(
+const PRODUCTS = await goldModel(
   'products',
   `-- dt_ref: t.dt
 -- key: nivel, name
@@ -91,7 +91,7 @@ test('W31: two runs at once build the table once', async () => {
 });
 
 test('W32: a late row changes each date that looks back at it, and no other', async () => {
-  const monthly = goldModel(
+  const monthly = await goldModel(
     'monthly',
     `-- dt_ref: t.dt\n-- window: 28 days\nSELECT count(*) AS n FROM silver.t WHERE dt > $dt_ref - INTERVAL 28 DAY\n`,
   );
@@ -124,7 +124,7 @@ test('W36: no date is made for days without rows, nor after the newest row', asy
 });
 
 test('W37, W38: a share of nothing is null where nullif says so; $dt_ref is a DATE, from which days and intervals go', async () => {
-  const share = goldModel(
+  const share = await goldModel(
     'share',
     `-- dt_ref: t.dt
 -- window: 56 days
@@ -154,7 +154,7 @@ test('W42: instants are cut into days in UTC', async () => {
     'z',
     `SELECT * FROM (VALUES (1, TIMESTAMPTZ '2024-01-01 22:30:00-03:00'), (2, TIMESTAMPTZ '2024-01-01 20:59:59-03:00')) AS v(id, quando)`,
   );
-  const model = goldModel('z', `-- dt_ref: z.quando\nSELECT id, $dt_ref AS dia FROM silver.z\n`);
+  const model = await goldModel('z', `-- dt_ref: z.quando\nSELECT id, $dt_ref AS dia FROM silver.z\n`);
   await build(model);
   expect(await rowsOf(tables, model)).toEqual([
     { dt_ref: '2024-01-01', id: 2, dia: '2024-01-01' },
@@ -162,7 +162,7 @@ test('W42: instants are cut into days in UTC', async () => {
   ]);
 });
 
-const CITIES = goldModel(
+const CITIES = await goldModel(
   'cities',
   `-- dt_ref: t.dt
 SELECT GROUPING(city) AS nivel, city, count(*) AS n
@@ -217,7 +217,7 @@ test.for([
     'its SQL has a window over all rows (without PARTITION BY) (line 2)',
   ],
 ])('with %s a change of a client may reach any date, which the plan says', async ([, from = '', reason]) => {
-  const model = goldModel(
+  const model = await goldModel(
     'm',
     `-- dt_ref: t.dt\nSELECT city, count(*) AS n FROM ${from} WHERE t.dt = $dt_ref OR t.dt IS NULL GROUP BY city\n`,
   );
@@ -234,7 +234,7 @@ test('a join key in the header tells what the SELECT does not show', async () =>
 SELECT count(*) AS n, count(c.cli) AS paulistas FROM silver.t AS t LEFT JOIN silver.c AS c
   ON c.cli + 0 = t.cli AND c.city = 'SP' WHERE t.dt = $dt_ref
 `;
-  const model = goldModel('m', `-- join key: c.cli = t.cli\n${sql}`);
+  const model = await goldModel('m', `-- join key: c.cli = t.cli\n${sql}`);
   await build(model);
   await change('c', { city: `'SP'` }, 'cli = 20');
   expect(await planGold(tables, await request(tables, model))).toMatchObject({ kind: 'update' });
@@ -249,7 +249,7 @@ test.each(['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'DATE'])(
       'v',
       `SELECT i AS id, CAST(TIMESTAMP '2024-01-01 10:00:00' + INTERVAL (i % 2) DAY AS ${type}) AS ref FROM range(5) AS r(i)`,
     );
-    const model = goldModel(
+    const model = await goldModel(
       'first',
       `-- dt_ref: v.ref\nSELECT id FROM silver.v QUALIFY row_number() OVER (PARTITION BY ref ORDER BY id) = 1`,
     );

@@ -53,7 +53,7 @@ test(
           const tables = new LayerTables({ ...shared.edge, storage });
           await createSilver(tables, 't', valuesOf(rows, 'dt'));
           for (const [index, { model: text, strange, more }] of runs.entries()) {
-            const model = goldModel('cube', `-- dt_ref: t.dt\n${text}\n`);
+            const model = await goldModel('cube', `-- dt_ref: t.dt\n${text}\n`);
             if (strange !== undefined && index > 0)
               await (await tables.require(model)).append(valuesOf(strange, 'dt_ref'));
             if (more.length > 0)

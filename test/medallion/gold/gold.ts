@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach } from 'vitest';
+import { Engine } from '../../../src/engine/engine.ts';
 import type { PlainRow } from '../../../src/engine/plain.ts';
+import { parseSql } from '../../../src/engine/sql-tree.ts';
 import { fullName, type LayerTable } from '../../../src/medallion/layer.ts';
 import type { LayerTables } from '../../../src/medallion/layer-tables.ts';
 import { readHeader } from '../../../src/medallion/models/header-lines.ts';
@@ -10,14 +14,23 @@ import type { StepRequest } from '../../../src/medallion/step.ts';
 import { useLayers } from '../../support/layer-tables.ts';
 import { useTempDir } from '../../support/tmp.ts';
 
+const PARSER = Engine.open({
+  memoryLimit: '256MB',
+  spillDir: join(tmpdir(), 'igarape-test-spill'),
+  threads: 1,
+});
+
 /** A gold model from the text of its file; its sources are the silver tables that the text names. */
-export function goldModel(name: string, sql: string): Model {
+export async function goldModel(name: string, sql: string): Promise<Model> {
   const names = [...sql.matchAll(/\bsilver\.(\w+)/g)].map((match) => match[1] ?? '');
   const sources = [...new Set(names)].map((each): LayerTable => ({ layer: 'silver', name: each }));
   const { header, problems } = parseHeader(readHeader(sql), 'gold', sources);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   const hash = createHash('sha256').update(sql).digest('hex');
-  return { layer: 'gold', name, path: `models/gold/${name}.sql`, sql, hash, header, sources };
+  const parsed = await parseSql(PARSER, sql);
+  if (parsed.kind === 'refused') throw new Error(parsed.reason);
+  const { tree } = parsed;
+  return { layer: 'gold', name, path: `models/gold/${name}.sql`, sql, tree, hash, header, sources };
 }
 
 /** A run's request at the newest versions of the model's sources. */

@@ -46,7 +46,7 @@ test.each([
             log: silentLogger,
           });
           try {
-            const model = goldModel(
+            const model = await goldModel(
               'm',
               `-- dt_ref: t.dt\n-- window: ${days} days\n-- partition: ${partition}\n${sql}\n`,
             );

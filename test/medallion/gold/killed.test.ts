@@ -51,7 +51,7 @@ async function openCopy(name: string, death?: Death): Promise<{ tables: LayerTab
   return { tables, writes: () => writes };
 }
 
-const DAILY = goldModel(
+const DAILY = await goldModel(
   'daily',
   `-- dt_ref: t.dt\nSELECT p, count(*) AS n FROM silver.t WHERE dt = $dt_ref GROUP BY CUBE (p)\n`,
 );

@@ -17,7 +17,7 @@ useSilver(
 const DAILY = `-- dt_ref: t.d\n-- key: share\nSELECT share, count(*) AS n, max(price) AS price FROM silver.t GROUP BY share`;
 
 test('twenty years of dates are one sorted file, of which a date costs little', async () => {
-  const model = goldModel('daily', DAILY);
+  const model = await goldModel('daily', DAILY);
   expect(await buildGold(tables, await request(tables, model))).toMatchObject({ inserted: DAYS * 2 });
   const delta = await tables.require(model);
   const snapshot = await delta.snapshot();
@@ -30,7 +30,7 @@ test('twenty years of dates are one sorted file, of which a date costs little', 
 });
 
 test('memory follows the rows, not the partitions that are written at once', async () => {
-  const model = goldModel('daily', `-- partition: date\n${DAILY}`);
+  const model = await goldModel('daily', `-- partition: date\n${DAILY}`);
   await (await tables.require({ layer: 'silver', name: 't' })).delete('id >= 3000');
   await tables.edge.engine.run(`SET memory_limit = '256MB'`);
   expect(await buildGold(tables, await request(tables, model))).toMatchObject({ inserted: 3000 });
@@ -40,7 +40,7 @@ test('memory follows the rows, not the partitions that are written at once', asy
 test('a table moves over to another layout in one commit that tells of no change, and is updated from there', async () => {
   const silver = await tables.require({ layer: 'silver', name: 't' });
   await silver.delete('id >= 200');
-  const byDate = goldModel('daily', `-- partition: date\n${DAILY}`);
+  const byDate = await goldModel('daily', `-- partition: date\n${DAILY}`);
   await buildGold(tables, await request(tables, byDate));
   const delta = await tables.require(byDate);
   const before = await rowsOf(tables, byDate);

@@ -10,7 +10,7 @@ import { createSilver, goldModel, request, rowsOf, useSilver } from './gold.ts';
 
 /** A silver table that is removed from the lake and made again is another one, whatever its versions are called. */
 
-const DAILY = goldModel(
+const DAILY = await goldModel(
   'daily',
   '-- dt_ref: t.dt\nSELECT count(*) AS n, sum(pts) AS pts FROM silver.t WHERE dt = $dt_ref\n',
 );
@@ -97,7 +97,7 @@ test('with the same rows at the same version it is noted once, and no partition 
 test('what a changed SELECT makes of it has other columns', async () => {
   await buildGold(tables, await request(tables, DAILY));
   await makeAnew(0);
-  const wider = goldModel('daily', DAILY.sql.replace('count(*)', 'max(pts) AS most, count(*)'));
+  const wider = await goldModel('daily', DAILY.sql.replace('count(*)', 'max(pts) AS most, count(*)'));
   expect(await buildGold(tables, await request(tables, wider))).toMatchObject({
     operation: 'rebuilt',
     reason: 'its model has changed',

@@ -148,7 +148,7 @@ const CASES: readonly (readonly [Way, string])[] = [
 it.for(CASES.flatMap(([way, sql]) => [[1, way, sql] as const, [4, way, sql] as const]))(
   'with a window of %i days it is computed %s, and as date by date: %s',
   async ([days, way, sql]) => {
-    const model = goldModel('m', `-- dt_ref: t.d\n-- window: ${days} days\n${sql}\n`);
+    const model = await goldModel('m', `-- dt_ref: t.d\n-- window: ${days} days\n${sql}\n`);
     const asked = { model, versions: new Map<string, number>(), fullRefresh: false };
     const cube = await openCube(tables, model, await openSources(tables, asked, undefined));
     const helpers = new HelperTables(tables.edge.engine);

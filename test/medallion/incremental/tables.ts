@@ -51,7 +51,7 @@ export class Tables {
   async incremental(sql: string): Promise<Incremental> {
     const parsed = await parseSql(this.engine, sql);
     if (parsed.kind === 'refused') throw new Error(`${parsed.reason}: ${sql}`);
-    const found = Incremental.of(parsed.tree, {
+    return Incremental.of(parsed.tree, {
       sourceOf: (schema, table) => {
         const columns = schema === this.#schema ? this.#columns[table] : undefined;
         return columns && { source: `${schema}.${table}`, columns };
@@ -59,8 +59,6 @@ export class Tables {
       joins: [],
       aggregates: this.#aggregates,
     });
-    if (found === undefined) throw new Error(`No SELECT: ${sql}`);
-    return found;
   }
 
   /** Makes the sources as they are now those of then, and lets them change; the names of those that have. */

@@ -15,6 +15,7 @@ export function madeModel(
     name: own,
     path: `models/${layer}/${folder}${own}.sql`,
     sql: '',
+    tree: {},
     hash: '',
     header: {
       description,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { Engine } from '../../../src/engine/engine.ts';
+import { parseSql, type SqlNode } from '../../../src/engine/sql-tree.ts';
 import { bindParameters } from '../../../src/medallion/models/bind.ts';
 import { loadModels } from '../../../src/medallion/models/load.ts';
 import type { Model } from '../../../src/medallion/models/model.ts';
@@ -67,15 +68,21 @@ describe('a variable is a value of its type', () => {
   });
 });
 
+async function written(sql: string): Promise<{ sql: string; tree: SqlNode }> {
+  const parsed = await parseSql(engine, sql);
+  if (parsed.kind === 'refused') throw new Error(parsed.reason);
+  return { sql, tree: parsed.tree };
+}
+
 test('only parameters become values, and lines stay where they are', async () => {
   const sql = `SELECT '$x', "$x", $$ $x $$, $q$ $x $q$, $X + $y -- $x\n, /* $x */ $x FROM t`;
-  const bound = await bindParameters(engine, sql, new Map([['x', 'CAST(7 AS BIGINT)']]));
+  const bound = await bindParameters(engine, await written(sql), new Map([['x', 'CAST(7 AS BIGINT)']]));
   expect(bound.sql).toBe(
     `SELECT '$x', "$x", $$ $x $$, $q$ $x $q$, CAST(7 AS BIGINT) + $y -- $x\n, /* $x */ CAST(7 AS BIGINT) FROM t`,
   );
   const escaped = await bindParameters(
     engine,
-    String.raw`SELECT E'\'$x' AS a, $x AS b`,
+    await written(String.raw`SELECT E'\'$x' AS a, $x AS b`),
     new Map([['x', '7']]),
   );
   expect(await engine.rows(escaped.sql).then((rows) => Object.values(rows[0] ?? {}))).toEqual(["'$x", 7]);

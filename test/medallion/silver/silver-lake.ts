@@ -30,6 +30,7 @@ export async function silverModel(tables: LayerTables, text: string, name = 'mod
     name,
     path: `models/silver/${name}.sql`,
     sql: `${text}\n`,
+    tree: parsed.tree,
     hash,
     header,
     sources,

@@ -63,7 +63,6 @@ export const MODELS = {
   '{}: of {} the SELECT gives a row whose {} is {}.': '{}: de {} o SELECT dá uma linha cujo {} é {}.',
   'Select $dt_ref AS {}, or leave the column out: it is added.':
     'Selecione $dt_ref AS {}, ou tire a coluna: ela é acrescentada.',
-  '{}: its SQL is no SELECT.': '{}: o SQL dele não é um SELECT.',
   '{}: dt_ref: no source has a column {}.': '{}: dt_ref: nenhuma fonte tem a coluna {}.',
   'It has to be a column of {}.': 'Deve ser uma coluna de {}.',
   '{}: dt_ref: {} may be several columns.': '{}: dt_ref: {} pode ser várias colunas.',
