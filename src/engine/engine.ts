@@ -10,6 +10,7 @@ import {
 } from './database.ts';
 import type { duckdb } from './duckdb.ts';
 import { engineError } from './engine-error.ts';
+import { CHUNK_COLUMN_BYTES, parquetSizes } from './parquet-sizes.ts';
 import { type PlainRow, type PlainValue, plainValue } from './plain.ts';
 import { quoteText } from './quote.ts';
 import { jsRows, plainRows, plainRowsIn, type Row } from './result-rows.ts';
@@ -21,8 +22,7 @@ const MANY_COLUMNS = 200;
 
 const INTERRUPT_MS = 50;
 
-/** What a chunk sets aside for each of its columns, and how many chunks a statement over a table's columns has. */
-const CHUNK_COLUMN_BYTES = 16 * CHUNK_ROWS;
+/** How many chunks a statement over a table's columns has. */
 const MOST_CHUNKS = 16;
 
 /** The most values of tables that one thread takes hardly longer for than several. */
@@ -31,18 +31,6 @@ const VALUES_OF_ONE_THREAD = 1_000_000;
 /** How many chunks a thread has in hand at once, and the share of the memory that all threads may fill with theirs. */
 const CHUNKS_OF_A_THREAD = 5;
 const THREADS_SHARE = 0.25;
-
-/** The most rows and values of a Parquet file's row group: whoever writes or reads it has one in hand for each thread. */
-const ROW_GROUP_ROWS = 60 * CHUNK_ROWS;
-const ROW_GROUP_CELLS = 1024 * CHUNK_ROWS;
-
-/** What the writer of such a file sets aside for the different texts of each column, by row of a row group; and at most. */
-const DICTIONARY_ROW_BYTES = 16;
-const DICTIONARY_BYTES = 1 << 20;
-
-/** The share of the memory that all threads may fill with the values of row groups, beside what chunks set aside; and the most of one. */
-const ROW_GROUPS_SHARE = 0.125;
-const ROW_GROUP_BYTES = 1 << 28;
 
 /** Of longer rows the engine gets few at once, and would gather them into whole chunks, of 2048 rows, on their way. */
 const LONG_ROW_BYTES = 16 * 1024;
@@ -64,6 +52,9 @@ export class Engine {
   #tableRows: number | undefined;
   #hasLongRows = false;
   #mostThreads: number | undefined;
+  #fitThreads = Infinity;
+  /** How many calls over few values run. */
+  #little = 0;
   #threads: number | undefined;
   /** Optimizers that statements go without now; and those that the database is set to, where that is known. */
   #without: readonly string[] = [];
@@ -112,22 +103,27 @@ export class Engine {
    * Makes ready for statements over so many values, where that is known, until the next call: threads that wait for others use
    * up a processor's time, and of little work there is none to share.
    */
-  async fitToValues(values: number | undefined, mostThreads: number = Infinity): Promise<void> {
-    const isLittle = values !== undefined && values <= VALUES_OF_ONE_THREAD;
-    await this.#useThreads(isLittle ? 1 : mostThreads);
+  async fitToValues(values: number = Infinity, mostThreads: number = Infinity): Promise<void> {
+    this.#fitThreads = values <= VALUES_OF_ONE_THREAD ? 1 : mostThreads;
+    await this.#useThreads();
   }
 
   /** Runs statements over so many rows of the table that the engine is made ready for. */
   async overRows<T>(rows: number, statements: () => Promise<T>): Promise<T> {
-    return this.keepingRows(rows, async () => {
-      const most = this.#threads;
-      await this.fitToValues(rows * this.#columns, most);
-      try {
-        return await statements();
-      } finally {
-        await this.fitToValues(undefined, most);
-      }
-    });
+    return this.keepingRows(rows, () => this.overValues(rows * this.#columns, statements));
+  }
+
+  /** Runs statements over so many values, whatever the engine is made ready for. */
+  async overValues<T>(values: number, statements: () => Promise<T>): Promise<T> {
+    if (values > VALUES_OF_ONE_THREAD) return statements();
+    this.#little += 1;
+    try {
+      await this.#useThreads();
+      return await statements();
+    } finally {
+      this.#little -= 1;
+      await this.#useThreads();
+    }
   }
 
   /** Runs statements that read the table that the engine is made ready for, and keep so many of its rows. */
@@ -154,12 +150,12 @@ export class Engine {
     return Math.max(1, Math.floor((THREADS_SHARE * (await this.#ownBytes())) / Math.max(bytes, 1)));
   }
 
-  async #useThreads(most: number): Promise<void> {
+  async #useThreads(): Promise<void> {
     if (this.#mostThreads === undefined) {
       const [row] = await this.rows(`SELECT current_setting('threads') AS threads`);
       this.#mostThreads = Number(row?.['threads']);
     }
-    const threads = Math.min(most, this.#mostThreads);
+    const threads = Math.min(this.#little > 0 ? 1 : this.#fitThreads, this.#mostThreads);
     if (threads === (this.#threads ?? this.#mostThreads)) return;
     await this.run(`SET threads = ${threads}`);
     this.#threads = threads;
@@ -184,16 +180,8 @@ export class Engine {
 
   /** How large the parts of a Parquet file are to be, of the table that the engine is made ready for: options of COPY. */
   get parquetSizes(): string {
-    const most = Math.floor(ROW_GROUP_CELLS / Math.max(this.#columns, 1));
-    const rows = Math.min(Math.max(most, CHUNK_ROWS), ROW_GROUP_ROWS);
-    const dictionaryBytes = Math.min(rows * DICTIONARY_ROW_BYTES, DICTIONARY_BYTES);
     const threads = this.#threads ?? this.#mostThreads ?? 1;
-    const valueBytes = Math.min(
-      (ROW_GROUPS_SHARE * (this.#limitBytes ?? Infinity)) / threads,
-      ROW_GROUP_BYTES,
-    );
-    const bytes = Math.floor(this.#columns * CHUNK_COLUMN_BYTES + valueBytes);
-    return `ROW_GROUP_SIZE ${rows}, ROW_GROUP_SIZE_BYTES ${bytes}, STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionaryBytes}`;
+    return parquetSizes(this.#columns, (this.#limitBytes ?? Infinity) / threads);
   }
 
   /** The memory that it may take, without what a wide table is allowed beside. */

@@ -16,6 +16,7 @@ import { conditionsOf, isAmbiguous, mergeMetrics, mergeParameters } from './repo
 import { type MergeTarget, mergeTarget } from './target.ts';
 import { checkExpressions } from '../read/predicate.ts';
 import { queryError } from '../read/query-error.ts';
+import { estimateRows } from '../read/scan.ts';
 import { foundRows } from './found-rows.ts';
 import { type CountedTable, HelperTables, type Relation } from '../read/relation.ts';
 import { changedPlaces, countedBy } from '../write/changed-places.ts';
@@ -26,7 +27,7 @@ import { findField } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
 import { nothingDone } from '../write/publish.ts';
-import { readFiles } from '../log/conflict.ts';
+import { type ReadSet, readFiles } from '../log/conflict.ts';
 import type { Writer } from '../files/disk.ts';
 
 /** Carries out a merge: see {@link Merge}. */
@@ -112,8 +113,7 @@ class MergeRun {
   }
 
   async execute(): Promise<MergeResult> {
-    const { engine } = this.#writer;
-    const { after, actions, widens } = this.#target;
+    const { after, widens } = this.#target;
     const { name: source, count } = await this.#tables.createCounted(
       `SELECT row_number() OVER () AS ${SOURCE_ROW}, s.* FROM (${this.#request.source}) AS s`,
     );
@@ -124,6 +124,17 @@ class MergeRun {
     const all = await after.files();
     const candidates = isLittle(all) ? all : await filter(all);
     const located = await this.#locate({ source, count }, candidates);
+    const values = (count + estimateRows(located.whole)) * after.schema.fields.length;
+    return this.#writer.engine.overValues(values, () => this.#merge({ source, count }, located, filter));
+  }
+
+  async #merge(
+    { source, count }: CountedSource,
+    located: LocatedFiles,
+    filter: ReadSet['wouldRead'],
+  ): Promise<MergeResult> {
+    const { engine } = this.#writer;
+    const { after, actions, widens } = this.#target;
     const { files } = located;
     const changes = await this.#changes(source, located);
     const places = await changedPlaces(engine, changes.name, changes.count, ACTION);
