@@ -10,17 +10,11 @@ import type { AddFile } from '../protocol/actions.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import type { Relation } from '../read/relation.ts';
 import { estimateRows, scanFiles } from '../read/scan.ts';
-import { isOrdered, type KeyedSource, type MergeKey } from './plan.ts';
-
-/** A merge's source, a table of the engine, and its rows. */
-export interface CountedSource {
-  readonly source: string;
-  readonly count: number;
-}
+import { isLittle, isOrdered, type KeyedSource, type MergeKey } from './plan.ts';
 
 /** The files that may hold a key of a merge's source, and what of them is to be read. */
 export interface LocatedFiles {
-  /** All of them; first those of `rows`, then those of `whole`, at last those of which nothing need be read. */
+  /** All of them; first those of `rows`, then those of `whole`. */
   readonly files: readonly AddFile[];
   /** Of the first files the rows that may have a key. */
   readonly rows: readonly (readonly number[])[];
@@ -57,45 +51,77 @@ const FEW_ROWS = 32;
 const LARGE_FILE_ROWS = 250_000;
 const LARGE_ROWS = 1_000_000;
 
+/** So many files at most are looked for in their indexes before it is asked what statistics say of them. */
+const FEW_FILES = 8;
+
+/** What the rows of a merge's source are looked for by. */
+export interface Search extends KeyedSource {
+  /** How many rows the source has. */
+  readonly count: number;
+  /** Of files those that may have a row with a key of the source. */
+  readonly filter: (files: readonly AddFile[]) => Promise<readonly AddFile[]>;
+  /** What the merge's commit says that rows are matched by. */
+  readonly predicate: string | undefined;
+}
+
 /**
- * Where few keys are in large files: by the indexes of their keys, or else by reading these alone. The second of two such
- * merges, one right after the other, writes the indexes that are not there, which takes as long as some ten merges.
- *
- * @param predicate What the merge's commit says that rows are matched by.
+ * The files of a table that may hold a key of a merge's source. Where few keys are in large files: by the indexes of their
+ * keys, or else by reading these alone. The second of two such merges, one right after the other, writes the indexes that
+ * are not there, which takes as long as some ten merges.
  */
 export async function locateRows(
   writer: Writer,
   snapshot: Snapshot,
-  from: KeyedSource & CountedSource,
-  files: readonly AddFile[],
-  predicate: string | undefined,
+  search: Search,
+  all: readonly AddFile[],
 ): Promise<LocatedFiles> {
-  const large = files.filter((file) => estimateRows([file]) >= LARGE_FILE_ROWS);
+  const { source, filter } = search;
   const copies = new Map<AddFile, string>();
-  const whole = { files, rows: [], whole: files, copies };
-  if (from.count === 0 || from.count > FEW_ROWS || large.length === 0) return whole;
-  const keys = from.keys
+  const keys = indexedKeys(snapshot, search);
+  if (keys.length === 0 || !all.some(isLarge)) return wholeFiles(search, all);
+  const isFew = all.length <= FEW_FILES;
+  const files = isFew ? all : await filter(all);
+  const indexes = new KeyIndexes(
+    writer,
+    snapshot,
+    keys.map(({ target }) => target),
+  );
+  const hashes = await keyHashes(writer, source, keys, indexes);
+  const found = new Map(await indexes.find(files.filter(isLarge), hashes));
+  const unindexed = files.filter((file) => !found.has(file));
+  const rest = isFew && !isLittle(unindexed) ? await filter(unindexed) : unindexed;
+  const others = (): AddFile[] => rest.filter((file) => isLarge(file) && !found.has(file));
+  const add = (rows: ReadonlyMap<AddFile, readonly number[]>): void =>
+    rows.forEach((numbers, file) => found.set(file, numbers));
+  if (estimateRows(others()) >= LARGE_ROWS && (await followsSuch(writer, snapshot, search.predicate))) {
+    await writeIndexes(writer, snapshot, indexes, await withCopies(writer, others(), copies));
+    add(await indexes.find(others(), hashes));
+  }
+  // One alone the engine looks for itself before it decodes anything else.
+  if (others().length > 0 && hashes.length > 1)
+    add(await readKeys(writer, snapshot, { source, keys }, others(), copies));
+  return { ...located(found, rest), copies };
+}
+
+/** The files of a table that may hold a key, each to be read as a whole. */
+export async function wholeFiles({ filter }: Search, all: readonly AddFile[]): Promise<LocatedFiles> {
+  const files = isLittle(all) ? all : await filter(all);
+  return { files, rows: [], whole: files, copies: new Map() };
+}
+
+function isLarge(file: AddFile): boolean {
+  return estimateRows([file]) >= LARGE_FILE_ROWS;
+}
+
+/** The keys that rows of such a source are looked for by in indexes, in their order there. */
+function indexedKeys(snapshot: Snapshot, { keys, count }: Search): MergeKey[] {
+  if (count === 0 || count > FEW_ROWS) return [];
+  return keys
     .filter(
       ({ target, isComparable }) =>
         isComparable && isOrdered(target.type) && !snapshot.partitionFields.includes(target),
     )
     .toSorted((a, b) => (a.target.name < b.target.name ? -1 : 1));
-  if (keys.length === 0) return whole;
-  const fields = keys.map(({ target }) => target);
-  const indexes = new KeyIndexes(writer, snapshot, fields);
-  const hashes = await keyHashes(writer, from.source, keys, indexes);
-  let found = await indexes.find(large, hashes);
-  let others = large.filter((file) => !found.has(file));
-  if (estimateRows(others) >= LARGE_ROWS && (await followsSuch(writer, snapshot, predicate))) {
-    await writeIndexes(writer, snapshot, indexes, await withCopies(writer, others, copies));
-    found = await indexes.find(large, hashes);
-    others = large.filter((file) => !found.has(file));
-  }
-  // One alone the engine looks for itself before it decodes anything else.
-  if (others.length > 0 && hashes.length > 1)
-    found = new Map([...found, ...(await readKeys(writer, snapshot, { ...from, keys }, others, copies))]);
-  const count = [...found.values()].reduce((sum, { length }) => sum + length, 0);
-  return count > FEW_ROWS ? whole : { ...located(files, found), copies };
 }
 
 async function writeIndexes(
@@ -140,18 +166,18 @@ async function readKeys(
   }
 }
 
+/** @param rest Files of which some have been found out nothing. */
 function located(
-  files: readonly AddFile[],
   found: ReadonlyMap<AddFile, readonly number[]>,
+  rest: readonly AddFile[],
 ): Omit<LocatedFiles, 'copies'> {
-  const hit = files.filter((file) => (found.get(file)?.length ?? 0) > 0);
-  const whole = files.filter((file) => !found.has(file));
-  const missed = files.filter((file) => found.get(file)?.length === 0);
-  return {
-    files: [...hit, ...whole, ...missed],
-    rows: hit.map((file) => found.get(file) ?? []),
-    whole,
-  };
+  const hit = [...found].filter(([, { length }]) => length > 0);
+  const files = hit.map(([file]) => file);
+  const rows = hit.map(([, numbers]) => numbers);
+  const whole = rest.filter((file) => !found.has(file));
+  const isMuch = rows.flat().length > FEW_ROWS;
+  const all = [...files, ...whole];
+  return isMuch ? { files: all, rows: [], whole: all } : { files: all, rows, whole };
 }
 
 /** The rows of located files, with their positions in {@link LocatedFiles.files}. */

@@ -1,14 +1,14 @@
 import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { AddFile } from '../protocol/actions.ts';
 import type { MergeClause, MergeRequest, MergeResult } from './request.ts';
 import { ACTION, madeRow, MergeClauses, targetValue } from './clauses.ts';
-import { filesWithKeys, isLittle, type MergeCondition, mergeCondition } from './plan.ts';
+import { filesWithKeys, type MergeCondition, mergeCondition } from './plan.ts';
 import {
-  type CountedSource,
   type LocatedFiles,
   locateRows,
   scanLocated,
+  type Search,
+  wholeFiles,
   withCopies,
 } from './located-rows.ts';
 import { sievingSource } from './sieve.ts';
@@ -27,7 +27,7 @@ import { findField } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
 import { nothingDone } from '../write/publish.ts';
-import { type ReadSet, readFiles } from '../log/conflict.ts';
+import { readFiles } from '../log/conflict.ts';
 import type { Writer } from '../files/disk.ts';
 
 /** Carries out a merge: see {@link Merge}. */
@@ -117,22 +117,27 @@ class MergeRun {
     const { name: source, count } = await this.#tables.createCounted(
       `SELECT row_number() OVER () AS ${SOURCE_ROW}, s.* FROM (${this.#request.source}) AS s`,
     );
-    const filter = async (files: readonly AddFile[]): Promise<readonly AddFile[]> =>
-      widens || !this.#targetOnly.isEmpty
-        ? files
-        : filesWithKeys(this.#writer, after, { source, keys: this.#condition.keys }, files);
+    const { keys } = this.#condition;
+    const readsAll = widens || !this.#targetOnly.isEmpty;
+    const search: Search = {
+      source,
+      count,
+      keys,
+      filter: async (files) =>
+        readsAll ? files : filesWithKeys(this.#writer, after, { source, keys }, files),
+      predicate: mergeParameters(this.#request)['predicate'],
+    };
     const all = await after.files();
-    const candidates = isLittle(all) ? all : await filter(all);
-    const located = await this.#locate({ source, count }, candidates);
+    // Where rows that are in no row of the source count, and where others have looked, all rows of the files are read.
+    const located =
+      readsAll || this.#request.found !== undefined
+        ? await wholeFiles(search, all)
+        : await locateRows(this.#writer, after, search, all);
     const values = (count + estimateRows(located.whole)) * after.schema.fields.length;
-    return this.#writer.engine.overValues(values, () => this.#merge({ source, count }, located, filter));
+    return this.#writer.engine.overValues(values, () => this.#merge(search, located));
   }
 
-  async #merge(
-    { source, count }: CountedSource,
-    located: LocatedFiles,
-    filter: ReadSet['wouldRead'],
-  ): Promise<MergeResult> {
+  async #merge({ source, count, filter }: Search, located: LocatedFiles): Promise<MergeResult> {
     const { engine } = this.#writer;
     const { after, actions, widens } = this.#target;
     const { files } = located;
@@ -156,20 +161,6 @@ class MergeRun {
     );
     const acted = countedBy(places, ({ clause }) => clause);
     return { ...result, clauseRows: this.#request.clauses.map((_, number) => acted.get(number) ?? 0) };
-  }
-
-  /** Where rows that are in no row of the source count, and where others have looked, all rows of the files are read. */
-  async #locate(source: CountedSource, files: readonly AddFile[]): Promise<LocatedFiles> {
-    const { after, widens } = this.#target;
-    return widens || !this.#targetOnly.isEmpty || this.#request.found !== undefined
-      ? { files, rows: [], whole: files, copies: new Map() }
-      : locateRows(
-          this.#writer,
-          after,
-          { ...source, keys: this.#condition.keys },
-          files,
-          mergeParameters(this.#request)['predicate'],
-        );
   }
 
   async #changes(source: string, located: LocatedFiles): Promise<CountedTable> {

@@ -49,6 +49,8 @@ const damage: fc.Arbitrary<Damage> = fc.record({
 });
 interface Drawn {
   readonly key: readonly string[];
+  /** Whether the table has more files than are looked for in their indexes first. */
+  readonly hasManyFiles: boolean;
   readonly isCondition: boolean;
   readonly damages: readonly Damage[];
   /** Rows of the first file, of the second, of the small one, and of none. */
@@ -57,19 +59,23 @@ interface Drawn {
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({
   key: fc.constantFrom(...KEYS),
+  hasManyFiles: fc.boolean(),
   isCondition: fc.boolean(),
   damages: fc.array(damage, { maxLength: 3 }),
   rows: fc.uniqueArray(fc.nat(2 * FILE_ROWS + 20), { minLength: 1, maxLength: 20 }),
 });
 
-const EXCHANGED = KEYS.map((key): [Drawn] => [
-  {
-    key,
-    isCondition: false,
-    damages: [{ kind: 'indexes of two files are exchanged', end: '', at: 0 }],
-    rows: [1, FILE_ROWS + 1],
-  },
-]);
+const EXAMPLES = KEYS.flatMap((key) =>
+  (['gone', 'indexes of two files are exchanged'] as const).map((kind): [Drawn] => [
+    {
+      key,
+      hasManyFiles: kind === 'gone',
+      isCondition: false,
+      damages: [{ kind, end: '', at: 0 }],
+      rows: [1, FILE_ROWS + 1, 2 * FILE_ROWS + 5],
+    },
+  ]),
+);
 
 it('a merge has one outcome with the indexes of its keys, without them, and whatever has become of them', async () => {
   const disk = await openDisk();
@@ -93,12 +99,17 @@ it('a merge has one outcome with the indexes of its keys, without them, and what
     const sorted = fields.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     for (const file of await snapshot.files()) await new KeyIndexes(onTable, snapshot, sorted).write(file);
   }
+  const inManyFiles = join(dir(), 'in-many-files');
+  await cp(original, inManyFiles, { recursive: true });
+  await using split = await DeltaTable.open(inManyFiles, { engine });
+  for (let file = 0; file < 8; file += 1)
+    await split.append(`SELECT ${-file}::BIGINT AS id, ${rowOf(`${2 * FILE_ROWS + 10 + file}::BIGINT`)}`);
   const outcome = async (
-    { key, isCondition, rows }: Drawn,
+    { key, hasManyFiles, isCondition, rows }: Drawn,
     damages: readonly Damage[] | 'every row is read',
   ): Promise<unknown> => {
     const folder = await mkdtemp(join(dir(), 'merged-'));
-    await cp(original, folder, { recursive: true });
+    await cp(hasManyFiles ? inManyFiles : original, folder, { recursive: true });
     const readsAll = damages === 'every row is read';
     for (const one of readsAll ? [] : damages) await harm(join(folder, INDEXES), one);
     await using merged = await DeltaTable.open(folder, { engine });
@@ -122,7 +133,7 @@ it('a merge has one outcome with the indexes of its keys, without them, and what
       const expected = await outcome(one, 'every row is read');
       expect(await outcome(one, one.damages)).toEqual(expected);
     }),
-    { numRuns: RUNS, examples: EXCHANGED },
+    { numRuns: RUNS, examples: EXAMPLES },
   );
   await table.close();
 });

@@ -45,7 +45,8 @@ it('the second of two merges of few keys, one right after the other, writes the 
     .slice(0, 1)
     .map((target) => ({ target, source: 'k', isComparable: true }));
   const all = await snapshot.files();
-  const located = await locateRows(disk, snapshot, { source: 's', count: 1, keys }, all, undefined);
+  const search = { source: 's', count: 1, keys, filter: async () => all, predicate: undefined };
+  const located = await locateRows(disk, snapshot, search, all);
   expect(located.rows).toHaveLength(1);
   expect(located.whole).toHaveLength(all.length - 1);
   expect(located.files).toHaveLength(all.length);
