@@ -193,7 +193,7 @@ export interface CsvOptions {
   readonly quote: string;
   /** Empty: a quote in a quoted field is written twice. */
   readonly escape: string;
-  /** An encoding's WHATWG label, or `latin-1` for ISO-8859-1 proper. */
+  /** A label that `encodingName` knows. */
   readonly encoding: string;
   /** Lines before the header, or before the first row. */
   readonly skip: number;

@@ -1,6 +1,7 @@
 import type { Told } from '../core/language/sentence.ts';
 import * as z from 'zod';
 import { isDateFormat } from './date-format.ts';
+import { encodingName } from './encoding-name.ts';
 import { check, rule } from './rule.ts';
 import type { WrittenCsv } from './written.ts';
 
@@ -32,7 +33,10 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
     description:
       'CSV: a character that takes the meaning of the one after it, such as `\\`. Default: none; a quote in a quoted field is written twice.',
   }),
-  encoding: check(isEncoding, 'an encoding: utf-8, latin-1, windows-1252, utf-16le, utf-16be …')
+  encoding: check(
+    (label) => encodingName(label) !== undefined,
+    'an encoding: utf-8, latin-1, windows-1252, cp850, utf-16le, utf-16be …',
+  )
     .default('utf-8')
     .meta({ description: 'CSV and JSON: the encoding of the text.' }),
   skip: lines()
@@ -68,7 +72,8 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
   }),
   decimal: z.enum(['.', ',']).default('.').meta({ description: 'CSV: the decimal mark.' }),
   thousands: z.enum(['.', ',', ' ', "'", '_']).optional().meta({
-    description: 'CSV: the mark between groups of three digits: `.` for `1.234,56`. Default: none.',
+    description:
+      'CSV: the mark between groups of three digits: `.` for `1.234,56`. A blank stands for no-break spaces, too, and an apostrophe for `’`. Default: none.',
   }),
   date_format: z
     .union([...dateFormats(), z.record(z.string(), z.union(dateFormats()))])
@@ -92,13 +97,4 @@ export const csvKeys: { readonly [Key in keyof WrittenCsv]-?: z.ZodType<WrittenC
 /** The separator that a `sep` stands for. */
 export function separatorOf(written: string): string {
   return written === String.raw`\t` ? '\t' : written;
-}
-
-function isEncoding(label: string): boolean {
-  if (label.toLowerCase() === 'latin-1') return true;
-  try {
-    return new TextDecoder(label).encoding !== 'replacement';
-  } catch {
-    return false;
-  }
 }

@@ -39,15 +39,22 @@ export function csvMeaning({ decimal, thousands, nulls, trim, dateFormats, boole
   return `csv${decimal}${isPlain ? '' : JSON.stringify(others)}`;
 }
 
+/** The characters that a mark between thousands stands for: no-break spaces are blanks, and `’` is an apostrophe. */
+export function thousandsMarks(written: string): string {
+  return ALIKE[written] ?? written;
+}
+
+const ALIKE: Readonly<Record<string, string>> = { ' ': ' \u00A0\u202F', "'": "'\u2019" };
+
 /** SQL: a number as the engine writes it; what the options say is no part of a number becomes what is none anywhere. */
 function numberText(text: string, { decimal, thousands }: CsvOptions): string {
   const fraction = decimal === '.' ? String.raw`\.` : ',';
-  const group = thousands === '.' ? String.raw`\.` : thousands;
-  const grouped = quoteText(`-?[1-9][0-9]{0,2}(?:${group}[0-9]{3})+(?:${fraction}[0-9]+)?`);
+  const marks = thousandsMarks(thousands);
+  const grouped = quoteText(`-?[1-9][0-9]{0,2}(?:[${marks}][0-9]{3})+(?:${fraction}[0-9]+)?`);
   const whole =
     thousands === ''
       ? text
-      : `CASE WHEN regexp_full_match(${text}, ${grouped}) THEN replace(${text}, ${quoteText(thousands)}, '') ELSE ${text} END`;
+      : `CASE WHEN regexp_full_match(${text}, ${grouped}) THEN translate(${text}, ${quoteText(marks)}, '') ELSE ${text} END`;
   return decimal === '.' ? whole : `translate(${whole}, '.,', '!.')`;
 }
 

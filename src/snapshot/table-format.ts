@@ -10,7 +10,7 @@ import { firstBytes, packingOf, unpackedChunks } from '../source/packing.ts';
 import type { TableFile } from './open-table.ts';
 import { tableInArchive } from './table-in-archive.ts';
 import { CR, LF } from './csv-fields.ts';
-import { encodingName } from './transcode-decoders.ts';
+import { requireEncoding } from './transcode-decoders.ts';
 
 /** A table's file, and how it is read. */
 export interface ToldFile extends TableFile {
@@ -96,7 +96,7 @@ function textFormat(file: TableFile, table: TableConfig, found: FileFormat, head
 
 /** True where every other byte of a text may be a zero. */
 function isUtf16({ csv }: TableConfig): boolean {
-  return encodingName(csv.encoding).startsWith('utf-16');
+  return requireEncoding(csv.encoding).startsWith('utf-16');
 }
 
 function firstLine(head: Buffer): Buffer {

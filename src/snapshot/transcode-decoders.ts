@@ -1,5 +1,6 @@
 import type { Told } from '../core/language/sentence.ts';
 import { isUtf8 } from 'node:buffer';
+import { encodingName } from '../config/encoding-name.ts';
 import { IgarapeError } from '../core/errors.ts';
 
 /** Turns the bytes of a text, cut anywhere, into UTF-8. Each throws a {@link BadText}. */
@@ -22,21 +23,13 @@ export class BadText extends Error {
   }
 }
 
-/** Names of ISO-8859-1; the WHATWG's standard takes them for windows-1252, which differs in 0x80 to 0x9f. */
-const LATIN_1 = new Set(['latin-1', 'latin1', 'l1', 'iso-8859-1', 'iso8859-1', 'iso_8859-1', 'iso88591']);
-
-/** The one name of the encoding with this label. Throws `CONFIG_INVALID` for one that is not known. */
-export function encodingName(label: string): string {
-  const written = label.trim().toLowerCase();
-  if (LATIN_1.has(written)) return 'latin-1';
-  try {
-    return new TextDecoder(written).encoding;
-  } catch (cause) {
-    throw new IgarapeError('CONFIG_INVALID', `The encoding ${JSON.stringify(label)} is not known`, {
-      hint: 'Known are utf-8, latin-1, windows-1252, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.',
-      cause,
-    });
-  }
+/** As {@link encodingName}. Throws `CONFIG_INVALID` for an encoding that is not known. */
+export function requireEncoding(label: string): string {
+  const name = encodingName(label);
+  if (name !== undefined) return name;
+  throw new IgarapeError('CONFIG_INVALID', `The encoding ${JSON.stringify(label)} is not known`, {
+    hint: 'Known are utf-8, latin-1, windows-1252, cp850, cp437, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.',
+  });
 }
 
 /** A decoder for an encoding's one name; the text's byte order mark was taken off, `offset` bytes long. */
@@ -50,10 +43,11 @@ export function openDecoder(encoding: string, offset: number): Decoder {
     case 'latin-1':
       return { push: (chunk) => chunk.toString('latin1'), end: () => undefined };
     case 'windows-1252':
-      return {
-        push: (chunk) => chunk.toString('latin1').replaceAll(C1, fromWindows1252),
-        end: () => undefined,
-      };
+      return byteDecoder(C1, WINDOWS_1252);
+    case 'cp850':
+      return byteDecoder(HIGH, CP850);
+    case 'cp437':
+      return byteDecoder(HIGH, CP437);
     default:
       return anyDecoder(encoding, offset);
   }
@@ -166,12 +160,22 @@ function unrotated(character: string): string {
   return ROTATION.charAt((ROTATION.indexOf(character) + 1) % ROTATION.length);
 }
 
+/** Of an encoding that is Latin-1 but for some bytes, each of which is found in the table from 0x80 on. */
+function byteDecoder(bytes: RegExp, table: string): Decoder {
+  const inTable = (byte: string): string => table.charAt(byte.charCodeAt(0) - 0x80);
+  return { push: (chunk) => chunk.toString('latin1').replaceAll(bytes, inTable), end: () => undefined };
+}
+
 // oxlint-disable-next-line no-control-regex -- these are the code points in which the two encodings differ
 const C1 = /[\u0080-\u009f]/g;
+// oxlint-disable-next-line no-control-regex -- as above
+const HIGH = /[\u0080-\u00ff]/g;
 
 /** What windows-1252 has at 0x80 to 0x9f; five of them it leaves as they are. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-function fromWindows1252(character: string): string {
-  return WINDOWS_1252.charAt(character.charCodeAt(0) - 0x80);
-}
+/** What MS-DOS has at 0x80 to 0xff in Western Europe and in Brazil, and in the United States. */
+const CP850 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00AD±‗¾¶§÷¸°¨·¹³²■\u00A0';
+const CP437 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0';

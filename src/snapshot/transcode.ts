@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { firstBytes, headOf, packingOf, unpackedChunks } from '../source/packing.ts';
-import { BadText, encodingName, openDecoder } from './transcode-decoders.ts';
+import { BadText, requireEncoding, openDecoder } from './transcode-decoders.ts';
 
 /** The Unicode encodings that a byte order mark names. */
 export type Bom = 'utf-8' | 'utf-16le' | 'utf-16be';
@@ -24,7 +24,7 @@ export async function detectBom(path: string): Promise<Bom | undefined> {
 
 /** Whether a text has to be rewritten before a reader of UTF-8 can have it: it is in another encoding, or has a mark. */
 export function needsTranscoding(encoding: string, bom: Bom | undefined): boolean {
-  return bom !== undefined || encodingName(encoding) !== 'utf-8';
+  return bom !== undefined || requireEncoding(encoding) !== 'utf-8';
 }
 
 /**
@@ -61,7 +61,7 @@ export async function* utf8Chunks(
   signal: AbortSignal,
   atCut?: () => string,
 ): AsyncGenerator<Buffer> {
-  const configured = encodingName(encoding);
+  const configured = requireEncoding(encoding);
   const bom = await detectBom(path);
   const actual = bom ?? configured;
   try {
@@ -119,7 +119,7 @@ function explained(error: unknown, path: string, encoding: string): unknown {
   if (error instanceof BadText) {
     const message: Told = `${name} is not ${encoding} text: at byte ${error.offset} or shortly after it has ${error.message}`;
     return new IgarapeError('TABLE_UNREADABLE', message, {
-      hint: `Set "encoding" of the table to the encoding that the file is in, for example "windows-1252", "latin-1" or "utf-16le"; if ${encoding} is right, the file is damaged.`,
+      hint: `Set "encoding" of the table to the encoding that the file is in, for example "windows-1252", "latin-1", "cp850" or "utf-16le"; if ${encoding} is right, the file is damaged.`,
       cause: error,
     });
   }

@@ -76,6 +76,11 @@ const FOLDERS: readonly Folder[] = [
     found: { c: ['id', 2] },
   },
   {
+    what: 'letters of MS-DOS',
+    files: { 'data/c.csv': Buffer.from('69643b6e6f6d650a313b4a6fc66f0a323b5a8263610a', 'hex') },
+    found: { c: ['id', 2] },
+  },
+  {
     what: 'UTF-16',
     files: { 'data/c.csv': Buffer.from(`\uFEFF${TWO}`, 'utf16le') },
     found: { c: ['id', 2] },

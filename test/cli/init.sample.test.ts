@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { guessDateField, guessKeys } from '../../src/cli/init/guess-key.ts';
-import { guessEncoding } from '../../src/cli/init/read-sample.ts';
+import { decoded, guessEncoding } from '../../src/cli/init/guess-encoding.ts';
 import { proposeValues } from '../../src/cli/init/propose-values.ts';
 import { sampleCsv } from '../../src/cli/init/sample.ts';
 
@@ -70,6 +70,17 @@ describe('values as people write them', () => {
     ['groups of three in quotes', 'id,v\n1,"1,500"\n2,"12,000"\n', {}],
     ['groups of three and a decimal point in quotes', 'id,v\n1,"1,500.5"\n2,"12,000"\n', { thousands: ',' }],
     ['marks between thousands', 'id;v\n1;1,234.50\n2;99.5\n', { thousands: ',' }],
+    [
+      'a no-break space between thousands',
+      'id;v\n1;1\u00A0234,50\n2;99,5\n',
+      { decimal: ',', thousands: ' ' },
+    ],
+    [
+      'a narrow one, and no other number with a comma',
+      'id;v\n1;1\u202F234,50\n2;12\n',
+      { decimal: ',', thousands: ' ' },
+    ],
+    ['an apostrophe between thousands', 'id;v\n1;1’234’567\n2;99.5\n', { thousands: "'" }],
     ['a mark that may be either', 'id;v\n1;1.234\n2;5.678\n', {}],
     ['days first', 'id,v\n1,05/10/2024\n2,31/10/2024\n', { date_format: '%d/%m/%Y' }],
     ['months first', 'id,v\n1,05/10/2024\n2,10/31/2024\n', { date_format: '%m/%d/%Y' }],
@@ -284,3 +295,36 @@ test('the encoding is told by byte order mark or by what is no UTF-8, even where
   expect(guessEncoding(Buffer.from('id,ação\n', 'utf16le'))).toBe('utf-16le');
   expect(guessEncoding(Buffer.from('id,ação\n', 'utf16le').swap16())).toBe('utf-16be');
 });
+
+const WORDS =
+  'São João ação açaí pé você avó avô maçã índio última Ação AÇÃO MÃE ÁGUA ÔNIBUS Ângela põe lingüiça niño ESPAÑA français où Noël Müller Bär Größe Åse Øre cœur d’água L’Oréal D’AVILA Rio\u00A0Claro Rio\u00A0de de–para R$ 10 €20 café®'.split(
+    ' ',
+  );
+
+test('a text of Windows is never taken for one of MS-DOS, and one of MS-DOS is where its words show it', () => {
+  const written = fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(written, (words) => {
+      const bytes = Buffer.from(
+        Array.from(words.join(';'), (letter) => byteIn('windows-1252', letter) ?? 0x3f),
+      );
+      expect(guessEncoding(bytes)).not.toBe('cp850');
+    }),
+    { numRuns: 2000 },
+  );
+  for (const word of ['São João', 'ação', 'pé de maçã', 'AÇÃO', 'o país é', 'Zélia', 'ESPAÑA', 'garçon où']) {
+    const bytes = Buffer.from(Array.from(word, (letter) => byteIn('cp850', letter)));
+    expect([word, guessEncoding(bytes)]).toEqual([word, 'cp850']);
+  }
+});
+
+const BYTES = new Map(
+  ['windows-1252', 'cp850'].map((encoding) => [
+    encoding,
+    Array.from({ length: 256 }, (_, byte) => decoded(Uint8Array.of(byte), encoding, true)),
+  ]),
+);
+
+function byteIn(encoding: string, letter: string): number {
+  return BYTES.get(encoding)?.indexOf(letter) ?? -1;
+}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -56,7 +57,7 @@ describe('text in another encoding', () => {
   it('keeps the characters of ASCII as they are, in whichever encoding has them', async () => {
     const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code));
     const labels =
-      'shift_jis euc-jp gbk gb18030 big5 euc-kr ibm866 koi8-r koi8-u macintosh x-mac-cyrillic windows-874';
+      'cp850 cp437 shift_jis euc-jp gbk gb18030 big5 euc-kr ibm866 koi8-r koi8-u macintosh x-mac-cyrillic windows-874';
     const numbered = [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((number) => `iso-8859-${number}`);
     const windows = [0, 1, 3, 4, 5, 6, 7, 8].map((number) => `windows-125${number}`);
     for (const encoding of [...labels.split(' '), ...numbered, ...windows])
@@ -95,6 +96,16 @@ describe('text in another encoding', () => {
     expect(await transcode(japanese, 'Shift_JIS')).toBe('日本');
     expect(await transcode(Buffer.from('d6d0', 'hex'), 'gb18030')).toBe('中');
     expect(await transcode(Buffer.from([0xb1]), 'iso-8859-2')).toBe('ą');
+  });
+
+  it.each([
+    ['cp850', '4e721f6806dbbff270cf16c56a1dbdd658c17186e4fef4c534f905e7f979ea1b'],
+    ['cp437', '754c5bb3fea001ec959c555075130320962d3b98446117fb8cf28ae37eb06fc7'],
+  ])('has in %s what others have', async (encoding, sha256) => {
+    const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const text = await transcode(all, encoding);
+    expect(createHash('sha256').update(text).digest('hex')).toBe(sha256);
+    expect(await transcode(all, encoding.replace('cp', 'IBM'))).toBe(text);
   });
 
   it('keeps Latin-1 apart from windows-1252', async () => {

@@ -1,3 +1,4 @@
+import { thousandsMarks } from '../../snapshot/csv-values.ts';
 import { dateFormatsIn, dateFormatsOf, fitsDateFormat } from '../../config/date-format.ts';
 import { isIdentifier } from './guess-key.ts';
 import type { Sample } from './sample.ts';
@@ -46,8 +47,8 @@ export function guessCube(
   if (date === undefined) return undefined;
   // The model's own columns have these names.
   const taken = new Set([...keys.flat(), 'n', 'dt_ref'].map((name) => name.toLowerCase()));
-  const ofThousands = (value: string): string =>
-    thousands === undefined ? value : value.replaceAll(thousands, '');
+  const marks = thousands === undefined ? undefined : new RegExp(`[${thousandsMarks(thousands)}]`, 'g');
+  const ofThousands = (value: string): string => (marks === undefined ? value : value.replaceAll(marks, ''));
   const measures = values.filter(
     ({ name, filled }) =>
       !taken.has(name.toLowerCase()) &&

@@ -5,6 +5,7 @@ import { sameName } from '../../core/schema.ts';
 import { checkColumnNames } from '../../snapshot/column-names.ts';
 import { folderValues } from '../../snapshot/hive-path.ts';
 import type { FileGroup } from './file-groups.ts';
+import { OF_DOS } from './guess-encoding.ts';
 import { type CubeGuess, guessCube } from './guess-cube.ts';
 import { guessDateField, guessKeys } from './guess-key.ts';
 import { proposeValues, type ValueOptions } from './propose-values.ts';
@@ -36,6 +37,9 @@ const NO_HEADER = 'its first line looks like a row and not like a header; give i
 
 const SHORT_HEADER =
   'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up';
+
+const DOS_ACCENTS =
+  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252: see igarape preview';
 
 /** A column that is named as one of those that change files add, which a run refuses. */
 function addedName({ columns }: Sample): string | undefined {
@@ -151,6 +155,7 @@ function tableOf(sample: FileSample, name: string, file: string): FoundTable {
     options: { ...shape, ...values?.options },
     notes: [
       ...(shape?.header === false ? [shape.columns === undefined ? NO_HEADER : SHORT_HEADER] : []),
+      ...(encoding === OF_DOS ? [DOS_ACCENTS] : []),
       ...(values?.notes ?? []),
     ].map((note) => `${file}: ${note}`),
     ...(encoding === undefined ? {} : { encoding }),

@@ -1,9 +1,10 @@
+import { thousandsMarks } from '../../snapshot/csv-values.ts';
 import { COMMON_DATE_FORMATS, contradictingFormats, fitsDateFormat } from '../../config/date-format.ts';
 
 /** Options of a table that a sample of its values asks for, as the configuration writes them. */
 export interface ValueOptions {
   readonly decimal?: ',';
-  readonly thousands?: '.' | ',' | ' ';
+  readonly thousands?: '.' | ',' | ' ' | "'";
   readonly date_format?: string | readonly string[] | Readonly<Record<string, string>>;
   readonly null?: readonly string[];
   readonly booleans?: { readonly true: readonly string[]; readonly false: readonly string[] };
@@ -127,7 +128,7 @@ function isTruth(values: readonly string[], [yes, no]: readonly [string, string]
 }
 
 function isGrouped(value: string): boolean {
-  return /^-?[1-9]\d{0,2}(?:[.,\s]\d{3})+(?:[.,]\d+)?$/.test(value);
+  return /^-?[1-9]\d{0,2}(?:[.,\s'’]\d{3})+(?:[.,]\d+)?$/.test(value);
 }
 
 /** The marks in numbers, where some value shows which is which: `1.234,5` and `1.234.567` do, `1.234` does not. */
@@ -139,18 +140,14 @@ function numberMarks(
   const count = (pattern: RegExp): number => values.filter((value) => pattern.test(value)).length;
   // Where a comma separates fields one in quotes may be a list's, or a group's: a point before it shows what it is.
   const commas = count(separator === ',' ? /^-?\d{1,3}(?:\.\d{3})+,\d+$/ : /^-?[\d.]*\d,\d+$/);
+  const blanks = count(/^-?\d{1,3}(?:[\s'’]\d{3})+,\d+$/);
   const points = count(/^-?\d+\.\d+$/) + count(/^-?\d{1,3}(?:,\d{3})+\.\d+$/);
-  const decimal = commas > points ? ',' : '.';
+  const decimal = commas + blanks > points ? ',' : '.';
   const group = decimal === ',' ? '.' : ',';
   const fraction = decimal === ',' ? ',' : String.raw`\.`;
   const proven = (mark: string): RegExp =>
-    new RegExp(`^-?[1-9]\\d{0,2}(?:(?:${mark}\\d{3})+${fraction}\\d+|(?:${mark}\\d{3}){2,})$`);
-  const thousands =
-    count(proven(group === '.' ? String.raw`\.` : ',')) > 0
-      ? group
-      : count(proven(' ')) > 0
-        ? ' '
-        : undefined;
+    new RegExp(`^-?[1-9]\\d{0,2}(?:(?:[${mark}]\\d{3})+${fraction}\\d+|(?:[${mark}]\\d{3}){2,})$`);
+  const thousands = ([group, ' ', "'"] as const).find((mark) => count(proven(thousandsMarks(mark))) > 0);
   return {
     ...(decimal === ',' ? { decimal } : {}),
     ...(thousands === undefined ? {} : { thousands }),

@@ -7,8 +7,8 @@ import { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { openTable, type TableFile } from '../../snapshot/open-table.ts';
 import { tellFormat, type ToldFile } from '../../snapshot/table-format.ts';
-import { formatOf, HEAD_BYTES } from '../../source/archive-format.ts';
 import { firstBytes, unpackedChunks } from '../../source/packing.ts';
+import { decoded, guessEncoding } from './guess-encoding.ts';
 import { type CsvSample, type Sample, sampleCsv, sampleObjects } from './sample.ts';
 
 export interface FileSample extends Sample, Partial<Pick<CsvSample, 'separator' | 'shape'>> {
@@ -64,25 +64,11 @@ async function partsOf(file: ToldFile, folder: string): Promise<readonly TablePa
   return sheets.map((sheet) => ({ sheet }));
 }
 
-/** `utf-8` where the bytes are; UTF-16 by its byte order mark or its zeros; else what Windows writes in the West. */
-export function guessEncoding(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  const format = formatOf(Buffer.from(bytes.subarray(0, HEAD_BYTES)));
-  if (format === 'utf-16le' || format === 'utf-16be') return format;
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-    return 'utf-8';
-  } catch {
-    return 'windows-1252';
-  }
-}
-
 async function readCsv({ path, name }: TableFile): Promise<FileSample | undefined> {
   const bytes = await firstBytes(unpackedChunks(path, name), SAMPLED_BYTES + 1);
   const isWhole = bytes.length <= SAMPLED_BYTES;
   const encoding = guessEncoding(bytes);
-  const sample = sampleCsv(new TextDecoder(encoding).decode(bytes, { stream: !isWhole }), isWhole);
+  const sample = sampleCsv(decoded(bytes, encoding, isWhole), isWhole);
   return sample === undefined ? undefined : { ...sample, encoding };
 }
 

@@ -237,8 +237,8 @@ export const PROGRAM = {
   'a command': 'um comando',
   '1 to 4 characters such as , or ; or \\t': '1 a 4 caracteres, como , ou ; ou \\t',
   'one ASCII character, or "" for none': 'um caractere ASCII, ou "" para nenhum',
-  'an encoding: utf-8, latin-1, windows-1252, utf-16le, utf-16be …':
-    'uma codificação: utf-8, latin-1, windows-1252, utf-16le, utf-16be …',
+  'an encoding: utf-8, latin-1, windows-1252, cp850, utf-16le, utf-16be …':
+    'uma codificação: utf-8, latin-1, windows-1252, cp850, utf-16le, utf-16be …',
   'an address that begins with http:// or https://, or with a variable: ${NAME}':
     'um endereço que comece com http:// ou https://, ou com uma variável: ${NOME}',
   'a pattern over the names inside the source, with "/" and without ".."':
@@ -292,6 +292,8 @@ export const PROGRAM = {
     'arquivos de mudanças já acrescentam uma coluna {}: dê outros nomes às deles com "cdc_columns"',
   'it cannot be read: {s}': 'não pode ser lido: {}',
   '{}: 1 file is one table': '{}: 1 arquivo é uma tabela',
+  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252: see igarape preview':
+    'seus acentos são letras em cp850, como o MS-DOS escrevia, e sinais em windows-1252: veja com igarape preview',
   '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
   '{}: {} files are snapshots, each the whole table of its date; where each has rows of its own, "file" is {}':
     '{}: {} arquivos são snapshots, cada um a tabela inteira da sua data; se cada um tem linhas próprias, "file" é {}',

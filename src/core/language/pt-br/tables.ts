@@ -56,12 +56,12 @@ export const TABLES = {
   'Leave one file in the archive, or one whose name is that of the table.':
     'Deixe um só arquivo no compactado, ou um com o nome da tabela.',
   'The encoding {} is not known': 'A codificação {} não é conhecida',
-  'Known are utf-8, latin-1, windows-1252, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.':
-    'Conhecidas são utf-8, latin-1, windows-1252, utf-16le, utf-16be e as outras do padrão de codificações da WHATWG.',
+  'Known are utf-8, latin-1, windows-1252, cp850, cp437, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.':
+    'Conhecidas são utf-8, latin-1, windows-1252, cp850, cp437, utf-16le, utf-16be e as outras do padrão de codificações da WHATWG.',
   '{} is in UTF-32, which cannot be read': '{} está em UTF-32, que não pode ser lido',
   'Save it as UTF-8.': 'Salve-o como UTF-8.',
-  'Set "encoding" of the table to the encoding that the file is in, for example "windows-1252", "latin-1" or "utf-16le"; if {} is right, the file is damaged.':
-    'Ponha em "encoding" da tabela a codificação do arquivo, por exemplo "windows-1252", "latin-1" ou "utf-16le"; se {} está certo, o arquivo está danificado.',
+  'Set "encoding" of the table to the encoding that the file is in, for example "windows-1252", "latin-1", "cp850" or "utf-16le"; if {} is right, the file is damaged.':
+    'Ponha em "encoding" da tabela a codificação do arquivo, por exemplo "windows-1252", "latin-1", "cp850" ou "utf-16le"; se {} está certo, o arquivo está danificado.',
   'The disk became full while {} was rewritten as UTF-8':
     'O disco encheu enquanto {} era reescrito como UTF-8',
   '{} could not be read ({})': '{} não pôde ser lido ({})',
