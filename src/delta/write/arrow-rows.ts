@@ -98,9 +98,19 @@ function valueReader(arrow: ArrowLibrary, data: Data, path: string): (row: numbe
     });
     return (row) => Object.fromEntries(columns.map(([name, column]) => [name, column[row]]));
   }
-  const vector = new arrow.Vector([data]);
-  return (row) => vector.get(row);
+  const bytes = is.isUtf8(type)
+    ? new arrow.Binary()
+    : is.isLargeUtf8(type)
+      ? new arrow.LargeBinary()
+      : is.isUtf8View(type)
+        ? new arrow.BinaryView()
+        : undefined;
+  const vector = new arrow.Vector([bytes === undefined ? data : data.clone(bytes)]);
+  return bytes === undefined ? (row) => vector.get(row) : (row) => TEXT.decode(vector.get(row));
 }
+
+// Arrow's own drops a byte order mark that a text begins with.
+const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function rangeOf({ valueOffsets }: Data, row: number): [number, number] {
   return [Number(valueOffsets[row] ?? 0), Number(valueOffsets[row + 1] ?? 0)];

@@ -15,7 +15,7 @@ interface Kind {
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }).filter((some) => !some.includes('\0')),
-  fc.constantFrom("it's", '"', String.raw`\x41`, 'NULL', '', ' ', '{"a":1}', '2024-01-31'),
+  fc.constantFrom("it's", '"', String.raw`\x41`, 'NULL', '', ' ', '{"a":1}', '2024-01-31', '\u{FEFF}a'),
 );
 const bytes = fc.uint8Array({ maxLength: 5 });
 const ints = (bits: number): fc.Arbitrary<number> =>

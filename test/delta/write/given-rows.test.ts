@@ -1,4 +1,14 @@
-import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import {
+  Dictionary,
+  Int32,
+  LargeUtf8,
+  tableFromArrays,
+  tableToIPC,
+  Table,
+  Utf8,
+  Utf8View,
+  vectorFromArray,
+} from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import type { Writer } from '../../../src/delta/files/disk.ts';
 import type { DeltaType } from '../../../src/delta/schema/schema.ts';
@@ -263,4 +273,22 @@ it('Arrow comes as a file, too, and with types of its own', async () => {
       { name: null, n: 2n },
     ]);
   }
+});
+
+it.each([
+  ['Utf8', new Utf8()],
+  ['LargeUtf8', new LargeUtf8()],
+  ['Utf8View', new Utf8View()],
+  ['a dictionary', new Dictionary(new Utf8(), new Int32())],
+])('texts of Arrow keep a byte order mark that they begin with: %s', async (_, type) => {
+  const given = [
+    '\u{FEFF}a',
+    '\u{FEFF}',
+    'a long text that begins with none',
+    '',
+    '\u{FEFF}\u{FEFF}b \u{FEFF} longer',
+  ];
+  const rows = new Table({ name: vectorFromArray(given, type) });
+  const table = await made(await openWriter(), tableToIPC(rows, 'stream'));
+  expect(await sortedRows(table)).toEqual(given.toSorted().map((name) => ({ name })));
 });
