@@ -216,5 +216,6 @@ test('how a file is to be read is proposed, and what may be read in two ways is 
     expect.stringMatching(/^cars\.txt: its header has a name less than the rows have fields/),
     expect.stringMatching(/^codes\.csv: its first line looks like a row/),
     expect.stringMatching(/^unclear\.csv: the dates of at fit %d\/%m\/%Y and %m\/%d\/%Y/),
+    'vendas.csv: what stands before the header is left out by "skip": 1',
   ]);
 });

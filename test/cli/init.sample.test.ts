@@ -155,10 +155,19 @@ describe('what stands around the rows', () => {
     ['a row that begins with a word for sums', 'id,v\nTotal,1\nTotal Oil,2\n', {}, ['id', 'v']],
     ['comments', '# one, two, three\nid,v\n1,a\n', { comment: '#' }, ['id', 'v']],
     ['a total', 'id,v,w\n1,a,b\n2,a,b\nTotal\n', { footer: 1 }, ['id', 'v', 'w']],
+    ['a remark', 'id,v\n1,a\n2,b\n\n* dados de maio\n(2 rows)\n---\n', { footer: 3 }, ['id', 'v']],
+    ['a sum without its line end', 'id,v\n1,a\n2,b\nTotal: 2', { footer: 1 }, ['id', 'v']],
+    ['a row that is cut off', 'id,v\n1,a\n2,b\n3', {}, ['id', 'v']],
+    ['one that is cut off within a name', 'nome,v\nAna Lima,a\nBia Sá,b\nCaio da', {}, ['nome', 'v']],
+    ['one that has a name alone', 'nome,v\nAna,a\nBia,b\nCaio\n', {}, ['nome', 'v']],
+    ['one that lacks its last field', 'id,v,w\n1,a,x\n2,b,y\n3,c\n', {}, ['id', 'v', 'w']],
+    ['a last row with a separator in a text', 'id,v\n1,a\n2,b\n3,c,d\n', {}, ['id', 'v']],
+    ['one whose first field is a word for sums', 'grupo,v\nA,1\nTotal,2\n', {}, ['grupo', 'v']],
     ['a column without a name', ',a,b\n0,x,y\n1,x,z\n', {}, ['column_1', 'a', 'b']],
     ['short rows', 'id,v,w\n1,a\n2,a\n3,a\n', {}, ['id', 'v', 'w']],
   ])('%s', (_what, text, shape, columns) => {
-    expect(sampleCsv(text, true)).toMatchObject({ shape, columns });
+    const sample = sampleCsv(text, true);
+    expect({ shape: sample?.shape, columns: sample?.columns }).toEqual({ shape, columns });
   });
 
   test('a number of the row is the last that is proposed as a key', () => {

@@ -154,6 +154,12 @@ function tableOf(sample: FileSample, name: string, file: string): FoundTable {
     ...(separator === undefined ? {} : { separator }),
     options: { ...shape, ...values?.options },
     notes: [
+      ...(shape?.skip === undefined || shape.columns !== undefined
+        ? []
+        : [`what stands before the header is left out by "skip": ${shape.skip}`]),
+      ...(shape?.footer === undefined
+        ? []
+        : [`what stands after the rows is left out by "footer": ${shape.footer}`]),
       ...(shape?.header === false ? [shape.columns === undefined ? NO_HEADER : SHORT_HEADER] : []),
       ...(encoding === OF_DOS ? [DOS_ACCENTS] : []),
       ...(values?.notes ?? []),

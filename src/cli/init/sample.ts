@@ -43,7 +43,7 @@ export function sampleCsv(whole: string, isWhole: boolean): CsvSample | undefine
     const rowNames = hasRowNames(records, width);
     if (separator === ' ' && !rowNames) return [];
     const before = rowNames ? 0 : titleLines(records, width);
-    const footer = isWhole ? lastLines(records.slice(before + 1), width) : 0;
+    const footer = isWhole ? lastLines(records.slice(before + 1), width, /[\r\n]$/.test(text)) : 0;
     const [header, ...rows] = records.slice(before, records.length - footer).map(({ record }) => record);
     if (header === undefined) return [];
     const columns = rowNames ? ['', ...header] : header;
@@ -114,11 +114,17 @@ function titleLines(records: readonly ReadRecord[], width: number): number {
   return width > 1 && first > 0 && records.slice(0, first).every(isTitle) ? first : 0;
 }
 
-/** Records after the rows: of another width, or a padded sum or source. */
-function lastLines(rows: readonly ReadRecord[], width: number): number {
-  const isRow = ({ record }: ReadRecord): boolean =>
-    record.length === width && !(SUMS_UP.test(record[0] ?? '') && filled(record) < width);
-  const last = rows.findLastIndex(isRow);
+/** Records after the rows: a sum, a source, a remark of a field alone, a rule. What may be a row that is cut off is none. */
+function lastLines(rows: readonly ReadRecord[], width: number, isEnded: boolean): number {
+  const isAfter = ({ record: [first = '', ...others] }: ReadRecord, index: number): boolean => {
+    if (filled(others) >= width - 1) return false;
+    if (SUMS_UP.test(first)) return true;
+    if (others.length + 1 === width || filled(others) > 0) return false;
+    const mayBeCut = !isEnded && index === rows.length - 1;
+    const isRemark = !mayBeCut && /\p{L}/u.test(first) && /\S\s+\S/.test(first);
+    return isRemark || /^[^\p{L}\d]+$/u.test(first);
+  };
+  const last = rows.findLastIndex((row, index) => !isAfter(row, index));
   const after = rows.length - 1 - last;
   return width > 1 && last >= 0 && after <= MOST_AROUND ? after : 0;
 }

@@ -292,6 +292,10 @@ export const PROGRAM = {
     'arquivos de mudanças já acrescentam uma coluna {}: dê outros nomes às deles com "cdc_columns"',
   'it cannot be read: {s}': 'não pode ser lido: {}',
   '{}: 1 file is one table': '{}: 1 arquivo é uma tabela',
+  'what stands before the header is left out by "skip": {}':
+    'o que está antes do cabeçalho fica de fora por "skip": {}',
+  'what stands after the rows is left out by "footer": {}':
+    'o que está depois das linhas fica de fora por "footer": {}',
   'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252: see igarape preview':
     'seus acentos são letras em cp850, como o MS-DOS escrevia, e sinais em windows-1252: veja com igarape preview',
   '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
