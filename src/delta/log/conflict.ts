@@ -17,7 +17,7 @@ export interface ReadSet {
 export const READ_NOTHING: ReadSet = { files: new Set(), wouldRead: async () => [] };
 
 export function readEverything(snapshot: Snapshot): ReadSet {
-  return { files: new Set(snapshot.state.files.keys()), wouldRead: async (adds) => adds };
+  return { files: new Set(snapshot.state.files.all().keys()), wouldRead: async (adds) => adds };
 }
 
 export function readFiles(files: readonly AddFile[], wouldRead: ReadSet['wouldRead']): ReadSet {

@@ -4,12 +4,11 @@ import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { parquetFile, quoteText } from '../../engine/quote.ts';
 import type { Disk } from '../files/disk.ts';
-import type { AddFile } from '../protocol/actions.ts';
 import { corrupt, messageOf } from '../protocol/corrupt.ts';
-import { filePathKey } from '../protocol/uri-path.ts';
 import type { SqlType } from '../schema/sql-type.ts';
 import { actionLine, isPlainAdd, PARTITION_TEXT } from './action-sql.ts';
-import { type LoggedFile, lineAt, plainPath, readAdd } from './logged-file.ts';
+import type { LiveFiles } from './live-files.ts';
+import { LoggedFile, type LogText, lineAt, plainPath, readAdd } from './logged-file.ts';
 
 /** A Parquet file of a checkpoint. */
 interface CheckpointFile {
@@ -57,14 +56,13 @@ export class DeferredAdds {
    *
    * @throws IgarapeError DELTA_CORRUPT
    */
-  async complete(
-    files: ReadonlyMap<string, LoggedFile<AddFile>>,
-    partitions?: readonly string[],
-  ): Promise<void> {
+  async complete(files: LiveFiles, partitions?: readonly string[]): Promise<void> {
     if (partitions !== undefined) {
       if (partitions.length === 0) return;
       return this.#complete(files, `${PARTITION_TEXT} IN (${partitions.map(quoteText).join(', ')})`);
     }
+    // To enter them all one by one takes longer.
+    files.all();
     this.#whole ??= this.#complete(files, 'true');
     try {
       await this.#whole;
@@ -75,7 +73,7 @@ export class DeferredAdds {
     }
   }
 
-  async #complete(files: ReadonlyMap<string, LoggedFile<AddFile>>, condition: string): Promise<void> {
+  async #complete(files: LiveFiles, condition: string): Promise<void> {
     await this.#reading(async (source, file) => {
       const { engine } = this.#disk;
       const { adds, isLarge } = this.#checkpoint;
@@ -99,10 +97,7 @@ export class DeferredAdds {
   }
 }
 
-function completeLines(
-  files: ReadonlyMap<string, LoggedFile<AddFile>>,
-  log: { readonly file: string; readonly text: string },
-): void {
+function completeLines(files: LiveFiles, log: LogText): void {
   const { file, text } = log;
   let number = 1;
   for (let start = 0; start < text.length; number += 1) {
@@ -110,9 +105,7 @@ function completeLines(
     const end = newline < 0 ? text.length : newline;
     const place = { log, number, start, end };
     const path = plainPath(place, 'add') ?? readAdd(lineAt(place), file)?.path;
-    const known = path === undefined ? undefined : files.get(filePathKey(path));
-    // A newer commit may have removed it, or added it again.
-    if (known?.isComplete === false) known.complete(place);
+    if (path !== undefined) files.complete(new LoggedFile(path, undefined, place, readAdd));
     start = end + 1;
   }
 }

@@ -34,10 +34,10 @@ export class LoggedFile<T extends AddFile | RemoveFile> {
   readonly pathKey: string;
   /** The id of the file's deletion vector, where it has one. */
   readonly vectorId: string | undefined;
-  #log: LogText;
-  #number: number;
-  #start: number;
-  #end: number;
+  readonly #log: LogText;
+  readonly #number: number;
+  readonly #start: number;
+  readonly #end: number;
   readonly #read: (line: string, where: string) => T | undefined;
   #action: T | undefined;
 
@@ -63,20 +63,13 @@ export class LoggedFile<T extends AddFile | RemoveFile> {
     return new LoggedFile(path, vectorId, known, () => action);
   }
 
-  /** An add of which no more than its path has been read: {@link complete} brings the rest. */
-  static byPath(path: string, log: LogText): LoggedFile<AddFile> {
-    return new LoggedFile(path, undefined, { log, number: 0, start: 0, end: 0 }, readAdd);
+  /** Stands for all adds of a file of which no more than their paths has been read. */
+  static unread(file: string): LoggedFile<AddFile> {
+    return new LoggedFile('', undefined, { log: { file, text: '' }, number: 0, start: 0, end: 0 }, readAdd);
   }
 
-  get isComplete(): boolean {
+  get isRead(): boolean {
     return this.#number > 0;
-  }
-
-  complete({ log, number, start, end }: Place): void {
-    this.#log = log;
-    this.#number = number;
-    this.#start = start;
-    this.#end = end;
   }
 
   /** The logical file's key: its path and its deletion vector. */

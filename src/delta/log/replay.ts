@@ -10,6 +10,8 @@ import type {
 } from '../protocol/actions.ts';
 import { corrupt } from '../protocol/corrupt.ts';
 import type { DeferredAdds } from './deferred-adds.ts';
+import { LiveFiles } from './live-files.ts';
+import { filePathKey } from '../protocol/uri-path.ts';
 import {
   describePlace,
   lineAt,
@@ -25,8 +27,8 @@ import {
 export interface TableState {
   readonly protocol: Protocol;
   readonly metadata: Metadata;
-  /** The live files by the key of their path. Of those that {@link deferred} has no more than that may have been read. */
-  readonly files: ReadonlyMap<string, LoggedFile<AddFile>>;
+  /** Of those that {@link deferred} has no more than their paths may have been read. */
+  readonly files: LiveFiles;
   /** The adds of a checkpoint. */
   readonly deferred: readonly DeferredAdds[];
   /** What was removed and is still remembered, by path key and deletion vector. */
@@ -46,7 +48,7 @@ export interface TableState {
  * hundreds of thousands of files opens fast.
  */
 export class Replay {
-  readonly #files: Map<string, LoggedFile<AddFile>>;
+  readonly #files: LiveFiles;
   readonly #deferred: DeferredAdds[] = [];
   readonly #tombstones: Map<string, LoggedFile<RemoveFile>>;
   readonly #transactions: Map<string, Transaction>;
@@ -57,7 +59,7 @@ export class Replay {
 
   /** @param before What the log so far has left, without adds of a checkpoint that are deferred; it stays as it is. */
   constructor(before?: TableState) {
-    this.#files = new Map(before?.files);
+    this.#files = new LiveFiles(before?.files);
     this.#tombstones = new Map(before?.tombstones);
     this.#transactions = new Map(before?.transactions);
     this.#domains = new Map(before?.domains);
@@ -88,8 +90,9 @@ export class Replay {
 
   /** Applies adds without deletion vectors by their paths alone, a line each. */
   applyPaths(file: string, paths: string): void {
-    const log = { file, text: '' };
-    for (const path of paths.split('\n')) this.#add(LoggedFile.byPath(path, log));
+    this.#files.addPaths({ file, paths });
+    if (this.#tombstones.size > 0)
+      for (const path of paths.split('\n')) this.#tombstones.delete(filePathKey(path));
   }
 
   /** Says where the rest is of adds that came by their paths. */
@@ -140,12 +143,12 @@ export class Replay {
   }
 
   #add(add: LoggedFile<AddFile>): void {
-    this.#files.set(add.pathKey, add);
+    this.#files.add(add);
     if (this.#tombstones.size > 0) this.#tombstones.delete(add.key);
   }
 
   #remove(remove: LoggedFile<RemoveFile>): void {
-    if (this.#files.get(remove.pathKey)?.vectorId === remove.vectorId) this.#files.delete(remove.pathKey);
+    this.#files.remove(remove);
     this.#tombstones.set(remove.key, remove);
   }
 }

@@ -96,7 +96,7 @@ export class Snapshot {
   async loggedFiles(): Promise<Iterable<LoggedFile<AddFile>>> {
     const { files, deferred } = this.state;
     for (const adds of deferred) await adds.complete(files);
-    return files.values();
+    return files.all().values();
   }
 }
 

@@ -18,10 +18,10 @@ export async function restoreTable(writer: Writer, newest: Snapshot, older: Snap
   checkRemovable(newest, 'a restore');
   await Promise.all([newest.loggedFiles(), older.loggedFiles()]);
   const actions: Action[] = [];
-  const wanted = new Map([...older.state.files].map(([path, file]) => [path, file]));
+  const [present, wanted] = [newest.state.files.all(), older.state.files.all()];
   const now = writer.now();
   let removedFiles = 0;
-  for (const [path, file] of newest.state.files) {
+  for (const [path, file] of present) {
     const target = wanted.get(path);
     if (target?.vectorId === file.vectorId && target !== undefined) continue;
     removedFiles += 1;
@@ -29,7 +29,7 @@ export async function restoreTable(writer: Writer, newest: Snapshot, older: Snap
   }
   const restored: AddFile[] = [];
   for (const [path, file] of wanted) {
-    const current = newest.state.files.get(path);
+    const current = present.get(path);
     if (current !== undefined && current.vectorId === file.vectorId) continue;
     restored.push(file.action);
     actions.push({ add: { ...file.action, dataChange: true } });

@@ -28,7 +28,7 @@ export async function candidateFiles(
     const texts = isMost ? undefined : kept.map(({ text }) => text);
     await adds.complete(state.files, texts);
   }
-  const files = [...state.files.values()].filter(({ isComplete }) => isComplete);
+  const files = state.files.read();
   const groups = groupsOf(files);
   if (groups.size === files.length) return files.map(({ action }) => action);
   const kept = await filesThatMayMatch(disk, snapshot, [...groups.keys()], condition);

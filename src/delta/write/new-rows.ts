@@ -104,7 +104,7 @@ async function checkFiles(writer: Writer, target: StageTarget, found: readonly F
     found,
     partitionFields.map(({ name }) => name),
   );
-  const twice = found.find(({ key }) => target.state?.files.has(filePathKey(encodeUriPath(key))));
+  const twice = found.find(({ key }) => target.state?.files.all().has(filePathKey(encodeUriPath(key))));
   if (twice !== undefined) throw notTaken(table, `${twice.key} is a file of the table already`);
   const fields = await storedFields(writer, found, partitionFields);
   checkInsert(table, schema, ({ name }) => findField({ type: 'struct', fields }, name) !== undefined);
