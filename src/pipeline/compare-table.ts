@@ -14,12 +14,11 @@ import { hashVersion, KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
 import type { RunContext } from './context.ts';
-import { fitTypes, likelyChange, type NotAccepted, type Reading, withFirstTypes } from './fit-types.ts';
+import { fitTypes, likelyChange, type Reading, withFirstTypes } from './fit-types.ts';
 import { comparedColumns, hashedColumns, tellLeftOut } from './table-file.ts';
 
 /** The table as the file and the lake have it. */
 export interface Compared {
-  readonly kind: 'compared';
   readonly change: SchemaChange;
   readonly counts: ChangeCounts;
   /** Rows of `CHANGES`. */
@@ -48,10 +47,9 @@ const NEXT = 'igarape_next';
  * compared on its values where the hashes say nothing: taken by another version or over other columns, not unique, or
  * under a key or a type that has changed.
  */
-export async function compareTable(comparison: TableComparison): Promise<Compared | NotAccepted> {
+export async function compareTable(comparison: TableComparison): Promise<Compared> {
   const { table, state, raw } = comparison;
   const change = await likelyChange(comparison);
-  if (!comparison.accept(change)) return { kind: 'not-accepted', change };
   const hashed = hashedColumns(raw, table, change.schema);
   const usable = hashVersion(raw, hashed) === state.base.hashVersion;
   if (usable && change.retyped.length === 0 && state.base.rows > 0) {
@@ -65,7 +63,7 @@ export async function compareTable(comparison: TableComparison): Promise<Compare
 async function compareSuspects(
   comparison: TableComparison,
   change: SchemaChange,
-): Promise<Compared | NotAccepted | undefined> {
+): Promise<Compared | undefined> {
   const { context, table, state, raw, segments } = comparison;
   const { engine } = context;
   await openBase(engine, segments, state.schema);
@@ -97,11 +95,10 @@ export async function compareFound(
   comparison: Omit<TableComparison, 'segments'>,
   change: SchemaChange,
   found: Found,
-): Promise<Compared | NotAccepted | undefined> {
+): Promise<Compared | undefined> {
   const { context, table, state, raw } = comparison;
   const { engine } = context;
   const first = await withFirstTypes(comparison, found.table, change);
-  if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
   const typed = await engine.overRows(found.table.rows, () =>
     fitTypes(comparison, found.table, first, async (schema) =>
       readTyped(found.table, schema, `${KEY_HASH}, ${ROW_HASH}`, async (select) => {
@@ -110,7 +107,6 @@ export async function compareFound(
       }),
     ),
   );
-  if (typed.kind === 'not-accepted') return typed;
   if (typed.change.retyped.length > 0) return undefined;
   await found.isTyped?.(typed.change);
   const changes = await engine.keepingRows(found.table.rows, () =>
@@ -119,7 +115,6 @@ export async function compareFound(
   refuseKeyless(changes.keyless, table.name, table.key);
   const { hashVersion } = state.base;
   return {
-    kind: 'compared',
     change: typed.change,
     counts: countsOf(changes, raw.rows),
     changedRows: changes.rows,
@@ -130,19 +125,14 @@ export async function compareFound(
   };
 }
 
-async function compareAll(
-  comparison: TableComparison,
-  change: SchemaChange,
-): Promise<Compared | NotAccepted> {
+async function compareAll(comparison: TableComparison, change: SchemaChange): Promise<Compared> {
   const { context, table, raw, segments } = comparison;
   const { engine, runDir } = context;
   const path = join(runDir, `${table.name}.next.parquet`);
   const first = await withFirstTypes(comparison, raw, change);
-  if (!comparison.accept(first)) return { kind: 'not-accepted', change: first };
   const typed = await fitTypes(comparison, raw, first, (schema) =>
     writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
   );
-  if (typed.kind === 'not-accepted') return typed;
   const { schema } = typed.change;
   const unique = await uniqueRows(engine, { path, rows: typed.read }, { table, raw, schema });
   tellLeftOut(context, table, typed.read - unique.rows);
@@ -156,7 +146,6 @@ async function compareAll(
   });
   const version = unique.hashesUnique ? hashVersion(raw, hashedColumns(raw, table, schema)) : null;
   return {
-    kind: 'compared',
     change: typed.change,
     counts: countsOf(found, unique.rows),
     changedRows: found.rows,

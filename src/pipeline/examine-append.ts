@@ -134,8 +134,7 @@ async function takeRows(
     throw noLineEnd(raw.waiting[0]);
   const guardsOf = (change: SchemaChange): Guard[] =>
     known === undefined ? [] : guardSchema(change, table.schema === 'freeze');
-  const accept = (change: SchemaChange): boolean => !isHeld(context, table, guardsOf(change));
-  const reading = { context, table, raw, recorded, isOpen: known === undefined, accept };
+  const reading = { context, table, raw, recorded, isOpen: known === undefined };
   // Every row is new, so that a number of its own serves as the hash that tells it from others.
   const hashes = `CAST(${rowsBefore} + row_number() OVER () AS UBIGINT) AS ${KEY_HASH}, CAST(0 AS UBIGINT) AS ${ROW_HASH}`;
   const path = join(runDir, `${table.name}.base.parquet`);
@@ -150,8 +149,6 @@ async function takeRows(
   );
   const { change } = fitted;
   refuseRetyped(table, change);
-  if (fitted.kind === 'not-accepted')
-    return held(table, guardsOf(change), { schemaChange: change, rejects: raw.rejects });
   requireAllRows(raw, fitted.read);
   const rows = rowsBefore + fitted.read;
   const segments = (await known?.openSegments()) ?? { paths: [], by: BY_HASH };

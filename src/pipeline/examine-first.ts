@@ -22,11 +22,10 @@ export async function examineFirst(
   const { engine, runDir } = context;
   const { raw, table } = await openTableFile(context, configured, file, []);
   const path = join(runDir, `${table.name}.base.parquet`);
-  const reading = { context, table, raw, recorded: [], accept: () => true };
+  const reading = { context, table, raw, recorded: [] };
   const fitted = await fitTypes(reading, raw, await likelyChange(reading), (schema) =>
     writeSnapshot(engine, raw, schema, hashedColumns(raw, table, schema), path),
   );
-  if (fitted.kind === 'not-accepted') throw new RangeError('A first schema is always accepted.');
   const {
     read,
     change: { schema },

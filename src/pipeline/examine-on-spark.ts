@@ -16,7 +16,7 @@ import type { OnSpark } from '../spark/on-spark.ts';
 import { compareFound } from './compare-table.ts';
 import { type ExaminedOnSpark, openOnSpark, refused } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
-import { acceptedBy, conclude, type KnownTable, recordedColumns } from './examine.ts';
+import { conclude, type KnownTable, recordedColumns } from './examine.ts';
 import {
   alike,
   expected,
@@ -88,7 +88,7 @@ async function open(
   const raw = await withFolderTypes(context.engine, read, table, state.schema);
   if (typeof raw === 'string') return raw;
   if (guardKey(state.primaryKey, table.key).length > 0) return 'its key is another than before';
-  const reading = { context, table, raw, recorded: recordedColumns(state), accept: () => true };
+  const reading = { context, table, raw, recorded: recordedColumns(state) };
   const change = await likelyChange(reading);
   const hashed = hashedColumns(raw, table, change.schema);
   const isAsBefore =
@@ -142,13 +142,7 @@ async function compareThere(
   const mayShareHash = taken.kind === 'found' && taken.added > 0 && !hasNoHashes(state);
   if (taken.kind === 'not-unique' || (mayShareHash && (await hasSharedHash(engine, spark))))
     return refused('its keys, or the hashes of these, are not unique', spark.statements);
-  const reading = {
-    context,
-    table,
-    raw,
-    recorded: recordedColumns(state),
-    accept: acceptedBy(context, table, state),
-  };
+  const reading = { context, table, raw, recorded: recordedColumns(state) };
   const found = { table: taken.table, base: BASE, isBaseWhole: false };
   const compared = await compareFound({ ...reading, state }, change, found);
   if (compared === undefined) return refused('a type has changed its meaning', spark.statements);

@@ -23,7 +23,6 @@ import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import type { RawTable } from '../snapshot/raw-table.ts';
 import type { Fetched } from '../source/port.ts';
 import { type Compared, compareTable } from './compare-table.ts';
-import type { NotAccepted } from './fit-types.ts';
 import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
 import { held, isHeld } from './hold.ts';
@@ -76,24 +75,10 @@ async function examineNext(
     table,
     raw,
     recorded: recordedColumns(state),
-    accept: acceptedBy(context, table, state),
     state,
     segments,
   });
   return await conclude(context, { table, raw, file, known: { state, openSegments } }, compared);
-}
-
-/** Whether the schema may change so. */
-export function acceptedBy(
-  context: RunContext,
-  table: TableConfig,
-  state: TableState,
-): (change: SchemaChange) => boolean {
-  return (change) => !isHeld(context, table, guardsOf(table, state, change));
-}
-
-function guardsOf(table: TableConfig, state: TableState, change: SchemaChange): Guard[] {
-  return [...guardKey(state.primaryKey, table.key), ...guardSchema(change, table.schema === 'freeze')];
 }
 
 /** What was compared, and the lake's side of it. */
@@ -108,14 +93,13 @@ export interface ComparedTable {
 export async function conclude(
   context: RunContext,
   { table, raw, file, known: { state, openSegments } }: ComparedTable,
-  compared: Compared | NotAccepted,
+  compared: Compared,
 ): Promise<TableOutcome> {
-  const { change } = compared;
-  if (compared.kind === 'not-accepted')
-    return held(table, guardsOf(table, state, change), { schemaChange: change, rejects: raw.rejects });
-  const { counts } = compared;
+  const { change, counts } = compared;
+  // All of them are told at once, for an approval is of all.
   const guards = [
-    ...guardsOf(table, state, change),
+    ...guardKey(state.primaryKey, table.key),
+    ...guardSchema(change, table.schema === 'freeze'),
     ...(await guardWideningOf(context, openSegments, state, change)),
     ...guardEnd(state.isUnended, raw.unended, counts),
     ...guardEmptyFiles(state.emptyFiles ?? 0, raw.emptyFiles ?? [], counts),

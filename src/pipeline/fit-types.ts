@@ -14,19 +14,12 @@ export interface Reading {
   readonly raw: RawTable;
   /** The schema that the ledger has of the table; empty at first sight. */
   readonly recorded: Schema;
-  /** Whether the schema may change so. */
-  readonly accept: (change: SchemaChange) => boolean;
 }
 
-/** The schema would change in a way that was not accepted: nothing was read. */
-export interface NotAccepted {
-  readonly kind: 'not-accepted';
+export interface Fitted<T> {
   readonly change: SchemaChange;
+  readonly read: T;
 }
-
-export type Fitted<T> =
-  | { readonly kind: 'read'; readonly change: SchemaChange; readonly read: T }
-  | NotAccepted;
 
 /** How the schema changes if the recorded types, and the likely ones of new columns, hold the file's values. */
 export async function likelyChange(reading: Reading): Promise<SchemaChange> {
@@ -82,8 +75,8 @@ export async function foundTypes(
 }
 
 /**
- * Reads rows of the file with the types of `change`. Where a value does not fit, finds the types that do and, if
- * accepted, reads again with these.
+ * Reads rows of the file with the types of `change`. Where a value does not fit, finds the types that do, and reads again
+ * with these.
  *
  * @param rows the file's rows that `read` reads, as a raw table.
  */
@@ -95,7 +88,7 @@ export async function fitTypes<T>(
 ): Promise<Fitted<T>> {
   const { context, table, recorded } = reading;
   const first = await read(change.schema);
-  if (first !== undefined) return { kind: 'read', change, read: first };
+  if (first !== undefined) return { change, read: first };
   const misfits = await findMisfits(context.engine, rows, change.schema);
   const misdated = misfits.find(({ name }) => isDated(reading, change.schema, name));
   if (misdated !== undefined) throw await dateMisfit(rows, table, misdated);
@@ -106,11 +99,10 @@ export async function fitTypes<T>(
     table.key,
     table.types,
   );
-  if (!reading.accept(fitting)) return { kind: 'not-accepted', change: fitting };
   const second = await read(fitting.schema);
   if (second === undefined)
     throw await declaredTypesMisfit(rows, await declaredMisfits(reading, rows, fitting.schema));
-  return { kind: 'read', change: fitting, read: second };
+  return { change: fitting, read: second };
 }
 
 /** Whether a column is one of dates, written as the table's formats say, whose type nobody has declared. */

@@ -44,7 +44,7 @@ export async function readSeed(
 ): Promise<SeedRows> {
   const raw = await openTable(engine, { path: file, name }, configured, folder, edge.signal);
   const table = spellNames({ ...configured, key: [] }, raw, []);
-  const reading = { context: { engine, edge }, table, raw, recorded: [], accept: () => true };
+  const reading = { context: { engine, edge }, table, raw, recorded: [] };
   const parquet = join(folder, `seed.${own}.parquet`);
   const read = async (schema: Schema): Promise<number | undefined> =>
     writeSnapshot(engine, raw, schema, { key: [], row: schema.map((column) => column.name) }, parquet);
