@@ -64,7 +64,7 @@ export interface Cost {
 export const NO_ROWS = { inserted: 0, updated: 0, deleted: 0 } as const;
 
 /** What is told beside rows: each of them that is not undefined. */
-type Reasons = readonly (string | undefined)[];
+export type Reasons = readonly (string | undefined)[];
 
 /** Of a table that a run has made. */
 export async function createdReport(delta: DeltaTable, ...reasons: Reasons): Promise<LayerReport> {

@@ -101,7 +101,7 @@ test.each(['latest', 'scd2'])('bronze (%s) and silver follow', async (history) =
     'bronze.t': {
       operation: 'rebuilt',
       inserted: 2,
-      reason: 'the column id has become bigint with its first values',
+      reason: 'the column id has become bigint, so that every row was written anew',
     },
     'silver.s': { operation: 'rebuilt', inserted: 2 },
   });

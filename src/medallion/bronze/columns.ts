@@ -25,7 +25,12 @@ export function bronzeColumns(schema: Schema): string[] {
   return [...schema.map(({ name }) => name), BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp];
 }
 
-/** SQL: a table's own columns in their types, of rows that may lack some. @param alias Of the rows, with a point. */
+/**
+ * SQL: a table's own columns in their types, of rows that may lack some. A value that has no form in a type which a column
+ * has got since is null: each row that still has one is published anew when the type changes.
+ *
+ * @param alias Of the rows, with a point.
+ */
 export function typedColumns(
   schema: Schema,
   present: readonly { readonly name: string }[],
@@ -34,7 +39,7 @@ export function typedColumns(
   const names = new Set(present.map(({ name }) => name.toLowerCase()));
   return schema.map(({ name, type }) => {
     const value = names.has(name.toLowerCase()) ? `${alias}${quoteName(name)}` : 'NULL';
-    return `CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
+    return `TRY_CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
   });
 }
 

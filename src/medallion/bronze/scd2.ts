@@ -1,15 +1,16 @@
 import { IgarapeError } from '../../core/errors.ts';
-import { sameName, type Schema, sqlType } from '../../core/schema.ts';
+import { byName, sameName, type Schema, sqlType } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import { findField } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { createdReport, type LayerReport, mergedReport } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import { sameKey, typedColumns } from './columns.ts';
-import type { BronzeBatch } from './latest-rows.ts';
+import type { BronzeBatch, RowsBefore } from './latest-rows.ts';
 import { overwriteTable, rewriteReason } from './whole-table.ts';
 import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
 
@@ -47,7 +48,7 @@ export async function applyScd2(
     return await createdReport(await tables.create(table, { rows, name: fullName(table), app }));
   if (anew !== undefined) return await overwriteTable(delta, rows, app, anew);
   const reason = await rewriteReason(delta, schema);
-  if (reason !== undefined) return await rewrite(delta, batch, versions, reason);
+  if (reason !== undefined) return await rewrite(engine, delta, batch, versions, reason);
   return await merge(delta, batch, versions);
 }
 
@@ -77,6 +78,7 @@ async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Pro
 
 /** Closes and opens versions as {@link merge} does, with every row in the columns' new types. */
 async function rewrite(
+  engine: Engine,
   delta: DeltaTable,
   batch: Scd2Batch,
   versions: string,
@@ -86,9 +88,10 @@ async function rewrite(
   const { from, to, current } = VERSION_COLUMNS;
   const own = typedColumns(batch.schema, rows.columns, 'r.');
   const isKey = batch.key.map(
-    (name) => `CAST(r.${quoteName(name)} AS ${sqlOf(batch.schema, name)}) = c.${quoteName(name)}`,
+    (name) => `TRY_CAST(r.${quoteName(name)} AS ${sqlOf(batch.schema, name)}) = c.${quoteName(name)}`,
   );
   const bronze = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map((name) => `r.${name}`);
+  const lost = await versionsWithLoss(engine, rows, batch);
   return await overwriteTable(
     delta,
     `SELECT ${own.join(', ')}, r.${from}, coalesce(c.${to}, r.${to}) AS ${to}, r.${current} AND c.${CLOSES} IS NULL AS ${current}, ${bronze.join(', ')}
@@ -96,7 +99,25 @@ async function rewrite(
       UNION ALL ${newRows(batch, versions)}`,
     batch.app,
     reason,
+    lost > 0 ? `${lost} versions have a value with no form in the new type, which is null now` : undefined,
   );
+}
+
+/** How many versions have a value that is none of its column's new type. */
+async function versionsWithLoss(
+  engine: Engine,
+  { sql, columns }: RowsBefore,
+  { schema }: Scd2Batch,
+): Promise<number> {
+  const isKnown = byName(columns);
+  const isLost = schema
+    .filter(({ name }) => isKnown(name) !== undefined)
+    .map(({ name, type }) => {
+      const value = quoteName(name);
+      return `${value} IS NOT NULL AND TRY_CAST(${value} AS ${sqlType(type)}) IS NULL`;
+    });
+  const [row] = await engine.rows(`SELECT count(*) AS n FROM (${sql}) WHERE ${isLost.join(' OR ')}`);
+  return Number(row?.['n']);
 }
 
 function sqlOf(schema: Schema, name: string): string {

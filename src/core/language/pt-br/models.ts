@@ -99,9 +99,10 @@ export const MODELS = {
   '{} deletes of keys that were not': '{} deletes de chaves que não existiam',
   'rows that cannot be applied, {}, are in {}': 'linhas que não podem ser aplicadas, {}, estão em {}',
   'a full refresh was asked for': 'foi pedido refazer tudo',
-  'the column {} has become {} with its first values': 'a coluna {} virou {} com seus primeiros valores',
   'the column {} has become {}, so that every row was written anew':
     'a coluna {} virou {}, por isso todas as linhas foram escritas de novo',
+  '{} versions have a value with no form in the new type, which is null now':
+    '{} versões têm um valor sem forma no tipo novo, que agora é nulo',
   'its model has changed': 'o modelo dela mudou',
   '{} has other columns than at version {}': '{} tem outras colunas do que na versão {}',
   'the changes of {} since version {} cannot be read: {s}':
