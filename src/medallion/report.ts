@@ -110,8 +110,10 @@ export function heldReport(version: number | null, reason: string): LayerReport 
 /** Of two commits to a table, one after the other. */
 export function sumReports(before: LayerReport, next: LayerReport): LayerReport {
   const statements = (before.statements ?? 0) + (next.statements ?? 0);
+  const isStill =
+    next.operation === 'unchanged' || (before.operation === 'created' && !isTrouble(next.operation));
   const sum: LayerReport = {
-    operation: before.operation === 'created' ? 'created' : next.operation,
+    operation: isStill ? before.operation : next.operation,
     inserted: before.inserted + next.inserted,
     updated: before.updated + next.updated,
     deleted: before.deleted + next.deleted,

@@ -1,3 +1,4 @@
+import { HelperTables } from '../delta/read/relation.ts';
 import type { Rows } from '../delta/read/rows.ts';
 import type { VersionOrTime } from '../delta/log/versions.ts';
 import { quoteName } from '../engine/quote.ts';
@@ -25,10 +26,13 @@ export interface ViewOptions {
 /** Versions of tables as views of the engine, named as models name them, e.g. `bronze.clientes`. */
 export class SourceViews implements AsyncDisposable {
   readonly #tables: LayerTables;
+  readonly #helpers: HelperTables;
   readonly #open = new Map<string, Rows>();
 
-  constructor(tables: LayerTables) {
+  /** @param helpers What is dropped with the views. */
+  constructor(tables: LayerTables, helpers: HelperTables = new HelperTables(tables.edge.engine)) {
     this.#tables = tables;
+    this.#helpers = helpers;
   }
 
   /**
@@ -51,6 +55,7 @@ export class SourceViews implements AsyncDisposable {
     const view = `${quoteName(schema)}.${quoteName(name)}`;
     await this.#open.get(view)?.close();
     this.#open.set(view, rows);
+    this.#helpers.own('VIEW', view);
     await this.#tables.edge.engine.run(
       `CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)};
         CREATE OR REPLACE VIEW ${view} AS SELECT ${list} FROM (${rows.sql}) AS ${quoteName(fullName(table))}${where === undefined ? '' : ` WHERE ${where}`}`,
@@ -60,8 +65,7 @@ export class SourceViews implements AsyncDisposable {
 
   /** Drops every view, and what stands behind it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const drops = [...this.#open.keys()].map((view) => `DROP VIEW IF EXISTS ${view}`);
-    if (drops.length > 0) await this.#tables.edge.engine.run(drops.join('; '));
+    await this.#helpers.drop();
     for (const rows of this.#open.values()) await rows.close();
     this.#open.clear();
   }

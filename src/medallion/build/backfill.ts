@@ -7,7 +7,7 @@ import { openSources } from './sources.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
-import { type LayerReport, NO_ROWS, withSpark } from '../report.ts';
+import { type LayerReport, NO_ROWS, sumReports, withSpark } from '../report.ts';
 import { appliedVersion, brokenBy } from '../source-identity.ts';
 import { MODEL_PROPERTY } from '../step.ts';
 import { commitRows } from './commit.ts';
@@ -226,19 +226,13 @@ function byMonth(dates: readonly string[]): readonly (readonly string[])[] {
   return [...months.values()];
 }
 
-function added(sum: BackfillReport, next: LayerReport, dates: number): BackfillReport {
-  const keeps =
-    next.operation === 'unchanged' || (sum.operation === 'created' && next.operation === 'updated');
-  const reason = next.reason ?? sum.reason;
+/** With the next month. What is told of one stands until another tells more. */
+function added({ reason, ...sum }: BackfillReport, next: LayerReport, dates: number): BackfillReport {
   return {
-    ...sum,
-    operation: keeps ? sum.operation : next.operation,
-    inserted: sum.inserted + next.inserted,
-    updated: sum.updated + next.updated,
-    deleted: sum.deleted + next.deleted,
-    version: next.version,
-    dates: sum.dates + (next.operation === 'held' ? 0 : dates),
     ...(reason === undefined ? {} : { reason }),
+    ...sum,
+    ...sumReports(sum, next),
+    dates: sum.dates + (next.operation === 'held' ? 0 : dates),
   };
 }
 

@@ -53,7 +53,7 @@ export class ThenAndNow implements AsyncDisposable {
     this.#tables = tables;
     this.#engine = engine;
     this.helpers = new HelperTables(engine);
-    this.#views = new SourceViews(tables);
+    this.#views = new SourceViews(tables, this.helpers);
     this.spark = cluster && new OnSpark(tables.sparkEdge(table), cluster);
     this.#sources = new Map(sources.map((source) => [sourceName(source.table), source]));
     this.#columns = columns;
@@ -167,7 +167,6 @@ export class ThenAndNow implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#views[Symbol.asyncDispose]();
-    await this.helpers.drop();
     await this.spark?.[Symbol.asyncDispose]();
   }
 
