@@ -4,7 +4,7 @@ import { type Peer } from './external.ts';
 import { sparkPython, sparkWithS3 } from './python.ts';
 import type { S3Server } from './s3-server.ts';
 import { type SharedSpark, sharedSpark } from './shared-spark.ts';
-import { FOR_ONE_FILE, type Settings, type SparkServer, startSpark } from './spark-server.ts';
+import { type Settings, type SparkServer, startSpark } from './spark-server.ts';
 
 /** The server of all test files: its value asks for it. */
 export async function sparkConnect(): Promise<Peer<() => Promise<SharedSpark>>> {
@@ -23,7 +23,6 @@ export async function sparkConnectOnS3(): Promise<Peer<StartOnS3>> {
       startSpark(spark.value, {
         jars: (await readdir(s3Jars)).map((name) => join(s3Jars, name)),
         settings: { ...s3Settings(server), ...more },
-        java: FOR_ONE_FILE,
       }),
   };
 }

@@ -20,8 +20,6 @@ export type Settings = Readonly<Record<string, string>>;
 interface More {
   readonly jars: readonly string[];
   readonly settings: Settings;
-  /** Options of Java. */
-  readonly java: string;
 }
 
 /** Of few rows, planning and compiling take longer than computing. */
@@ -35,21 +33,23 @@ const FOR_FEW_ROWS: Settings = {
   'spark.sql.maxPlanStringLength': '100',
 };
 
-/** The verifying of classes, and the collecting of garbage for want of room for classes, would take long. */
+/**
+ * The verifying of classes, and the collecting of garbage for want of room for classes, would take long; and Java's second
+ * compiler longer than all that is computed, were it given what runs a few thousand times.
+ */
 const JAVA = [
   '-XX:+UseSerialGC',
   '-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote',
-  '-Xms1g -Xmn512m -XX:MetaspaceSize=512m',
+  '-Xms2g -Xmn512m -XX:MetaspaceSize=512m',
+  '-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000',
+  '-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000',
 ].join(' ');
-
-/** Of a server of one test file: Java's second compiler takes longer than all that is computed there. */
-export const FOR_ONE_FILE = '-XX:TieredStopAtLevel=1';
 
 const TOKEN = 'a-token-of-the-tests';
 const READY_TIMEOUT_MS = 240_000;
 const READY_POLL_MS = 100;
 
-/** Starts it by pyspark's own jars. It takes some twenty seconds, and a gigabyte of memory. */
+/** Starts it by pyspark's own jars. It takes some twenty seconds, and up to three gigabytes of memory. */
 export async function startSpark({ python, jars }: Spark, more?: More): Promise<SparkServer> {
   const dir = await mkdtemp(join(tmpdir(), 'igarape-spark-'));
   await mkdir(join(dir, 'local'));
@@ -76,9 +76,9 @@ export async function startSpark({ python, jars }: Spark, more?: More): Promise<
   const args = [
     '--class=org.apache.spark.sql.connect.service.SparkConnectServer',
     '--master=local[2]',
-    '--driver-memory=1g',
+    '--driver-memory=2g',
     `--jars=${all.join(',')}`,
-    `--driver-java-options=${[JAVA, more?.java].join(' ')}`,
+    `--driver-java-options=${JAVA}`,
     ...Object.entries(settings).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
     'spark-internal',
   ];
