@@ -54,7 +54,7 @@ export interface SparkWithS3 extends Spark {
 }
 
 /** The value is the path of a Python that has PySpark, and with it Spark; needs a Java, too. */
-export async function pysparkPython(): Promise<Peer<string>> {
+async function pysparkPython(): Promise<Peer<string>> {
   return pythonWith('spark', SPARK);
 }
 

@@ -1,7 +1,7 @@
 import type { Engine } from '../../../src/engine/engine.ts';
 import type { TableNames } from '../../../src/spark/dialect/print-plan.ts';
 import { renderSpark } from '../../../src/spark/dialect/render.ts';
-import type { SparkProcess } from '../spark-session.ts';
+import type { AnsweringSpark } from '../answering-spark.ts';
 
 type Value = string | number | null;
 
@@ -18,7 +18,7 @@ interface Answer {
  */
 export async function onBoth(
   engine: Engine,
-  spark: SparkProcess,
+  spark: AnsweringSpark,
   sql: string,
   tables?: TableNames,
 ): Promise<{ duckdb: Answer; spark: Answer }> {

@@ -8,11 +8,11 @@ import { renderSpark } from '../../../src/spark/dialect/render.ts';
 import { CORPUS, SHOP } from '../../medallion/incremental/corpus.ts';
 import { MANY, ROWS } from '../../medallion/incremental/shop-rows.ts';
 import { describeWith } from '../../support/external.ts';
-import { pysparkPython } from '../../support/python.ts';
+import { AS_ELSEWHERE, sparkConnect } from '../../support/spark-connect.ts';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SparkProcess } from '../spark-session.ts';
+import { AnsweringSpark } from '../answering-spark.ts';
 import { onBoth, sparkSql } from './both.ts';
 import { EXPRESSIONS, STATEMENTS } from './cases.ts';
 import { DRAWN_ROWS, drawnExpression } from './drawn.ts';
@@ -27,9 +27,11 @@ const REFUSED_OF_CORPUS = [
   'time to deliver by state and month',
 ];
 
-describeWith(await pysparkPython(), 'what is rendered, on a real Spark', (python) => {
+describeWith(await sparkConnect(), 'what is rendered, on a real Spark', (startServer) => {
   let engine: Engine;
-  let spark: SparkProcess;
+  let spark: AnsweringSpark;
+  /** One that compiles nothing: of statements that are long, and asked once, that is most of what they take. */
+  let calm: AnsweringSpark;
 
   beforeAll(async () => {
     engine = Engine.open({
@@ -37,12 +39,13 @@ describeWith(await pysparkPython(), 'what is rendered, on a real Spark', (python
       spillDir: await mkdtemp(join(tmpdir(), 'igarape-spill-')),
       threads: 1,
     });
-    spark = new SparkProcess(python);
-    await spark.query('SELECT 1');
+    const server = await startServer();
+    [spark, calm] = [await AnsweringSpark.open(server, AS_ELSEWHERE), await AnsweringSpark.open(server)];
   });
 
   afterAll(async () => {
-    await spark.stop();
+    await spark?.close();
+    await calm?.close();
     engine.close();
   });
 
@@ -104,7 +107,7 @@ describeWith(await pysparkPython(), 'what is rendered, on a real Spark', (python
         refused.push(name);
         continue;
       }
-      const { duckdb, spark: found } = await onBoth(engine, spark, sql, tables);
+      const { duckdb, spark: found } = await onBoth(engine, calm, sql, tables);
       expect([name, ...found.columns]).toEqual([name, ...duckdb.columns]);
       expect([name, ...sorted(found.rows)]).toEqual([name, ...sorted(duckdb.rows)]);
     }
