@@ -11,6 +11,15 @@ import { mappedRows, travelMapped } from './mapped.ts';
 import { SparkPeer } from './spark-peer.ts';
 import { TABLES } from './tables.ts';
 
+/**
+ * A Spark takes seconds for each statement: every feature once, and beside each other, as tables with mapped columns and of
+ * today have them, too; all kinds with `IGARAPE_KINDS=all`.
+ */
+const KINDS =
+  process.env['IGARAPE_KINDS'] === 'all'
+    ? TABLES
+    : TABLES.filter(({ vectors, partitioned }) => vectors !== partitioned);
+
 describeWith(await sparkConnect(), 'Spark with Delta Lake', (startServer) => {
   let folder = '';
   let peer: SparkPeer;
@@ -23,7 +32,7 @@ describeWith(await sparkConnect(), 'Spark with Delta Lake', (startServer) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  describe.each(TABLES)('a table with $name', (kind) => {
+  describe.each(KINDS)('a table with $name', (kind) => {
     let traveled: Traveled;
     let agreement: Agreement;
     beforeAll(async () => {
