@@ -20,6 +20,10 @@ import { counted } from './running.ts';
 const QUADRATIC_OPTIMIZER = 'common_subexpressions';
 const MANY_COLUMNS = 200;
 
+/** It leaves out an ASOF join whose sides' times do not meet, which matches rows without a time all the same. */
+const ASOF_OPTIMIZER = 'statistics_propagation';
+const ASOF = /\basof\b/i;
+
 const INTERRUPT_MS = 50;
 
 /** How many chunks a statement over a table's columns has. */
@@ -230,6 +234,7 @@ export class Engine {
     const disabled = [
       BROKEN_OPTIMIZER,
       ...(this.#isWide ? [QUADRATIC_OPTIMIZER] : []),
+      ...(ASOF.test(sql) ? [ASOF_OPTIMIZER] : []),
       ...this.#without,
     ].join(',');
     if (disabled === this.#disabled) return this.#guard(() => run(sql));

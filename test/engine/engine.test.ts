@@ -81,6 +81,28 @@ describe('an engine', () => {
     }
   });
 
+  test('an ASOF join gives a row the same match, whatever is known of the times of both sides', async () => {
+    for (const way of ['ASOF JOIN', 'ASOF LEFT JOIN'])
+      for (const sign of ['>=', '>', '<=', '<'])
+        for (const [from, to] of [
+          ['2024-01-01', '2025-01-01'],
+          ['2025-01-01', '2024-01-01'],
+        ]) {
+          const days = (first = '', rows = 9): string =>
+            `SELECT i AS v, i % 2 AS k, if(i % 3 = 0, NULL, DATE '${first}' + CAST(i AS INTEGER)) AS t FROM range(${rows}) AS r(i)`;
+          await engine.run(`CREATE OR REPLACE TABLE few AS ${days(from)}`);
+          // Among these are times before and after all others, of another key.
+          const wide = `FROM few UNION ALL SELECT 99, 9, unnest([DATE '1900-01-01', DATE '2100-01-01'])`;
+          await engine.run(`CREATE OR REPLACE TABLE many AS ${wide}`);
+          await engine.run(`CREATE OR REPLACE TABLE b AS ${days(to)}`);
+          const joined = (some: string): string =>
+            `SELECT a.v, b.v AS found FROM ${some} AS a ${way} b ON a.k = b.k AND a.t ${sign} b.t`;
+          expect(await engine.rows(`${joined('few')} ORDER BY ALL`)).toEqual(
+            await engine.rows(`SELECT * FROM (${joined('many')}) WHERE v <> 99 ORDER BY ALL`),
+          );
+        }
+  });
+
   test('says that the work does not fit in memory, and what to do', async () => {
     const tight = Engine.open({ memoryLimit: '1MB', spillDir: dir() });
     try {
