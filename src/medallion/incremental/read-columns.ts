@@ -30,9 +30,15 @@ function reads(from: unknown, source: string): boolean {
   return from['kind'] === 'join' && (reads(from['left'], source) || reads(from['right'], source));
 }
 
-/** True where a statement names one of some columns. @param names In lower case. */
+/** True where a statement names one of some columns, if only for a star to leave it out. @param names In lower case. */
 export function namesAny(tree: SqlNode, names: readonly string[]): boolean {
   return [...nodesIn(tree)].some((node) =>
-    textsOf(node, 'column_names').some((name) => names.includes(lower(name))),
+    [
+      ...textsOf(node, 'column_names'),
+      ...textsOf(node, 'exclude_list'),
+      // Of a star's other lists: t.c in EXCLUDE and c in RENAME, c in REPLACE.
+      node['column'],
+      node['key'],
+    ].some((name) => names.includes(lower(name))),
   );
 }

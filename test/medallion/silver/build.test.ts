@@ -215,6 +215,22 @@ test('a key that comes while another row of the source has it is told, although 
   await expectFresh(tables, model);
 });
 
+test.each([
+  ['* EXCLUDE (_cdc_timestamp)', ['id', '_igarape_run']],
+  ['* EXCLUDE _igarape_run', ['id', '_cdc_timestamp']],
+  ['c.* EXCLUDE (c._igarape_run, c._cdc_timestamp)', ['id']],
+  ['* RENAME (_cdc_timestamp AS since)', ['id', '_igarape_run', 'since']],
+  ['* REPLACE (0 AS _igarape_run)', ['id', '_igarape_run', '_cdc_timestamp']],
+])('a star that says what to do with a column that bronze adds has it: %s', async (list, expected) => {
+  const tables = await open(dir());
+  await bronze(tables, 'c', `SELECT 1 AS id, 7 AS _igarape_run, TIMESTAMPTZ '2024-01-01' AS _cdc_timestamp`);
+  const model = await silverModel(tables, `-- key: id\nSELECT ${list} FROM bronze.c`);
+  expect(await runSilver(tables, model)).toMatchObject({ operation: 'created', inserted: 1 });
+  const { fields } = (await (await tables.require(model)).snapshot()).schema;
+  expect(fields.map(({ name }) => name)).toEqual(expected);
+  await expectFresh(tables, model);
+});
+
 test('a star over a silver table gives all its columns, whatever they are called; over bronze not those that bronze adds', async () => {
   const tables = await open(dir());
   await bronze(tables, 'c', `SELECT 1 AS id, 7 AS _igarape_run, TIMESTAMPTZ '2024-01-01' AS _cdc_timestamp`);
