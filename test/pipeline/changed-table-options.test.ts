@@ -60,7 +60,7 @@ test('of all that speaks against a table nothing is approved that was not told',
       fc.pre(trips.length > 0);
       const after = lakeOf(schema.includes('changed-key') ? ['id', 'k'] : ['id']);
       await after.write('t.csv', csvThat(trips));
-      const { guards = [] } = (await after.plan()).tables['t'] ?? {};
+      const guards = (await after.plan()).tables['t']?.guards ?? [];
       expect(guards.map(({ rule }) => rule).toSorted()).toEqual(trips.toSorted());
       for (const { rule, ...found } of guards) expect(found).toMatchObject(TRIPS[rule as Rule]);
       expect(await after.runTable('t')).toMatchObject({ operation: 'held' });

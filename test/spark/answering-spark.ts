@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { arrowColumns } from '../../src/delta/write/arrow-rows.ts';
+import { nameOf } from '../../src/delta/write/row-source.ts';
 import { Channel } from '../../src/spark/connect/channel.ts';
 import { execute } from '../../src/spark/connect/execution.ts';
 import { SESSION } from '../../src/spark/dialect/session.ts';
@@ -66,7 +67,7 @@ export class AnsweringSpark {
     for await (const arrow of execute(this.#channel, randomUUID(), { root: { sql: { query } } }, { signal }))
       for await (const given of arrowColumns(arrow)) {
         names = given.columns.map(({ name }) => name);
-        columns = given.columns.map(({ type }) => TYPES[String(type)] ?? String(type));
+        columns = given.columns.map(({ type = 'void' }) => TYPES[nameOf(type)] ?? nameOf(type));
         for (let row = 0; row < given.rows; row += 1)
           rows.push(given.columns.map(({ values }, index) => plain(values[row], columns[index])));
       }
@@ -95,10 +96,12 @@ function plain(value: unknown, type: string | undefined): Value {
     if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
     return type === 'double' ? value : String(value);
   }
-  if (type === 'timestamp' || type === 'timestamp_ntz')
-    return String(value)
-      .replace('T', ' ')
-      .replace('Z', '')
-      .replace(/\.?0+$/, '');
-  return String(value);
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'string') throw new TypeError(`What is no text is a ${type}.`);
+  return type === 'timestamp' || type === 'timestamp_ntz'
+    ? value
+        .replace('T', ' ')
+        .replace('Z', '')
+        .replace(/\.?0+$/, '')
+    : value;
 }
