@@ -89,7 +89,7 @@ export async function locateRows(
   const hashes = await keyHashes(writer, source, keys, indexes);
   const found = new Map(await indexes.find(files.filter(isLarge), hashes));
   const unindexed = files.filter((file) => !found.has(file));
-  const rest = isFew && !isLittle(unindexed) ? await filter(unindexed) : unindexed;
+  const rest = isFew && unindexed.length > 0 ? await filter(unindexed) : unindexed;
   const others = (): AddFile[] => rest.filter((file) => isLarge(file) && !found.has(file));
   const add = (rows: ReadonlyMap<AddFile, readonly number[]>): void =>
     rows.forEach((numbers, file) => found.set(file, numbers));
