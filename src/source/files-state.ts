@@ -1,5 +1,6 @@
 import { didYouMean } from '../config/closest.ts';
 import { access, constants, stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 
 /** What the file system tells of a file or folder, without reading it. */
@@ -10,6 +11,8 @@ export interface FileState {
   /** Times in nanoseconds, as text: to be compared only. */
   readonly mtime: string;
   readonly ctime: string;
+  /** Which file it is on its disk. Times alone do not tell apart what is written and put in its place within one tick of the clock. */
+  readonly inode: string;
 }
 
 /** The state of what is at `path`, links followed. Throws what the file system throws. */
@@ -21,6 +24,7 @@ export async function fileState(path: string): Promise<FileState> {
     sizeBytes: Number(found.size),
     mtime: String(found.mtimeNs),
     ctime: String(found.ctimeNs),
+    inode: String(found.ino),
   };
 }
 
@@ -38,8 +42,7 @@ export async function confirmState(path: string, name: string, before: FileState
   const now = await fileState(path).catch((error: unknown) => {
     throw changedMeanwhile(name, error);
   });
-  const same = now.sizeBytes === before.sizeBytes && now.mtime === before.mtime && now.ctime === before.ctime;
-  if (!same) throw changedMeanwhile(name);
+  if (!isDeepStrictEqual(now, before)) throw changedMeanwhile(name);
 }
 
 /** Throws where the file may not be read, so that no later reader has to explain it. */
