@@ -142,7 +142,14 @@ const OPTIONS: { readonly [Call in keyof Calls]: Kinds<Calls[Call]> } = {
   changes: { from: MOMENT, to: MOMENT },
   follow: { from: MOMENT, signal: OBJECT, pollMs: DURATION, wait: FUNCTION },
   append: WRITE,
-  overwrite: { ...WRITE, overwriteSchema: FLAG, where: TEXT, ifVersion: COUNT, metrics: OBJECT },
+  overwrite: {
+    ...WRITE,
+    overwriteSchema: FLAG,
+    partitionColumns: TEXTS,
+    where: TEXT,
+    ifVersion: COUNT,
+    metrics: OBJECT,
+  },
   delete: { where: TEXT, app: APP, ...WITH_PARAMETERS },
   update: { set: TEXTS_BY_NAME, where: TEXT, app: APP, ...WITH_PARAMETERS },
   merge: {

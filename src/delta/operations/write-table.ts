@@ -6,7 +6,7 @@ import { evolveSchema } from '../write/evolve-schema.ts';
 import { nothingDone, publish, type WriteResult } from '../write/publish.ts';
 import { restaged } from '../write/rewrite-files.ts';
 import { columnsOf, type NewRows, ownKeys, stageNew } from '../write/new-rows.ts';
-import { schemaOfColumns } from '../write/row-source.ts';
+import { refused, schemaOfColumns } from '../write/row-source.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { addOf, fileMetrics } from '../write/stage.ts';
 import { type ChangedTable, changedTable } from '../write/table-change.ts';
@@ -32,6 +32,8 @@ export interface WriteOptions {
 export interface OverwriteOptions extends WriteOptions {
   /** Takes the rows' schema for the table's, whatever that was. */
   readonly overwriteSchema?: boolean;
+  /** With `overwriteSchema`: the columns that the table is partitioned by from then on; those of before by default. */
+  readonly partitionColumns?: readonly string[];
 }
 
 /**
@@ -88,6 +90,8 @@ export async function overwriteRows(
 ): Promise<WriteResult> {
   checkTarget(snapshot);
   checkRemovable(snapshot, 'an overwrite');
+  if (options.partitionColumns !== undefined && options.overwriteSchema !== true)
+    throw refused('partitionColumns goes with overwriteSchema');
   if (isWritten(snapshot, options.app)) return nothingDone(snapshot);
   const target =
     options.overwriteSchema === true
@@ -148,10 +152,10 @@ async function newSchema(
   writer: Writer,
   snapshot: Snapshot,
   rows: NewRows,
-  { configuration }: WriteOptions,
+  { configuration, partitionColumns: names = snapshot.metadata.partitionColumns }: OverwriteOptions,
 ): Promise<Target> {
   const schema = schemaOfColumns(await columnsOf(writer, rows, snapshot.partitionFields));
-  const partitionColumns = partitionNames(schema, snapshot.metadata.partitionColumns);
+  const partitionColumns = partitionNames(schema, names);
   const wanted = { schema, partitionColumns, configuration, keepsRows: false, upgrade: 'any' } as const;
   return { ...changedTable(snapshot, wanted), widens: false };
 }

@@ -160,7 +160,7 @@ type Noted = Computed & { readonly notes: Notes };
 
 async function create(tables: LayerTables, { model, sql, schema, notes, take }: Noted): Promise<LayerReport> {
   const { description } = model.header;
-  const layout = isDated(model) ? layoutOf(model) : { partitionColumns: [], configuration: {} };
+  const layout = layoutOf(model);
   const delta = await tables.create(model, {
     ...notes,
     ...layout,
@@ -191,18 +191,29 @@ async function replace(
   const isKeyed = hasSameColumns && (isOwn || (await isKeyOf(engine, delta, target, key)));
   const next = { rows, schema, key: isKeyed ? key.key : [] };
   const options = { ...notes, ifVersion: target.version };
-  if (hasSameColumns && dates !== undefined) {
+  // Where another model made it, rows may be of no date, which none of these replace.
+  const isOfDates =
+    dates !== undefined &&
+    hasSameColumns &&
+    (isOwn || (await delta.count({ at: target.version, where: `${DATE_COLUMN} IS NULL` })) === 0);
+  if (isOfDates) {
     const differing = await differingDates(engine, delta, target, { ...next, dates }, helpers);
     return replaceDates(delta, differing, computed, target);
   }
-  const isCompared = isKeyed && !(isFullRefresh && (await isLarge(target)));
+  const isCompared = isKeyed && dates === undefined && !(isFullRefresh && (await isLarge(target)));
   const changes = isCompared ? await differences(engine, delta, target, next, helpers) : undefined;
   if (changes !== undefined)
     return mergedReport('rebuilt', await mergeRows(delta, changes, key.key, options));
   const { rows: deleted } = await delta.describe(target.version);
   // A table that is there may call such columns otherwise in its files.
   const files = target.mapping === 'none' && !needsMapping(schema) ? take?.() : undefined;
-  const result = await delta.overwrite(files ?? rows, { overwriteSchema: true, ...options });
+  const { partitionColumns, configuration } = layoutOf(model);
+  const result = await delta.overwrite(files ?? rows, {
+    ...options,
+    overwriteSchema: true,
+    partitionColumns,
+    configuration: { ...configuration, ...notes.configuration },
+  });
   return overwrittenReport(result, deleted ?? 0);
 }
 

@@ -3,6 +3,7 @@ import { TIMES } from '../net-changes.ts';
 import { type Cube, DATE_COLUMN } from './cube.ts';
 import { sortedDates } from './day-number.ts';
 import { referenceDates } from './dates.ts';
+import { hasDates } from './layout.ts';
 
 /** Every date that there is, written `2024-01-31`, ascending. */
 export async function allDates(cube: Cube): Promise<readonly string[]> {
@@ -31,12 +32,12 @@ export async function datesOf({ tables }: Pick<Cube, 'tables'>, sql: string): Pr
   return sortedDates(rows.map(({ date }) => String(date)));
 }
 
-/** The dates that a gold table has rows of, ascending; none where there is no table. */
+/** The dates that a gold table has rows of, ascending; none where there is no table, or one that has no dates. */
 export async function storedDates(
   { tables, model }: Cube,
   snapshot: Snapshot | undefined,
 ): Promise<readonly string[]> {
-  if (snapshot === undefined) return [];
+  if (snapshot === undefined || !hasDates(snapshot)) return [];
   const delta = await tables.require(model);
   await using rows = await delta.read({ at: snapshot.version, columns: [DATE_COLUMN] });
   return await datesOf({ tables }, rows.sql);

@@ -1,8 +1,9 @@
 import type { Layout } from '../../delta/maintain/lay-out.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
+import { findField } from '../../delta/schema/schema.ts';
 import { SORT_PROPERTY } from '../../delta/write/stage.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import type { Model, Partition } from '../models/model.ts';
+import { isDated, type Model, type Partition } from '../models/model.ts';
 import { DATE_COLUMN } from './cube.ts';
 
 /** The first day of a row's month, where files lie apart by months. */
@@ -21,24 +22,34 @@ const PARTITION_COLUMNS: Readonly<Record<Partition, readonly string[]>> = {
   date: [DATE_COLUMN],
 };
 
-/** How a gold table's files lie: sorted by date, so that few of them are read for one. */
-export function layoutOf({ header }: Model): Required<Omit<Layout, 'select'>> {
-  return {
-    partitionColumns: PARTITION_COLUMNS[header.partition],
-    configuration: { [SORT_PROPERTY]: DATE_COLUMN },
-  };
+/** How a model's files lie: with dates sorted by these, so that few of them are read for one. */
+export function layoutOf(model: Model): Required<Omit<Layout, 'select'>> {
+  return isDated(model)
+    ? {
+        partitionColumns: PARTITION_COLUMNS[model.header.partition],
+        configuration: { [SORT_PROPERTY]: DATE_COLUMN },
+      }
+    : { partitionColumns: [], configuration: {} };
 }
 
-/** The gold table, moved over to the layout of its model where it has another one; undefined where there is none yet. */
+/** Whether rows of a table may be of dates: another model, without them, may have made it. */
+export function hasDates({ schema }: Snapshot): boolean {
+  return findField(schema, DATE_COLUMN)?.type === 'date';
+}
+
+/**
+ * The table of a model with dates, moved over to its layout where it has another one and dates already, as a model without
+ * may have left it; undefined where there is none yet.
+ */
 export async function laidOut(tables: LayerTables, model: Model): Promise<Snapshot | undefined> {
   const snapshot = await tables.newest(model);
-  if (snapshot === undefined) return undefined;
+  if (snapshot === undefined || !hasDates(snapshot)) return snapshot;
   const { partitionColumns, configuration } = layoutOf(model);
   const isSame =
     snapshot.configuration[SORT_PROPERTY] === DATE_COLUMN &&
     JSON.stringify(snapshot.metadata.partitionColumns) === JSON.stringify(partitionColumns);
   if (isSame) return snapshot;
-  const hasMonth = snapshot.schema.fields.some(({ name }) => name === MONTH_COLUMN);
+  const hasMonth = findField(snapshot.schema, MONTH_COLUMN) !== undefined;
   const select = `*${hasMonth ? ` EXCLUDE (${MONTH_COLUMN})` : ''}${monthColumn(model)}`;
   const delta = await tables.require(model);
   await delta.layOut({ partitionColumns, configuration, select });

@@ -96,6 +96,7 @@ export const DELTA_REASONS = {
   'the table has a constraint {} already': 'a tabela já tem uma restrição {}',
   'nested values, as in {}, cannot partition a table':
     'valores aninhados, como em {}, não podem particionar uma tabela',
+  'partitionColumns goes with overwriteSchema': 'partitionColumns vai com overwriteSchema',
   'files that are there replace all rows, or none':
     'arquivos que já estão lá substituem todas as linhas, ou nenhuma',
   'their Arrow stream cannot be read ({})': 'seu fluxo Arrow não pode ser lido ({})',
