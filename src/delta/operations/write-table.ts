@@ -6,6 +6,7 @@ import { evolveSchema } from '../write/evolve-schema.ts';
 import { nothingDone, publish, type WriteResult } from '../write/publish.ts';
 import { restaged } from '../write/rewrite-files.ts';
 import { columnsOf, type NewRows, ownKeys, stageNew } from '../write/new-rows.ts';
+import { sameName } from '../../core/schema.ts';
 import { refused, schemaOfColumns } from '../write/row-source.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { addOf, fileMetrics } from '../write/stage.ts';
@@ -154,7 +155,10 @@ async function newSchema(
   rows: NewRows,
   { configuration, partitionColumns: names = snapshot.metadata.partitionColumns }: OverwriteOptions,
 ): Promise<Target> {
-  const schema = schemaOfColumns(await columnsOf(writer, rows, snapshot.partitionFields));
+  const stillApart = snapshot.partitionFields.filter((field) =>
+    names.some((name) => sameName(name, field.name)),
+  );
+  const schema = schemaOfColumns(await columnsOf(writer, rows, stillApart));
   const partitionColumns = partitionNames(schema, names);
   const wanted = { schema, partitionColumns, configuration, keepsRows: false, upgrade: 'any' } as const;
   return { ...changedTable(snapshot, wanted), widens: false };

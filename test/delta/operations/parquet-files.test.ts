@@ -46,6 +46,23 @@ describe('Parquet files that lie below the root of a table', () => {
     ]);
   });
 
+  it('replace all of a table that is no longer partitioned as it was, and rows do, too', async () => {
+    await put('a.parquet', 'SELECT 1 AS id, 2 AS n');
+    const table = await created({ rows: `SELECT 1 AS id, 'x' AS part`, partitionColumns: ['part'] });
+    await expect(table.overwrite('SELECT 1 AS id', { partitionColumns: [] })).rejects.toMatchObject({
+      code: 'DELTA_QUERY',
+      message: expect.stringContaining('partitionColumns goes with overwriteSchema'),
+    });
+    const anew = { overwriteSchema: true } as const;
+    await table.overwrite({ files: ['a.parquet'] }, { ...anew, partitionColumns: [] });
+    expect(await rowsOf(table)).toEqual([{ id: 1, n: 2 }]);
+    await table.overwrite('SELECT 3 AS n, 4 AS m', { ...anew, partitionColumns: ['N'] });
+    expect((await table.snapshot()).metadata.partitionColumns).toEqual(['n']);
+    await table.overwrite('SELECT 5 AS n, 6 AS o', anew);
+    expect((await table.snapshot()).metadata.partitionColumns).toEqual(['n']);
+    expect(await rowsOf(table)).toEqual([{ n: 5, o: 6 }]);
+  });
+
   it('are added once by the number of an application, and stay where they are not', async () => {
     await put('a.parquet', 'SELECT 1 AS id');
     await put('b.parquet', 'SELECT 2 AS id');
