@@ -39,7 +39,7 @@ const SHORT_HEADER =
   'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up';
 
 const DOS_ACCENTS =
-  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252: see igarape preview';
+  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252; if texts come out wrong, give its "encoding"';
 
 /** A column that is named as one of those that change files add, which a run refuses. */
 function addedName({ columns }: Sample): string | undefined {

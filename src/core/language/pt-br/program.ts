@@ -296,8 +296,8 @@ export const PROGRAM = {
     'o que está antes do cabeçalho fica de fora por "skip": {}',
   'what stands after the rows is left out by "footer": {}':
     'o que está depois das linhas fica de fora por "footer": {}',
-  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252: see igarape preview':
-    'seus acentos são letras em cp850, como o MS-DOS escrevia, e sinais em windows-1252: veja com igarape preview',
+  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252; if texts come out wrong, give its "encoding"':
+    'seus acentos são letras em cp850, como o MS-DOS escrevia, e sinais em windows-1252; se os textos saírem errados, indique o "encoding"',
   '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
   '{}: {} files are snapshots, each the whole table of its date; where each has rows of its own, "file" is {}':
     '{}: {} arquivos são snapshots, cada um a tabela inteira da sua data; se cada um tem linhas próprias, "file" é {}',
