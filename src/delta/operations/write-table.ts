@@ -1,3 +1,4 @@
+import { sameName } from '../../core/schema.ts';
 import { type RemoveFile, removeOf } from '../protocol/actions.ts';
 import type { AppVersions } from '../protocol/app-version.ts';
 import { partitionNames } from './create-table.ts';
@@ -6,7 +7,6 @@ import { evolveSchema } from '../write/evolve-schema.ts';
 import { nothingDone, publish, type WriteResult } from '../write/publish.ts';
 import { restaged } from '../write/rewrite-files.ts';
 import { columnsOf, type NewRows, ownKeys, stageNew } from '../write/new-rows.ts';
-import { sameName } from '../../core/schema.ts';
 import { refused, schemaOfColumns } from '../write/row-source.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { addOf, fileMetrics } from '../write/stage.ts';

@@ -1,5 +1,6 @@
 import type { HelperTables } from '../../delta/read/relation.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
+import type { Layout } from '../../delta/maintain/lay-out.ts';
 import type { AppVersions } from '../../delta/protocol/app-version.ts';
 import { nullColumn } from '../../delta/schema/sql-schema.ts';
 import { needsMapping } from '../../delta/schema/map-columns.ts';
@@ -158,18 +159,22 @@ function notesOf(
 
 type Noted = Computed & { readonly notes: Notes };
 
-async function create(tables: LayerTables, { model, sql, schema, notes, take }: Noted): Promise<LayerReport> {
+async function create(tables: LayerTables, computed: Noted): Promise<LayerReport> {
+  const { model, sql, schema, take } = computed;
   const { description } = model.header;
-  const layout = layoutOf(model);
   const delta = await tables.create(model, {
-    ...notes,
-    ...layout,
-    configuration: { ...layout.configuration, ...notes.configuration },
+    ...laidOutNotes(computed),
     rows: (needsMapping(schema) ? undefined : take?.()) ?? sql,
     name: fullName(model),
     ...(description === undefined ? {} : { description }),
   });
   return createdReport(delta);
+}
+
+/** What is noted of a table that is written as a whole, in its model's layout. */
+function laidOutNotes({ model, notes }: Noted): Notes & Pick<Layout, 'partitionColumns'> {
+  const { partitionColumns, configuration } = layoutOf(model);
+  return { ...notes, partitionColumns, configuration: { ...configuration, ...notes.configuration } };
 }
 
 interface Before {
@@ -207,12 +212,10 @@ async function replace(
   const { rows: deleted } = await delta.describe(target.version);
   // A table that is there may call such columns otherwise in its files.
   const files = target.mapping === 'none' && !needsMapping(schema) ? take?.() : undefined;
-  const { partitionColumns, configuration } = layoutOf(model);
   const result = await delta.overwrite(files ?? rows, {
     ...options,
+    ...laidOutNotes(computed),
     overwriteSchema: true,
-    partitionColumns,
-    configuration: { ...configuration, ...notes.configuration },
   });
   return overwrittenReport(result, deleted ?? 0);
 }
