@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { callCli } from '../support/call-cli.ts';
 import { type CliEnd, runCli } from '../support/cli.ts';
 import { FakeKaggle } from '../support/fake-kaggle.ts';
 import { useTempDir } from '../support/tmp.ts';
@@ -26,7 +27,7 @@ async function openDataset(
   return kaggle;
 }
 
-const igarape = async (...args: string[]): Promise<CliEnd> => runCli([...args, '--json'], { cwd: dir() });
+const igarape = async (...args: string[]): Promise<CliEnd> => callCli([...args, '--json'], dir());
 const backfill = async (...args: string[]): Promise<CliEnd> => igarape('backfill', ...args);
 const errorCode = ({ stdout }: CliEnd): string => documentOf(stdout, errorReport).error.code;
 

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
+import { type CliEnd } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
-const igarape = async (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: dir() });
+const igarape = async (...args: string[]): Promise<CliEnd> => callCli(args, dir());
 
 beforeEach(async () => {
   const tables = [{ name: 'clients', pk: 'id', max_update_ratio: 1 }];

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DeltaTable } from '../../src/delta/table.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { storageWithin } from '../../src/storage/within.ts';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
+import { type CliEnd, runCli } from '../support/cli.ts';
 import { describeWith } from '../support/external.ts';
 import { S3_START_TIMEOUT_MS, type S3Server, seaweedfs } from '../support/s3-server.ts';
 import { useTempDir } from '../support/tmp.ts';
@@ -13,8 +14,8 @@ import { openShop } from './shop.ts';
 
 const dir = useTempDir();
 
-async function delta(...args: readonly string[]): ReturnType<typeof runCli> {
-  return runCli(['delta', ...args], { cwd: dir() });
+async function delta(...args: readonly string[]): Promise<CliEnd> {
+  return callCli(['delta', ...args], dir());
 }
 
 describe('a table by its name in the layers', () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HandMade } from '../delta/hand-made.ts';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
@@ -28,7 +28,7 @@ async function customers(): Promise<void> {
 async function delta(
   ...args: readonly string[]
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  return runCli(['delta', ...args], { cwd: dir() });
+  return callCli(['delta', ...args], dir());
 }
 
 describe('igarape delta', () => {

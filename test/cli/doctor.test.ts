@@ -2,13 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
+import { type CliEnd, runCli } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { documentOf } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
-const igarape = async (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: dir() });
+const igarape = async (...args: string[]): Promise<CliEnd> => callCli(args, dir());
 
 const doctorReport = z.strictObject({
   ok: z.boolean(),

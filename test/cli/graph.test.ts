@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { init } from '../../src/cli/init/init.ts';
 import { renderSvg } from '../../src/cli/render/graph-svg.ts';
 import type { Lineage } from '../../src/medallion/models/lineage.ts';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 test('graph prints what is made of what, without a lake', async () => {
-  const { exitCode, stdout } = await runCli(['graph'], { cwd: dir() });
+  const { exitCode, stdout } = await callCli(['graph'], dir());
   expect(exitCode).toBe(0);
   expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual(
     expect.arrayContaining(['transacoes', '└── bronze.transacoes', '        └── gold.monthly']),
@@ -23,9 +23,9 @@ test('graph prints what is made of what, without a lake', async () => {
 });
 
 test('graph gives Mermaid, and JSON in either way of asking for it', async () => {
-  const mermaid = await runCli(['graph', '--format', 'mermaid'], { cwd: dir() });
+  const mermaid = await callCli(['graph', '--format', 'mermaid'], dir());
   expect(mermaid.stdout).toMatch(/^flowchart LR\n/);
-  const json = await runCli(['graph', '--format', 'json'], { cwd: dir() });
+  const json = await callCli(['graph', '--format', 'json'], dir());
   expect(JSON.parse(json.stdout)).toMatchObject({
     tables: expect.arrayContaining([
       expect.objectContaining({
@@ -36,12 +36,12 @@ test('graph gives Mermaid, and JSON in either way of asking for it', async () =>
       }),
     ]),
   });
-  expect((await runCli(['graph', '--json'], { cwd: dir() })).stdout).toBe(json.stdout);
+  expect((await callCli(['graph', '--json'], dir())).stdout).toBe(json.stdout);
 });
 
 test('graph draws an SVG, of each table a box and of each source a line', async () => {
-  const { stdout } = await runCli(['graph', '--format', 'svg'], { cwd: dir() });
-  const found: Lineage = JSON.parse((await runCli(['graph', '--json'], { cwd: dir() })).stdout);
+  const { stdout } = await callCli(['graph', '--format', 'svg'], dir());
+  const found: Lineage = JSON.parse((await callCli(['graph', '--json'], dir())).stdout);
   expect(tagsOf(stdout, 'rect')).toBe(found.tables.length);
   expect(tagsOf(stdout, 'path')).toBe(found.tables.flatMap(({ sources }) => sources).length);
   expect(stdout).toContain('>churn<');
@@ -72,7 +72,7 @@ function tagsOf(xml: string, name: string): number {
 test('a model that cannot be read ends with 2, and its file and line', async () => {
   const path = join(dir(), 'models/silver/produtos.sql');
   await writeFile(path, (await readFile(path, 'utf8')).replace('bronze.produtos', 'bronze.produto'));
-  const { exitCode, stderr } = await runCli(['graph'], { cwd: dir() });
+  const { exitCode, stderr } = await callCli(['graph'], dir());
   expect(exitCode).toBe(2);
   expect(stderr).toContain(
     'models/silver/produtos.sql:10: reads bronze.produto, which does not exist (did you mean "bronze.produtos"?)',

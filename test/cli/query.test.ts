@@ -1,13 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
+import { type CliEnd } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { documentOf, errorReport } from './report-shapes.ts';
 import { manyRows, openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
-const igarape = async (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: dir() });
+const igarape = async (...args: string[]): Promise<CliEnd> => callCli(args, dir());
 
 beforeEach(async () => {
   await openShop(dir());

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
+import { type CliEnd } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { documentOf, layerReport, runReport } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
 
 const dir = useTempDir();
-const igarape = async (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: dir() });
+const igarape = async (...args: string[]): Promise<CliEnd> => callCli(args, dir());
 
 const count = z.int().nonnegative();
 const pastRun = z.strictObject({

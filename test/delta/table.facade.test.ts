@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DeltaTable } from '../../src/delta/table.ts';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 
 const dir = useTempDir();
@@ -53,7 +53,7 @@ it('is maintained on the command line', { timeout: 60_000 }, async () => {
   await table.append('SELECT 2 AS id');
   await table.close();
   const run = async (...args: readonly string[]): Promise<{ exitCode: number | null; stdout: string }> =>
-    runCli(['delta', ...args], { cwd: dir() });
+    callCli(['delta', ...args], dir());
   expect((await run('optimize', 't')).stdout).toMatch(/^Version 2 was committed\.\n/);
   expect((await run('optimize', 't')).stdout).toBe('Nothing to put together.\n');
   expect(JSON.parse((await run('restore', 't', '--version', '0', '--json')).stdout)).toMatchObject({

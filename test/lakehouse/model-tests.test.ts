@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { TestOutcome } from '../../src/medallion/model-tests/run-test.ts';
 import { testModels } from '../../src/pipeline/test-models.ts';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { writeFileAt } from '../support/write-file.ts';
@@ -156,7 +156,7 @@ test('the program tells what passed, and what differs as expected → found', as
   await file('tests/orders.yaml', YAML.replace('name: North', 'name: South'));
   const config = { source: { type: 'files', path: './source' }, ...CONFIG };
   await writeFile(join(dir(), 'igarape.json'), JSON.stringify(config));
-  const { exitCode, stdout } = await runCli(['test'], { cwd: dir() });
+  const { exitCode, stdout } = await callCli(['test'], dir());
   expect([exitCode, stdout]).toEqual([
     2,
     `test             model

@@ -8,7 +8,7 @@ import { fullName } from '../../src/medallion/layer.ts';
 import { type PreviewRequest, withPreview } from '../../src/pipeline/preview.ts';
 import { withQuery } from '../../src/pipeline/query.ts';
 import { openFilesSource } from '../../src/source/files.ts';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { writeFileAt } from '../support/write-file.ts';
@@ -142,9 +142,9 @@ test('the program prints rows, or what would change', async () => {
     join(dir(), 'igarape.json'),
     JSON.stringify({ source: { type: 'files', path: './source' }, ...CONFIG }),
   );
-  const rows = await runCli(['preview', 'gold.daily', '--format', 'csv'], { cwd: dir() });
+  const rows = await callCli(['preview', 'gold.daily', '--format', 'csv'], dir());
   expect([rows.exitCode, rows.stdout]).toEqual([0, 'dt_ref,total,n\n2024-01-01,10,1\n2024-01-02,50,2\n']);
-  const changed = await runCli(['preview', 'silver.orders', '--diff', '--limit', '1'], { cwd: dir() });
+  const changed = await callCli(['preview', 'silver.orders', '--diff', '--limit', '1'], dir());
   expect([changed.exitCode, changed.stdout.split('\n')]).toEqual([
     0,
     [

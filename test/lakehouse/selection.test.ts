@@ -6,7 +6,7 @@ import { check } from '../../src/pipeline/check.ts';
 import { graph } from '../../src/explore/graph.ts';
 import { withReader } from '../../src/explore/reader.ts';
 import { verify } from '../../src/pipeline/verify.ts';
-import { runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
 import { openScenario, type Scenario, testEdge } from '../support/scenario.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { writeFileAt } from '../support/write-file.ts';
@@ -87,7 +87,7 @@ test('another value of a variable rebuilds the tables of the models that have it
 test('the command line goes before the configuration', async () => {
   const source = { type: 'files', path: './source' };
   await writeFile(join(dir(), 'igarape.json'), JSON.stringify({ source, ...CONFIG }));
-  const refused = await runCli(['graph', '--var', 'least=many', '--models', 'tag:daily'], { cwd: dir() });
+  const refused = await callCli(['graph', '--var', 'least=many', '--models', 'tag:daily'], dir());
   expect([refused.exitCode, refused.stderr]).toEqual([
     2,
     expect.stringContaining('silver/people/rich.sql:3: var: found "many" for $least'),

@@ -1,12 +1,13 @@
 import { cp, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CliEnd, runCli } from '../support/cli.ts';
+import { callCli } from '../support/call-cli.ts';
+import { type CliEnd } from '../support/cli.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { openShop, publish } from '../cli/shop.ts';
 
 const dir = useTempDir();
-const igarape = async (...args: string[]): Promise<CliEnd> => runCli(args, { cwd: dir() });
+const igarape = async (...args: string[]): Promise<CliEnd> => callCli(args, dir());
 const openAt = async (path: string): Promise<void> => openShop(dir(), { source: { type: 'files', path } });
 
 test('a folder is the same source however it is spelled', async () => {

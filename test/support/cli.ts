@@ -148,7 +148,10 @@ export function fits(end: TerminalEnd, columns: number): TerminalEnd & { readonl
 }
 
 /** Nothing of the machine that runs the test, but how to find programs and where temporary files go. */
-function environment(home: string, more: Readonly<Record<string, string>>): Record<string, string> {
+export function environment(
+  home: string,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), HOME: home, USERPROFILE: home, ...more };
 }
 
