@@ -88,8 +88,9 @@ async function segmentRows(engine: Engine, path: string, schema: Schema): Promis
     if (own === describedType(type)) return quoted;
     return `TRY_CAST(${own === undefined ? 'NULL' : quoted} AS ${sqlType(type)}) AS ${quoted}`;
   });
+  // Spark has no type for them but DECIMAL(20,0).
   const hashes = [KEY_HASH, ROW_HASH].map((name) =>
-    types.has(name) ? name : `CAST(NULL AS UBIGINT) AS ${name}`,
+    types.get(name) === 'UBIGINT' ? name : `CAST(${types.has(name) ? name : 'NULL'} AS UBIGINT) AS ${name}`,
   );
   return `SELECT ${[...columns, ...hashes].join(', ')} FROM ${parquetFile(path)}`;
 }

@@ -4,7 +4,8 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
-const SEQUENCE = '_igarape_sequence';
+/** What {@link changeColumns} take a change's number from. */
+export const SEQUENCE = '_igarape_sequence';
 
 /** The columns that change files add, by name; null where the preset leaves one out. */
 export interface AddedColumns {
@@ -28,28 +29,39 @@ export interface ChangeFileRequest {
   /** The first change gets the number after this one. */
   readonly lastSequence: number;
   readonly compression: Config['compression'];
-  readonly path: string;
 }
 
 /** Writes the relation {@link CHANGES} as a change file: deletes, updates, inserts, each by key, numbered in that order. */
-export async function writeChangeFile(engine: Engine, request: ChangeFileRequest): Promise<void> {
+export async function writeChangeFile(
+  engine: Engine,
+  request: ChangeFileRequest,
+  path: string,
+): Promise<void> {
+  await engine.run(`COPY (
+      SELECT ${changeColumns(request).join(', ')} FROM (
+        SELECT *, ${request.lastSequence} + row_number() OVER (ORDER BY ${inOrder(request.key)}) AS ${SEQUENCE}
+        FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}')
+      ORDER BY ${SEQUENCE}
+    ) TO ${quoteText(path)} (${parquetOptions(request.compression)}, ${engine.parquetSizes})`);
+}
+
+/** SQL after ORDER BY: the order of a change file. */
+export function inOrder(key: readonly string[]): string {
+  const kind = `CASE ${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END`;
+  return [kind, ...key.map(quoteName)].join(', ');
+}
+
+/** SQL: the columns of a change file, of rows that are numbered by {@link SEQUENCE}. */
+export function changeColumns(request: ChangeFileRequest): string[] {
   const { added } = request;
   const columns = request.schema.map((column) => quoteName(column.name));
   const operation = `${OPERATION} AS ${quoteName(added.operation)}`;
   const sequence = added.sequence === null ? [] : [`${SEQUENCE} AS ${quoteName(added.sequence)}`];
   const timestamp =
     added.timestamp === null ? [] : [`${timestampValue(request)} AS ${quoteName(added.timestamp)}`];
-  const selected =
-    request.compat === 'dms'
-      ? [operation, ...timestamp, ...columns, ...sequence]
-      : [...columns, operation, ...timestamp, ...sequence];
-  await engine.run(`COPY (
-      SELECT ${selected.join(', ')} FROM (
-        SELECT *, ${request.lastSequence} + row_number() OVER (
-          ORDER BY CASE ${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${request.key.map(quoteName).join(', ')}
-        ) AS ${SEQUENCE} FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}')
-      ORDER BY ${SEQUENCE}
-    ) TO ${quoteText(request.path)} (${parquetOptions(request.compression)}, ${engine.parquetSizes})`);
+  return request.compat === 'dms'
+    ? [operation, ...timestamp, ...columns, ...sequence]
+    : [...columns, operation, ...timestamp, ...sequence];
 }
 
 export function parquetOptions(compression: Config['compression']): string {
@@ -58,5 +70,7 @@ export function parquetOptions(compression: Config['compression']): string {
 
 function timestampValue({ compat, timestampMicros }: ChangeFileRequest): string {
   if (compat !== 'dms') return `make_timestamptz(${timestampMicros})`;
-  return `strftime(make_timestamp(${timestampMicros}), '%Y-%m-%d %H:%M:%S.%f')`;
+  const [day, time = ''] = new Date(Number(timestampMicros / 1000n)).toISOString().split('T');
+  const micros = String(timestampMicros % 1000n).padStart(3, '0');
+  return quoteText(`${day} ${time.replace('Z', '')}${micros}`);
 }

@@ -54,7 +54,11 @@ const PRESENT = '_igarape_present';
 /** Compares rows by key, on their real values, and leaves the changes in {@link CHANGES}. */
 export async function compareRows(engine: Engine, comparison: Comparison): Promise<ChangesFound> {
   const { base, next, schema, key } = comparison;
-  const isUpdate = updateCondition(comparison.update);
+  const isUpdate = isUpdateOf(
+    comparison.update,
+    (name) => `n.${quoteName(name)}`,
+    (name) => `b.${quoteName(name)}`,
+  );
   const names = schema.map(({ name }) => quoteName(name));
   const pairs = names.map((name, index) => `n.${name} AS n${index}, b.${name} AS b${index}`);
   const columns = names.map(
@@ -72,18 +76,25 @@ export async function compareRows(engine: Engine, comparison: Comparison): Promi
   return countChanges(engine, key);
 }
 
-function updateCondition(test: UpdateTest): string {
-  const retyped = test.retyped.map((name) => `b.${quoteName(name)} IS NOT NULL`);
-  return `(${[difference(test), ...retyped].join(' OR ')})`;
+/**
+ * SQL: whether a row of a known key is an update.
+ *
+ * @param next SQL of a column of the row, by its name.
+ * @param base The same of the row that the lake has.
+ */
+export function isUpdateOf(
+  { columns, laterIn, retyped }: UpdateTest,
+  next: (name: string) => string,
+  base: (name: string) => string,
+): string {
+  const differs = columns.map((name) => `${next(name)} IS DISTINCT FROM ${base(name)}`);
+  const tests = laterIn === undefined ? differs : [isLater(next(laterIn), base(laterIn))];
+  const all = [...tests, ...retyped.map((name) => `${base(name)} IS NOT NULL`)];
+  return all.length === 0 ? 'false' : `(${all.join(' OR ')})`;
 }
 
-function difference(test: UpdateTest): string {
-  if (test.laterIn !== undefined) {
-    const field = quoteName(test.laterIn);
-    return `(n.${field} > b.${field} OR (b.${field} IS NULL AND n.${field} IS NOT NULL))`;
-  }
-  if (test.columns.length === 0) return 'false';
-  return `(${test.columns.map((name) => `n.${quoteName(name)} IS DISTINCT FROM b.${quoteName(name)}`).join(' OR ')})`;
+function isLater(next: string, base: string): string {
+  return `${next} > ${base} OR (${base} IS NULL AND ${next} IS NOT NULL)`;
 }
 
 /** How many rows the last comparison with the open base found to be updates in one of these columns. */

@@ -13,14 +13,15 @@ export async function writeDeltaSegment(
   by: readonly string[],
   path: string,
 ): Promise<number> {
+  return copyToParquet(engine, segmentChanges(schema, by), path);
+}
+
+/** SQL: the rows of such a segment. */
+export function segmentChanges(schema: Schema, by: readonly string[]): string {
   // A key hash may pass from a row that is gone to one that is new: then the new one says it all.
-  return copyToParquet(
-    engine,
-    `SELECT ${storedOf(schema, by)}, true AS ${LIVE} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'
+  return `SELECT ${storedOf(schema, by)}, true AS ${LIVE} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'
      UNION ALL BY NAME SELECT ${by.map(quoteName).join(', ')}, false AS ${LIVE} FROM ${CHANGES} c WHERE ${OPERATION} = 'D'
-       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND ${same(by, 'o', 'c')})`,
-    path,
-  );
+       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND ${same(by, 'o', 'c')})`;
 }
 
 /** Writes the open base with the changes applied as one segment; resolves its number of rows. */

@@ -4,7 +4,8 @@ import { quoteName } from '../engine/quote.ts';
 import { BASE } from './base.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
-const OF_EACH_KIND = 3;
+/** As many of each kind. */
+export const SAMPLES_OF_EACH = 3;
 
 /** A changed row as text; of an update both states, and the columns that differ. */
 export interface SampleChange {
@@ -24,7 +25,7 @@ export async function sampleChanges(
   const sameKey = key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
   const rows = await engine.rows(`
     WITH c AS (SELECT * FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}'
-      QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${OF_EACH_KIND})
+      QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${SAMPLES_OF_EACH})
     SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${texts('b', schema)} AS before
     FROM c LEFT JOIN ${BASE} b ON ${sameKey}
     ORDER BY CASE c.${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);

@@ -17,8 +17,9 @@ export interface Pairing {
   readonly hashed: HashedColumns;
 }
 
-const FILE = 'igarape_in_file';
-const LAKE = 'igarape_in_base';
+/** Columns of {@link pairsOf}: whether the file has the row, and whether the base has. */
+export const FILE = 'igarape_in_file';
+export const LAKE = 'igarape_in_base';
 
 /**
  * SQL: the suspects of `findSuspects`, each beside its partner. Found by the keys and the values themselves, as another engine

@@ -10,12 +10,17 @@ import { type Changes, changesOf, type LedgerRecord } from './ledger-record.ts';
 /** The newest format of the ledger that this version reads. */
 const NEWEST_FORMAT = 3;
 
-type Recorded = Pick<TableRun, 'file'> & { readonly base: Pick<Base, 'hashVersion'> };
+type Recorded = Pick<TableRun, 'file'> & { readonly base: Pick<Base, 'hashVersion'> & Stored };
+
+/** The segments that an entry has of a base. */
+type Stored = { readonly added: Base['segments'] } | Pick<Base, 'segments'>;
 
 /** Versions that know neither folders of files nor bases without hashes must not take them for what they know. */
 function formatOf(tables: Readonly<Record<string, Recorded>>): number {
   const isNew = ({ file, base }: Recorded): boolean =>
-    file?.parts !== undefined || base.hashVersion === NO_HASHES;
+    file?.parts !== undefined ||
+    base.hashVersion === NO_HASHES ||
+    ('added' in base ? base.added : base.segments).some(({ parts }) => parts !== undefined);
   return Object.values(tables).some(isNew) ? NEWEST_FORMAT : 2;
 }
 

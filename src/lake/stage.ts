@@ -54,7 +54,7 @@ export async function stageFile(
   };
 }
 
-/** Rows that lie in the lake already, as the files of a folder below `snapshots/` of an attempt. */
+/** Rows that lie in the lake already, as the files of a folder of an attempt. */
 export interface RowsThere {
   readonly key: string;
   readonly rows: number;
@@ -64,7 +64,7 @@ export interface RowsThere {
 /** Chooses the name that such a folder will have: what an attempt compares with is staged already. */
 export async function stageFolder(
   storage: Storage,
-  request: NameRequest,
+  { cdcColumns, ...request }: NameRequest & Pick<PublishedFile, 'cdcColumns'>,
   { key, rows, parts }: RowsThere,
 ): Promise<PublishedFile> {
   const sum = createHash('sha256');
@@ -77,6 +77,7 @@ export async function stageFolder(
     sha256: sum.digest('hex'),
     rows,
     parts,
+    ...(cdcColumns === undefined ? {} : { cdcColumns }),
   };
 }
 
@@ -133,20 +134,19 @@ const LOOKS_AT_ONCE = 8;
  */
 async function freeKey(storage: Storage, request: NameRequest): Promise<string> {
   const { kind, layout, table, runMs } = request;
-  const isFree = async (key: string): Promise<boolean> => (await storage.stat(key)) === undefined;
-  // A full-load may be a folder.
-  const isFreeFullLoad = async (key: string): Promise<boolean> => {
-    if (!(await isFree(key))) return false;
+  // What is published may be a folder.
+  const isFree = async (key: string): Promise<boolean> => {
+    if ((await storage.stat(key)) !== undefined) return false;
     for await (const _ of storage.list(`${key}/`)) return false;
     return true;
   };
   if (kind === 'full-load' && !request.reload) {
     const first = fullLoadKey(layout, table);
-    if (await isFreeFullLoad(first)) return first;
+    if (await isFree(first)) return first;
   }
   for (let ms = runMs; ; ms += SECOND_MS) {
     const at = new Date(ms);
     const keys = { cdc: changeFileKey(layout, table, at), 'full-load': fullLoadKey(layout, table, at) };
-    if ((await isFree(keys.cdc)) && (await isFreeFullLoad(keys['full-load']))) return keys[kind];
+    if ((await isFree(keys.cdc)) && (await isFree(keys['full-load']))) return keys[kind];
   }
 }

@@ -23,7 +23,7 @@ export interface VerifiedLake {
   readonly run: number | undefined;
   /** The rows that a table's verification can start from; undefined where it has to start from the full-load. */
   find(table: TableHistory): Promise<VerifiedTable | undefined>;
-  /** Takes note that the rows of this base are what replay gives; of one without hashes it takes none. */
+  /** Takes note that the rows of this base are what replay gives; of one without hashes, or with a folder of files, it takes none. */
   keep(table: TableHistory, base: BaseFiles): Promise<void>;
   /** Remembers what was kept, and drops what was before. */
   save(): Promise<void>;
@@ -87,7 +87,7 @@ export async function openVerified(
     // One after the other: two tables may have the same segment.
     keep: ({ name, state }, { paths, by }) =>
       oneByOne(async () => {
-        if (by !== BY_HASH) return;
+        if (by !== BY_HASH || paths.some((path) => path.endsWith('/'))) return;
         await ensureFolder(folder);
         const hashes: string[] = [];
         for (const path of paths) {

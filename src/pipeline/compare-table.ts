@@ -15,6 +15,7 @@ import type { RawTable } from '../snapshot/raw-table.ts';
 import { readTyped, writeSnapshot } from '../snapshot/snapshot.ts';
 import type { RunContext } from './context.ts';
 import { fitTypes, likelyChange, type Reading, withFirstTypes } from './fit-types.ts';
+import type { BaseThere, ExaminedTable } from './outcome.ts';
 import { comparedColumns, hashedColumns, tellLeftOut } from './table-file.ts';
 
 /** The table as the file and the lake have it. */
@@ -30,6 +31,10 @@ export interface Compared {
   readonly fullPath: string | undefined;
   /** Whether the open base has all of its rows, and not only those that the changes are of. */
   readonly isBaseWhole: boolean;
+  /** How a base is written anew where the lake is; undefined where it is written here. */
+  readonly rewrittenBase?: () => BaseThere;
+  /** Set where the engine holds no more than some of the changes. */
+  readonly writeChanges?: ExaminedTable['writeChanges'];
 }
 
 export interface TableComparison extends Reading {
@@ -182,7 +187,7 @@ async function refuseAmbiguousBase({ context, table, state }: TableComparison): 
  * A value can read otherwise as text, or in whatever type is next, by way of one type than by way of another: which one a
  * reader of the older files takes is not known, so an approved change of a type publishes every value anew.
  */
-function rules(
+export function rules(
   table: TableConfig,
   { schema, retyped }: SchemaChange,
 ): Pick<Parameters<typeof compareRows>[1], 'schema' | 'key' | 'update'> {

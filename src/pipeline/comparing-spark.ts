@@ -20,13 +20,31 @@ export function comparingSpark(
   const fast = openCluster(config, { ...edge, env });
   const thorough = openCluster(config, { ...edge, env }, THOROUGH);
   if (fast === undefined || thorough === undefined) return undefined;
+  const staging = storageWithin(storage, `${STAGING}${attempt}/`);
+  const leftovers: string[] = [];
   return {
     clusterFor: (hasDoubles: boolean): Cluster => (hasDoubles ? thorough : fast),
-    staging: storageWithin(storage, `${STAGING}${attempt}/`),
+    staging,
+    leftovers,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([fast.close(), thorough.close()]);
+      await staging.delete(leftovers).catch((error: unknown) => {
+        edge.log.debug({ err: error }, 'what Spark has found is left to a later run');
+      });
     },
   };
+}
+
+/** So much more memory than files of Parquet take have their rows in work. */
+const MEMORY_PER_BYTE = 8;
+
+/** True of files whose rows stay where they are, for they would not fit in the memory. */
+export async function isLarge(
+  { engine }: RunContext,
+  files: readonly { readonly sizeBytes: number }[],
+): Promise<boolean> {
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return bytes * MEMORY_PER_BYTE > (await engine.memoryBytes());
 }
 
 /** Spark for one table. @param storage Where it leaves rows. */

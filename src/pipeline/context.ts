@@ -75,6 +75,8 @@ export interface ComparingSpark {
   readonly clusterFor: (hasDoubles: boolean) => Cluster;
   /** Where it leaves what it finds: the run's own, as all that is staged. */
   readonly staging: Storage;
+  /** Keys there that go as the run ends. */
+  readonly leftovers: string[];
 }
 
 /** A run under way. */

@@ -1,31 +1,23 @@
-import { BASE, LIVE, liveRows, overridesOf } from '../changes/base.ts';
+import { BASE } from '../changes/base.ts';
 import { guardKey } from '../changes/guards.ts';
 import { ADDED_HASHES, pairsOf, type Pairing, takePairs } from '../changes/suspects-there.ts';
 import type { TableConfig } from '../config/config.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Told } from '../core/language/sentence.ts';
-import { byName, describedType } from '../core/schema.ts';
+import { byName } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
-import { rowsBy } from '../lake/segments.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
-import { hashVersion, KEY_HASH, NO_HASHES, ROW_HASH } from '../snapshot/hashes.ts';
+import { hashVersion, KEY_HASH, NO_HASHES } from '../snapshot/hashes.ts';
 import type { Fetched, TableState } from '../source/port.ts';
 import { cannotReadFiles } from '../spark/cluster.ts';
 import type { OnSpark } from '../spark/on-spark.ts';
+import { rewrittenBase, showBase } from './base-on-spark.ts';
+import { changedThere, STATEMENTS_THERE } from './changed-on-spark.ts';
 import { compareFound } from './compare-table.ts';
-import { type ExaminedOnSpark, openOnSpark, refused } from './comparing-spark.ts';
+import { type ExaminedOnSpark, isLarge, openOnSpark, refused } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
 import { conclude, type KnownTable, recordedColumns } from './examine.ts';
-import {
-  alike,
-  expected,
-  FILE,
-  type FilesAlike,
-  type FilesThere,
-  openThere,
-  showFiles,
-} from './files-there.ts';
+import { alike, FILE, type FilesAlike, type FilesThere, openThere, showFiles } from './files-there.ts';
 import { examineFirstOnSpark } from './first-on-spark.ts';
 import { likelyChange } from './fit-types.ts';
 import { withFolderTypes } from './folder-columns.ts';
@@ -109,7 +101,6 @@ function hasNoHashes({ base }: KnownTable['state']): boolean {
   return base.hashVersion === NO_HASHES;
 }
 
-const OVERRIDES = 'igarape_overrides';
 const ADDED = 'igarape_added';
 
 async function compareThere(
@@ -121,7 +112,7 @@ async function compareThere(
   const { raw, table, file, known, change } = opened;
   const { state } = known;
   await using spark = openOnSpark(context, comparing, state.schema, comparing.staging);
-  const shown = await show(context, spark, opened);
+  const shown = (await showFiles(spark, opened.files)) ?? (await showBase(context, spark, state));
   const rendered = shown ?? (await spark.render(pairsOf(opened, FILE, BASE)));
   if (rendered.kind === 'refused')
     return refused(`Spark has no equal for ${rendered.refusals.map(({ what }) => what).join(', ')}`);
@@ -131,8 +122,19 @@ async function compareThere(
     .catch((error: unknown) => cannotReadFiles(error) ?? Promise.reject(error));
   if (typeof computed === 'string')
     return refused(`Spark cannot read its files: ${computed}`, spark.statements);
-  const { sql } = await spark.fetch(computed);
   await file.confirm();
+  const found = await spark.stored(computed);
+  if (await isLarge(context, found)) {
+    const keys = found.map(({ key }) => key);
+    spark.keep(keys);
+    comparing.leftovers.push(...keys);
+    const changed = await changedThere(context, comparing, spark, computed, { ...opened, state });
+    if (changed.kind === 'refused') return refused(changed.reason, spark.statements);
+    const outcome = await conclude(context, { table, raw, file, known }, changed);
+    const statements = changed.changedRows > 0 ? STATEMENTS_THERE : spark.statements;
+    return { kind: 'examined', outcome, statements };
+  }
+  const { sql } = await spark.fetch(computed);
   const taken = await takePairs(engine, sql, opened, state.base.rows).catch((error: unknown) => {
     // What the engine reads in the file itself, it tells the file's reader of.
     if (error instanceof EngineError && /UTF-?8/i.test(error.message)) return undefined;
@@ -143,39 +145,21 @@ async function compareThere(
   if (taken.kind === 'not-unique' || (mayShareHash && (await hasSharedHash(engine, spark))))
     return refused('its keys, or the hashes of these, are not unique', spark.statements);
   const reading = { context, table, raw, recorded: recordedColumns(state) };
-  const found = { table: taken.table, base: BASE, isBaseWhole: false };
-  const compared = await compareFound({ ...reading, state }, change, found);
+  const suspects = { table: taken.table, base: BASE, isBaseWhole: false };
+  const compared = await compareFound({ ...reading, state }, change, suspects);
   if (compared === undefined) return refused('a type has changed its meaning', spark.statements);
-  const outcome = await conclude(context, { table, raw, file, known }, compared);
-  return { kind: 'examined', outcome, statements: spark.statements };
-}
-
-/** Lets names stand for the files and for the base. */
-async function show(
-  { request: { storage } }: RunContext,
-  spark: OnSpark,
-  { schema, files, known }: Opened,
-): ReturnType<OnSpark['define']> {
-  const strange = await showFiles(spark, files);
-  if (strange !== undefined) return strange;
-  const by = rowsBy(known.state);
-  const hashes = [KEY_HASH, ROW_HASH].map((name) => ({ name, type: 'DECIMAL(20,0)' }));
-  const columns = [...schema.map(({ name, type }) => ({ name, type: describedType(type) })), ...hashes];
-  const live = { name: LIVE, type: 'BOOLEAN' };
-  const names = columns.map(({ name }) => quoteName(name)).join(', ');
-  const segments: string[] = [];
-  for (const [index, { key }] of known.state.base.segments.entries()) {
-    const name = `igarape_segment_${index}`;
-    await spark.show(name, expected([`${storage.uri}/${key}`], index === 0 ? columns : [...columns, live]));
-    segments.push(name);
-  }
-  const [full = '', ...later] = segments;
-  const rowsOf = (name: string): string => `SELECT ${names} FROM ${name}`;
-  if (later.length === 0) return spark.define(BASE, rowsOf(full));
-  return (
-    (await spark.define(OVERRIDES, overridesOf(later, by))) ??
-    (await spark.define(BASE, liveRows(rowsOf(full), later.map(rowsOf), OVERRIDES, by)))
+  const isBaseLarge = await isLarge(context, state.base.segments);
+  const outcome = await conclude(
+    context,
+    { table, raw, file, known },
+    isBaseLarge
+      ? {
+          ...compared,
+          rewrittenBase: () => rewrittenBase(context, comparing, { name: table.name, state }, compared.rows),
+        }
+      : compared,
   );
+  return { kind: 'examined', outcome, statements: spark.statements };
 }
 
 /** Whether a row that is new has the hash of another key's, by which the base would lose that one. */

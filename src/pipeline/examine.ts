@@ -26,7 +26,7 @@ import { type Compared, compareTable } from './compare-table.ts';
 import type { RunContext } from './context.ts';
 import { examineFirst } from './examine-first.ts';
 import { held, isHeld } from './hold.ts';
-import type { BaseHere, TableOutcome } from './outcome.ts';
+import type { BaseHere, NextBase, TableOutcome } from './outcome.ts';
 import { newlyTyped } from './read-anew.ts';
 import { readAs } from './read-as.ts';
 import { comparedColumns, comparesEverything, endsOf, openTableFile } from './table-file.ts';
@@ -123,6 +123,7 @@ export async function conclude(
     rejects: raw.rejects,
     ends: endsOf(raw),
     base: await nextBase(context, table, { state, openSegments }, compared),
+    ...(compared.writeChanges === undefined ? {} : { writeChanges: compared.writeChanges }),
   };
 }
 
@@ -168,8 +169,8 @@ async function nextBase(
   table: TableConfig,
   { state, openSegments }: KnownTable,
   compared: Compared,
-): Promise<BaseHere | undefined> {
-  const { change, changedRows, rows, hashVersion, fullPath, isBaseWhole } = compared;
+): Promise<NextBase | undefined> {
+  const { change, changedRows, rows, hashVersion, fullPath, isBaseWhole, rewrittenBase } = compared;
   const { schema } = change;
   const path = join(runDir, `${table.name}.base.parquet`);
   const by = rowsBy(state);
@@ -187,7 +188,9 @@ async function nextBase(
   if (changedRows === 0 && isSameSchema(change, state.schema)) return undefined;
   const [, ...deltas] = state.base.segments;
   const repeated = deltas.reduce((sum, segment) => sum + segment.rows, changedRows);
-  if (deltas.length + 2 > MOST_SEGMENTS || repeated > MOST_REPEATED_ROWS * rows) {
+  const isDue = deltas.length + 2 > MOST_SEGMENTS || repeated > MOST_REPEATED_ROWS * rows;
+  if (compared.writeChanges !== undefined || isDue) {
+    if (rewrittenBase !== undefined) return rewrittenBase();
     if (!isBaseWhole) await openBase(engine, await openSegments(), schema);
     return full(path, await writeCompactedBase(engine, schema, by, path));
   }

@@ -1,14 +1,14 @@
 import type { TableConfig } from '../config/config.ts';
 import { byName, type Schema } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
-import { snapshotFolder } from '../lake/layout.ts';
 import type { RowsThere } from '../lake/stage.ts';
 import { evolveSchema } from '../snapshot/evolve.ts';
-import { type RawTable, requireAllRows } from '../snapshot/raw-table.ts';
+import { NO_HASHES } from '../snapshot/hashes.ts';
+import type { RawTable } from '../snapshot/raw-table.ts';
 import { cannotReadFiles } from '../spark/cluster.ts';
 import { sparkName } from '../spark/dialect/quote.ts';
 import type { OnSpark } from '../spark/on-spark.ts';
-import { storageWithin } from '../storage/within.ts';
+import { writtenBase } from './base-on-spark.ts';
 import { type ExaminedOnSpark, openOnSpark, refused } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
 import { alike, FILE, type FilesAlike, type FilesThere, showFiles } from './files-there.ts';
@@ -69,14 +69,21 @@ export async function examineFirstOnSpark(
   if (Number(found['broken']) > 0) return refused('a text in it is not UTF-8', spark.statements);
   if (Number(found['keys']) !== raw.rows)
     return refused('its keys are not unique, or missing', spark.statements);
+  const { rows: count } = raw;
+  const written = writtenBase(
+    context,
+    comparing,
+    { name: table.name, schema, rows: count, hashVersion: NO_HASHES },
+    (place) => typedRows(place, first),
+  );
   const write = async (attempt: string): Promise<RowsThere> => {
-    const written = await writeRows(context, comparing, first, attempt);
+    const found = await written.write(attempt);
     await file.confirm();
-    return written;
+    return found;
   };
   return {
     kind: 'examined',
-    outcome: firstLoad({ table, raw, file }, schema, { kind: 'there', rows: raw.rows, write }),
+    outcome: firstLoad({ table, raw, file }, schema, { ...written, write }),
     statements: STATEMENTS,
   };
 }
@@ -97,21 +104,4 @@ function checksOf({ table, schema }: First): string[] {
     `count(DISTINCT ${table.key.map(sparkName).join(', ')}) AS keys`,
     `${broken.length === 0 ? '0' : `count_if(${broken.join(' OR ')})`} AS broken`,
   ];
-}
-
-async function writeRows(
-  context: RunContext,
-  comparing: ComparingSpark,
-  first: First,
-  attempt: string,
-): Promise<RowsThere> {
-  const { config, storage } = context.request;
-  const folder = snapshotFolder(first.table.name, attempt);
-  await using spark = openOnSpark(context, comparing, first.schema, storageWithin(storage, folder));
-  const rows = await typedRows(spark, first);
-  if (rows.kind === 'refused') throw new RangeError('What was rendered once is rendered again.');
-  const written = await spark.written(await spark.compute(rows, config.compression));
-  requireAllRows(first.raw, written.rows);
-  spark.keep(written.parts.map(({ name }) => `${written.folder}/${name}`));
-  return { key: `${folder}${written.folder}`, rows: written.rows, parts: written.parts };
 }

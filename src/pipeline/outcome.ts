@@ -1,3 +1,4 @@
+import type { ChangeFileRequest } from '../changes/change-file.ts';
 import type { ChangeCounts } from '../changes/compare.ts';
 import type { Guard } from '../changes/guards.ts';
 import type { SampleChange } from '../changes/sample.ts';
@@ -70,16 +71,19 @@ export interface ExaminedTable {
   readonly ends?: FileEnds;
   /** Undefined where the old base serves as it is. */
   readonly base: NextBase | undefined;
+  /** Writes the change file where the lake is; undefined where the engine has the changes. */
+  readonly writeChanges?: (request: ChangeFileRequest) => Promise<RowsThere>;
 }
 
 /** The table's next base. */
 export type NextBase = BaseHere | BaseThere;
 
-/** A base that is written where the lake is, and is the full-load, too. */
+/** A base that is written where the lake is; at a first load it is the full-load, too. */
 export interface BaseThere {
   readonly kind: 'there';
   /** Rows of the table. */
   readonly rows: number;
+  readonly hashVersion: string | null;
   /** Writes it for an attempt. */
   readonly write: (attempt: string) => Promise<RowsThere>;
 }

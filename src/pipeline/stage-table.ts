@@ -10,7 +10,6 @@ import type { PublishedFile, Rejects, TableState } from '../lake/ledger-entry.ts
 import { keepSegment } from '../lake/segments.ts';
 import { type NameRequest, type RowsThere, stageFile, stageFolder, storeSegment } from '../lake/stage.ts';
 import { storeTaken } from '../lake/taken-files.ts';
-import { NO_HASHES } from '../snapshot/hashes.ts';
 import { datesWith } from '../source/dates.ts';
 import type { SourceVersion } from '../source/port.ts';
 import { type RunContext, segmentFolder } from './context.ts';
@@ -36,14 +35,17 @@ export async function stageTable(
   const changes = counts.inserted + counts.updated + counts.deleted;
   const timestampMicros = changeTime(attempt, known);
   context.edge.onProgress({ step: 'write', table: table.name, done: 0 });
-  const there = examined.base?.kind === 'there' ? await examined.base.write(attempt.attempt) : undefined;
+  const there = await writeThere(examined, attempt);
   const staged = { ...attempt, timestampMicros };
   const file =
-    there === undefined
-      ? await stagePublished(context, table, examined, known, staged)
-      : await stageFolder(context.request.storage, nameOf(context, table, examined, known, attempt), there);
-  const base =
-    there === undefined ? await stageBase(context, table, examined, known, attempt) : baseOf(there);
+    there !== undefined && examined.operation === 'full-load'
+      ? await stageFolder(
+          context.request.storage,
+          nameOf(context, table, examined, known, attempt),
+          there.written,
+        )
+      : await stagePublished(context, table, examined, known, staged);
+  const base = there?.base ?? (await stageBase(context, table, examined, known, attempt));
   const rejects = await stageRejects(context, table.name, examined, attempt);
   const isCdc = examined.operation === 'cdc';
   return {
@@ -141,9 +143,10 @@ async function stagePublished(
       timestampMicros: attempt.timestampMicros,
       lastSequence: known?.lastSequence ?? 0,
       compression: config.compression,
-      path,
     };
-    await engine.overRows(rows, () => writeChangeFile(engine, changeFile));
+    const there = await examined.writeChanges?.(changeFile);
+    if (there !== undefined) return stageFolder(storage, { ...name, cdcColumns }, there);
+    await engine.overRows(rows, () => writeChangeFile(engine, changeFile, path));
   }
   return stageFile(storage, attempt.attempt, {
     ...name,
@@ -174,11 +177,18 @@ function hereOf({ base }: ExaminedTable): BaseHere | undefined {
   return base?.kind === 'there' ? undefined : base;
 }
 
-/** What Spark has written has no hashes. */
-function baseOf({ key, rows, parts }: RowsThere): TableState['base'] {
-  const sizes = parts.map(({ name, sizeBytes }) => ({ name, sizeBytes }));
-  const sizeBytes = sizes.reduce((sum, part) => sum + part.sizeBytes, 0);
-  return { segments: [{ key, sizeBytes, rows, parts: sizes }], rows, hashVersion: NO_HASHES };
+/** A base that is written where the lake is. */
+async function writeThere(
+  { base }: ExaminedTable,
+  { attempt }: Attempt,
+): Promise<{ readonly written: RowsThere; readonly base: TableState['base'] } | undefined> {
+  if (base?.kind !== 'there') return undefined;
+  const written = await base.write(attempt);
+  const { key, rows } = written;
+  const parts = written.parts.map(({ name, sizeBytes }) => ({ name, sizeBytes }));
+  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const { hashVersion } = base;
+  return { written, base: { segments: [{ key, sizeBytes, rows, parts }], rows, hashVersion } };
 }
 
 async function stageBase(

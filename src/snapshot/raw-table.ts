@@ -117,7 +117,7 @@ export async function explained<T>(explain: RawTable['explain'], reading: Promis
 }
 
 /** @throws IgarapeError TABLE_UNREADABLE where other rows were read than the file has. */
-export function requireAllRows({ name, rows }: RawTable, read: number): void {
+export function requireAllRows({ name, rows }: Pick<RawTable, 'name' | 'rows'>, read: number): void {
   if (rows === read) return;
   throw new IgarapeError('TABLE_UNREADABLE', `${name}: it has ${rows} rows, and ${read} were read.`, {
     hint: 'The table keeps its last state. Please report it, with the file if you may.',

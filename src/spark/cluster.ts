@@ -14,7 +14,7 @@ export interface SparkSource {
   readonly uri: string;
   /** Of a Delta table. */
   readonly version?: number;
-  /** Of a Delta table: its rows have {@link POSITION}, too. */
+  /** Its rows have {@link POSITION}, too. */
   readonly hasPositions?: boolean;
   /** Of a folder: its files as their bytes, `path` and `content`. */
   readonly asBytes?: boolean;
@@ -120,11 +120,13 @@ export class Cluster implements AsyncDisposable {
   }: SparkSource): Relation {
     const path = this.path(uri);
     if (asBytes) return { read: { data_source: { format: 'binaryFile', paths: [path], options: {} } } };
-    if (hasPositions && version !== undefined) {
+    if (hasPositions) {
       const positions = `_metadata.file_path AS ${POSITION.file}, _metadata.row_index AS ${POSITION.row}`;
-      return {
-        sql: { query: `SELECT *, ${positions} FROM delta.${sparkName(path)} VERSION AS OF ${version}` },
-      };
+      const rows =
+        version === undefined
+          ? `parquet.${sparkName(path)}`
+          : `delta.${sparkName(path)} VERSION AS OF ${version}`;
+      return { sql: { query: `SELECT *, ${positions} FROM ${rows}` } };
     }
     const [format, options] =
       version === undefined ? ['parquet', {}] : ['delta', { versionAsOf: String(version) }];

@@ -7,7 +7,7 @@ import { EngineError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
-import type { Storage } from '../storage/port.ts';
+import type { Storage, StoredObject } from '../storage/port.ts';
 import type { Cluster, SparkSource } from './cluster.ts';
 import { isLostSession } from './connect/spark-error.ts';
 import type { Refusal } from './dialect/refusal.ts';
@@ -207,13 +207,23 @@ export class OnSpark implements AsyncDisposable {
       );
     });
     const sums = new Map(found.map((row) => [basename(String(row['path'])), String(row['sha256'])]));
-    const parts: Written['parts'][number][] = [];
-    for await (const { key, sizeBytes } of this.#edge.storage.list(`${folder}/`)) {
+    const parts = (await this.#listed(folder)).flatMap(({ key, sizeBytes }) => {
       const sha256 = sums.get(basename(key));
-      if (key.endsWith('.parquet') && sha256 !== undefined)
-        parts.push({ name: basename(key), sizeBytes, sha256 });
-    }
+      return sha256 === undefined ? [] : [{ name: basename(key), sizeBytes, sha256 }];
+    });
     return { folder, rows: Number(found[0]?.['found']), parts };
+  }
+
+  /** The files of rows that it has written, by their keys in the storage. */
+  async stored({ from: { uri } }: Readable): Promise<StoredObject[]> {
+    return this.#listed(uri.slice(this.#edge.storage.uri.length + 1));
+  }
+
+  async #listed(folder: string): Promise<StoredObject[]> {
+    const found: StoredObject[] = [];
+    for await (const object of this.#edge.storage.list(`${folder}/`))
+      if (object.key.endsWith('.parquet')) found.push(object);
+    return found;
   }
 
   /** A session that is lost is followed by another, which is asked the same. */
@@ -227,7 +237,7 @@ export class OnSpark implements AsyncDisposable {
 
   /** Rows that were computed, on this machine. */
   async fetch({ from, columns }: Readable): Promise<Fetched> {
-    const files = await this.#files(`${from.uri.slice(this.#edge.storage.uri.length + 1)}/`);
+    const files = await this.#files((await this.stored({ from, columns })).map(({ key }) => key));
     const list = columns.map(({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`);
     return { sql: `SELECT ${list.join(', ')} FROM ${parquetFile(...files.values())}`, files };
   }
@@ -307,9 +317,7 @@ export class OnSpark implements AsyncDisposable {
     return { uri };
   }
 
-  async #files(folder: string): Promise<Fetched['files']> {
-    const keys: string[] = [];
-    for await (const { key } of this.#edge.storage.list(folder)) if (key.endsWith('.parquet')) keys.push(key);
+  async #files(keys: readonly string[]): Promise<Fetched['files']> {
     const limit = pLimit(CONCURRENT_FILES);
     const { workDir } = this.#edge;
     const fetched = keys.map((key) =>

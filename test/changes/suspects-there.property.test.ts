@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BASE, type BaseFiles, BY_HASH, openBase } from '../../src/changes/base.ts';
+import { writeChangeFile } from '../../src/changes/change-file.ts';
+import { changesIn, changesInOrder, nextRows, numberedChanges } from '../../src/changes/changes-there.ts';
 import { CHANGES, compareRows, OPERATION, SAME } from '../../src/changes/compare.ts';
 import { writeDeltaSegment } from '../../src/changes/next-base.ts';
 import { findSuspects, SUSPECTED_BASE } from '../../src/changes/suspects.ts';
@@ -192,11 +194,70 @@ async function byPairs(raw: RawTable, base: BaseFiles, rows: number, of: Of): Pr
   const pairs = join(dir(), `${randomUUID()}.parquet`);
   await engine.run(`COPY (${select}) TO ${quoteText(pairs)} (FORMAT parquet)`);
   const taken = await takePairs(engine, `FROM ${quoteText(pairs)}`, pairing, rows);
-  return taken.kind === 'not-unique' ? 'not unique' : changes(taken.table, BASE, of);
+  if (taken.kind === 'not-unique') return 'not unique';
+  const found = await changes(taken.table, BASE, of);
+  if (found.keyless === 0) await expectSameThere(pairing, quoteText(pairs), CONFIGS[rows % CONFIGS.length]);
+  return found;
+}
+
+const CONFIGS = [
+  { compat: null, added: { operation: 'what', timestamp: 'at', sequence: 'n' } },
+  { compat: 'op', added: { operation: 'op', timestamp: null, sequence: null } },
+  { compat: 'dms', added: { operation: 'Op', timestamp: 'at', sequence: 'n' } },
+] as const;
+
+/** What follows from the pairs for another engine: changes, the change file and the next base are those of the changes here. */
+async function expectSameThere(
+  pairing: Pairing,
+  pairs: string,
+  config: (typeof CONFIGS)[number] = CONFIGS[0],
+): Promise<void> {
+  const { schema, key, hashed } = pairing;
+  const there = async (name: string, select: string): Promise<void> => {
+    expect(await renderSpark(engine, select, (_, table) => table)).toMatchObject({ kind: 'rendered' });
+    await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${select}`);
+  };
+  await engine.run(`CREATE OR REPLACE TEMP TABLE there_pairs AS FROM ${pairs}`);
+  await there('there_changed', changesIn(pairing, { columns: hashed.row, retyped: [] }, 'there_pairs'));
+  const columns = schema.map(({ name }) => name).join(', ');
+  await there('there_sorted', changesInOrder(pairing, 'there_changed'));
+  // In files of three rows, as they are told to lie.
+  await engine.run(`CREATE OR REPLACE TEMP TABLE there_files AS
+    SELECT * EXCLUDE (n), 'part-' || n // 3 AS lies_in, n % 3 AS place
+    FROM (SELECT *, row_number() OVER () - 1 AS n FROM there_sorted)`);
+  const request = {
+    ...config,
+    schema,
+    key,
+    timestampMicros: 1_700_000_000_000_007n,
+    lastSequence: 41,
+    compression: 'zstd',
+  } as const;
+  await there('there_file', numberedChanges(request, 'there_files', { file: 'lies_in', row: 'place' }));
+  const path = join(dir(), `${randomUUID()}.parquet`);
+  await writeChangeFile(engine, request, path);
+  await expectAlike('FROM there_file', `FROM ${quoteText(path)}`);
+  await there('there_next', nextRows(pairing, 'there_base', 'there_changed'));
+  const same = key.map((name) => `b.${name} = c.${name}`).join(' AND ');
+  await expectAlike(
+    'FROM there_next',
+    `SELECT ${columns} FROM there_base b WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE ${same} AND c.${OPERATION} <> '${SAME}')
+     UNION ALL SELECT ${columns} FROM ${CHANGES} WHERE ${OPERATION} IN ('I', 'U')`,
+  );
+}
+
+async function expectAlike(found: string, wanted: string): Promise<void> {
+  const texts = async (sql: string): Promise<unknown> =>
+    engine.rows(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql}) ORDER BY ALL`);
+  expect(await texts(found)).toEqual(await texts(wanted));
 }
 
 /** What is published of the suspects, and what the next base has of them. */
-async function changes(table: RawTable, base: string, { schema, key, hashed }: Of): Promise<unknown> {
+async function changes(
+  table: RawTable,
+  base: string,
+  { schema, key, hashed }: Of,
+): Promise<{ readonly keyless: number; readonly rows: unknown }> {
   await readTyped(table, schema, `${KEY_HASH}, ${ROW_HASH}`, (select) =>
     engine.run(`CREATE OR REPLACE TEMP TABLE drawn_next AS ${select}`),
   );

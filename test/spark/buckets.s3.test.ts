@@ -20,6 +20,7 @@ import { sparkConnectOnS3, type StartOnS3 } from '../support/spark-connect.ts';
 import type { SparkServer } from '../support/spark-server.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { wrapStorage } from '../support/wrapped-storage.ts';
+import { checkManyChanges } from './many-changes.ts';
 import {
   CASES,
   comparedAs,
@@ -27,6 +28,7 @@ import {
   edgeParts,
   foretold,
   loadedAs,
+  type RawEdge,
   RawLakes,
   sharedHash,
   short,
@@ -66,6 +68,9 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
     server = await startSpark(s3, {
       // By which it reads Parquet by its faster reader, as elsewhere.
       'spark.sql.codegen.wholeStage': 'true',
+      // Few megabytes are several parts.
+      'spark.sql.shuffle.partitions': '2',
+      'spark.sql.files.maxPartitionBytes': '4m',
       'spark.hadoop.fs.s3a.bucket.read-only.access.key': READER.accessKey,
       'spark.hadoop.fs.s3a.bucket.read-only.secret.key': READER.secretKey,
       'spark.hadoop.fs.s3a.bucket.closed.access.key': 'nobody',
@@ -208,11 +213,15 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
   let rawPlace: StorageLocation | undefined;
 
   async function raw(name: string, config: object): Promise<RawLakes> {
+    return new RawLakes(await rawEdge(name), config);
+  }
+
+  async function rawEdge(name: string): Promise<RawEdge> {
     const engine = { type: 'spark', remote: server.address } as const;
     const { uri, s3: access } = (rawPlace ??= await s3.bucket('raw'));
     const storage = openStorage({ uri: `${uri}/a lake of ${name}`, s3: access }, s3.env);
     const source = { uri: `${uri}/a source of ${name}`, s3: access };
-    return new RawLakes({ s3, storage: await storage, source, folder: dir(), engine }, config);
+    return { s3, storage: await storage, source, folder: dir(), engine };
   }
 
   it(
@@ -280,6 +289,12 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
         undefined,
       ]);
     },
+  );
+
+  it(
+    'are given what is too much for this machine, and either goes on from there',
+    { timeout: TIMEOUT_MS },
+    async () => expect(await checkManyChanges(await rawEdge('many changes'))).toBe(true),
   );
 
   it(

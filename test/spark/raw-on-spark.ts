@@ -4,6 +4,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { EngineConfig } from '../../src/config/config.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { quoteName, quoteText } from '../../src/engine/quote.ts';
+import type { PublishedFile } from '../../src/lake/ledger-entry.ts';
 import type { RunRequest } from '../../src/pipeline/context.ts';
 import type { ComparedBy } from '../../src/pipeline/outcome.ts';
 import type { PlanReport } from '../../src/pipeline/plan.ts';
@@ -289,6 +290,8 @@ export interface RawEdge {
   readonly source: StorageLocation;
   readonly folder: string;
   readonly engine: EngineConfig;
+  /** Of runs with Spark. */
+  readonly memoryLimit?: string;
 }
 
 /** One source, and two lakes that follow it: DuckDB's, in a folder, and Spark's. */
@@ -329,10 +332,11 @@ export class RawLakes {
 
   request(scenario: Scenario, by: 'duckdb' | 'spark'): Partial<RunRequest> {
     const { s3, source: where, folder } = this.#edge;
+    const { memoryLimit = scenario.config.memoryLimit } = by === 'spark' ? this.#edge : {};
     const source = openS3Source({ type: 's3', uri: where.uri, s3: where.s3 }, { env: s3.env });
     const engine = by === 'spark' ? this.#edge.engine : ({ type: 'duckdb' } as const);
     const workDir = join(folder, scenario === this.wanted ? 'work of duckdb' : 'work of spark');
-    return { source, config: { ...scenario.config, engine, workDir }, only: ['raw'] };
+    return { source, config: { ...scenario.config, engine, workDir, memoryLimit }, only: ['raw'] };
   }
 
   /** Stores a state of each case, as far as it is another one. */
@@ -382,7 +386,7 @@ export class RawLakes {
       const published = file && {
         key: file.key,
         rows: inOrder(
-          file.kind,
+          file,
           (await scenario.rows(file.key)).map((row) => JSON.stringify(row)),
         ),
         columns: await scenario.columns(file.key),
@@ -395,9 +399,9 @@ export class RawLakes {
   }
 }
 
-/** Rows of a full-load may come in any order. */
-function inOrder(kind: 'full-load' | 'cdc', found: readonly string[]): readonly string[] {
-  return kind === 'full-load' ? found.toSorted() : found;
+/** Rows of a full-load may come in any order, and those of parts; their numbers are theirs. */
+function inOrder({ kind, rows: count }: PublishedFile, found: readonly string[]): readonly string[] {
+  return kind === 'full-load' || count > 1000 ? found.toSorted() : found;
 }
 
 /** What a plan and a run say alike: of what is held, a plan counts more. */
