@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { callCli } from '../support/call-cli.ts';
 import { type CliEnd, runCli } from '../support/cli.ts';
+import { FakeKaggle } from '../support/fake-kaggle.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { documentOf } from './report-shapes.ts';
 import { openShop, publish } from './shop.ts';
@@ -59,8 +60,11 @@ test('a configuration with problems is told with all of them, and nothing else i
 });
 
 test('credentials are named, and their secrets appear nowhere', async () => {
+  // One that answers: where nobody does, it is asked again and again.
+  const kaggle = await FakeKaggle.start();
+  onTestFinished(async () => kaggle.close());
   await openShop(dir(), {
-    source: { type: 'kaggle', dataset: 'owner/slug', endpoint: 'http://127.0.0.1:9' },
+    source: { type: 'kaggle', dataset: 'owner/slug', endpoint: kaggle.endpoint },
   });
   const secret = 'KGAT_0123456789abcdef';
   const { stdout, stderr } = await runCli(['doctor', '--log-level', 'silent'], {
