@@ -18,6 +18,7 @@ export function tellsAllInPortuguese(): void {
   }
   Object.setPrototypeOf(IgarapeError, Kept);
   afterAll(() => {
+    Object.setPrototypeOf(IgarapeError, Error);
     const translate = translation(PT_BR.told);
     const texts = thrown.flatMap((error) =>
       error instanceof IgarapeError && error.code !== 'DEFECT' && !isOfTest(error)
