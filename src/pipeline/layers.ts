@@ -2,9 +2,9 @@ import { asIgarapeError, type ExitCode, exitCodeOf } from '../core/errors.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { applyForeignFiles } from '../medallion/bronze/foreign.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
-import { appliedRun } from '../medallion/bronze/applied-run.ts';
 import { applyOwnFiles } from '../medallion/bronze/own-files.ts';
 import { pendingFiles, type Wanted } from '../medallion/bronze/pending.ts';
+import { type Progress, progressOf } from '../medallion/bronze/progress.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { checkStanding } from '../medallion/checks/checked.ts';
 import { describeTable } from '../medallion/describe.ts';
@@ -157,21 +157,23 @@ class LayersRun {
   /** Resolves true where tables have taken their fill for this run, and files are left. */
   async ownBronze(newest: LedgerEntry | undefined): Promise<boolean> {
     const { storage, fullRefresh = false } = this.#context.request;
-    const wanted = new Map<string, Wanted>();
-    for (const { name, history } of sourceTables(this.#context.request)) {
-      if (newest?.tables[name] === undefined) continue;
+    const wanted = new Map<string, Wanted & Progress>();
+    for (const config of sourceTables(this.#context.request)) {
+      const { name, history } = config;
+      const state = newest?.tables[name];
+      if (state === undefined) continue;
       const table = { layer: 'bronze', name } as const;
       await this.#orFail(table, async () => {
-        const applied = appliedRun(await this.#tables.newest(table));
-        wanted.set(name, { after: fullRefresh ? undefined : applied, past: history === 'scd2' });
+        const progress = progressOf(await this.#tables.newest(table), config, state.schema, fullRefresh);
+        wanted.set(name, { ...progress, past: history === 'scd2' });
       });
     }
     const pending = await pendingFiles(storage, newest, wanted);
     for (const table of sourceTables(this.#context.request)) {
-      const state = newest?.tables[table.name];
-      if (state === undefined || !wanted.has(table.name)) continue;
+      const progress = wanted.get(table.name);
+      if (newest === undefined || progress === undefined) continue;
       await this.#build({ layer: 'bronze', name: table.name }, () =>
-        applyOwnFiles(this.#tables, table, pending.get(table.name) ?? [], state.schema, fullRefresh),
+        applyOwnFiles(this.#tables, table, pending.get(table.name) ?? [], newest, progress.anew),
       );
     }
     return sourceTables(this.#context.request).some(

@@ -1,9 +1,9 @@
 import { type ErrorCode, IgarapeError } from '../core/errors.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
-import { appliedRun } from '../medallion/bronze/applied-run.ts';
 import { foreignPending } from '../medallion/bronze/foreign-pending.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
 import { pendingFiles } from '../medallion/bronze/pending.ts';
+import { FULL_REFRESH, progressOf } from '../medallion/bronze/progress.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import type { Model } from '../medallion/models/model.ts';
@@ -61,7 +61,7 @@ export async function planLayers(
         : filesPlan(
             (await tables.find(seed)) !== undefined,
             !(await isSeedApplied(tables, seed)),
-            fullRefresh,
+            fullRefresh ? FULL_REFRESH : undefined,
           );
   }
   const known = await bronzeColumns(tables, config, newest, added);
@@ -96,15 +96,16 @@ async function planBronze(
 ): Promise<Record<string, LayerPlan>> {
   const { storage, fullRefresh = false } = request;
   const plans: Record<string, LayerPlan> = {};
-  for (const { name, history } of sourceTables(request)) {
+  for (const config of sourceTables(request)) {
+    const { name, history } = config;
     const table = { layer: 'bronze', name } as const;
     const target = await tables.newest(table);
-    const after = appliedRun(target);
+    const state = newest?.tables[name];
+    const { after, anew } = progressOf(target, config, state?.schema ?? [], fullRefresh);
     const isNew = raw[name]?.operation === 'full-load' || raw[name]?.operation === 'cdc';
-    const isKnown = newest?.tables[name] !== undefined;
-    if (!isNew && !isKnown) continue;
+    if (!isNew && state === undefined) continue;
     const pending = await pendingFiles(storage, newest, new Map([[name, { after, past: false }]]));
-    const plan = filesPlan(target !== undefined, isNew || pending.has(name), fullRefresh);
+    const plan = filesPlan(target !== undefined, isNew || pending.has(name), anew);
     const isOnSpark = request.config.engine.type !== 'duckdb' && history === 'latest';
     plans[fullName(table)] =
       isOnSpark && plan.operation !== 'unchanged' ? { ...plan, engine: 'spark' } : plan;
@@ -124,7 +125,9 @@ async function planForeign(
     const pending = await foreignPending(tables, await openForeignTable(table, env), fullRefresh);
     const { exists, files, isUnfinished, reason } = pending;
     const hasNews = files > 0 || isUnfinished;
-    const plan = hasNews ? filesPlan(exists, true, fullRefresh) : ({ operation: 'unchanged' } as const);
+    const plan = hasNews
+      ? filesPlan(exists, true, fullRefresh ? FULL_REFRESH : undefined)
+      : ({ operation: 'unchanged' } as const);
     plans[`bronze.${name}`] = { ...plan, newFiles: files, ...(reason === undefined ? {} : { reason }) };
   }
   return plans;
@@ -137,9 +140,9 @@ function withLater(plan: LayerPlan, tried: TriedModel | undefined): LayerPlan {
 }
 
 /** Of a table that is made of files: of bronze, or of a seed. */
-function filesPlan(exists: boolean, hasNews: boolean, fullRefresh: boolean): LayerPlan {
+function filesPlan(exists: boolean, hasNews: boolean, anew: string | undefined): LayerPlan {
   if (!exists) return { operation: 'create' };
-  if (fullRefresh) return { operation: 'rebuild', reason: 'a full refresh was asked for' };
+  if (anew !== undefined) return { operation: 'rebuild', reason: anew };
   return { operation: hasNews ? 'update' : 'unchanged' };
 }
 

@@ -1,7 +1,6 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { byName, sameName, type Schema, sqlType } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
-import { findField } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
@@ -15,7 +14,13 @@ import { overwriteTable, rewriteReason } from './whole-table.ts';
 import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
 
 /** Changes that a table with a history applies in one commit. */
-export interface Scd2Batch extends BronzeBatch, Scd2Changes {}
+export interface Scd2Batch extends BronzeBatch, Scd2Changes {
+  /**
+   * Why no row goes on: the first step is a full-load under another key than the table has. Its open versions close then, and
+   * each row opens one. Undefined where versions go on by their key.
+   */
+  readonly rekeyed: string | undefined;
+}
 
 /**
  * Applies changes to a bronze table that holds one row a version of every row: the table's columns, `valid_from`,
@@ -27,8 +32,7 @@ export interface Scd2Batch extends BronzeBatch, Scd2Changes {}
  *
  * The report's `inserted` are new versions, `updated` those that were closed.
  *
- * @throws IgarapeError CONFIG_INVALID where the table has no versions yet, or a column that is called as theirs;
- * DELTA_CONFLICT
+ * @throws IgarapeError CONFIG_INVALID where the table has a column that is called as those of versions; DELTA_CONFLICT
  */
 export async function applyScd2(
   tables: LayerTables,
@@ -39,14 +43,14 @@ export async function applyScd2(
   const { engine } = tables.edge;
   await using helpers = new HelperTables(engine);
   const delta = await tables.find(table);
-  const { schema, app, anew } = batch;
-  const before = anew === undefined ? delta : undefined;
-  if (before !== undefined) await checkForm(before, table);
+  const { schema, app, anew, rekeyed } = batch;
+  const before = (anew ?? rekeyed) === undefined ? delta : undefined;
   const versions = await versionsOf(engine, helpers, batch, before);
   const rows = newRows(batch, versions);
   if (delta === undefined)
     return await createdReport(await tables.create(table, { rows, name: fullName(table), app }));
   if (anew !== undefined) return await overwriteTable(delta, rows, app, anew);
+  if (rekeyed !== undefined) return await closeAll(delta, batch, rows, rekeyed);
   const reason = await rewriteReason(delta, schema);
   if (reason !== undefined) return await rewrite(engine, delta, batch, versions, reason);
   return await merge(delta, batch, versions);
@@ -103,6 +107,26 @@ async function rewrite(
   );
 }
 
+/** Closes every version, and adds rows. */
+async function closeAll(
+  delta: DeltaTable,
+  { schema, steps, app }: Scd2Batch,
+  rows: string,
+  reason: string,
+): Promise<LayerReport> {
+  await using before = await delta.read();
+  const { from, to, current } = VERSION_COLUMNS;
+  const own = typedColumns(schema, before.columns);
+  const closed = `coalesce(${to}, greatest(${from}, make_timestamptz(${steps[0]?.atMicros ?? 0n}))) AS ${to}`;
+  const added = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp];
+  return await overwriteTable(
+    delta,
+    `SELECT ${[...own, from, closed, `false AS ${current}`, ...added].join(', ')} FROM (${before.sql}) UNION ALL ${rows}`,
+    app,
+    reason,
+  );
+}
+
 /** How many versions have a value that is none of its column's new type. */
 async function versionsWithLoss(
   engine: Engine,
@@ -133,15 +157,5 @@ function checkNames(table: LayerTable, schema: Schema): void {
     'CONFIG_INVALID',
     `${fullName(table)}: the table has a column ${taken.name} of its own, which "history": "scd2" would add.`,
     { hint: 'Leave "history" out for this table, or give the column another name at its source.' },
-  );
-}
-
-async function checkForm(delta: DeltaTable, table: LayerTable): Promise<void> {
-  const { schema } = await delta.snapshot();
-  if (Object.values(VERSION_COLUMNS).every((name) => findField(schema, name) !== undefined)) return;
-  throw new IgarapeError(
-    'CONFIG_INVALID',
-    `${fullName(table)} holds the last state of each row, and "history" now asks for every version.`,
-    { hint: 'Make it anew from all published files: igarape run --full-refresh.' },
   );
 }

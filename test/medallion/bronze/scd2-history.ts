@@ -36,6 +36,7 @@ export async function applySteps(
     steps: steps.map((step) => stepOf(step, run)),
     app: { appId: 'igarape:ledger', version: BigInt(run) },
     anew: undefined,
+    rekeyed: undefined,
     ...more,
   });
 }

@@ -135,6 +135,7 @@ test('a new column opens a version where it has a value; a column that becomes t
     key: ['id'],
     app: { appId: 'igarape:ledger', version: 1n },
     anew: undefined,
+    rekeyed: undefined,
     steps: [
       {
         kind: 'full-load' as const,
@@ -167,18 +168,14 @@ test('a new column opens a version where it has a value; a column that becomes t
 
 test('a table with a column called as one of a version is refused by its name', async () => {
   const tables = await openLayers(dir());
-  const batch = { key: ['id'], steps: [], app: { appId: 'x', version: 0n }, anew: undefined };
+  const batch = {
+    key: ['id'],
+    steps: [],
+    app: { appId: 'x', version: 0n },
+    anew: undefined,
+    rekeyed: undefined,
+  };
   await expect(
     applyScd2(tables, HISTORY, { ...batch, schema: [...SCHEMA, { name: 'Valid_From', type: 'date' }] }),
   ).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('Valid_From') });
-});
-
-test('a table of last states is not taken for a history', async () => {
-  const tables = await openLayers(dir());
-  await tables.create(HISTORY, { rows: `SELECT 1::BIGINT AS id, 'a' AS v` });
-  await expect(applySteps(tables, 1, [changes(['U', 1, 'b', 20])])).rejects.toMatchObject({
-    code: 'CONFIG_INVALID',
-  });
-  await applySteps(tables, 1, [load(10, { 1: 'b' })], { anew: 'a full refresh was asked for' });
-  expect(await versionLines(tables)).toEqual(['1 b 10 open 1']);
 });

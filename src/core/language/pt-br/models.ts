@@ -37,10 +37,6 @@ export const MODELS = {
     '{}: a tabela tem uma coluna {} própria, que "history": "scd2" acrescentaria.',
   'Leave "history" out for this table, or give the column another name at its source.':
     'Tire "history" desta tabela, ou dê outro nome à coluna na fonte.',
-  '{} holds the last state of each row, and "history" now asks for every version.':
-    '{} guarda o último estado de cada linha, e "history" agora pede todas as versões.',
-  'Make it anew from all published files: igarape run --full-refresh.':
-    'Refaça-a a partir de todos os arquivos publicados: igarape run --full-refresh.',
   "{}: its key column {} is none of its SELECT's.": '{}: sua coluna de chave {} não está no SELECT.',
   'The SELECT has: {}.': 'O SELECT tem: {}.',
   'Correct the SELECT of the model.': 'Corrija o SELECT do modelo.',
@@ -99,6 +95,8 @@ export const MODELS = {
   '{} deletes of keys that were not': '{} deletes de chaves que não existiam',
   'rows that cannot be applied, {}, are in {}': 'linhas que não podem ser aplicadas, {}, estão em {}',
   'a full refresh was asked for': 'foi pedido refazer tudo',
+  'its "history" has become {}': 'seu "history" passou a ser {}',
+  'its key has become {}': 'sua chave passou a ser {}',
   'the column {} has become {}, so that every row was written anew':
     'a coluna {} virou {}, por isso todas as linhas foram escritas de novo',
   '{} versions have a value with no form in the new type, which is null now':
