@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { vi } from 'vitest';
 import { speak } from '../../src/cli/language.ts';
 import { main } from '../../src/cli/main.ts';
@@ -15,7 +16,11 @@ export async function callCli(args: readonly string[], cwd: string): Promise<Cli
     vi.spyOn(stdout, 'write').mockImplementation((text) => ((written.stdout += String(text)), true)),
     vi.spyOn(stderr, 'write').mockImplementation((text) => ((written.stderr += String(text)), true)),
   ];
-  const before = new Set(process.listeners('uncaughtException'));
+  const letGo = [
+    listenersOf(process, () => ['uncaughtException']),
+    listenersOf(stdout, () => stdout.eventNames()),
+    listenersOf(stderr, () => stderr.eventNames()),
+  ];
   process.chdir(cwd);
   process.argv = [argv[0] ?? '', 'igarape'];
   process.env = environment(cwd);
@@ -27,8 +32,17 @@ export async function callCli(args: readonly string[], cwd: string): Promise<Cli
     process.env = env;
     await speak('en');
     for (const output of outputs) output.mockRestore();
-    stdout.removeAllListeners('error');
-    for (const listener of process.listeners('uncaughtException'))
-      if (!before.has(listener)) process.off('uncaughtException', listener);
+    for (const letThoseGo of letGo) letThoseGo();
   }
+}
+
+/** Remembers who listens to events; the answer lets go all who have come since. */
+function listenersOf(emitter: EventEmitter, names: () => (string | symbol)[]): () => void {
+  const all = (): (readonly [string | symbol, Function])[] =>
+    names().flatMap((name) => emitter.rawListeners(name).map((listener) => [name, listener] as const));
+  const before = new Set(all().map(([, listener]) => listener));
+  return () => {
+    for (const [name, listener] of all())
+      if (!before.has(listener)) emitter.off(name, listener as (...args: unknown[]) => void);
+  };
 }
