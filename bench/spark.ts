@@ -2,6 +2,7 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sparkPython } from '../test/support/python.ts';
+import type { RunReport } from '../src/pipeline/report.ts';
 import { startSpark } from '../test/support/spark-server.ts';
 import { writeTransactions } from './lakehouse-data.ts';
 import { type Measured, measureNode } from './measure.ts';
@@ -60,8 +61,11 @@ try {
     linkSync(path, file);
   };
   const took: Record<string, Record<string, string>> = {};
-  const note = (what: string, engine: EngineName, { seconds, cpuSeconds, stderr }: Measured): void => {
-    const [, statements = '0'] = /"statements":(\d+)/.exec(stderr) ?? [];
+  const note = (what: string, engine: EngineName, { seconds, cpuSeconds, stdout }: Measured): void => {
+    const { layers: reports = {} }: RunReport = JSON.parse(stdout);
+    const statements = Object.entries(reports)
+      .map(([name, report]) => `${name} ${report.statements ?? 0}`)
+      .join(', ');
     took[what] = {
       ...took[what],
       [engine]: `${seconds.toFixed(1)} s (CPU of igarapé ${cpuSeconds.toFixed(1)} s)`,
