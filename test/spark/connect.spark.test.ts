@@ -24,6 +24,7 @@ import { useTempDir } from '../support/tmp.ts';
 import { CONFIG, MODELS, shopFiles, shownTables, writeModels } from '../lakehouse/shop.ts';
 import { useLayers } from '../support/layer-tables.ts';
 import { itComputes } from './computing.ts';
+import { checkOtherForms } from './other-forms.ts';
 import { appliedVersions, checkFiveDays, hasDeletionVectors } from './five-days.ts';
 
 const START_TIMEOUT_MS = 300_000;
@@ -197,6 +198,15 @@ describeWith(await sparkConnect(), 'a Spark Connect server', (startServer) => {
       );
     });
 
+    it(
+      'a model that gets dates, loses them or is partitioned otherwise',
+      { timeout: TIMEOUT_MS },
+      async () => {
+        const here = await open(join(dir(), 'forms'));
+        expect(await checkOtherForms(await layers('forms'), here)).toEqual(['spark']);
+      },
+    );
+
     const CLIENTS = `SELECT i AS id, 'n' || i AS name FROM range(4) AS r(i)`;
     const ORDERS = `SELECT i AS id, i % 4 AS c FROM range(9) AS r(i)`;
     const JOINED = `-- key: id\nSELECT o.id, c.name FROM bronze.o AS o JOIN bronze.c AS c ON c.id = o.c`;
@@ -279,22 +289,37 @@ SELECT * FROM bronze.orders WHERE cents > 1000000
       'silver/alike.sql': `-- key: vip
 SELECT vip, 1 AS one FROM bronze.clients
 `,
+      'silver/versions.sql': `-- key: id, n
+SELECT id, row_number() OVER (PARTITION BY id ORDER BY valid_from) AS n, cents, is_current,
+  lead(valid_from) OVER (PARTITION BY id ORDER BY valid_from) IS NOT DISTINCT FROM valid_to AS has_next
+FROM bronze.past
+`,
     };
+    const PAST = { ...CONFIG.tables[1], name: 'past', file: 'orders.csv', history: 'scd2' };
     const BRONZE = ['bronze.clients', 'bronze.orders'];
     const NAMES = [
       ...BRONZE,
-      ...['clients', 'sales', 'totals', 'odd', 'twice', 'none', 'alike'].map((name) => `silver.${name}`),
+      ...['clients', 'sales', 'totals', 'odd', 'twice', 'none', 'alike', 'versions'].map(
+        (name) => `silver.${name}`,
+      ),
       ...['daily', 'weekly'].map((name) => `gold.${name}`),
     ];
 
     const WHOLE = NAMES.filter((name) => name !== 'silver.odd');
     /** What reads more of its sources than their changes. */
-    const CHANGED = [...BRONZE, 'silver.sales', 'silver.totals', 'gold.daily', 'gold.weekly'];
+    const CHANGED = [
+      ...BRONZE,
+      'silver.sales',
+      'silver.totals',
+      'silver.versions',
+      'gold.daily',
+      'gold.weekly',
+    ];
 
     async function shop(name: string): Promise<Scenario> {
       const folder = join(dir(), name);
       await writeModels(folder, { ...MODELS, ...MORE });
-      return openScenario(folder, CONFIG);
+      return openScenario(folder, { ...CONFIG, tables: [...CONFIG.tables, PAST] });
     }
 
     async function publish(scenario: Scenario, state: number): Promise<void> {
@@ -387,7 +412,12 @@ SELECT vip, 1 AS one FROM bronze.clients
       async () => {
         const folder = join(dir(), 'five days');
         const storage = openLocalStorage(join(folder, 'lake'));
-        await checkFiveDays({ folder, storage, spark: { type: 'spark', remote: server.address } });
+        await checkFiveDays({
+          folder,
+          storage,
+          spark: { type: 'spark', remote: server.address },
+          days: 5,
+        });
         expect(await hasDeletionVectors(storage)).toBe(true);
       },
     );
