@@ -20,6 +20,7 @@ import { sparkConnectOnS3, type StartOnS3 } from '../support/spark-connect.ts';
 import type { SparkServer } from '../support/spark-server.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { wrapStorage } from '../support/wrapped-storage.ts';
+import { checkFiveDays, days, hasDeletionVectors } from './five-days.ts';
 import { checkManyChanges } from './many-changes.ts';
 import {
   CASES,
@@ -207,6 +208,16 @@ describeWith(peers, 'Spark and a lake in a bucket', ({ startS3, startSpark }) =>
       expect(tables).toEqual(expect.arrayContaining(TABLES));
       const query = 'SELECT count(*) AS clients FROM silver.clients';
       expect(await session.rows({ sql: { query } })).toEqual([{ clients: 8n }]);
+    },
+  );
+
+  it(
+    'make of days of the loyalty system what DuckDB makes of them, handed from one to the other, whenever runs die',
+    { timeout: 3 * TIMEOUT_MS },
+    async () => {
+      const { storage, engine } = await rawEdge('loyalty');
+      await checkFiveDays({ folder: join(dir(), 'days'), storage, spark: engine, days: days(1) });
+      expect(days(1) === 1 || (await hasDeletionVectors(storage))).toBe(true);
     },
   );
 

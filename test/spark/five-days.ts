@@ -13,7 +13,6 @@ import { shownTables } from '../lakehouse/shop.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { type Write, type WriteListeners, wrapStorage } from '../support/wrapped-storage.ts';
 
-const DAYS = 5;
 const SOURCES = KINDS.map(({ name }) => name);
 const TABLES: readonly string[] = [
   ...SOURCES.map((name) => `bronze.${name}`),
@@ -23,26 +22,33 @@ const TABLES: readonly string[] = [
 const MOST_STATEMENTS = { bronze: 1, silver: 15, gold: 20 };
 const EACH_COMMIT = process.env['IGARAPE_FAULTS'] === 'all';
 
+/** All of them, or as many as show it. */
+export function days(most: number): number {
+  return EACH_COMMIT ? 5 : most;
+}
+
 export interface FiveDays {
   /** An empty folder. */
   readonly folder: string;
   /** The lake that Spark computes, as far as it is its turn. */
   readonly storage: Storage;
   readonly spark: EngineConfig;
+  /** How many. */
+  readonly days: number;
 }
 
 /**
- * The loyalty system over five days that are drawn: a lake that Spark and DuckDB compute by turns, and whose runs die at
+ * The loyalty system over days that are drawn: a lake that Spark and DuckDB compute by turns, and whose runs die at
  * tables' commits, before and after it, comes to be what DuckDB makes of the same days undisturbed.
  */
-export async function checkFiveDays({ folder, storage, spark }: FiveDays): Promise<void> {
+export async function checkFiveDays({ folder, storage, spark, days: last }: FiveDays): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.gen(), async (g) => {
       const pick = (count: number): number => (count <= 1 ? 0 : g(fc.nat, { max: count - 1 }));
       const drawn = KINDS.map((kind) => new DrawnTable(kind, pick));
       const open = await opened(folder, storage, drawn);
       const deaths = new Set<string>();
-      for (let day = 1; day <= DAYS; day += 1) {
+      for (let day = 1; day <= last; day += 1) {
         const calm = open('calm');
         await publish(calm, drawn);
         await publish(open('disturbed'), drawn);
