@@ -1,3 +1,4 @@
+import { ROW_KEY } from '../config/config.ts';
 import { counted } from '../core/counted.ts';
 import { sameName } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -142,7 +143,10 @@ function sentenceOf(found: Finding): string {
     case 'dropped-column':
       return `The column ${found.columns.join(', ')} is gone`;
     case 'changed-key':
-      return `The key was ${found.from.join(' + ')} and would be ${found.to.join(' + ')}`;
+      if (isWholeRow(found.to)) return `The key was ${found.from.join(' + ')} and would be the whole row`;
+      return isWholeRow(found.from)
+        ? `The key was the whole row and would be ${found.to.join(' + ')}`
+        : `The key was ${found.from.join(' + ')} and would be ${found.to.join(' + ')}`;
     case 'frozen-schema': {
       const what = [
         ...found.added.map((name) => `${name} is new`),
@@ -153,6 +157,11 @@ function sentenceOf(found: Finding): string {
     default:
       return found satisfies never;
   }
+}
+
+/** Nobody has named that column in a configuration. */
+function isWholeRow([first, ...others]: readonly string[]): boolean {
+  return first === ROW_KEY && others.length === 0;
 }
 
 function filesText([first, ...others]: readonly string[]): string {

@@ -60,6 +60,15 @@ export async function visitRecords(
   }
 }
 
+/** As {@link visitRecords}, of text that is at hand. */
+export function visitRecordsIn(
+  bytes: Buffer,
+  { dialect, comment }: { dialect: CsvDialect; comment: number | undefined },
+  visit: RecordVisitor,
+): void {
+  new RecordReader(dialect, 0, comment, visit, bytes.length).take(bytes);
+}
+
 /** Whether the last byte of a file is a line end. */
 export async function endsWithLine(path: string): Promise<boolean> {
   const handle = await open(path);
@@ -117,6 +126,12 @@ class RecordReader {
       this.#size -= taken;
       if (this.#size === bytes.length) this.#grow();
     }
+  }
+
+  take(whole: Buffer): void {
+    this.#size = whole.copy(this.#record.bytes);
+    this.#isLast = true;
+    this.#takeRecords();
   }
 
   async #fill(handle: FileHandle): Promise<void> {

@@ -88,3 +88,14 @@ test('a column of the name is refused, and a key of a column called row is writt
   expect((await named.runTable('t')).reason).toContain('The key "row" is not unique');
   await expect(async () => open(dir(), { duplicates: 'last by v' })).rejects.toThrow(/duplicates/);
 });
+
+test.each([
+  ['id', 'row', 'The key was id and would be the whole row'],
+  ['row', 'id', 'The key was the whole row and would be id'],
+])('a key that was %s and becomes %s is told as configurations write it', async (before, after, told) => {
+  await open(dir(), { pk: before }).write('t.csv', 'id,v\n1,a\n');
+  await open(dir(), { pk: before }).run();
+  const { reason } = await open(dir(), { pk: after }).runTable('t');
+  expect(reason).toContain(told);
+  expect(reason).not.toContain('_row_key');
+});

@@ -255,11 +255,6 @@ const FOLDERS: readonly Folder[] = [
       /this folder\.\nSeen, and not usable:\n  Preços & Ofertas.: it holds a file that may be a table: igarape init "Preços & Ofertas"\n  x.: it holds 2 files that may be tables: igarape init x$/,
   },
   {
-    what: 'two columns of one name',
-    files: { 'data/c.csv': 'id,ID\n1,2\n' },
-    found: /data.c\.csv: it cannot be read: the columns 1 and 2 are named "id" and "ID"/,
-  },
-  {
     what: 'a column that change files have themselves',
     files: { 'data/c.csv': 'id,_CDC_Operation\n1,I\n' },
     found: /data.c\.csv: change files add a column _CDC_Operation themselves: give theirs other/,

@@ -46,6 +46,7 @@ test.each([' ', ',', ';', '\t', '|'])('the header that R writes over named rows,
       ['Mazda RX4', '21.5', '6'],
       ['Fiat 128', 'NA', '4'],
     ],
+    emptyTexts: [],
     shape: { skip: 1, header: false, columns },
   });
 });
@@ -57,12 +58,84 @@ test.each([
   expect(sampleCsv(text, true)).toMatchObject({ separator: ',', shape: {} });
 });
 
+/** A table as programs write it that quote and separate in their own ways. */
+const dialects = fc
+  .record({
+    separator: fc.constantFrom(',', ';', '\t', '|', '||', '§', '¦', '\u0001'),
+    quote: fc.constantFrom('"', "'"),
+    escape: fc.constantFrom('', '\\'),
+    lineEnds: fc.array(fc.constantFrom('\n', '\r\n', '\r'), { minLength: 1, maxLength: 3 }),
+    header: fc.constantFrom(['id', 'nome'], ['id', 'a\nb'], ['#id', 'nome'], ['id', 'nome', 'valor']),
+    values: fc.array(fc.string({ maxLength: 8 }), { minLength: 4, maxLength: 12 }),
+  })
+  .filter(
+    ({ quote, escape, values }) => escape === '' || (quote === '"' && values.some((v) => v.includes('"'))),
+  );
+
+test('separator, quote, escape and line ends are found as a run reads them', () => {
+  fc.assert(
+    fc.property(dialects, ({ separator, quote, escape, lineEnds, header, values }) => {
+      const rows = values.map((value, index) =>
+        header.map((_, column) => (column === 0 ? String(index) : value)),
+      );
+      const quoted = (text: string): string => {
+        const inner =
+          escape === ''
+            ? text.replaceAll(quote, quote + quote)
+            : text.replaceAll(/[\\"]/g, (mark) => escape + mark);
+        return `${quote}${inner}${quote}`;
+      };
+      const lines = [header, ...rows].map((row) => row.map(quoted).join(separator));
+      const text = lines.map((line, index) => line + (lineEnds[index % lineEnds.length] ?? '\n')).join('');
+      const sample = sampleCsv(text, true);
+      expect(sample).toMatchObject({ separator, columns: header, rows });
+      expect(sample).not.toHaveProperty('unread');
+      expect(sample?.shape).toEqual({
+        ...(quote === '"' ? {} : { quote }),
+        ...(escape === '' ? {} : { escape }),
+      });
+    }),
+  );
+});
+
+test('a line that no marks make sense of is told', () => {
+  expect(sampleCsv('id;nome\n1;"a" b\n2;c\n', true)).toMatchObject({ separator: ';', unread: 2 });
+});
+
+test('an apostrophe is no quote', () => {
+  expect(sampleCsv("id,v\n1,'tis\n2,d'água\n3,'n'\n", true)?.shape).toEqual({});
+});
+
+test('names that are alike are told apart by "columns"', () => {
+  expect(sampleCsv('id;Nome;nome;nome\n1;a;b;c\n', true)).toMatchObject({
+    columns: ['id', 'Nome', 'nome_2', 'nome_3'],
+    shape: { columns: ['id', 'Nome', 'nome_2', 'nome_3'] },
+  });
+});
+
+test('a header that begins with # is one where it is as wide as the rows', () => {
+  expect(sampleCsv('#id;v\n1;a\n2;b\n', true)).toMatchObject({ columns: ['#id', 'v'], shape: {} });
+  expect(sampleCsv('# of 2024; new\nid;v\n1;a\n# end\n', true)).toMatchObject({
+    columns: ['id', 'v'],
+    shape: { comment: '#' },
+  });
+});
+
 test('a single column keeps the default separator', () => {
   expect(sampleCsv('id\n1\n2\n', true)).toMatchObject({ separator: ',', columns: ['id'] });
 });
 
 describe('values as people write them', () => {
   test.each([
+    ['no value in quotes', '"id";"v"\n"1";""\n"2";"3"\n', { null: [''] }],
+    ['a text in quotes that is empty', '"id";"v"\n"1";""\n"2";"b"\n', {}],
+    ['dates that lack', 'id,d\n1,2024-01-31\n2,NULL\n', { null: ['NULL'] }],
+    ['truth that lacks, as R writes it', 'id,v\n1,TRUE\n2,NA\n3,FALSE\n', { null: ['NA'] }],
+    [
+      'dates beside a column of dates and others',
+      'id,d,e\n1,31/01/2024,2024-01-31\n2,30/01/2024,0000-00-00\n',
+      { date_format: { d: '%d/%m/%Y' } },
+    ],
     ['a decimal comma', 'id;v\n1;1,5\n2;1.000,25\n', { decimal: ',', thousands: '.' }],
     ['a decimal point', 'id;v\n1;1.5\n2;2.5\n', {}],
     ['a comma that separates', 'id,v\n1,"1,5"\n', {}],
@@ -106,8 +179,13 @@ describe('values as people write them', () => {
     ['truth in letters', 'id,v\n1,V\n2,F\n', { booleans: { true: ['v'], false: ['f'] } }],
     ['truth', 'id,v\n1,Sim\n2,Não\n', { booleans: { true: ['sim'], false: ['não'] } }],
   ])('%s', (_what, text, options) => {
-    const { columns, rows, separator } = sampleCsv(text, true) ?? { columns: [], rows: [], separator: '' };
-    expect(proposeValues(columns, rows, separator)).toEqual({ options, notes: [] });
+    const { columns, rows, separator, emptyTexts } = sampleCsv(text, true) ?? {
+      columns: [],
+      rows: [],
+      separator: '',
+      emptyTexts: [],
+    };
+    expect(proposeValues(columns, rows, separator, emptyTexts)).toEqual({ options, notes: [] });
   });
 
   test('dates that may be read in two ways are told, unless others show which', () => {

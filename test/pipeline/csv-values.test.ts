@@ -27,6 +27,21 @@ async function publish(
   };
 }
 
+test('every character of a text is kept, NUL and other control characters too', async () => {
+  const text = fc.string({
+    unit: fc.constantFrom('\u0000', '\u0001', '\u001B', '\u007F', 'a', ' ', '"', '\n'),
+    maxLength: 6,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 8 }), async (texts) => {
+      const lines = texts.map((each, index) => `${index};"x${each.replaceAll('"', '""')}"`);
+      const { reason, values } = await publish(['id;v', ...lines, ''].join('\n'), {});
+      expect({ reason, values }).toEqual({ reason: '', values: texts.map((each) => [`x${each}`]) });
+    }),
+    { numRuns: 10 },
+  );
+});
+
 describe('numbers, dates and truth values as people write them', () => {
   test('with a decimal comma and marks between thousands', async () => {
     const read = await publish('id;v;w;code\n1;1.234,56;-1.000;1.23\n2;0,5;1.234.567;10.000\n3;12;999;1\n', {

@@ -135,7 +135,7 @@ function notesOnAlike(tables: readonly FoundTable[], folder: string): Map<string
     if (!others.every((file) => isDeepStrictEqual(columnsOf.get(file), columnsOf.get(first)))) continue;
     const pattern = JSON.stringify(glob);
     const note = `${glob}: ${files.length} files have the same columns, and are tables of their own; where they are one, "file" is ${pattern}`;
-    notes.set(first, [...(notes.get(first) ?? []), note]);
+    notes.set(first, [...new Set([...(notes.get(first) ?? []), note])]);
   }
   return notes;
 }

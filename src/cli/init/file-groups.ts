@@ -10,8 +10,8 @@ export interface FileGroup {
   readonly glob: string;
   /** In the order of their names. */
   readonly files: readonly string[];
-  /** By `words` alone they are one table only where their columns say so too. */
-  readonly by: 'folders' | 'numbers' | 'words';
+  /** By `words` alone they are one table only where their columns say so too; `parts` have names that say nothing else. */
+  readonly by: 'folders' | 'parts' | 'numbers' | 'words';
   /** Of files with dates in their names. */
   readonly snapshots?: DatedFiles;
 }
@@ -43,7 +43,7 @@ const NUMBERED = /^(.*?)\(?\d+\)?$/s;
 /** How files of one table differ by their own names, with what stands before that. */
 const FORMS: readonly (readonly [FileGroup['by'], RegExp])[] = [
   // part-00000-0c7e6a1e-…-c000, as Spark writes it; 000012; a hash
-  ['numbers', new RegExp(String.raw`^((?:${NOTHING}[-_. ]?)?)(?:\d.*|[\da-f-]{16,})$`, 'is')],
+  ['parts', new RegExp(String.raw`^((?:${NOTHING}[-_. ]?)?)(?:\d.*|[\da-f-]{16,})$`, 'is')],
   ['numbers', NUMBERED],
   ['words', /^(.*[_-])[^_-]+$/s],
 ];

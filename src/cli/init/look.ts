@@ -7,7 +7,7 @@ import { folderValues } from '../../snapshot/hive-path.ts';
 import type { FileGroup } from './file-groups.ts';
 import { OF_DOS } from './guess-encoding.ts';
 import { type CubeGuess, guessCube } from './guess-cube.ts';
-import { guessDateField, guessKeys } from './guess-key.ts';
+import { guessDateField, guessKeys, isIdentifier } from './guess-key.ts';
 import { proposeValues, type ValueOptions } from './propose-values.ts';
 import { type FileSample, readSample, type SeveralTables, type TablePart } from './read-sample.ts';
 import type { CsvShape, Sample } from './sample.ts';
@@ -37,6 +37,9 @@ const NO_HEADER = 'its first line looks like a row and not like a header; give i
 
 const SHORT_HEADER =
   'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up';
+
+const REPEATED_NAMES =
+  'its header has a name twice, in letters of either case: the names are in "columns", with a number behind those that come again';
 
 const DOS_ACCENTS =
   'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252; if texts come out wrong, give its "encoding"';
@@ -100,8 +103,12 @@ export async function lookAtGroup(folder: string, group: FileGroup): Promise<Fou
   const all = areSnapshots ? newest : together(first, gathered);
   const table = tableOf(all, group.name, pattern);
   const keysOfEach = guessKeys(first);
-  // Without a key over all of them, files of different words, or of a date that each have one, are rather tables of their own.
-  const needsKey = group.by === 'words' || (snapshots !== undefined && keysOfEach.length > 0);
+  // Without a key over all of them, files of different words, of a date that each have one, or of numbers whose identifiers
+  // come again, are rather tables of their own.
+  const needsKey =
+    group.by === 'words' ||
+    (snapshots !== undefined && keysOfEach.length > 0) ||
+    (group.by === 'numbers' && keysOfEach[0]?.every(isIdentifier) === true);
   if (needsKey && table.keys.length === 0) return undefined;
   const keys = table.keys.length === 0 ? keyWithFolders(all, keysOfEach, group) : table.keys;
   return { ...table, keys, pattern, notes: [noteOn(group, areSnapshots), ...table.notes] };
@@ -143,9 +150,9 @@ function keyWithFolders(
 }
 
 function tableOf(sample: FileSample, name: string, file: string): FoundTable {
-  const { columns, rows, separator, shape, encoding } = sample;
+  const { columns, rows, separator, shape, encoding, emptyTexts, unread } = sample;
   const dateField = guessDateField(columns);
-  const values = separator === undefined ? undefined : proposeValues(columns, rows, separator);
+  const values = separator === undefined ? undefined : proposeValues(columns, rows, separator, emptyTexts);
   const keys = guessKeys(sample);
   const cube = guessCube(sample, values?.options ?? {}, { keys: keys.slice(0, 1), dateField });
   return {
@@ -154,12 +161,18 @@ function tableOf(sample: FileSample, name: string, file: string): FoundTable {
     ...(separator === undefined ? {} : { separator }),
     options: { ...shape, ...values?.options },
     notes: [
-      ...(shape?.skip === undefined || shape.columns !== undefined
+      ...(shape?.skip === undefined || (shape.header === false && shape.columns !== undefined)
         ? []
         : [`what stands before the header is left out by "skip": ${shape.skip}`]),
       ...(shape?.footer === undefined
         ? []
         : [`what stands after the rows is left out by "footer": ${shape.footer}`]),
+      ...(unread === undefined
+        ? []
+        : [
+            `its line ${unread} is not understood, and a run will refuse it: check "sep", "quote" and "escape"`,
+          ]),
+      ...(shape?.columns === undefined || shape.header === false ? [] : [REPEATED_NAMES]),
       ...(shape?.header === false ? [shape.columns === undefined ? NO_HEADER : SHORT_HEADER] : []),
       ...(encoding === OF_DOS ? [DOS_ACCENTS] : []),
       ...(values?.notes ?? []),

@@ -1,5 +1,10 @@
 import { thousandsMarks } from '../../snapshot/csv-values.ts';
-import { COMMON_DATE_FORMATS, contradictingFormats, fitsDateFormat } from '../../config/date-format.ts';
+import {
+  COMMON_DATE_FORMATS,
+  COMMON_DATES,
+  contradictingFormats,
+  fitsDateFormat,
+} from '../../config/date-format.ts';
 
 /** Options of a table that a sample of its values asks for, as the configuration writes them. */
 export interface ValueOptions {
@@ -53,13 +58,21 @@ const TRUTHS = [
   ['t', 'f'],
 ] as const;
 
+const ISO_DAY = /^(\d{4}-\d\d-\d\d)(?:[ T]\d\d:\d\d.*)?$/;
+const OTHER_DAY = new RegExp(`^${COMMON_DATES}$`);
+
 const NUMBER = /^-?\d+(?:[.,]\d+)?$/;
 
-/** Looks at values column by column; what several readings fit is not proposed but told. */
+/**
+ * Looks at values column by column; what several readings fit is not proposed but told.
+ *
+ * @param emptyTexts The columns with an empty text in quotes.
+ */
 export function proposeValues(
   columns: readonly string[],
   rows: readonly (readonly string[])[],
   separator: string,
+  emptyTexts: readonly string[] = [],
 ): ValueProposal {
   const filled = columns.map((name, index) => ({
     name,
@@ -73,6 +86,7 @@ export function proposeValues(
   const nulls = new Set<string>();
   const truths = new Map<string, string>();
   const unclear: { readonly name: string; readonly formats: readonly string[] }[] = [];
+  let hasOtherDates = false;
   for (const { name, values } of filled) {
     const real = values.filter((value) => !NULLS.has(value));
     if (real.length === 0) continue;
@@ -81,14 +95,25 @@ export function proposeValues(
     );
     const days = formats.filter((format) => !isBareNumber(format));
     const truth = TRUTHS.find((pair) => isTruth(real, pair));
-    const isTyped = days.length > 0 || real.every((value) => NUMBER.test(value) || isGrouped(value));
+    const isTyped =
+      days.length > 0 ||
+      truth !== undefined ||
+      real.every((value) => NUMBER.test(value) || isGrouped(value)) ||
+      real.every(isIsoDay) ||
+      real.every((value) => /^(?:true|false)$/i.test(value));
     if (days.length === 1) dates.set(name, days[0] ?? '');
     else if (days.length > 1) unclear.push({ name, formats: days });
+    else hasOtherDates ||= real.some(looksLikeDate) && !real.every(isIsoDay);
     if (truth !== undefined) truths.set(truth[0], truth[1]);
     if (isTyped) for (const value of values) if (NULLS.has(value)) nulls.add(value);
+    if (isTyped && emptyTexts.includes(name)) nulls.add('');
   }
   const formats = [...new Set(dates.values())];
-  const isByColumn = contradictingFormats(formats) !== undefined;
+  // With a format for all columns, one that has dates and other texts, or dates in two ways, would be refused.
+  const isByColumn =
+    contradictingFormats(formats) !== undefined ||
+    hasOtherDates ||
+    unclear.some((column) => !column.formats.some((each) => formats.includes(each)));
   const notes = unclear
     .filter((column) => isByColumn || !column.formats.some((each) => formats.includes(each)))
     .map(
@@ -115,6 +140,15 @@ function dateFormat(
   if (format === undefined) return {};
   if (isByColumn) return { date_format: Object.fromEntries(dates) };
   return { date_format: others.length === 0 ? format : formats };
+}
+
+function looksLikeDate(value: string): boolean {
+  return ISO_DAY.test(value) || OTHER_DAY.test(value);
+}
+
+function isIsoDay(value: string): boolean {
+  const [, day = ''] = ISO_DAY.exec(value) ?? [];
+  return day !== '' && fitsDateFormat(day.replaceAll('-', '/'), '%Y/%m/%d');
 }
 
 /** A date of digits alone is as likely a number. */

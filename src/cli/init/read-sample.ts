@@ -11,7 +11,8 @@ import { firstBytes, unpackedChunks } from '../../source/packing.ts';
 import { decoded, guessEncoding } from './guess-encoding.ts';
 import { type CsvSample, type Sample, sampleCsv, sampleObjects } from './sample.ts';
 
-export interface FileSample extends Sample, Partial<Pick<CsvSample, 'separator' | 'shape'>> {
+export interface FileSample
+  extends Sample, Partial<Pick<CsvSample, 'separator' | 'shape' | 'emptyTexts' | 'unread'>> {
   /** Of text files. */
   readonly encoding?: string;
 }

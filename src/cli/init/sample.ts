@@ -1,6 +1,8 @@
-import { parse } from 'csv-parse/sync';
-import * as z from 'zod';
+import { isDeepStrictEqual } from 'node:util';
+import { sameName } from '../../core/schema.ts';
 import { generatedName } from '../../snapshot/column-names.ts';
+import { CR, type CsvDialect, dialectOf, fieldBytes, LF, visitFields } from '../../snapshot/csv-fields.ts';
+import { visitRecordsIn } from '../../snapshot/csv-records.ts';
 
 /** The first rows of a table, as text; a missing value is the empty text. */
 export interface Sample {
@@ -13,6 +15,10 @@ export interface Sample {
 export interface CsvSample extends Sample {
   readonly separator: string;
   readonly shape: CsvShape;
+  /** The columns that have an empty text in quotes, which is a value. */
+  readonly emptyTexts: readonly string[];
+  /** The first line that cannot be taken apart so. */
+  readonly unread?: number;
 }
 
 /** What stands around a file's rows, as the configuration writes it. */
@@ -22,64 +28,197 @@ export interface CsvShape {
   readonly footer?: number;
   readonly header?: false;
   readonly columns?: readonly string[];
+  readonly quote?: string;
+  readonly escape?: string;
 }
 
 const SEPARATORS = [',', ';', '\t', '|', ' '] as const;
+/** What separates where nothing usual does. */
+const RARE_SEPARATORS = ['||', '§', '¦', '^', '~', '\u0001', '\u001F'] as const;
 const SAMPLE_ROWS = 5000;
 /** Lines before a header, and after the last row, at most. */
 const MOST_AROUND = 20;
+/** A quoted text that goes on behind the end of a sample; a longer one is rather a quote that stands alone. */
+const LONGEST_HALF = 64 * 1024;
 
 /** What a CSV text's beginning looks like: the separator that cuts most rows into as many fields as the header. */
 export function sampleCsv(whole: string, isWhole: boolean): CsvSample | undefined {
   // A first line for Excel, which a run passes over.
   const [line, own] = /^\uFEFF?"?sep=(.)"?(?:\r\n|\r|\n)/i.exec(whole) ?? [];
-  const text = whole.slice(line?.length ?? 0);
-  const comment = /^\uFEFF?\s*#/.test(text) ? '#' : undefined;
-  const separators = own === undefined ? SEPARATORS : [own];
-  const candidates = separators.flatMap((separator) => {
-    const found = parseRecords(text, separator, comment);
-    const records = isWhole ? found : found.slice(0, -1);
-    const width = usualWidth(records);
-    const rowNames = hasRowNames(records, width);
-    if (separator === ' ' && !rowNames) return [];
-    const before = rowNames ? 0 : titleLines(records, width);
-    const footer = isWhole ? lastLines(records.slice(before + 1), width, /[\r\n]$/.test(text)) : 0;
-    const [header, ...rows] = records.slice(before, records.length - footer).map(({ record }) => record);
-    if (header === undefined) return [];
-    const columns = rowNames ? ['', ...header] : header;
-    const even = rows.filter((row) => row.length === columns.length).length;
-    const headerLines = records[before]?.lines ?? 1;
-    const skip = rowNames ? headerLines : before === 0 ? 0 : headerLines - 1;
-    const score = columns.length < 2 ? 0 : (even + 1) / (rows.length + 1);
-    return [{ separator, columns, rows, skip, footer, rowNames, score }];
-  });
-  const [best] = candidates.toSorted(
-    (a, b) => b.score - a.score || a.skip - b.skip || b.columns.length - a.columns.length,
-  );
+  const text = whole.slice(line?.length ?? 0).replace(/^\uFEFF/, '');
+  const read = (separators: readonly string[], marks: Marks): Candidate | undefined =>
+    bestOf(separators.flatMap((separator) => candidateOf(text, isWhole, separator, marks) ?? []));
+  const readBy = (marks: Marks): Candidate | undefined => {
+    if (own !== undefined) return read([own], marks);
+    const usual = read(SEPARATORS, marks);
+    const doubled = usual?.separator === '|' ? read(['||'], marks) : undefined;
+    if (isDoubled(usual, doubled)) return doubled;
+    const rare = isEven(usual) ? undefined : read(RARE_SEPARATORS, marks);
+    return isEven(rare) ? rare : usual;
+  };
+  const usual = readBy(USUAL_MARKS);
+  const best = otherMarks(text, usual)
+    .map(readBy)
+    .reduce((found, other) => (isClearer(other, found) ? other : found), usual);
   if (best === undefined) return undefined;
-  const { separator, rows, skip, footer, rowNames } = best;
+  const { separator, marks, comment, rows, skip, footer, rowNames } = best;
   const isRow = !rowNames && looksLikeRow(best.columns, rows);
-  const columns = best.columns.map((name, index) =>
+  const written = best.columns.map((name, index) =>
     isRow || name.trim() === '' ? generatedName(index) : name,
   );
+  const columns = rowNames ? written : apart(written);
   return {
     separator,
     columns,
     rows: isRow ? [best.columns, ...rows] : rows,
+    emptyTexts: columns.filter((_, index) => best.emptyTexts.has(index)),
+    ...(best.unread === undefined ? {} : { unread: best.unread + (line === undefined ? 0 : 1) }),
     shape: {
+      ...(marks.quote === USUAL_MARKS.quote ? {} : { quote: marks.quote }),
+      ...(marks.escape === USUAL_MARKS.escape ? {} : { escape: marks.escape }),
       ...(skip === 0 ? {} : { skip: line === undefined ? skip : skip + 1 }),
       ...(comment === undefined ? {} : { comment }),
       ...(footer === 0 ? {} : { footer }),
       ...(isRow || rowNames ? { header: false } : {}),
-      ...(rowNames ? { columns } : {}),
+      ...(rowNames || !isDeepStrictEqual(columns, written) ? { columns } : {}),
     },
   };
+}
+
+interface Marks {
+  readonly quote: string;
+  readonly escape: string;
+}
+
+const USUAL_MARKS: Marks = { quote: '"', escape: '' };
+
+/** A text as one separator and these marks cut it. */
+interface Candidate {
+  readonly separator: string;
+  readonly marks: Marks;
+  readonly comment: string | undefined;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly skip: number;
+  readonly footer: number;
+  readonly rowNames: boolean;
+  readonly score: number;
+  readonly emptyTexts: ReadonlySet<number>;
+  readonly unread: number | undefined;
+  /** How many records cannot be taken apart. */
+  readonly faults: number;
+  /** Whether all values of some column are quoted, where they are any. */
+  readonly isQuoted: boolean;
+}
+
+function candidateOf(text: string, isWhole: boolean, separator: string, marks: Marks): Candidate | undefined {
+  const dialect = dialectOf({ separator, ...marks });
+  const comment = commentOf(text, isWhole, dialect);
+  const found = readRecords(text, isWhole, dialect, comment);
+  const records = isWhole ? found : found.slice(0, -1);
+  const width = usualWidth(records);
+  const rowNames = hasRowNames(records, width);
+  if (separator === ' ' && !rowNames) return undefined;
+  const before = rowNames ? 0 : titleLines(records, width);
+  const footer = isWhole ? lastLines(records.slice(before + 1), width, /[\r\n]$/.test(text)) : 0;
+  const within = records.slice(before, records.length - footer);
+  const [header, ...rows] = within.map(({ record }) => record);
+  if (header === undefined) return undefined;
+  const columns = rowNames ? ['', ...header] : header;
+  const even = rows.filter((row) => row.length === columns.length).length;
+  const headerLines = records[before]?.lines ?? 1;
+  const faults = within.filter(({ isBroken }) => isBroken);
+  const quoted = within.slice(1);
+  return {
+    separator,
+    marks,
+    comment,
+    columns,
+    rows,
+    skip: rowNames ? headerLines : before === 0 ? 0 : headerLines - (records[before]?.lineBreaks ?? 0) - 1,
+    footer,
+    rowNames,
+    score: columns.length < 2 ? 0 : (even + 1) / (rows.length + 1),
+    emptyTexts: new Set(
+      quoted.flatMap(({ record, quotes }) => [...quotes].filter((at) => record[at] === '')),
+    ),
+    unread: faults[0]?.lines,
+    faults: faults.length,
+    isQuoted: columns.some(
+      (_, at) =>
+        quoted.some(({ quotes }) => quotes.has(at)) &&
+        quoted.every(({ record, quotes }) => record[at] === '' || quotes.has(at)),
+    ),
+  };
+}
+
+function bestOf(candidates: readonly Candidate[]): Candidate | undefined {
+  const [best] = candidates.toSorted(
+    (a, b) => b.score - a.score || a.skip - b.skip || b.columns.length - a.columns.length,
+  );
+  return best;
+}
+
+function isEven(candidate: Candidate | undefined): boolean {
+  return candidate?.score === 1;
+}
+
+/** Whether a separator of one character stands twice wherever it does: every second column is none. */
+function isDoubled(single: Candidate | undefined, doubled: Candidate | undefined): boolean {
+  return (
+    isEven(single) && isEven(doubled) && single?.columns.length === 2 * (doubled?.columns.length ?? 0) - 1
+  );
+}
+
+/** The marks that a text may have instead of the usual ones. */
+function otherMarks(text: string, usual: Candidate | undefined): Marks[] {
+  const isBroken = usual !== undefined && (usual.faults > 0 || !isEven(usual));
+  return [
+    ...(isBroken && text.includes(String.raw`\"`) ? [{ quote: '"', escape: '\\' }] : []),
+    ...(text.includes("'") ? [{ quote: "'", escape: '' }] : []),
+    ...(text.includes(String.raw`\'`) ? [{ quote: "'", escape: '\\' }] : []),
+  ];
+}
+
+/** Whether other marks say what the ones before leave unclear. */
+function isClearer(other: Candidate | undefined, before: Candidate | undefined): boolean {
+  if (other === undefined || before === undefined || other.faults > 0 || other.score < before.score)
+    return false;
+  const isOfQuotes = other.isQuoted && !before.isQuoted;
+  return other.marks.quote === before.marks.quote
+    ? before.faults > 0 || other.score > before.score
+    : isOfQuotes;
+}
+
+/** What lines begin with that are no rows. A header that begins so is one where it is as wide as the rows, and no other line does. */
+function commentOf(text: string, isWhole: boolean, dialect: CsvDialect): string | undefined {
+  if (!/^\s*#/.test(text)) return undefined;
+  const [header, ...rows] = readRecords(text, isWhole, dialect, undefined);
+  const width = usualWidth(rows);
+  const isHeader =
+    width > 1 && header?.record.length === width && !rows.some(({ record }) => record[0]?.startsWith('#'));
+  return isHeader ? undefined : '#';
+}
+
+/** Names of which each is another than those before it, in letters of either case. */
+function apart(names: readonly string[]): string[] {
+  const own: string[] = [];
+  for (const name of names) {
+    let unlike = name;
+    for (let count = 2; own.some((other) => sameName(other, unlike)); count += 1) unlike = `${name}_${count}`;
+    own.push(unlike);
+  }
+  return own;
 }
 
 interface ReadRecord {
   readonly record: readonly string[];
   /** The line that it ends in. */
   readonly lines: number;
+  readonly lineBreaks: number;
+  /** Which of its fields are quoted. */
+  readonly quotes: ReadonlySet<number>;
+  readonly isBroken: boolean;
 }
 
 /** How many fields most records have. */
@@ -161,25 +300,41 @@ export function sampleObjects(objects: readonly object[]): Sample {
   return { columns, rows };
 }
 
-const parsedRecords = z.array(
-  z
-    .object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) })
-    .transform(({ record, info }): ReadRecord => ({ record, lines: info.lines })),
-);
-
-function parseRecords(text: string, delimiter: string, comment: string | undefined): readonly ReadRecord[] {
-  const records: unknown = parse(text, {
-    delimiter,
-    bom: true,
-    to: SAMPLE_ROWS,
-    info: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    ...(comment === undefined ? {} : { comment, comment_no_infix: true }),
+/** The records of a text as a run reads them; one that it refuses is cut at each separator. */
+function readRecords(
+  text: string,
+  isWhole: boolean,
+  dialect: CsvDialect,
+  comment: string | undefined,
+): readonly ReadRecord[] {
+  const records: ReadRecord[] = [];
+  const unquoted = { ...dialect, quote: undefined };
+  visitRecordsIn(Buffer.from(text), { dialect, comment: comment?.charCodeAt(0) }, (each) => {
+    const { bytes, start, end, lineBreaks } = each;
+    const cut = (
+      by: CsvDialect,
+      to: number,
+    ): { record: string[]; quotes: Set<number>; isBroken: boolean } => {
+      const record: string[] = [];
+      const quotes = new Set<number>();
+      const fields = visitFields(bytes, start, to, by, (from, until, isQuoted) => {
+        if (isQuoted) quotes.add(record.length);
+        record.push(Buffer.from(fieldBytes(bytes, from, until, isQuoted, by)).toString());
+      });
+      return { record, quotes, isBroken: typeof fields !== 'number' };
+    };
+    const own = cut(dialect, end);
+    const isHalf = each.isOpen && !isWhole && end - start < LONGEST_HALF;
+    if (own.isBroken && lineBreaks > 0 && !isHalf) {
+      const firstEnd = start + bytes.subarray(start, end).findIndex((byte) => byte === LF || byte === CR);
+      records.push({ ...cut(unquoted, firstEnd), isBroken: true, lines: each.line, lineBreaks: 0 });
+      return 'line';
+    }
+    const found = own.isBroken ? { ...cut(unquoted, end), isBroken: true } : own;
+    records.push({ ...found, lines: each.line + lineBreaks, lineBreaks });
+    return records.length >= SAMPLE_ROWS ? 'stop' : 'next';
   });
-  return parsedRecords.parse(records);
+  return records;
 }
 
 function asText(value: unknown): string {

@@ -284,6 +284,10 @@ export const PROGRAM = {
     'a primeira linha parece dados, e não um cabeçalho; dê nomes com "columns"',
   'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up':
     'o cabeçalho tem um nome a menos que os campos das linhas, como o R escreve: os nomes estão em "columns", e o primeiro foi inventado',
+  'its header has a name twice, in letters of either case: the names are in "columns", with a number behind those that come again':
+    'o cabeçalho tem um nome duas vezes, sem distinguir maiúsculas: os nomes estão em "columns", com um número nos que se repetem',
+  'its line {} is not understood, and a run will refuse it: check "sep", "quote" and "escape"':
+    'a linha {} não foi entendida, e uma execução a recusará: confira "sep", "quote" e "escape"',
   'it holds no rows': 'não tem linhas',
   'its ending is that of no kind of table that is read':
     'a extensão não é de nenhum tipo de tabela que se lê',

@@ -76,6 +76,8 @@ export const TABLES = {
   'The schema is frozen, and {s}': 'O esquema está congelado, e {}',
   'Digits would be lost in {s}': 'Dígitos se perderiam em {}',
   'The key was {} and would be {}': 'A chave era {} e seria {}',
+  'The key was {} and would be the whole row': 'A chave era {} e seria a linha inteira',
+  'The key was the whole row and would be {}': 'A chave era a linha inteira e seria {}',
   'The last line of {} has no end, and had one until now, so that the file may be cut off':
     'A última linha de {} não tem fim, e até agora tinha um: o arquivo talvez esteja cortado',
   'Rows are gone, and {} is empty, as it may be if it was cut off':
