@@ -1,9 +1,10 @@
 import { type ErrorCode, IgarapeError } from '../core/errors.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { FULL_REFRESH } from '../medallion/bronze/applied-run.ts';
 import { foreignPending } from '../medallion/bronze/foreign-pending.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
 import { pendingFiles } from '../medallion/bronze/pending.ts';
-import { FULL_REFRESH, progressOf } from '../medallion/bronze/progress.ts';
+import { progressOf } from '../medallion/bronze/progress.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import type { Model } from '../medallion/models/model.ts';
@@ -123,11 +124,9 @@ async function planForeign(
     const { name } = table;
     if (asked !== undefined && !asked.includes(name)) continue;
     const pending = await foreignPending(tables, await openForeignTable(table, env), fullRefresh);
-    const { exists, files, isUnfinished, reason } = pending;
+    const { exists, files, isUnfinished, anew, reason } = pending;
     const hasNews = files > 0 || isUnfinished;
-    const plan = hasNews
-      ? filesPlan(exists, true, fullRefresh ? FULL_REFRESH : undefined)
-      : ({ operation: 'unchanged' } as const);
+    const plan = hasNews ? filesPlan(exists, true, anew) : ({ operation: 'unchanged' } as const);
     plans[`bronze.${name}`] = { ...plan, newFiles: files, ...(reason === undefined ? {} : { reason }) };
   }
   return plans;

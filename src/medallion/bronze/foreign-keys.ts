@@ -10,12 +10,10 @@ import { parquetFile, quoteName } from '../../engine/quote.ts';
 import { storageWithin } from '../../storage/within.ts';
 import { COMPRESSED, type LayerTables } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
+import { BATCH_APP } from './applied-run.ts';
 import { CHANGE } from './columns.ts';
 import { type ForeignBatch, foreignFolder } from './foreign-batches.ts';
 import { PLACE } from './foreign-load.ts';
-
-/** The `txn` application id under which tables note the last batch that they have applied. */
-export const BATCH_APP = 'igarape:batch';
 
 /** What tables note of a batch that they have applied. */
 export function batchApp({ batch }: ForeignBatch): AppVersion {

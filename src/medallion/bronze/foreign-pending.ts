@@ -3,7 +3,7 @@ import type { DeltaTable } from '../../delta/table.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { type BatchLog, type ForeignBatch, readBatchLog } from './foreign-batches.ts';
 import type { ForeignFile, ForeignFiles } from './foreign-files.ts';
-import { BATCH_APP } from './foreign-keys.ts';
+import { BATCH_APP, FULL_REFRESH, otherFeed } from './applied-run.ts';
 import { checkForm, type ForeignTable } from './foreign-table.ts';
 
 /** What a run has to do with a table that files of others feed, by their listing alone. */
@@ -14,23 +14,27 @@ export interface ForeignPending {
   readonly files: number;
   /** True where a killed run has left a batch that is committed and not in the table yet. */
   readonly isUnfinished: boolean;
+  /** Why every file counts as new; undefined where only new ones do. */
+  readonly anew: string | undefined;
   /** What is odd about the files; undefined where nothing is. */
   readonly reason?: string;
 }
 
 /**
- * @param isFresh Whether every file counts as new.
+ * @param isFullRefresh Whether every file counts as new.
  * @throws IgarapeError CONFIG_INVALID where the table was made by another key or order; LAKE_CORRUPT where it has lost
  * what was taken in; LAKE_…
  */
 export async function foreignPending(
   tables: LayerTables,
   table: ForeignTable,
-  isFresh: boolean,
+  isFullRefresh: boolean,
 ): Promise<ForeignPending> {
   const log = await readBatchLog(tables.edge.storage, table.name);
-  if (log.newest !== undefined && !isFresh) checkForm(table, log.newest);
   const bronze = await tables.find({ layer: 'bronze', name: table.name });
+  const anew = isFullRefresh ? FULL_REFRESH : otherFeed(await bronze?.snapshot(), BATCH_APP);
+  const isFresh = anew !== undefined;
+  if (log.newest !== undefined && !isFresh) checkForm(table, log.newest);
   const isUnfinished = log.newest !== undefined && !isFresh && !(await isApplied(bronze, log.newest));
   if (isUnfinished && (await tables.edge.storage.stat(log.newest.staged.key)) === undefined)
     throw lostBatch(table.name);
@@ -39,6 +43,7 @@ export async function foreignPending(
     exists: bronze !== undefined,
     files: files.length,
     isUnfinished,
+    anew,
     ...(isEmpty ? { reason: nothingMatches(table.files) } : {}),
   };
 }

@@ -15,6 +15,7 @@ import {
   stagedBatchKey,
 } from './foreign-batches.ts';
 import type { ForeignFile } from './foreign-files.ts';
+import { BATCH_APP, otherFeed } from './applied-run.ts';
 import { batchApp, lastChangesQuery, mergeForeignKeys } from './foreign-keys.ts';
 import { type LoadedFiles, loadForeignFiles } from './foreign-load.ts';
 import { isApplied, lostBatch, newForeignFiles, NOTHING_KNOWN, nothingMatches } from './foreign-pending.ts';
@@ -71,7 +72,8 @@ class ForeignRun {
 
   async run(): Promise<LayerReport> {
     const log = await readBatchLog(this.#tables.edge.storage, this.#table.name);
-    const isFresh = this.#options.fullRefresh === true;
+    const before = await this.#tables.newest(this.#bronze);
+    const isFresh = this.#options.fullRefresh === true || otherFeed(before, BATCH_APP) !== undefined;
     if (log.newest !== undefined && !isFresh) checkForm(this.#table, log.newest);
     const left = log.newest === undefined || isFresh ? undefined : await this.#finish(log.newest);
     const next = await this.#commitNext(log, isFresh);

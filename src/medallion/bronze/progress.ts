@@ -5,10 +5,8 @@ import { findField } from '../../delta/schema/schema.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
 import { readLedgerBackwards } from '../../lake/ledger.ts';
 import type { Storage } from '../../storage/port.ts';
-import { appliedRun } from './applied-run.ts';
+import { appliedRun, FULL_REFRESH, LEDGER_APP, otherFeed } from './applied-run.ts';
 import { VERSION_COLUMNS } from './scd2-versions.ts';
-
-export const FULL_REFRESH = 'a full refresh was asked for';
 
 /** Where a bronze table goes on from. */
 export interface Progress {
@@ -19,8 +17,8 @@ export interface Progress {
 }
 
 /**
- * How far a table has come. One that was made for another `history` has to be made anew: of last states alone, or of
- * versions, nothing tells what the other form would hold.
+ * How far a table has come. One that was made for another `history`, or of files of others, has to be made anew: nothing of
+ * it tells what it would hold.
  *
  * @param schema The table's own columns, by the ledger.
  */
@@ -31,6 +29,8 @@ export function progressOf(
   isFullRefresh: boolean,
 ): Progress {
   if (isFullRefresh) return { after: undefined, anew: FULL_REFRESH };
+  const fed = otherFeed(table, LEDGER_APP);
+  if (fed !== undefined) return { after: undefined, anew: fed };
   const isOther = table !== undefined && hasVersions(table, schema) !== (history === 'scd2');
   return isOther
     ? { after: undefined, anew: `its "history" has become ${history}` }

@@ -5,6 +5,7 @@ import { deltaTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import { isWithin } from '../../delta/write/row-source.ts';
+import { FEED_PROPERTY } from './applied-run.ts';
 import { type LayerReport, overwrittenReport, type Reasons } from '../report.ts';
 
 /** Why every row of a table is to be written anew, where a column has got a type that does not hold what it has now. */
@@ -29,6 +30,7 @@ export async function overwriteTable(
   const noted = (await delta.snapshot()).state.transactions.get(app.appId);
   const result = await delta.overwrite(rows, {
     overwriteSchema: true,
+    configuration: { [FEED_PROPERTY]: app.appId },
     // What the table has noted already is not noted again: the write would be taken for done.
     ...(noted !== undefined && noted.version >= app.version ? {} : { app }),
   });

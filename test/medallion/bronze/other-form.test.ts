@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openScenario, type Scenario } from '../../support/scenario.ts';
 import { useTempDir } from '../../support/tmp.ts';
+import { ForeignLake } from './foreign-lake.ts';
 
 const dir = useTempDir();
 
@@ -179,4 +180,34 @@ test('a full refresh goes through all keys that a table with a history has had, 
   const inSteps = await scenario.query(versions);
   expect((await scenario.run({ fullRefresh: true })).exitCode).toBe(0);
   expect(await scenario.query(versions)).toEqual(inSteps);
+});
+
+test('a table that own change files and those of others feed by turns has the rows of what feeds it', async () => {
+  let number = 0;
+  const turns = fc.array(fc.constantFrom('id', 'v', undefined), { minLength: 4, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(turns, async (keys) => {
+      const folder = join(dir(), String(++number));
+      const other = await ForeignLake.open(folder);
+      const changes = [1, 2].map((id) => ({ op: 'I', id, v: 'a', ts: 1 }) as const);
+      await other.writeChanges('c_1.parquet', changes);
+      for (const key of keys) {
+        const kind =
+          key === undefined
+            ? { pk: 'id', bronze: { from: './cdc/c_*.parquet', order_by: 'ts' } }
+            : { pk: key };
+        const scenario = openScenario(folder, { layers: ['bronze'], tables: [{ name: 'c', ...kind }] });
+        await scenario.write('c.csv', 'id,v\n1,b\n5,c\n');
+        const { exitCode } = await scenario.run(key === undefined ? {} : { approve: ['c'] });
+        expect(exitCode).toBe(0);
+        const rows = await scenario.query("SELECT concat_ws(' ', id, v) AS row FROM bronze.c ORDER BY id");
+        expect(rows.map(({ row }) => row)).toEqual(key === undefined ? ['1 a', '2 a'] : ['1 b', '5 c']);
+      }
+    }),
+    {
+      numRuns: 3,
+      endOnFailure: true,
+      examples: [[['id', undefined, 'id', undefined]], [[undefined, 'v', undefined, 'v']]],
+    },
+  );
 });

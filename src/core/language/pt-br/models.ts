@@ -95,6 +95,7 @@ export const MODELS = {
   '{} deletes of keys that were not': '{} deletes de chaves que não existiam',
   'rows that cannot be applied, {}, are in {}': 'linhas que não podem ser aplicadas, {}, estão em {}',
   'a full refresh was asked for': 'foi pedido refazer tudo',
+  'it has rows of what fed it before': 'tem linhas do que a alimentava antes',
   'its "history" has become {}': 'seu "history" passou a ser {}',
   'its key has become {}': 'sua chave passou a ser {}',
   'the column {} has become {}, so that every row was written anew':
