@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { loadSnapshot } from '../../src/delta/log/snapshot.ts';
 import { HelperTables, type Relation } from '../../src/delta/read/relation.ts';
+import { AT } from '../../src/delta/read/row-places.ts';
 import { scanFiles } from '../../src/delta/read/scan.ts';
 import { parquetFile, quoteText } from '../../src/engine/quote.ts';
 import { readNewestEntry } from '../../src/lake/ledger.ts';
@@ -166,8 +167,8 @@ class StandIn extends OnSpark {
     const files = await snapshot.files();
     const scan = await scanFiles(disk, snapshot, files, { positions: true });
     const uris = files.map(({ path }) => quoteText(`file:${uri}/${path}`));
-    const file = `([${uris.join(', ')}]::VARCHAR[])[CAST(_file AS BIGINT) + 1] AS ${POSITION.file}`;
-    const sql = `SELECT * EXCLUDE (_file, _row), ${file}, CAST(_row AS BIGINT) AS ${POSITION.row} FROM (${scan.sql})`;
+    const file = `([${uris.join(', ')}]::VARCHAR[])[CAST(${AT.file} AS BIGINT) + 1] AS ${POSITION.file}`;
+    const sql = `SELECT * EXCLUDE (${AT.file}, ${AT.row}), ${file}, CAST(${AT.row} AS BIGINT) AS ${POSITION.row} FROM (${scan.sql})`;
     return { sql, release: () => scan.release() };
   }
 }

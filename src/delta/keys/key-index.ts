@@ -10,6 +10,7 @@ import type { Disk } from '../files/disk.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { isJsonObject, parseJson } from '../protocol/json.ts';
 import { HelperTables } from '../read/relation.ts';
+import { AT } from '../read/row-places.ts';
 import { type ScanFile, scanFiles, type TableShape } from '../read/scan.ts';
 import { physicalName } from '../schema/column-mapping.ts';
 import type { StructField } from '../schema/schema.ts';
@@ -131,7 +132,7 @@ export class KeyIndexes {
       await ensureFolder(folder);
       const hash = this.hashSql(({ name }) => quoteName(name));
       const { name: rows, count } = await tables.createCounted(
-        `SELECT * FROM (SELECT ${hash} AS h, CAST(_row AS UINTEGER) AS r FROM (${scan.sql})) WHERE h IS NOT NULL`,
+        `SELECT * FROM (SELECT ${hash} AS h, CAST(${AT.row} AS UINTEGER) AS r FROM (${scan.sql})) WHERE h IS NOT NULL`,
       );
       const parts = 2 ** Math.ceil(Math.log2(Math.max(count / PART_ROWS, 1)));
       const width = HASHES / parts;

@@ -3,6 +3,7 @@ import type { Writer } from '../files/disk.ts';
 import { tableFile } from '../files/table-file.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { HelperTables, type Relation } from '../read/relation.ts';
+import { AT } from '../read/row-places.ts';
 import type { StructType } from '../schema/schema.ts';
 import { nullColumn, sqlTypeOf } from '../schema/sql-schema.ts';
 
@@ -22,8 +23,8 @@ export async function foundRows(
   const tables = new HelperTables(engine);
   try {
     const indexes = new Map(files.map(({ path }, index) => [tableFile(storage, path).uri, index]));
-    const named = await engine.rows(`SELECT DISTINCT _file FROM (${found})`);
-    const paths = named.map(({ _file }) => String(_file));
+    const named = await engine.rows(`SELECT DISTINCT ${AT.file} AS path FROM (${found})`);
+    const paths = named.map(({ path }) => String(path));
     const numbers = paths.map((path) => {
       const index = indexes.get(tableFile(storage, path).uri);
       if (index === undefined)
@@ -38,7 +39,7 @@ export async function foundRows(
       const name = quoteName(field.name);
       return `CAST(r.${name} AS ${sqlTypeOf(field.type)}) AS ${name}`;
     });
-    const sql = `SELECT ${columns.join(', ')}, f.file AS _file, CAST(r._row AS BIGINT) AS _row FROM (${found}) AS r JOIN ${numbered} AS f ON f.path = r._file`;
+    const sql = `SELECT ${columns.join(', ')}, f.file AS ${AT.file}, CAST(r.${AT.row} AS BIGINT) AS ${AT.row} FROM (${found}) AS r JOIN ${numbered} AS f ON f.path = r.${AT.file}`;
     return { sql, release: () => tables.drop() };
   } catch (error) {
     await tables.drop();

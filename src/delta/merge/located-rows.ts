@@ -9,6 +9,7 @@ import type { Snapshot } from '../log/snapshot.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import type { Relation } from '../read/relation.ts';
+import { AT } from '../read/row-places.ts';
 import { estimateRows, scanFiles } from '../read/scan.ts';
 import { isLittle, isOrdered, type KeyedSource, type MergeKey } from './plan.ts';
 
@@ -152,11 +153,11 @@ async function readKeys(
   try {
     const found = await engine.withJoinsAsWritten(() =>
       engine.rows(
-        `SELECT _file, _row FROM (${rows.sql}) AS target SEMI JOIN ${source} AS source ON ${equal.join(' AND ')} LIMIT ${FEW_ROWS + 1}`,
+        `SELECT ${AT.file} AS file, ${AT.row} AS row FROM (${rows.sql}) AS target SEMI JOIN ${source} AS source ON ${equal.join(' AND ')} LIMIT ${FEW_ROWS + 1}`,
       ),
     );
     const sorted = found
-      .map(({ _file, _row }) => [Number(_file), Number(_row)] as const)
+      .map(({ file, row }) => [Number(file), Number(row)] as const)
       .toSorted(([, a], [, b]) => a - b);
     return new Map(
       files.map((file, index) => [file, sorted.flatMap(([of, row]) => (of === index ? [row] : []))]),
@@ -195,7 +196,7 @@ export async function scanLocated(
   try {
     const others = await scanFiles(writer, snapshot, local, { positions: true });
     return {
-      sql: `${first.sql} UNION ALL SELECT * REPLACE (_file + ${rows.length} AS _file) FROM (${others.sql})`,
+      sql: `${first.sql} UNION ALL SELECT * REPLACE (${AT.file} + ${rows.length} AS ${AT.file}) FROM (${others.sql})`,
       release: async () => {
         await first.release();
         await others.release();

@@ -43,7 +43,7 @@ export interface MergeOptions extends WithParameters {
   readonly configuration?: Readonly<Record<string, string>>;
   /**
    * The rows of the table that the merge is about, where another engine has looked for them: a SELECT of the table's
-   * columns, of `_file` (the file's URI) and of `_row` (counted from 0 in the file). No others are looked at. They are of
+   * columns, and of those of `AT`, of which the file is its URI. No others are looked at. They are of
    * the version `ifVersion`.
    */
   readonly found?: string;

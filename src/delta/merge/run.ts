@@ -16,6 +16,7 @@ import { conditionsOf, isAmbiguous, mergeMetrics, mergeParameters } from './repo
 import { type MergeTarget, mergeTarget } from './target.ts';
 import { checkExpressions } from '../read/predicate.ts';
 import { queryError } from '../read/query-error.ts';
+import { AT } from '../read/row-places.ts';
 import { estimateRows } from '../read/scan.ts';
 import { foundRows } from './found-rows.ts';
 import { type CountedTable, HelperTables, type Relation } from '../read/relation.ts';
@@ -183,16 +184,16 @@ class MergeRun {
     const [clauses, others] = [this.#matched, this.#sourceOnly];
     const rows = await this.#targetRows(located);
     try {
-      const isOld = clauses.isEmpty ? 'false' : 'target._file IS NOT NULL';
+      const isOld = clauses.isEmpty ? 'false' : `target.${AT.file} IS NOT NULL`;
       const old = `CASE WHEN ${isOld} THEN ${rowStruct(after.schema, targetValue)} END`;
       const action = this.#isOuter
-        ? `CASE WHEN target._file IS NULL THEN ${others.action()} ELSE ${clauses.action()} END`
+        ? `CASE WHEN target.${AT.file} IS NULL THEN ${others.action()} ELSE ${clauses.action()} END`
         : clauses.action();
       const next = madeRow(after.schema, this.#isOuter ? [clauses, others] : [clauses]);
       const { keys } = this.#condition;
       const local = await withCopies(this.#writer, located.whole, located.copies);
       const sieving = await sievingSource(this.#writer, after, { source, keys }, local);
-      const pairs = `SELECT target._file, target._row, source.${SOURCE_ROW}, ${old} AS old, ${action} AS ${ACTION}, ${next} AS next
+      const pairs = `SELECT target.${AT.file} AS _file, target.${AT.row} AS _row, source.${SOURCE_ROW}, ${old} AS old, ${action} AS ${ACTION}, ${next} AS next
         FROM (${rows.sql}) AS target ${this.#isOuter ? 'RIGHT JOIN' : 'JOIN'} ${sieving} AS source ON ${this.#condition.sql}`;
       const kind = `CASE WHEN _file IS NULL AND ${ACTION} IS NOT NULL THEN 'insert' ELSE ${clauses.kind()} END`;
       const table = await this.#writer.engine.withJoinsAsWritten(() =>
@@ -257,8 +258,8 @@ class MergeRun {
     if (clauses.isEmpty) return 0;
     const rows = await this.#targetRows(located);
     try {
-      const left = `SELECT target._file, target._row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${madeRow(after.schema, [clauses])} AS next
-        FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target._file AND c._row = target._row`;
+      const left = `SELECT target.${AT.file} AS _file, target.${AT.row} AS _row, ${rowStruct(after.schema, targetValue)} AS old, ${clauses.action()} AS ${ACTION}, ${madeRow(after.schema, [clauses])} AS next
+        FROM (${rows.sql}) AS target ANTI JOIN ${changes} AS c ON c._file = target.${AT.file} AND c._row = target.${AT.row}`;
       return await this.#writer.engine.withJoinsAsWritten(() =>
         this.#tables.insert(
           changes,

@@ -12,6 +12,7 @@ import {
   type RowChanges,
   rowStruct,
 } from '../write/row-changes.ts';
+import { AT } from '../read/row-places.ts';
 import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkRemovable, checkTarget, isWritten, recordsChanges } from '../write/target.ts';
@@ -81,8 +82,8 @@ export async function deletedRows(
   const rows = await scanFiles(writer, snapshot, files, { positions: true });
   try {
     const columns = changeColumns({
-      file: '_file',
-      row: '_row',
+      file: AT.file,
+      row: AT.row,
       kind: `'delete'`,
       old: rowStruct(schema, ({ name }) => quoteName(name)),
       next: noRow(schema),

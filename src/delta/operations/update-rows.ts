@@ -7,6 +7,7 @@ import { type WriteResult, nothingDone } from '../write/publish.ts';
 import { HelperTables } from '../read/relation.ts';
 import { filesFor } from '../write/row-condition.ts';
 import { changeColumns, differSql, publishChanges, rowStruct } from '../write/row-changes.ts';
+import { AT } from '../read/row-places.ts';
 import { scanFiles } from '../read/scan.ts';
 import { findField, type StructField, type StructType } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
@@ -42,8 +43,8 @@ export async function updateRows(
   const rows = await scanFiles(writer, snapshot, files, { positions: true });
   try {
     const columns = changeColumns({
-      file: '_file',
-      row: '_row',
+      file: AT.file,
+      row: AT.row,
       kind: `'update'`,
       old: rowStruct(snapshot.schema, ({ name }) => quoteName(name)),
       next: rowStruct(snapshot.schema, (field) => values.get(field) ?? quoteName(field.name)),

@@ -2,6 +2,7 @@ import type { Disk } from '../files/disk.ts';
 import { rowsOfFile, type Snapshot } from '../log/snapshot.ts';
 import { readDeletionVector } from '../vectors/deletion-vector.ts';
 import type { Relation } from './relation.ts';
+import { AT } from './row-places.ts';
 import { type ScanFile, scanFiles } from './scan.ts';
 import { selectList } from './select-list.ts';
 
@@ -16,7 +17,7 @@ export async function readPage(disk: Disk, snapshot: Snapshot, place: PlaceOfPag
   const { files, skip } = await pageOf(disk, snapshot, place);
   const scan = await scanFiles(disk, snapshot, files, { positions: true });
   return {
-    sql: `SELECT ${selectList(snapshot, undefined)} FROM (${scan.sql}) ORDER BY _file, _row LIMIT ${place.limit} OFFSET ${skip}`,
+    sql: `SELECT ${selectList(snapshot, undefined)} FROM (${scan.sql}) ORDER BY ${AT.file}, ${AT.row} LIMIT ${place.limit} OFFSET ${skip}`,
     release: () => scan.release(),
   };
 }

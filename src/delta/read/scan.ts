@@ -10,6 +10,7 @@ import { logicalSql } from '../schema/mapped-sql.ts';
 import { alikeFiles } from './alike-files.ts';
 import { copyUnmarked, type MarkedCopies } from './marked-variants.ts';
 import { HelperTables, type Relation } from './relation.ts';
+import { AT, checkPlaceNames } from './row-places.ts';
 import { partitionSql } from '../schema/partition-values.ts';
 import { TYPE_CHANGES } from '../schema/read-as.ts';
 import { decimalType, holds, type StructField, type StructType } from '../schema/schema.ts';
@@ -52,7 +53,7 @@ export interface ScanOptions {
   readonly constants?: readonly string[];
   /** Columns of the files that are no part of the schema, by name and Delta type, read after the table's own. */
   readonly fileColumns?: readonly StructField[];
-  /** Adds `_file` (its index in `files`) and `_row` (counted from 0 in the file), both BIGINT. */
+  /** Adds the columns of {@link AT}. */
   readonly positions?: boolean;
 }
 
@@ -163,6 +164,7 @@ class ScanColumns {
   constructor(shape: TableShape, options: ScanOptions) {
     this.#shape = shape;
     this.#options = options;
+    if (options.positions === true) checkPlaceNames(shape);
     const partition = new Set(shape.partitionFields);
     this.#stored = shape.schema.fields.filter((field) => !partition.has(field) && field.type !== 'void');
     this.#hasBytes = this.#stored.some(({ type }) => holds(type, 'binary'));
@@ -196,7 +198,7 @@ class ScanColumns {
     );
     const positions =
       this.#options.positions === true
-        ? ['CAST(NULL AS BIGINT) AS _file', 'CAST(NULL AS BIGINT) AS _row']
+        ? [`CAST(NULL AS BIGINT) AS ${AT.file}`, `CAST(NULL AS BIGINT) AS ${AT.row}`]
         : [];
     return `SELECT ${[...own, ...constants, ...positions].join(', ')} WHERE false`;
   }
@@ -239,7 +241,8 @@ class ScanColumns {
     });
     const extra = (this.#options.fileColumns ?? []).map((field, index) => named(`d.x${index}`, field.name));
     const constants = (this.#options.constants ?? []).map((name, index) => named(`f.k${index}`, name));
-    const positions = this.#options.positions === true ? [`d.${FILE} AS _file`, `d.${ROW} AS _row`] : [];
+    const positions =
+      this.#options.positions === true ? [`d.${FILE} AS ${AT.file}`, `d.${ROW} AS ${AT.row}`] : [];
     return [...own, ...extra, ...constants, ...positions];
   }
 

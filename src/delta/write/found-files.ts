@@ -11,6 +11,7 @@ import { LOG_FOLDER } from '../log/path.ts';
 import type { PartitionValues } from '../protocol/actions.ts';
 import { encodeUriPath } from '../protocol/uri-path.ts';
 import { HelperTables } from '../read/relation.ts';
+import { AT } from '../read/row-places.ts';
 import { createFileTable, scanFiles } from '../read/scan.ts';
 import { physicalName } from '../schema/column-mapping.ts';
 import { partitionText } from '../schema/partition-values.ts';
@@ -205,9 +206,9 @@ export async function stageFound(
   const rows = await scanFiles(writer, shape, files, { positions: true });
   try {
     const counted = await writer.engine.rows(
-      `SELECT ${['_file', 'count(*) AS rows', ...facts].join(', ')} FROM (${checkedRows(rows.sql, rules)}) GROUP BY _file`,
+      `SELECT ${[`${AT.file} AS file`, 'count(*) AS rows', ...facts].join(', ')} FROM (${checkedRows(rows.sql, rules)}) GROUP BY ${AT.file}`,
     );
-    const byFile = new Map(counted.map((row) => [Number(row['_file']), row]));
+    const byFile = new Map(counted.map((row) => [Number(row['file']), row]));
     return found.map(({ key, sizeBytes }, file) => {
       const row = byFile.get(file) ?? {};
       const columns = new Map(

@@ -1,5 +1,6 @@
 import type { AddFile } from '../protocol/actions.ts';
 import type { ReplacedFiles, TouchedFile } from './replaced-files.ts';
+import { AT } from '../read/row-places.ts';
 import { scanFiles } from '../read/scan.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { addOf, type StagedFile, stageRows } from './stage.ts';
@@ -47,7 +48,7 @@ export async function rewriteFiles(
   try {
     const indexes = partial.map(({ index }, at) => `(${at}, ${index})`).join(', ');
     const gone = `SELECT i.position, c._row FROM ${changes} AS c JOIN (VALUES ${indexes}) AS i(position, file) ON i.file = c._file`;
-    const left = `SELECT r.* EXCLUDE (_file, _row) FROM (${rows.sql}) AS r ANTI JOIN (${gone}) AS g ON g.position = r._file AND g._row = r._row`;
+    const left = `SELECT r.* EXCLUDE (${AT.file}, ${AT.row}) FROM (${rows.sql}) AS r ANTI JOIN (${gone}) AS g ON g.position = r.${AT.file} AND g._row = r.${AT.row}`;
     const files = await writer.engine.withJoinsAsWritten(() => stageRows(writer, snapshot, left));
     staged.push(...files.map(({ key }) => key));
     return {

@@ -1,3 +1,4 @@
+import { AT } from '../../delta/read/row-places.ts';
 import { needsMapping } from '../../delta/schema/map-columns.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
@@ -154,7 +155,7 @@ function apart(
   return {
     rows: `SELECT DISTINCT ${sourceNames(step, batch).join(', ')} FROM (${together}) WHERE ${quoteName(BRONZE_COLUMNS.run)} IS NOT NULL`,
     found: {
-      sql: `SELECT ${old.join(', ')}, ${POSITION.file} AS _file, ${POSITION.row} AS _row FROM (${together}) WHERE ${POSITION.file} IS NOT NULL`,
+      sql: `SELECT ${old.join(', ')}, ${POSITION.file} AS ${AT.file}, ${POSITION.row} AS ${AT.row} FROM (${together}) WHERE ${POSITION.file} IS NOT NULL`,
       version,
     },
   };

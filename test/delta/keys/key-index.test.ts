@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { quoteName } from '../../../src/engine/quote.ts';
 import { KeyIndexes } from '../../../src/delta/keys/key-index.ts';
 import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
+import { AT } from '../../../src/delta/read/row-places.ts';
 import { scanFiles } from '../../../src/delta/read/scan.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
 import { openLocalStorage } from '../../../src/storage/local.ts';
@@ -40,16 +41,18 @@ it('an index has every row of its file by the hash of its key, but those whose k
     const fields = snapshot.schema.fields.filter(({ name }) => key.includes(name));
     const indexes = new KeyIndexes(disk, snapshot, fields);
     const hash = indexes.hashSql(({ name }) => quoteName(name));
-    const picked = await disk.engine.rows(`SELECT DISTINCT ${hash} AS h FROM (${sql}) WHERE _row % 7001 = 5`);
+    const picked = await disk.engine.rows(
+      `SELECT DISTINCT ${hash} AS h FROM (${sql}) WHERE ${AT.row} % 7001 = 5`,
+    );
     const hashes = picked.flatMap(({ h }) => (h === null ? [] : [Number(h)]));
     expect((await indexes.find([file], hashes)).size).toBe(0);
     await indexes.write(file);
     const expected = await disk.engine.rows(
-      `SELECT _row FROM (${sql}) WHERE ${hash} IN (${hashes.join(', ')}) ORDER BY _row`,
+      `SELECT ${AT.row} AS row FROM (${sql}) WHERE ${hash} IN (${hashes.join(', ')}) ORDER BY row`,
     );
     expect(expected.length).toBeGreaterThanOrEqual(hashes.length);
     const found = (await indexes.find([file], hashes)).get(file) ?? [];
-    expect(found.toSorted((a, b) => a - b)).toEqual(expected.map(({ _row }) => Number(_row)));
+    expect(found.toSorted((a, b) => a - b)).toEqual(expected.map(({ row }) => Number(row)));
     expect((await indexes.find([file], [])).get(file)).toEqual([]);
     expect((await indexes.find([{ ...file, sizeBytes: file.sizeBytes + 1 }], hashes)).size).toBe(0);
   }

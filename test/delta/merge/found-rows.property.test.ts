@@ -7,6 +7,7 @@ import { loadSnapshot } from '../../../src/delta/log/snapshot.ts';
 import { createTable } from '../../../src/delta/operations/create-table.ts';
 import type { Writer } from '../../../src/delta/files/disk.ts';
 import { HelperTables } from '../../../src/delta/read/relation.ts';
+import { AT } from '../../../src/delta/read/row-places.ts';
 import { scanFiles } from '../../../src/delta/read/scan.ts';
 import { openLocalStorage } from '../../../src/storage/local.ts';
 import { useTempDir } from '../../support/tmp.ts';
@@ -93,7 +94,7 @@ async function foundIn(writer: Writer, source: string, takesAll: boolean): Promi
     const uris = files.map(({ path }) => `'file:${writer.storage.uri}/${path}'`);
     const condition = takesAll ? '' : ` SEMI JOIN (${source}) AS s ON s.id = t.id`;
     const name = await new HelperTables(writer.engine).createAs(
-      `SELECT t.* REPLACE ([${uris.join(', ')}][CAST(_file AS BIGINT) + 1] AS _file) FROM (${scan.sql}) AS t${condition}`,
+      `SELECT t.* REPLACE ([${uris.join(', ')}][CAST(${AT.file} AS BIGINT) + 1] AS ${AT.file}) FROM (${scan.sql}) AS t${condition}`,
     );
     return `FROM ${name}`;
   } finally {

@@ -1,5 +1,7 @@
 /** Why a Delta table, or what is to be written to it, is refused: what follows the name of a file, a table or a column. */
 export const DELTA_REASONS = {
+  'it has a column {}, which is what igarape calls the place of a row':
+    'tem uma coluna {}, que é como o igarape chama o lugar de uma linha',
   'addresses that begin with {}:// are not known': 'endereços que começam com {}:// não são conhecidos',
   'it names no folder of this machine': 'não nomeia uma pasta desta máquina',
 
