@@ -90,12 +90,20 @@ test('a column of the name is refused, and a key of a column called row is writt
 });
 
 test.each([
-  ['id', 'row', 'The key was id and would be the whole row'],
-  ['row', 'id', 'The key was the whole row and would be id'],
+  ['id', 'row', 'Of the rows that the lake has of t, 1 have no value in the new key.'],
+  ['row', 'id', 'The key was the whole row and would be id. '],
 ])('a key that was %s and becomes %s is told as configurations write it', async (before, after, told) => {
   await open(dir(), { pk: before }).write('t.csv', 'id,v\n1,a\n');
   await open(dir(), { pk: before }).run();
-  const { reason } = await open(dir(), { pk: after }).runTable('t');
-  expect(reason).toContain(told);
-  expect(reason).not.toContain('_row_key');
+  expect((await open(dir(), { pk: after }).runTable('t')).reason).toContain(told);
+});
+
+test('a table without rows may get the whole row for a key, which is told so', async () => {
+  const before = open(dir(), { pk: 'id' });
+  await before.write('t.csv', 'id,v\n1,a\n');
+  await before.run();
+  await before.write('t.csv', 'id,v\n');
+  await before.run({ approve: ['t'] });
+  const { reason } = await open(dir(), { pk: 'row' }).runTable('t');
+  expect(reason).toContain('The key was id and would be the whole row');
 });
