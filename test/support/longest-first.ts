@@ -12,7 +12,6 @@ const LONGEST: readonly string[] = [
   'docs/readme-commands',
   'delta/write/writers.together',
   'ui/large-page.browser',
-  'cli/query',
   'cli/demo',
   'lakehouse/layers.readers',
   'readers/spark.readers',
