@@ -70,7 +70,7 @@ export function parquetOptions(compression: Config['compression']): string {
 
 function timestampValue({ compat, timestampMicros }: ChangeFileRequest): string {
   if (compat !== 'dms') return `make_timestamptz(${timestampMicros})`;
-  const [day, time = ''] = new Date(Number(timestampMicros / 1000n)).toISOString().split('T');
-  const micros = String(timestampMicros % 1000n).padStart(3, '0');
-  return quoteText(`${day} ${time.replace('Z', '')}${micros}`);
+  const micros = ((timestampMicros % 1000n) + 1000n) % 1000n;
+  const [day, time = ''] = new Date(Number((timestampMicros - micros) / 1000n)).toISOString().split('T');
+  return quoteText(`${day} ${time.replace('Z', '')}${String(micros).padStart(3, '0')}`);
 }
