@@ -64,6 +64,13 @@ export async function openTableFile(
   for (const { name, lines } of raw.rejects ?? []) {
     edge.log.warn({ table: table.name, file: name, lines }, `${name}: lines that are no rows are set aside`);
   }
+  for (const { name, encoding, read, other } of raw.misread ?? []) {
+    const [found, meant] = [read, other.read].map((text) => JSON.stringify(text));
+    edge.log.warn(
+      { table: table.name, file: name, encoding, likely: other.encoding },
+      `${name}: as ${encoding} it has ${found}, which is ${meant} in ${other.encoding}: check "encoding" of the table ${table.name}`,
+    );
+  }
   return { raw, table };
 }
 

@@ -7,6 +7,7 @@ import { checkColumnNames } from './column-names.ts';
 import { cellLines, RowSplitter } from './json-lines.ts';
 import { JsonRowReader } from './json-row.ts';
 import { findJsonRows } from './json-shape.ts';
+import type { Misreading } from './encoding-evidence.ts';
 import type { TableFile } from './open-table.ts';
 import type { RawTable } from './raw-table.ts';
 import { utf8Chunks } from './transcode.ts';
@@ -26,6 +27,7 @@ export async function openJson(
   encoding: string,
   workDir: string,
   signal: AbortSignal,
+  onMisread?: (misread: Misreading) => void,
 ): Promise<RawTable> {
   const { name, mayGoOn = false } = file;
   let isCut = false;
@@ -34,7 +36,7 @@ export async function openJson(
     return '';
   };
   const chunks = (): AsyncIterable<Buffer> =>
-    utf8Chunks(file.path, encoding, signal, mayGoOn ? atCut : undefined);
+    utf8Chunks(file.path, encoding, signal, { atCut: mayGoOn ? atCut : undefined, onMisread });
   const rows = await findJsonRows(chunks(), name, key);
   const reader = new JsonRowReader();
   const path = join(workDir, 'cells.ndjson');

@@ -67,6 +67,7 @@ export async function openManyFiles(
     name,
     rows: parts.reduce((sum, { raw }) => sum + raw.rows, 0),
     rejects: parts.flatMap(({ raw }) => raw.rejects ?? []),
+    misread: parts.flatMap(({ raw }) => raw.misread ?? []),
     ...unendedOf(parts),
     waiting: parts.flatMap(({ raw }) => raw.waiting ?? []),
     emptyFiles: empty.map(({ file }) => file),

@@ -4,7 +4,8 @@ import type { Engine } from '../engine/engine.ts';
 import { openCsv } from './csv.ts';
 import { openJson } from './json.ts';
 import { openParquet } from './parquet.ts';
-import type { RawTable } from './raw-table.ts';
+import type { Misreading } from './encoding-evidence.ts';
+import type { MisreadFile, RawTable } from './raw-table.ts';
 import { plainUtf8 } from './plain-utf8.ts';
 import { tellFormat } from './table-format.ts';
 
@@ -31,14 +32,26 @@ export async function openTable(
   signal: AbortSignal,
 ): Promise<RawTable> {
   const told = await tellFormat(file, table, workDir, signal);
+  const misread: MisreadFile[] = [];
+  // JSON is read twice.
+  const onMisread = (how: Misreading): void => {
+    misread.splice(0, 1, { ...how, name: told.name });
+  };
+  const { encoding } = table.csv;
   switch (told.format) {
     case 'parquet':
       return openParquet(engine, told.path, told.name, workDir);
     case 'jsonl':
-      return openJson(told, table.isRowKey ? [] : table.key, table.csv.encoding, workDir, signal);
+      return {
+        ...(await openJson(told, table.isRowKey ? [] : table.key, encoding, workDir, signal, onMisread)),
+        misread,
+      };
     case 'csv': {
-      const path = await plainUtf8(told, table.csv.encoding, workDir, signal);
-      return openCsv({ ...told, path }, csvOptions(told.name, table), workDir, signal);
+      const path = await plainUtf8(told, encoding, workDir, signal, onMisread);
+      return {
+        ...(await openCsv({ ...told, path }, csvOptions(told.name, table), workDir, signal)),
+        misread,
+      };
     }
     case 'xlsx':
       return (await import('./xlsx.ts')).openXlsx(told, table, workDir, signal);

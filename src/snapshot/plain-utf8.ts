@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { packingOf } from '../source/packing.ts';
+import type { Misreading } from './encoding-evidence.ts';
 import type { TableFile } from './open-table.ts';
 import { detectBom, needsTranscoding, toUtf8 } from './transcode.ts';
 
@@ -13,10 +14,12 @@ export async function plainUtf8(
   encoding: string,
   workDir: string,
   signal: AbortSignal,
+  onMisread: (misread: Misreading) => void,
 ): Promise<string> {
   const bom = await detectBom(file.path);
   if ((await packingOf(file.path)) === undefined && !needsTranscoding(encoding, bom)) return file.path;
   const path = join(workDir, 'utf-8.txt');
-  await toUtf8(file.path, encoding, path, signal, file.mayGoOn === true ? () => '\uFFFD' : undefined);
+  const atCut = file.mayGoOn === true ? (): string => '\uFFFD' : undefined;
+  await toUtf8(file.path, encoding, path, signal, { atCut, onMisread });
   return path;
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import { byName, type ColumnType, type Schema } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
+import type { Misreading } from './encoding-evidence.ts';
 
 /**
  * How a raw value becomes a typed one. A type holds a value only where its meaning is kept: an integer in canonical
@@ -44,6 +45,12 @@ export interface RejectedLines {
   readonly lines: number;
 }
 
+/** A file that is rather in another encoding than its table says. */
+export interface MisreadFile extends Misreading {
+  /** The file's name. */
+  readonly name: string;
+}
+
 /** What the relation of a file reads. */
 export interface FileScan {
   readonly path: string;
@@ -81,6 +88,7 @@ export interface RawTable extends RawRows {
   readonly rows: number;
   /** Lines that are no rows and were set aside; of many files as many. */
   readonly rejects?: readonly RejectedLines[];
+  readonly misread?: readonly MisreadFile[];
   /** Of files of lines, the names of those whose last line has no end; undefined where the format shows a file that is cut. */
   readonly unended?: readonly string[];
   /** The names of files whose last line has no end and is not among the rows, for it may go on. */

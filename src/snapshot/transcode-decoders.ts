@@ -28,7 +28,7 @@ export function requireEncoding(label: string): string {
   const name = encodingName(label);
   if (name !== undefined) return name;
   throw new IgarapeError('CONFIG_INVALID', `The encoding ${JSON.stringify(label)} is not known`, {
-    hint: 'Known are utf-8, latin-1, windows-1252, cp850, cp437, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.',
+    hint: 'Known are utf-8, latin-1, windows-1252, cp850, cp860, cp437, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.',
   });
 }
 
@@ -48,6 +48,8 @@ export function openDecoder(encoding: string, offset: number): Decoder {
       return byteDecoder(HIGH, CP850);
     case 'cp437':
       return byteDecoder(HIGH, CP437);
+    case 'cp860':
+      return byteDecoder(HIGH, CP860);
     default:
       return anyDecoder(encoding, offset);
   }
@@ -174,8 +176,10 @@ const HIGH = /[\u0080-\u00ff]/g;
 /** What windows-1252 has at 0x80 to 0x9f; five of them it leaves as they are. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** What MS-DOS has at 0x80 to 0xff in Western Europe and in Brazil, and in the United States. */
+/** What MS-DOS has at 0x80 to 0xff in Western Europe and in Brazil, in the United States, and in Portugal. */
 const CP850 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00AD±‗¾¶§÷¸°¨·¹³²■\u00A0';
 const CP437 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0';
+const CP860 =
+  'ÇüéâãàÁçêÊèÍÔìÃÂÉÀÈôõòÚùÌÕÜ¢£Ù₧ÓáíóúñÑªº¿Ò¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0';

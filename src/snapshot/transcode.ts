@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IgarapeError, systemErrorCode } from '../core/errors.ts';
 import { firstBytes, headOf, packingOf, unpackedChunks } from '../source/packing.ts';
+import { EncodingEvidence, type Misreading } from './encoding-evidence.ts';
 import { BadText, requireEncoding, openDecoder } from './transcode-decoders.ts';
 
 /** The Unicode encodings that a byte order mark names. */
@@ -27,25 +28,32 @@ export function needsTranscoding(encoding: string, bom: Bom | undefined): boolea
   return bom !== undefined || requireEncoding(encoding) !== 'utf-8';
 }
 
+/** What is done where a text is not quite one in its encoding. */
+export interface Leniency {
+  /** Gives what stands for a character that the text ends within; where there is none, such a text is no text. */
+  readonly atCut?: (() => string) | undefined;
+  /** Told where the words of the text show another encoding, though it can be read in this one. */
+  readonly onMisread?: ((misread: Misreading) => void) | undefined;
+}
+
 /**
  * Writes the text at `path`, packed or not, to `to` as UTF-8 without a byte order mark. A mark goes before `encoding`,
  * as on the web: text that begins with one is in no other encoding. `to` appears once it is whole. Throws
- * `TABLE_UNREADABLE` with the place where the bytes are not in that encoding, `SOURCE_CORRUPT` for a broken packing,
+ * `TABLE_UNREADABLE` with the place where the bytes are not in that encoding, or where they are UTF-8 and read in
+ * another one, `SOURCE_CORRUPT` for a broken packing,
  * `SOURCE_UNSAFE_ARCHIVE` for one that unpacks to too much,
  * `CONFIG_INVALID` for an unknown encoding, `DISK_FULL`, and the signal's reason.
- *
- * @param atCut gives what stands for a character that the text ends within; where there is none, such a text is no text.
  */
 export async function toUtf8(
   path: string,
   encoding: string,
   to: string,
   signal: AbortSignal,
-  atCut?: () => string,
+  leniency: Leniency = {},
 ): Promise<void> {
   const part = `${to}.part`;
   try {
-    await writeFile(part, utf8Chunks(path, encoding, signal, atCut), { signal });
+    await writeFile(part, utf8Chunks(path, encoding, signal, leniency), { signal });
     await rename(part, to);
   } catch (error) {
     await rm(part, { force: true });
@@ -59,17 +67,22 @@ export async function* utf8Chunks(
   path: string,
   encoding: string,
   signal: AbortSignal,
-  atCut?: () => string,
+  { atCut, onMisread }: Leniency = {},
 ): AsyncGenerator<Buffer> {
   const configured = requireEncoding(encoding);
   const bom = await detectBom(path);
   const actual = bom ?? configured;
   try {
     const unpacked = unpackedChunks(path, basename(path));
-    for await (const text of decode(unpacked, actual, bom === undefined ? 0 : BOM_BYTES[bom], atCut)) {
+    const evidence = new EncodingEvidence();
+    const seen = bom === undefined && actual !== 'utf-8' ? evidence.watch(unpacked) : unpacked;
+    for await (const text of decode(seen, actual, bom === undefined ? 0 : BOM_BYTES[bom], atCut)) {
       signal.throwIfAborted();
       yield typeof text === 'string' ? Buffer.from(text) : text;
     }
+    const misread = evidence.misreading(actual);
+    if (misread?.other.encoding === 'utf-8') throw readOtherwise(path, misread);
+    if (misread !== undefined) onMisread?.(misread);
   } catch (error) {
     signal.throwIfAborted();
     throw explained(error, path, actual);
@@ -111,6 +124,16 @@ async function* decode(
     if (atCut === undefined) throw error;
     yield atCut();
   }
+}
+
+function readOtherwise(path: string, { encoding, read, other }: Misreading): IgarapeError {
+  return new IgarapeError(
+    'TABLE_UNREADABLE',
+    `${basename(path)} is UTF-8, and ${JSON.stringify(other.read)} in it would be read as ${JSON.stringify(read)}, by "encoding" of the table, ${encoding}`,
+    {
+      hint: 'Set "encoding" of the table to "utf-8". Where other files of it are not UTF-8, write all of them in one encoding.',
+    },
+  );
 }
 
 function explained(error: unknown, path: string, encoding: string): unknown {

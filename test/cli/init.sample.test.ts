@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { guessDateField, guessKeys } from '../../src/cli/init/guess-key.ts';
-import { decoded, guessEncoding } from '../../src/cli/init/guess-encoding.ts';
 import { proposeValues } from '../../src/cli/init/propose-values.ts';
 import { sampleCsv } from '../../src/cli/init/sample.ts';
 
@@ -372,46 +371,3 @@ test('the time of the last update is told by its name', () => {
   expect(guessDateField(['id', 'created', 'updated_at'])).toBe('updated_at');
   expect(guessDateField(['id', 'DtCriacao'])).toBeUndefined();
 });
-
-test('the encoding is told by byte order mark or by what is no UTF-8, even where a character is cut', () => {
-  expect(guessEncoding(Buffer.from('ação'))).toBe('utf-8');
-  expect(guessEncoding(Buffer.from('açã').subarray(0, -1))).toBe('utf-8');
-  expect(guessEncoding(Buffer.from('ação', 'latin1'))).toBe('windows-1252');
-  expect(guessEncoding(Buffer.from('\uFEFFa', 'utf16le'))).toBe('utf-16le');
-  expect(guessEncoding(Uint8Array.of(0xfe, 0xff, 0, 0x61))).toBe('utf-16be');
-  expect(guessEncoding(Buffer.from('id,ação\n', 'utf16le'))).toBe('utf-16le');
-  expect(guessEncoding(Buffer.from('id,ação\n', 'utf16le').swap16())).toBe('utf-16be');
-});
-
-const WORDS =
-  'São João ação açaí pé você avó avô maçã índio última Ação AÇÃO MÃE ÁGUA ÔNIBUS Ângela põe lingüiça niño ESPAÑA français où Noël Müller Bär Größe Åse Øre cœur d’água L’Oréal D’AVILA Rio\u00A0Claro Rio\u00A0de de–para R$ 10 €20 café®'.split(
-    ' ',
-  );
-
-test('a text of Windows is never taken for one of MS-DOS, and one of MS-DOS is where its words show it', () => {
-  const written = fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(written, (words) => {
-      const bytes = Buffer.from(
-        Array.from(words.join(';'), (letter) => byteIn('windows-1252', letter) ?? 0x3f),
-      );
-      expect(guessEncoding(bytes)).not.toBe('cp850');
-    }),
-    { numRuns: 2000 },
-  );
-  for (const word of ['São João', 'ação', 'pé de maçã', 'AÇÃO', 'o país é', 'Zélia', 'ESPAÑA', 'garçon où']) {
-    const bytes = Buffer.from(Array.from(word, (letter) => byteIn('cp850', letter)));
-    expect([word, guessEncoding(bytes)]).toEqual([word, 'cp850']);
-  }
-});
-
-const BYTES = new Map(
-  ['windows-1252', 'cp850'].map((encoding) => [
-    encoding,
-    Array.from({ length: 256 }, (_, byte) => decoded(Uint8Array.of(byte), encoding, true)),
-  ]),
-);
-
-function byteIn(encoding: string, letter: string): number {
-  return BYTES.get(encoding)?.indexOf(letter) ?? -1;
-}

@@ -57,7 +57,7 @@ describe('text in another encoding', () => {
   it('keeps the characters of ASCII as they are, in whichever encoding has them', async () => {
     const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code));
     const labels =
-      'cp850 cp437 shift_jis euc-jp gbk gb18030 big5 euc-kr ibm866 koi8-r koi8-u macintosh x-mac-cyrillic windows-874';
+      'cp850 cp860 cp437 shift_jis euc-jp gbk gb18030 big5 euc-kr ibm866 koi8-r koi8-u macintosh x-mac-cyrillic windows-874';
     const numbered = [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((number) => `iso-8859-${number}`);
     const windows = [0, 1, 3, 4, 5, 6, 7, 8].map((number) => `windows-125${number}`);
     for (const encoding of [...labels.split(' '), ...numbered, ...windows])
@@ -100,6 +100,7 @@ describe('text in another encoding', () => {
 
   it.each([
     ['cp850', '4e721f6806dbbff270cf16c56a1dbdd658c17186e4fef4c534f905e7f979ea1b'],
+    ['cp860', '74e0dd67eb4444db9e56502efe4bbbd8a3f3a75bccae8e379a8e0e3890f3d769'],
     ['cp437', '754c5bb3fea001ec959c555075130320962d3b98446117fb8cf28ae37eb06fc7'],
   ])('has in %s what others have', async (encoding, sha256) => {
     const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));

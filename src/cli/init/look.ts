@@ -1,3 +1,4 @@
+import type { Told } from '../../core/language/sentence.ts';
 import { basename, join } from 'node:path';
 import { CDC_COLUMNS } from '../../config/cdc-columns.ts';
 import { literalPattern, withoutEnding } from '../../config/table-name.ts';
@@ -5,7 +6,7 @@ import { sameName } from '../../core/schema.ts';
 import { checkColumnNames } from '../../snapshot/column-names.ts';
 import { folderValues } from '../../snapshot/hive-path.ts';
 import type { FileGroup } from './file-groups.ts';
-import { OF_DOS } from './guess-encoding.ts';
+import type { GuessedEncoding } from './guess-encoding.ts';
 import { type CubeGuess, guessCube } from './guess-cube.ts';
 import { guessDateField, guessKeys, isIdentifier } from './guess-key.ts';
 import { proposeValues, type ValueOptions } from './propose-values.ts';
@@ -41,9 +42,6 @@ const SHORT_HEADER =
 const REPEATED_NAMES =
   'its header has a name twice, in letters of either case: the names are in "columns", with a number behind those that come again';
 
-const DOS_ACCENTS =
-  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252; if texts come out wrong, give its "encoding"';
-
 /** A column that is named as one of those that change files add, which a run refuses. */
 function addedName({ columns }: Sample): string | undefined {
   return columns.find((name) => Object.values(CDC_COLUMNS).some((added) => sameName(name, added)));
@@ -77,6 +75,16 @@ export async function lookAtFile(
   }
 }
 
+function doubtNote({ encoding, doubt }: GuessedEncoding): Told[] {
+  if (encoding === undefined || doubt === undefined) return [];
+  const { read, other } = doubt;
+  return [
+    other === undefined
+      ? `it is read as ${encoding}, where it has ${JSON.stringify(read)}: if that is no text, set "encoding"`
+      : `it is read as ${encoding}, where it has ${JSON.stringify(read)}: if that is ${JSON.stringify(other.read)}, "encoding" is ${JSON.stringify(other.encoding)}`,
+  ];
+}
+
 /** What a part of a file is called where it is told of. */
 export function partLabel(file: string, part: TablePart): string {
   return `${file} (${partName(part)})`;
@@ -90,7 +98,14 @@ export function partName(part: TablePart): string {
 export async function lookAtGroup(folder: string, group: FileGroup): Promise<FoundTable | undefined> {
   const samples: FileSample[][] = [];
   for (const files of chosenFiles(group)) samples.push(await readAll(folder, files));
-  const [first] = samples.flat();
+  // A file of ASCII alone does not tell the encoding, and a doubt is told.
+  const [first] = samples
+    .flat()
+    .toSorted(
+      (one, other) =>
+        Number(tellsNone(one)) - Number(tellsNone(other)) ||
+        Number(one.doubt === undefined) - Number(other.doubt === undefined),
+    );
   if (first === undefined || !samples.every((some) => areAlike(some, first))) return undefined;
   // It is told of each file by itself.
   if (addedName(first) !== undefined) return undefined;
@@ -174,7 +189,7 @@ function tableOf(sample: FileSample, name: string, file: string): FoundTable {
           ]),
       ...(shape?.columns === undefined || shape.header === false ? [] : [REPEATED_NAMES]),
       ...(shape?.header === false ? [shape.columns === undefined ? NO_HEADER : SHORT_HEADER] : []),
-      ...(encoding === OF_DOS ? [DOS_ACCENTS] : []),
+      ...doubtNote(sample),
       ...(values?.notes ?? []),
     ].map((note) => `${file}: ${note}`),
     ...(encoding === undefined ? {} : { encoding }),
@@ -217,13 +232,17 @@ function withFolders(sample: FileSample, file: string): FileSample {
   };
 }
 
+function tellsNone({ encoding }: FileSample): boolean {
+  return encoding === undefined;
+}
+
 function areAlike(samples: readonly FileSample[], first: FileSample): boolean {
   return (
     samples.length > 0 &&
     samples.every(
       (sample) =>
         sample.separator === first.separator &&
-        sample.encoding === first.encoding &&
+        (tellsNone(sample) || sample.encoding === first.encoding) &&
         JSON.stringify(sample.shape) === JSON.stringify(first.shape) &&
         sample.columns.toSorted().join('\n') === first.columns.toSorted().join('\n'),
     )

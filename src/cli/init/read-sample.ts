@@ -8,14 +8,14 @@ import { quoteName } from '../../engine/quote.ts';
 import { openTable, type TableFile } from '../../snapshot/open-table.ts';
 import { tellFormat, type ToldFile } from '../../snapshot/table-format.ts';
 import { firstBytes, unpackedChunks } from '../../source/packing.ts';
-import { decoded, guessEncoding } from './guess-encoding.ts';
+import { decoded, type GuessedEncoding, guessEncoding } from './guess-encoding.ts';
 import { type CsvSample, type Sample, sampleCsv, sampleObjects } from './sample.ts';
 
 export interface FileSample
-  extends Sample, Partial<Pick<CsvSample, 'separator' | 'shape' | 'emptyTexts' | 'unread'>> {
-  /** Of text files. */
-  readonly encoding?: string;
-}
+  extends
+    Sample,
+    Partial<Pick<CsvSample, 'separator' | 'shape' | 'emptyTexts' | 'unread'>>,
+    GuessedEncoding {}
 
 /** A table of a database, or a sheet of a workbook, as the configuration names it. */
 export type TablePart = { readonly table: string } | { readonly sheet: string };
@@ -43,9 +43,11 @@ export async function readSample(
     );
     if (told.format === 'csv') return await readCsv(told);
     if (told.format === 'jsonl') {
-      const encoding = guessEncoding(await firstBytes(unpackedChunks(told.path, told.name), SAMPLED_BYTES));
+      const bytes = await firstBytes(unpackedChunks(told.path, told.name), SAMPLED_BYTES);
+      const guessed = guessEncoding(bytes, bytes.length < SAMPLED_BYTES);
+      const { encoding = 'utf-8' } = guessed;
       const sample = await readRows(file, { encoding }, folder);
-      return sample === undefined ? undefined : { ...sample, encoding };
+      return sample === undefined ? undefined : { ...sample, ...guessed };
     }
     const parts = part === undefined ? await partsOf(told, folder) : [part];
     return parts.length > 1 ? { parts } : await readRows(file, part ?? {}, folder);
@@ -68,9 +70,9 @@ async function partsOf(file: ToldFile, folder: string): Promise<readonly TablePa
 async function readCsv({ path, name }: TableFile): Promise<FileSample | undefined> {
   const bytes = await firstBytes(unpackedChunks(path, name), SAMPLED_BYTES + 1);
   const isWhole = bytes.length <= SAMPLED_BYTES;
-  const encoding = guessEncoding(bytes);
-  const sample = sampleCsv(decoded(bytes, encoding, isWhole), isWhole);
-  return sample === undefined ? undefined : { ...sample, encoding };
+  const guessed = guessEncoding(bytes, isWhole);
+  const sample = sampleCsv(decoded(bytes, guessed.encoding ?? 'utf-8', isWhole), isWhole);
+  return sample === undefined ? undefined : { ...sample, ...guessed };
 }
 
 async function readRows(

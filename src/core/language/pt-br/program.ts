@@ -300,8 +300,10 @@ export const PROGRAM = {
     'o que está antes do cabeçalho fica de fora por "skip": {}',
   'what stands after the rows is left out by "footer": {}':
     'o que está depois das linhas fica de fora por "footer": {}',
-  'its accents are letters in cp850, as MS-DOS wrote, and signs in windows-1252; if texts come out wrong, give its "encoding"':
-    'seus acentos são letras em cp850, como o MS-DOS escrevia, e sinais em windows-1252; se os textos saírem errados, indique o "encoding"',
+  'it is read as {}, where it has {}: if that is {}, "encoding" is {}':
+    'é lido como {}, em que contém {}: se isso é {}, "encoding" é {}',
+  'it is read as {}, where it has {}: if that is no text, set "encoding"':
+    'é lido como {}, em que contém {}: se isso não é texto, defina "encoding"',
   '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
   '{}: {} files are snapshots, each the whole table of its date; where each has rows of its own, "file" is {}':
     '{}: {} arquivos são snapshots, cada um a tabela inteira da sua data; se cada um tem linhas próprias, "file" é {}',

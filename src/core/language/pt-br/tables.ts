@@ -56,8 +56,12 @@ export const TABLES = {
   'Leave one file in the archive, or one whose name is that of the table.':
     'Deixe um só arquivo no compactado, ou um com o nome da tabela.',
   'The encoding {} is not known': 'A codificação {} não é conhecida',
-  'Known are utf-8, latin-1, windows-1252, cp850, cp437, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.':
-    'Conhecidas são utf-8, latin-1, windows-1252, cp850, cp437, utf-16le, utf-16be e as outras do padrão de codificações da WHATWG.',
+  'Known are utf-8, latin-1, windows-1252, cp850, cp860, cp437, utf-16le, utf-16be and the other labels of the WHATWG encoding standard.':
+    'Conhecidas são utf-8, latin-1, windows-1252, cp850, cp860, cp437, utf-16le, utf-16be e as outras do padrão de codificações da WHATWG.',
+  '{} is UTF-8, and {} in it would be read as {}, by "encoding" of the table, {}':
+    '{} é UTF-8, e {} nele seria lido como {}, por "encoding" da tabela, {}',
+  'Set "encoding" of the table to "utf-8". Where other files of it are not UTF-8, write all of them in one encoding.':
+    'Ponha "encoding" da tabela em "utf-8". Se outros arquivos dela não são UTF-8, grave todos em uma só codificação.',
   '{} is in UTF-32, which cannot be read': '{} está em UTF-32, que não pode ser lido',
   'Save it as UTF-8.': 'Salve-o como UTF-8.',
   'Set "encoding" of the table to the encoding that the file is in, for example "windows-1252", "latin-1", "cp850" or "utf-16le"; if {} is right, the file is damaged.':
