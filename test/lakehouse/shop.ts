@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeltaTable } from '../../src/delta/table.ts';
-import { Engine } from '../../src/engine/engine.ts';
 import type { Storage } from '../../src/storage/port.ts';
 import { storageWithin } from '../../src/storage/within.ts';
+import { readingEngine } from '../support/reading-engine.ts';
 
 /** What a lakehouse of clients and orders is configured by, beside its source and lake. */
 export const CONFIG = {
@@ -90,22 +90,14 @@ export async function shownTables(
   names: readonly string[] = TABLES,
   feed: 'all' | 'newest' = 'all',
 ): Promise<Readonly<Record<string, Shown | undefined>>> {
-  const engine = Engine.open({ memoryLimit: '500MB', spillDir: 'unused', threads: 1 });
-  try {
-    const shown: Record<string, Shown | undefined> = {};
-    for (const name of names)
-      shown[name] = await showTable(engine, storageWithin(storage, `${name.replace('.', '/')}/`), feed);
-    return shown;
-  } finally {
-    engine.close();
-  }
+  const shown: Record<string, Shown | undefined> = {};
+  for (const name of names)
+    shown[name] = await showTable(storageWithin(storage, `${name.replace('.', '/')}/`), feed);
+  return shown;
 }
 
-async function showTable(
-  engine: Engine,
-  storage: Storage,
-  feed: 'all' | 'newest',
-): Promise<Shown | undefined> {
+async function showTable(storage: Storage, feed: 'all' | 'newest'): Promise<Shown | undefined> {
+  const engine = readingEngine();
   const opened = await DeltaTable.open(storage, { engine }).catch(() => undefined);
   if (opened === undefined) return undefined;
   await using table = opened;

@@ -20,6 +20,7 @@ import { runOnce, type RunResult } from '../../src/pipeline/run.ts';
 import { openFilesSource } from '../../src/source/files.ts';
 import { openLocalStorage } from '../../src/storage/local.ts';
 import type { Storage } from '../../src/storage/port.ts';
+import { readingEngine } from './reading-engine.ts';
 import { writeFileAt } from './write-file.ts';
 
 /** A folder source, a lake and a configuration in one folder, for tests of whole runs. */
@@ -68,23 +69,20 @@ export function openScenario(folder: string, written: object, options: ScenarioO
   const edge = testEdge(options.edge);
   const request = { config, storage, source };
 
-  async function withEngine<T>(work: (engine: Engine, dir: string) => Promise<T>): Promise<T> {
+  async function scratch(): Promise<string> {
     const dir = join(folder, 'scratch', randomUUID());
     await mkdir(dir, { recursive: true });
-    const engine = Engine.open({ memoryLimit: '1GB', spillDir: dir });
-    try {
-      return await work(engine, dir);
-    } finally {
-      engine.close();
-    }
+    return dir;
   }
-  const scan = async (key: string, dir: string): Promise<string> => {
+  /** SQL of a published file's rows, as FROM takes it. */
+  async function stored(key: string): Promise<string> {
+    const dir = await scratch();
     const parts: string[] = [];
     for await (const part of storage.list(`${key}/`)) parts.push(part.key);
     const keys = parts.length === 0 ? [key] : parts;
     const files = keys.map((one, index) => storage.localFile(one, join(dir, `${index}.parquet`)));
     return parquetFile(...(await Promise.all(files)));
-  };
+  }
 
   return {
     config,
@@ -109,27 +107,29 @@ export function openScenario(folder: string, written: object, options: ScenarioO
     },
     backfill: (range) => backfill({ ...request, ...range }, edge, 'igarape test'),
     plan: async (more) => (await plan({ ...request, ...more }, edge)).report,
-    verify: () =>
-      withEngine(async (engine, dir) =>
-        verifyLake(engine, storage, await lakeHistory(readLedger(storage)), dir, { signal: edge.signal }),
-      ),
+    async verify() {
+      const dir = await scratch();
+      const engine = Engine.open({ memoryLimit: '1GB', spillDir: dir });
+      try {
+        const history = await lakeHistory(readLedger(storage));
+        return await verifyLake(engine, storage, history, dir, { signal: edge.signal });
+      } finally {
+        engine.close();
+      }
+    },
     ledger: async () => {
       const entries: LedgerEntry[] = [];
       for await (const entry of readLedger(storage)) entries.push(entry);
       return entries;
     },
-    rows: (key) =>
-      withEngine(async (engine, dir) => {
-        const from = await scan(key, dir);
-        return engine.rows(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT * FROM ${from})`);
-      }),
-    columns: (key) =>
-      withEngine(async (engine, dir) => {
-        const described = await engine.rows(`DESCRIBE SELECT * FROM ${await scan(key, dir)}`);
-        return Object.fromEntries(
-          described.map((row) => [String(row['column_name']), String(row['column_type'])]),
-        );
-      }),
+    rows: async (key) =>
+      readingEngine().rows(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT * FROM ${await stored(key)})`),
+    async columns(key) {
+      const described = await readingEngine().rows(`DESCRIBE SELECT * FROM ${await stored(key)}`);
+      return Object.fromEntries(
+        described.map((row) => [String(row['column_name']), String(row['column_type'])]),
+      );
+    },
   };
 }
 
