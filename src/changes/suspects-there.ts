@@ -18,8 +18,8 @@ export interface Pairing {
 }
 
 /** Columns of {@link pairsOf}: whether the file has the row, and whether the base has. */
-export const FILE = 'igarape_in_file';
-export const LAKE = 'igarape_in_base';
+export const FILE = '_igarape_in_file';
+export const LAKE = '_igarape_in_base';
 
 /**
  * SQL: the suspects of `findSuspects`, each beside its partner. Found by the keys and the values themselves, as another engine

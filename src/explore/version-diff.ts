@@ -81,15 +81,15 @@ export async function diff(
       key.length === 0
         ? '0'
         : `row_number() OVER (PARTITION BY ${names} ORDER BY ${columns.map((column) => quoteName(column.name)).join(', ')})`;
-    const alike = [...key, 'igarape_nth'].map(
+    const alike = [...key, '_igarape_nth'].map(
       (column) => `a.${quoteName(column)} IS NOT DISTINCT FROM b.${quoteName(column)}`,
     );
     const match = key.length === 0 ? 'false' : alike.join(' AND ');
     const paired = await helpers.createAs(
       `SELECT CASE WHEN b.there IS NULL THEN 'I' WHEN a.there IS NULL THEN 'D' ELSE 'U' END AS operation,
         ${cellList(columns, 'a.', 'c')}, ${cellList(columns, 'b.', 'b')}
-        FROM (SELECT *, ${nth} AS igarape_nth, true AS there FROM ${come}) a
-        FULL JOIN (SELECT *, ${nth} AS igarape_nth, true AS there FROM ${gone}) b ON ${match}`,
+        FROM (SELECT *, ${nth} AS _igarape_nth, true AS there FROM ${come}) a
+        FULL JOIN (SELECT *, ${nth} AS _igarape_nth, true AS there FROM ${gone}) b ON ${match}`,
     );
     const counts = { I: 0, U: 0, D: 0 };
     for (const { operation, n } of await engine.rows(
@@ -160,8 +160,8 @@ async function netOf(
     own.has(column) ? quoteName(column) : `CAST(NULL AS ${type}) AS ${quoteName(column)}`,
   );
   return helpers.createAs(
-    `SELECT ${list}, CAST(sum(igarape_sign) AS BIGINT) AS ${TIMES} FROM (
-        SELECT ${list}, 1 AS igarape_sign FROM ${after} UNION ALL SELECT ${old.join(', ')}, -1 FROM ${before})
+    `SELECT ${list}, CAST(sum(_igarape_sign) AS BIGINT) AS ${TIMES} FROM (
+        SELECT ${list}, 1 AS _igarape_sign FROM ${after} UNION ALL SELECT ${old.join(', ')}, -1 FROM ${before})
       GROUP BY ALL HAVING ${TIMES} <> 0`,
   );
 }

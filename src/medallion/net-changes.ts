@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 
 /** By how many rows of its kind a table has more than before; fewer where it is negative. */
-export const TIMES = 'igarape_times';
+export const TIMES = '_igarape_times';
 
 /**
  * A table of the engine with the rows that a range of versions has added and taken away, in the columns given and
@@ -35,8 +35,8 @@ export function sideOf(changes: string, side: Side): string {
 /** SQL of {@link sideOf}. */
 function sideSql(changes: string, side: Side): string {
   const sign = side === 'gone' ? '-' : '';
-  const times = `unnest(range(${sign}${TIMES})) AS igarape_time`;
-  return `SELECT * EXCLUDE (igarape_time, ${TIMES}) FROM (SELECT *, ${times} FROM ${changes} WHERE ${sign}${TIMES} > 0)`;
+  const times = `unnest(range(${sign}${TIMES})) AS _igarape_time`;
+  return `SELECT * EXCLUDE (_igarape_time, ${TIMES}) FROM (SELECT *, ${times} FROM ${changes} WHERE ${sign}${TIMES} > 0)`;
 }
 
 type Side = 'come' | 'gone';

@@ -119,8 +119,8 @@ async function openNoted(
   return undefined;
 }
 
-const WHOLE = 'igarape_whole';
-const FOR = 'igarape_for';
+const WHOLE = '_igarape_whole';
+const FOR = '_igarape_for';
 
 /** Each date for itself: its SELECT, with the date written into it, over the rows of the date's window. */
 async function verifyDates(

@@ -1,7 +1,7 @@
 import { unreadable } from './unreadable.ts';
 
-/** Columns of igarape's own, in bases and on the way to a change file, begin so. */
-const RESERVED = '_igarape_';
+/** Columns of igarapé's own, beside those of tables on their way through a run, begin so. */
+export const OWN_NAMES = '_igarape_';
 
 /** The name of a column that the file gives none: `column_1` for the first. */
 export function generatedName(index: number): string {
@@ -22,11 +22,11 @@ export function checkColumnNames(file: string, names: readonly string[]): void {
         'Rename it; if the file is no text, check "format" of the table.',
       );
     }
-    if (name.toLowerCase().startsWith(RESERVED)) {
+    if (name.toLowerCase().startsWith(OWN_NAMES)) {
       throw unreadable(
         file,
         `the column ${name} has a name of igarape's own`,
-        `Rename it: names do not begin with ${RESERVED}.`,
+        `Rename it: names do not begin with ${OWN_NAMES}.`,
       );
     }
     const first = indexes.get(name.toLowerCase());

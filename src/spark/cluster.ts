@@ -25,7 +25,7 @@ export interface SparkSource {
 }
 
 /** Columns that say where a row lies: its file's URI, and its number there, counted from 0. */
-export const POSITION = { file: 'igarape_file', row: 'igarape_row' } as const;
+export const POSITION = { file: '_igarape_from_file', row: '_igarape_from_row' } as const;
 
 export interface SparkTable extends SparkSource {
   /** What the statement calls it: a plain name. */

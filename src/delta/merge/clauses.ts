@@ -7,7 +7,7 @@ import type { StructField, StructType } from '../schema/schema.ts';
 import { assignments } from '../operations/update-rows.ts';
 
 /** The number of the clause that acts on a row, counted from 0 over all clauses of the merge. */
-export const ACTION = 'igarape_action';
+export const ACTION = '_igarape_action';
 
 type On = MergeClause['on'];
 

@@ -82,7 +82,7 @@ function checkMadeValues(
 }
 
 /** A source row's own number. */
-const SOURCE_ROW = 'igarape_source';
+const SOURCE_ROW = '_igarape_source';
 
 class MergeRun {
   readonly #writer: Writer;

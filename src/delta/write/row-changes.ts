@@ -247,7 +247,7 @@ const FEED_FOLDER = '_change_data/';
 const CHANGE_TYPE: StructField = { name: '_change_type', type: 'string', nullable: true, metadata: {} };
 
 /** Sorts what became of a row after what it was. */
-const FEED_ORDER = 'igarape_order';
+const FEED_ORDER = '_igarape_order';
 
 async function stageFeed(
   writer: Writer,

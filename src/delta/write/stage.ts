@@ -120,7 +120,7 @@ async function passes(
   const long = await longValues(engine, shape, table);
   if (parts <= 1) return { parts: [`FROM ${table}`], long };
   const numbers = await tables.createAs(
-    `SELECT *, (row_number() OVER (ORDER BY ${partitions}) - 1) // ${most} AS igarape_pass FROM (SELECT DISTINCT ${partitions} FROM ${table})`,
+    `SELECT *, (row_number() OVER (ORDER BY ${partitions}) - 1) // ${most} AS _igarape_pass FROM (SELECT DISTINCT ${partitions} FROM ${table})`,
   );
   const alike = shape.partitionFields
     .map((_, index) => `t.${partitionColumn(index)} IS NOT DISTINCT FROM n.${partitionColumn(index)}`)
@@ -128,7 +128,7 @@ async function passes(
   const each = Array.from(
     { length: parts },
     (_, pass) =>
-      `SELECT t.* FROM ${table} AS t SEMI JOIN (FROM ${numbers} WHERE igarape_pass = ${pass}) AS n ON ${alike}`,
+      `SELECT t.* FROM ${table} AS t SEMI JOIN (FROM ${numbers} WHERE _igarape_pass = ${pass}) AS n ON ${alike}`,
   );
   return { parts: each, long };
 }
@@ -234,7 +234,7 @@ function partitionTexts({ partitionFields }: TargetShape): string[] {
 }
 
 function partitionColumn(index: number): string {
-  return `igarape_partition_${index}`;
+  return `_igarape_partition_${index}`;
 }
 
 function storedFields(shape: TargetShape): StructField[] {

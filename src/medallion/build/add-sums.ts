@@ -40,7 +40,7 @@ export interface ChangedGroups {
  * True in rows of which it is not known what becomes of them: they were not what they should be, others look like them, or
  * a sum may be 0 or null.
  */
-export const IS_ODD = 'igarape_is_odd';
+export const IS_ODD = '_igarape_is_odd';
 
 /** Undefined where sums are not exact, or the table has less exact ones. */
 export async function changedGroups(
@@ -68,7 +68,7 @@ export async function changedGroups(
       if (each.of.kind === 'derived') return [];
       return [`CAST(${each.name} AS ${isGroup(each) ? each.type : each.sumType}) AS ${each.name}`];
     });
-    return `SELECT '${name}' AS igarape_side, ${total} AS ${TOTAL}, ${own.join(', ')} FROM ${from}`;
+    return `SELECT '${name}' AS _igarape_side, ${total} AS ${TOTAL}, ${own.join(', ')} FROM ${from}`;
   };
   const sums = known.filter(({ of }) => of.kind === 'sum');
   const rows = sums.find(({ of }) => of.kind === 'sum' && of.isRows);
@@ -80,8 +80,8 @@ export async function changedGroups(
       side('then', String(gave), TOTAL),
       side('now', String(give), TOTAL),
     ].join(' UNION ALL ');
-  const sum = (name: string): string => `sum(CASE igarape_side WHEN 'then' THEN -${name} ELSE ${name} END)`;
-  const times = (of: string, what = '*'): string => `count(${what}) FILTER (igarape_side = '${of}')`;
+  const sum = (name: string): string => `sum(CASE _igarape_side WHEN 'then' THEN -${name} ELSE ${name} END)`;
+  const times = (of: string, what = '*'): string => `count(${what}) FILTER (_igarape_side = '${of}')`;
   const isKept = `(${sum(rows.name)} > 0 OR coalesce(bool_or(${TOTAL}), false))`;
   const odd = [
     ...['stored', 'then', 'now'].map((each) => `${times(each)} > 1`),
@@ -98,16 +98,16 @@ export async function changedGroups(
   const typed = known.map(({ of, name, type }) => `CAST(${quoteName(of.name)} AS ${type}) AS ${name}`);
   const become = async (before: string): Promise<string> => {
     const all = await helpers.createAs(
-      `SELECT ${[list, ...added].join(', ')}, ${isKept} AS igarape_is_kept, (${odd.join(' OR ')}) AS ${IS_ODD}
+      `SELECT ${[list, ...added].join(', ')}, ${isKept} AS _igarape_is_kept, (${odd.join(' OR ')}) AS ${IS_ODD}
         FROM (${sides(before)}) GROUP BY ${list}`,
     );
     const own = known.map(({ of }) =>
       of.kind === 'derived' ? named(of.expression, of.name) : column('r', of.name),
     );
-    const kept = [column('r', 'igarape_is_kept'), column('r', IS_ODD)];
+    const kept = [column('r', '_igarape_is_kept'), column('r', IS_ODD)];
     const derived = await printQuery(engine, select([...own, ...kept], result(all, 'r')));
     return helpers.createAs(
-      `SELECT ${typed.join(', ')}, ${IS_ODD} FROM (${derived}) WHERE igarape_is_kept OR ${IS_ODD}`,
+      `SELECT ${typed.join(', ')}, ${IS_ODD} FROM (${derived}) WHERE _igarape_is_kept OR ${IS_ODD}`,
     );
   };
   return { by, touched, become };

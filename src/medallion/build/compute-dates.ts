@@ -36,7 +36,7 @@ export async function computeInto(cube: Cube, dates: readonly string[], rows: Cu
 }
 
 /** The day of a row of the date source, beside the source's columns. */
-const DAY = 'igarape_day';
+const DAY = '_igarape_day';
 
 /**
  * Computes dates one after the other. The rows of the date source that they see are sorted by day once, so that each

@@ -92,7 +92,7 @@ const MANY_ROWS = 1_000_000;
 const SAMPLED = 64;
 
 /** Which it is of rows that are wholly alike. */
-const NTH = 'igarape_nth';
+const NTH = '_igarape_nth';
 
 /** SQL of the rows that differ, in the table's columns, with {@link ACT} and {@link WAS}. @param part One key of so many is looked at. */
 function comparison(before: string, { rows, schema, key }: NewRows, part = 1): string {

@@ -58,7 +58,7 @@ export async function checkKeys(
   const { name: found, count } = await helpers.createCounted(oddKeys(rows, { key, mayBeNull }));
   if (count === 0) return { kind: 'kept', isSet: true };
   const [counts = {}] = await engine.rows(
-    `SELECT sum(igarape_rows) FILTER (${hasNull}) AS nulls FROM ${found}`,
+    `SELECT sum(_igarape_rows) FILTER (${hasNull}) AS nulls FROM ${found}`,
   );
   const same = key.map((name) => `r.${quoteName(name)} IS NOT DISTINCT FROM f.${quoteName(name)}`);
   const affected = await helpers.createAs(
@@ -101,7 +101,7 @@ export async function isKeyOf(
 /** SQL: keys, and how many rows have each, that are no keys. */
 function oddKeys(rows: string, of: Key): string {
   const list = of.key.map(quoteName).join(', ');
-  return `SELECT ${list}, count(*) AS igarape_rows FROM (${rows}) GROUP BY ${list} HAVING igarape_rows > 1 OR ${nullIn(of)}`;
+  return `SELECT ${list}, count(*) AS _igarape_rows FROM (${rows}) GROUP BY ${list} HAVING _igarape_rows > 1 OR ${nullIn(of)}`;
 }
 
 function nullIn({ key, mayBeNull }: Key): string {

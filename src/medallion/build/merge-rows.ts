@@ -3,7 +3,7 @@ import type { WriteResult } from '../../delta/write/publish.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 
 /** A column of merged rows that says what they are for. */
-export const ACT = 'igarape_act';
+export const ACT = '_igarape_act';
 
 /** What a merged row is for, as SQL. */
 export const ACTS = {
@@ -16,8 +16,8 @@ export const ACTS = {
 } as const;
 
 /** Columns of compared rows: true for one that the table is to have, and for one whose key it has already. */
-export const IS = 'igarape_is';
-export const WAS = 'igarape_was';
+export const IS = '_igarape_is';
+export const WAS = '_igarape_was';
 
 export interface MergeNotes {
   readonly app?: AppVersions;

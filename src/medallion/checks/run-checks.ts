@@ -90,10 +90,10 @@ async function plan(check: Check, { columns, rows, views, engine }: Planning): P
       const show = rule.columns.map((name) => find(columns, name).name);
       const names = show.map(quoteName);
       const known = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
-      const clashing = `SELECT ${names.join(', ')}, count(*) AS igarape_rows FROM ${rows} WHERE ${known} GROUP BY ALL HAVING count(*) > 1`;
+      const clashing = `SELECT ${names.join(', ')}, count(*) AS _igarape_rows FROM ${rows} WHERE ${known} GROUP BY ALL HAVING count(*) > 1`;
       return {
         check,
-        count: `SELECT coalesce(sum(igarape_rows), 0) FROM (${clashing})`,
+        count: `SELECT coalesce(sum(_igarape_rows), 0) FROM (${clashing})`,
         rows: `SELECT * FROM ${rows} SEMI JOIN (${clashing}) USING (${names.join(', ')})`,
         show,
         breaks,

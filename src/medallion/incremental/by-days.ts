@@ -29,15 +29,15 @@ import {
   type Time,
 } from './tree.ts';
 
-const DAY = 'igarape_day';
+const DAY = '_igarape_day';
 /** The value that is counted once. */
-const COUNTED = 'igarape_counted';
+const COUNTED = '_igarape_counted';
 /** The grouping set that a row is of. */
-const SET = 'igarape_set';
+const SET = '_igarape_set';
 /** For how many days, its own included, a value is the newest of its kind. */
-const REACH = 'igarape_reach';
+const REACH = '_igarape_reach';
 /** How many values there are that are counted once. */
-const ONCE = 'igarape_once';
+const ONCE = '_igarape_once';
 
 /**
  * An aggregate over rows that stand for many dates, of which each day's rows are added up before they stand for these. A
@@ -152,7 +152,7 @@ function withLeaf(from: From, leaf: Leaf, other: From): From {
 }
 
 const EMPTY: From = { kind: 'empty' };
-const ROWS = 'igarape_rows';
+const ROWS = '_igarape_rows';
 
 function own(name: string): SqlNode {
   return column(ROWS, name);

@@ -53,7 +53,7 @@ export interface Dated {
 }
 
 /** The last column of a dated query. */
-export const COMPUTED_FOR = 'igarape_dt_ref';
+export const COMPUTED_FOR = '_igarape_dt_ref';
 
 /**
  * A query with `$dt_ref` as one for many dates: rows of the source with the dates stand once for each date that sees
@@ -110,8 +110,8 @@ class Dating {
     const names = outputNames(query);
     if (names === undefined) throw new Unsupported(UNKNOWN_COLUMNS);
     const dates = this.#dates(this.#name());
-    const from = joined('INNER', { kind: 'sub', query, alias: 'igarape_query', names }, dates.from, []);
-    const list = names.map((each) => column('igarape_query', each));
+    const from = joined('INNER', { kind: 'sub', query, alias: '_igarape_query', names }, dates.from, []);
+    const list = names.map((each) => column('_igarape_query', each));
     return withOutputs(select([...list, named(dates.date, name)], from));
   }
 
@@ -196,9 +196,9 @@ class Dating {
       const name = this.#name();
       const inner = this.query(query, name);
       if (inner.hasTotal) this.isSame = false;
-      const list = names.map((each) => column('igarape_query', each));
-      const from: From = { kind: 'sub', query: inner.query, alias: 'igarape_query', names: [] };
-      return withOutputs(select(list, from, { where: equal(column('igarape_query', name), outer) }));
+      const list = names.map((each) => column('_igarape_query', each));
+      const from: From = { kind: 'sub', query: inner.query, alias: '_igarape_query', names: [] };
+      return withOutputs(select(list, from, { where: equal(column('_igarape_query', name), outer) }));
     }
     const { from, date, hidden } = this.#from(query.from);
     const node = this.#expression(query.node, outer, hidden);
@@ -242,8 +242,8 @@ class Dating {
       if (query.kind === 'set') throw new RangeError('A view is a SELECT.');
       return { ...leaf, columns: [...columns, name], names: [], view: query };
     }
-    const rows: Leaf = { kind: 'leaf', source, alias: 'igarape_rows', columns, names: [] };
-    const pairs: Leaf = { kind: 'leaf', ...PAIRS, alias: 'igarape_pairs', names: [] };
+    const rows: Leaf = { kind: 'leaf', source, alias: '_igarape_rows', columns, names: [] };
+    const pairs: Leaf = { kind: 'leaf', ...PAIRS, alias: '_igarape_pairs', names: [] };
     const day = equal(this.#of.day(column(rows.alias, this.#of.column)), column(pairs.alias, 'day'));
     const list = columns.map((each) => column(rows.alias, each));
     const from = joined('INNER', rows, pairs, [day]);
@@ -325,7 +325,7 @@ class Dating {
 
   #name(): string {
     this.#names += 1;
-    return `igarape_date_${this.#names}`;
+    return `_igarape_date_${this.#names}`;
   }
 
   /** True where a part of a query follows from the date. */

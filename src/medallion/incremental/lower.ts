@@ -136,7 +136,7 @@ class Lowering {
       // DISTINCT is a query of its own around the rest.
       const rest = { ...node, cte_map: NO_NAMES, modifiers: modifiers.filter((each) => each !== distinct) };
       const inner = this.#select(rest, known);
-      const from: From = { kind: 'sub', query: inner, alias: 'igarape_distinct', names: [] };
+      const from: From = { kind: 'sub', query: inner, alias: '_igarape_distinct', names: [] };
       return withOutputs(select([STAR], from, { isDistinct: true }));
     }
     if (isNode(node['sample'])) this.#report(node, 'draws a sample');
@@ -308,7 +308,7 @@ function aliasOf(node: SqlNode, unnamed: Unnamed): string {
   const alias = textOf(node, 'alias');
   if (alias !== '') return alias;
   unnamed.count += 1;
-  return `igarape_unnamed_${unnamed.count}`;
+  return `_igarape_unnamed_${unnamed.count}`;
 }
 
 function isPlainDistinct(modifier: SqlNode): boolean {

@@ -53,10 +53,10 @@ export function outputsOf(query: Query): readonly Output[] | undefined {
 /** The names of a query's columns, each once, as the engine tells those apart that are called alike. */
 export function outputNames(query: Query): readonly string[] | undefined {
   const taken = new Set<string>();
-  return outputsOf(query)?.map(({ name = `igarape_column` }, index) => {
+  return outputsOf(query)?.map(({ name = `_igarape_column` }, index) => {
     let unique = name;
     for (let count = 1; taken.has(lower(unique)); count += 1) unique = `${name}_${count}`;
-    if (name === 'igarape_column') unique = `${name}_${index}`;
+    if (name === '_igarape_column') unique = `${name}_${index}`;
     taken.add(lower(unique));
     return unique;
   });

@@ -234,7 +234,7 @@ export function joined(type: Join['type'], left: From, right: From, on: readonly
 }
 
 /** The alias of a table of values that rows are looked for by. */
-export const VALUES = 'igarape_values';
+export const VALUES = '_igarape_values';
 
 /** The names of a table of values: of its first columns. */
 export function valueNames(count: number): readonly string[] {

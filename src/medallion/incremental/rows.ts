@@ -94,7 +94,7 @@ export class RowsOfValues {
     if (isPushed.every(Boolean)) return inner;
     const names = outputNames(query);
     if (names === undefined) throw new Unsupported(UNKNOWN_COLUMNS);
-    const item: SubQuery = { kind: 'sub', query: inner, alias: 'igarape_query', names };
+    const item: SubQuery = { kind: 'sub', query: inner, alias: '_igarape_query', names };
     const on = positions.map((position, index) =>
       same(column(item.alias, names[position] ?? ''), column(VALUES, wanted.columns[index] ?? '')),
     );
@@ -203,7 +203,7 @@ export class RowsOfValues {
     // Rows that meet all that is wanted are what stands for FROM, others are looked at once more.
     return own.expressions.length === wanted.expressions.length
       ? result(step, from.alias, columns)
-      : { ...from, query: selectAll(result(step, 'igarape_part')), names: columns };
+      : { ...from, query: selectAll(result(step, '_igarape_part')), names: columns };
   }
 
   #ofJoin(from: Join, time: Time, wanted: Among, extra: readonly SqlNode[]): From {
@@ -284,7 +284,7 @@ export class RowsOfValues {
     const now = this.#steps.add(of(leaf), 'now', true);
     if (time === 'now' || !this.#steps.changed.has(leaf.source)) return as(now);
     const came = of(this.changedRows(leaf, 'now'));
-    const kept = exceptAll(selectAll(result(now, 'igarape_part')), came);
+    const kept = exceptAll(selectAll(result(now, '_igarape_part')), came);
     return as(this.#steps.add(unionAll([kept, of(this.changedRows(leaf, 'then'))]), 'then'));
   }
 

@@ -43,7 +43,7 @@ export type SumsColumn =
   /** Computed from sums, which stand in the expression as columns of their names. */
   | { readonly kind: 'derived'; readonly name: string; readonly expression: SqlNode };
 
-export const TOTAL = 'igarape_is_total';
+export const TOTAL = '_igarape_is_total';
 
 /**
  * The shape of an aggregate of sums and counts. Every expression that it groups by has to be a column by itself, and

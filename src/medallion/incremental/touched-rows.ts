@@ -165,7 +165,7 @@ export class TouchedRows {
       const less = only !== undefined && more.length === 0 ? narrowedBy(item, only, this.#steps) : item;
       const met = this.#steps.add(of(less, anyOf(touches)), 'now', true);
       if (!this.#changes.isChanged(item)) return result(met, item.alias, columns);
-      const all = selectAll(result(met, 'igarape_part'));
+      const all = selectAll(result(met, '_igarape_part'));
       const [gone, come] = [this.changedItem(item, 'then'), this.changedItem(item, 'now')];
       const rows =
         time === 'now'

@@ -1,6 +1,8 @@
 import { isNode, type SqlNode } from '../../engine/sql-tree.ts';
 import { lower, nodeOf, nodesOf, textOf, wordsOf } from '../incremental/tree.ts';
 import { LAYERS, type LayerTable } from '../layer.ts';
+import { OWN_NAMES } from '../../snapshot/column-names.ts';
+import { BRONZE_COLUMNS } from '../source-views.ts';
 
 /** A part of a statement that decides what it may be used for, and where it stands. */
 export interface Found<T> {
@@ -20,6 +22,8 @@ export type Named =
   | { readonly kind: 'table function'; readonly name: string }
   /** A column reference of one word. */
   | { readonly kind: 'word'; readonly name: string }
+  /** In lower case, a name as columns of igarapé's own have that models do not see, whatever is called so. */
+  | { readonly kind: 'own name'; readonly name: string }
   /** A named parameter without `$`, or a number for `?`. */
   | { readonly kind: 'parameter'; readonly name: string }
   /** `TABLESAMPLE`, `AT (VERSION …)`, `DESCRIBE` and the like. */
@@ -73,6 +77,8 @@ function* namedBy(node: SqlNode, scope: ReadonlySet<string>): Generator<Named> {
       name: lower(node['function_name']),
       arguments: nodesOf(node, 'children').length,
     };
+  for (const name of namesIn(node))
+    if (name.startsWith(OWN_NAMES) && name !== BRONZE_COLUMNS.run) yield { kind: 'own name', name };
   const words = wordsOf(node);
   switch (node['type']) {
     case 'BASE_TABLE':
@@ -92,6 +98,14 @@ function* namedBy(node: SqlNode, scope: ReadonlySet<string>): Generator<Named> {
       break;
     default:
   }
+}
+
+/** The texts that a node has itself, in lower case: of a constant there are none. */
+function namesIn(node: SqlNode): string[] {
+  return Object.entries(node)
+    .filter(([key]) => key !== 'value')
+    .flatMap(([, value]) => value)
+    .flatMap((value) => (typeof value === 'string' ? [value.toLowerCase()] : []));
 }
 
 function* tableOf(node: SqlNode, scope: ReadonlySet<string>): Generator<Named> {

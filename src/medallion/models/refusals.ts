@@ -1,6 +1,7 @@
 import { sameName } from '../../core/schema.ts';
 import { PROCESS_FUNCTIONS, PURE_TABLE_FUNCTIONS, UNSTABLE_FUNCTIONS } from '../../engine/functions.ts';
 import { fullName, type Layer, LAYERS } from '../layer.ts';
+import { OWN_NAMES } from '../../snapshot/column-names.ts';
 import { suggestion } from './problem.ts';
 import type { Found, Named, References } from './references.ts';
 
@@ -69,6 +70,8 @@ function refusalOf(
       return UNSTABLE.has(named.name) || isAgeUntilNow(named) ? atClock(`calls ${named.name}()`) : undefined;
     case 'word':
       return CLOCK_WORDS.includes(named.name) ? atClock(`reads ${named.name}`) : undefined;
+    case 'own name':
+      return `has the name ${named.name}; allowed: names that do not begin with ${OWN_NAMES}, as igarape's own do`;
     case 'parameter': {
       if (parameters.some((each) => sameName(each, named.name))) return undefined;
       const called = /^\d+$/.test(named.name) ? `number ${named.name}` : `$${named.name}`;

@@ -150,6 +150,16 @@ describe('refused is', () => {
       gold(`SELECT 1 AS one FROM silver.m\nWHERE d < '{dt_ref}'`),
       "models/gold/g.sql:3: has the text '{dt_ref}'; allowed: $dt_ref",
     ],
+    [
+      'a name of our own',
+      silver(`SELECT id, _igarape_run,\n  v AS _IGARAPE_act, '_igarape_is' AS t FROM bronze.clientes`),
+      'models/silver/m.sql:3: has the name _igarape_act; allowed: names that do not begin with _igarape_,',
+    ],
+    [
+      'a name of our own inside',
+      silver('SELECT a.x FROM bronze.clientes AS a(_igarape_was, x)'),
+      'has the name _igarape_was;',
+    ],
     ['a file', silver(`FROM 'x.parquet'`), 'reads x.parquet;'],
     ['a table of another database', silver('FROM cat.bronze.clientes'), 'reads cat.bronze.clientes'],
     [

@@ -202,6 +202,8 @@ export const MODELS = {
     'lê {}, que não existe (seria {}?); há: {}',
   'reads {}, which does not exist (did you mean {}?); there are: {}':
     'lê {}, que não existe (seria {}?); há: {}',
+  "has the name {}; allowed: names that do not begin with {}, as igarape's own do":
+    'tem o nome {}; permitido: nomes que não começam com {}, como os do próprio igarape',
   'reads {}; allowed: {}, and names of WITH': 'lê {}; permitido: {}, e nomes de WITH',
   'reads {} (did you mean {}?); allowed: {}, and names of WITH':
     'lê {} (seria {}?); permitido: {}, e nomes de WITH',
