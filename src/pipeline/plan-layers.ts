@@ -169,7 +169,7 @@ async function planModel(
   if (target === undefined) return { operation: 'create' };
   const rebuilt = (reason: string): LayerPlan =>
     mustFollow(model, fullRefresh)
-      ? { operation: 'held', reason: notRebuilt(reason) }
+      ? { operation: 'held', reason: notRebuilt(model, reason) }
       : { operation: 'rebuild', reason };
   const created = model.sources.filter(isNew).map(fullName)[0];
   if (created !== undefined) {

@@ -104,7 +104,9 @@ function lost(tables: LayerTables, table: string): IgarapeError {
   return new IgarapeError(
     'LAKE_CORRUPT',
     `${storageOf(tables, table).uri} is gone: it told which changes of ${table} are the newest.`,
-    { hint: 'Restore it from a copy of the lake, or read all files again: igarape run --full-refresh.' },
+    {
+      hint: `Restore it from a copy of the lake, or read all files again: igarape run --only bronze --tables ${table} --full-refresh.`,
+    },
   );
 }
 

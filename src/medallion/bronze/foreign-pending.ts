@@ -90,7 +90,7 @@ export function lostBatch(table: string, cause?: IgarapeError): IgarapeError {
     'LAKE_CORRUPT',
     `bronze.${table} lacks change files that were taken in: it is gone, or was put back to an older state.`,
     {
-      hint: 'Run again if another run works on this lake; else read all files again: igarape run --full-refresh.',
+      hint: `Run again if another run works on this lake; else read all files again: igarape run --only bronze --tables ${table} --full-refresh.`,
       cause,
     },
   );

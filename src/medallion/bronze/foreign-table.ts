@@ -37,7 +37,7 @@ export function checkForm(table: ForeignTable, { key, orderBy }: ForeignBatch): 
     'CONFIG_INVALID',
     `The bronze table ${table.name} was made otherwise: ${changed.join(', ')}.`,
     {
-      hint: 'Set it back, or read all files again: igarape run --full-refresh. Nothing was changed.',
+      hint: `Set it back, or read all files again: igarape run --only bronze --tables ${table.name} --full-refresh. Nothing was changed.`,
     },
   );
 }

@@ -41,7 +41,7 @@ async function build(tables: LayerTables, request: StepRequest): Promise<LayerRe
   if ('operation' in updated) return updated;
   const reason = updated.kind === 'rebuild' ? updated.reason : undefined;
   if (reason !== undefined && mustFollow(model, isFullRefresh))
-    return heldReport(version, notRebuilt(reason));
+    return heldReport(version, notRebuilt(model, reason));
   return makeWhole(tables, { model, target, sources, isFullRefresh, reason });
 }
 

@@ -55,7 +55,7 @@ export async function tryModels(
 
 /** A header that asks for what the SELECT does not allow. */
 function neverFollowed(model: Model, built: HowBuilt): string | undefined {
-  return built.kind === 'rebuild' && mustFollow(model, false) ? notRebuilt(built.reason) : undefined;
+  return built.kind === 'rebuild' && mustFollow(model, false) ? notRebuilt(model, built.reason) : undefined;
 }
 
 async function tryModel(tables: LayerTables, model: Model): Promise<TriedModel> {

@@ -25,7 +25,7 @@ test('a table that must follow changes stays as it is where only the whole would
     deleted: 0,
     version: 0,
     reason:
-      'it would have to be rebuilt, for its SQL uses LIMIT (line 4), and its header says incremental: required; run --full-refresh makes it anew',
+      'it would have to be rebuilt, for its SQL uses LIMIT (line 4), and its header says incremental: required; run --models silver.model --full-refresh makes it anew',
   });
   expect(await silverRows(tables, model)).toEqual(before);
   expect(await runSilver(tables, model, { fullRefresh: true })).toMatchObject({ operation: 'rebuilt' });

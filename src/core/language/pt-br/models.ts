@@ -16,19 +16,19 @@ export const MODELS = {
     'Nada foi lido deste lote. Confira "{}" e "bronze.from" da tabela.',
   '{} is gone: it told which changes of {} are the newest.':
     '{} sumiu: dizia quais mudanças de {} são as mais recentes.',
-  'Restore it from a copy of the lake, or read all files again: igarape run --full-refresh.':
-    'Restaure-o de uma cópia do lake, ou leia de novo todos os arquivos: igarape run --full-refresh.',
+  'Restore it from a copy of the lake, or read all files again: igarape run --only bronze --tables {} --full-refresh.':
+    'Restaure-o de uma cópia do lake, ou leia de novo todos os arquivos: igarape run --only bronze --tables {} --full-refresh.',
   'bronze.{} lacks change files that were taken in: it is gone, or was put back to an older state.':
     'bronze.{} não tem arquivos de mudanças que já entraram: sumiu, ou voltou a um estado antigo.',
-  'Run again if another run works on this lake; else read all files again: igarape run --full-refresh.':
-    'Rode de novo se outra execução trabalha neste lake; senão leia de novo todos os arquivos: igarape run --full-refresh.',
+  'Run again if another run works on this lake; else read all files again: igarape run --only bronze --tables {} --full-refresh.':
+    'Rode de novo se outra execução trabalha neste lake; senão leia de novo todos os arquivos: igarape run --only bronze --tables {} --full-refresh.',
   '{}: the column {} is {}, and {} in the table: no type keeps both.':
     '{}: a coluna {} é {}, e na tabela {}: nenhum tipo guarda os dois.',
   'Nothing was taken from this batch. Write the file anew with the recorded type, or move it away.':
     'Nada foi lido deste lote. Escreva o arquivo de novo com o tipo registrado, ou mova-o.',
   'The bronze table {} was made otherwise: {s}.': 'A tabela bronze {} foi feita de outro modo: {}.',
-  'Set it back, or read all files again: igarape run --full-refresh. Nothing was changed.':
-    'Volte ao que era, ou leia de novo todos os arquivos: igarape run --full-refresh. Nada mudou.',
+  'Set it back, or read all files again: igarape run --only bronze --tables {} --full-refresh. Nothing was changed.':
+    'Volte ao que era, ou leia de novo todos os arquivos: igarape run --only bronze --tables {} --full-refresh. Nada mudou.',
   'bronze.{}: the column {} has whole numbers of more than 15 digits, and new files have fractions in it: no type keeps both.':
     'bronze.{}: a coluna {} tem números inteiros de mais de 15 dígitos, e arquivos novos têm frações nela: nenhum tipo guarda os dois.',
   'Nothing was taken from this batch. Write the new files with decimals, or move them away.':
@@ -223,8 +223,8 @@ export const MODELS = {
   'no model has the variable {} (did you mean {}?); there are: {}':
     'nenhum modelo tem a variável {} (seria {}?); há: {}',
   'its header says incremental: never': 'o cabeçalho dela diz incremental: never',
-  'it would have to be rebuilt, for {s}, and its header says incremental: required; run --full-refresh makes it anew':
-    'precisaria ser refeita, pois {}, e o cabeçalho dela diz incremental: required; run --full-refresh a refaz',
+  'it would have to be rebuilt, for {s}, and its header says incremental: required; run --models {} --full-refresh makes it anew':
+    'precisaria ser refeita, pois {}, e o cabeçalho dela diz incremental: required; run --models {} --full-refresh a refaz',
   '{} is at version {}, before version {} that was applied':
     '{} está na versão {}, antes da versão {} que foi aplicada',
   '{} is another table than before': '{} é outra tabela do que antes',
