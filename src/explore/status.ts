@@ -121,7 +121,7 @@ async function layerStatus(
   const { engine, storage } = layers.edge;
   const found: Record<string, LayerStatus> = await bronzeStatus(
     layers,
-    config.tables.map(({ name }) => name),
+    config.tables,
     await readNewestEntry(storage),
   );
   for (const table of config.foreignTables)

@@ -1,17 +1,19 @@
-import type { ForeignTableConfig } from '../config/config.ts';
+import type { ForeignTableConfig, TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import type { StorageEnvironment } from '../storage/location.ts';
-import { appliedRun } from './bronze/applied-run.ts';
+import { BATCH_APP, otherFeed } from './bronze/applied-run.ts';
 import { type BatchLog, readBatchLog } from './bronze/foreign-batches.ts';
 import type { ForeignFile } from './bronze/foreign-files.ts';
-import { appliedBatch, newForeignFiles } from './bronze/foreign-pending.ts';
+import { appliedBatch, newForeignFiles, NOTHING_KNOWN } from './bronze/foreign-pending.ts';
 import { openForeignTable } from './bronze/foreign-table.ts';
 import { pendingFiles, type Wanted } from './bronze/pending.ts';
+import { progressOf } from './bronze/progress.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
 import type { Model } from './models/model.ts';
 import { appliedVersion, brokenBy } from './source-identity.ts';
+import { MODEL_PROPERTY } from './step.ts';
 
 /** How a table of a layer stands, and how far it is behind what it is fed by. */
 export interface LayerStatus {
@@ -39,17 +41,20 @@ export const LEDGER_SOURCE = 'ledger';
 /** How the bronze tables stand that own change files feed. */
 export async function bronzeStatus(
   tables: LayerTables,
-  names: readonly string[],
+  configured: readonly TableConfig[],
   newest: LedgerEntry | undefined,
 ): Promise<Record<string, LayerStatus>> {
   const wanted = new Map<string, Wanted>();
-  for (const name of names) {
-    const after = appliedRun(await tables.newest({ layer: 'bronze', name }));
-    if (newest?.tables[name] !== undefined) wanted.set(name, { after, past: false });
+  for (const table of configured) {
+    const { name, history } = table;
+    const state = newest?.tables[name];
+    if (state === undefined) continue;
+    const { after } = progressOf(await tables.newest({ layer: 'bronze', name }), table, state.schema, false);
+    wanted.set(name, { after, past: history === 'scd2' });
   }
   const pending = await pendingFiles(tables.edge.storage, newest, wanted);
   const found: Record<string, LayerStatus> = {};
-  for (const name of names) {
+  for (const { name } of configured) {
     const table = { layer: 'bronze', name } as const;
     const source = {
       applied: wanted.get(name)?.after ?? null,
@@ -71,8 +76,10 @@ export async function foreignStatus(
   env: StorageEnvironment | undefined,
 ): Promise<LayerStatus> {
   const table = { layer: 'bronze', name: config.name } as const;
-  const log = await readBatchLog(tables.edge.storage, config.name);
-  const applied = await appliedBatch(await tables.find(table));
+  const delta = await tables.find(table);
+  const isOther = otherFeed(await delta?.snapshot(), BATCH_APP) !== undefined;
+  const log = isOther ? NOTHING_KNOWN : await readBatchLog(tables.edge.storage, config.name);
+  const applied = isOther ? undefined : await appliedBatch(delta);
   const pending = await listNewFiles(tables, config, env, log);
   const oldest = pending?.[0];
   const source = {
@@ -111,12 +118,13 @@ export async function seedStatus(tables: LayerTables, seed: LayerTable): Promise
 /** How models' tables stand. */
 export async function modelStatus(tables: LayerTables, model: Model): Promise<LayerStatus> {
   const snapshot = await tables.newest(model);
+  const isMadeOtherwise = snapshot?.configuration[MODEL_PROPERTY] !== model.hash;
   const sources: Record<string, SourceStatus> = {};
   for (const source of model.sources) {
     const name = fullName(source);
     const newest = await tables.newest(source);
     const isAnother = newest !== undefined && brokenBy(snapshot, name, newest) !== undefined;
-    const applied = isAnother ? undefined : appliedVersion(snapshot, name);
+    const applied = isMadeOtherwise || isAnother ? undefined : appliedVersion(snapshot, name);
     sources[name] = { applied: applied ?? null, newest: newest?.version ?? null };
   }
   return { ...(await sizeOf(tables, model)), sources };

@@ -1,3 +1,4 @@
+import type { TableConfig } from '../config/config.ts';
 import { asIgarapeError, type ErrorCode, type ExitCode, IgarapeError } from '../core/errors.ts';
 import { describedType, type Schema } from '../core/schema.ts';
 import { deltaTypeOf } from '../delta/schema/sql-schema.ts';
@@ -5,6 +6,9 @@ import { findField, type StructField, type StructType } from '../delta/schema/sc
 import type { Engine } from '../engine/engine.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
+import { BATCH_APP, otherFeed } from '../medallion/bronze/applied-run.ts';
+import { progressOf } from '../medallion/bronze/progress.ts';
+import { VERSION_COLUMNS } from '../medallion/bronze/scd2-versions.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
@@ -155,7 +159,8 @@ function brokenSeeds(seeds: TriedSeeds): [string, TriedModel][] {
 }
 
 /**
- * The columns of bronze tables: as the lake has them, else as the ledger has recorded those that they will get.
+ * The columns of bronze tables: as the lake has them, else, and where a run makes them anew, as the ledger has recorded those
+ * that they will get.
  *
  * @param added Columns that tables of the source are about to get, by table.
  */
@@ -168,9 +173,14 @@ export async function bronzeColumns(
   const known = new Map<string, StructType>();
   for (const name of bronzeNames(config)) {
     const recorded = newest?.tables[name]?.schema;
-    const isLatest = config.tables.some((table) => table.name === name && table.history === 'latest');
-    const there = (await lake.newest({ layer: 'bronze', name }))?.schema;
-    const schema = there ?? (recorded !== undefined && isLatest ? structOf(recorded) : undefined);
+    const table = config.tables.find((each) => each.name === name);
+    const there = await lake.newest({ layer: 'bronze', name });
+    const anew =
+      table === undefined
+        ? otherFeed(there, BATCH_APP)
+        : progressOf(there, table, recorded ?? [], false).anew;
+    const made = table && recorded && structOf(recorded, table);
+    const schema = there === undefined || anew !== undefined ? made : there.schema;
     if (schema === undefined) continue;
     const coming = [...(recorded ?? []), ...(added[name] ?? [])].filter(
       (column) => findField(schema, column.name) === undefined,
@@ -180,8 +190,15 @@ export async function bronzeColumns(
   return known;
 }
 
-function structOf(schema: Schema): StructType {
+function structOf(schema: Schema, { history }: Pick<TableConfig, 'history'>): StructType {
+  const { from, to, current } = VERSION_COLUMNS;
+  const versions = [
+    { name: from, type: 'timestamptz' },
+    { name: to, type: 'timestamptz' },
+    { name: current, type: 'boolean' },
+  ] as const;
   const own = [
+    ...(history === 'scd2' ? versions : []),
     { name: BRONZE_COLUMNS.run, type: 'bigint' },
     { name: BRONZE_COLUMNS.timestamp, type: 'timestamptz' },
   ] as const;

@@ -2,11 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openScenario, type Scenario } from '../../support/scenario.ts';
+import { check } from '../../../src/pipeline/check.ts';
+import { readNewestEntry } from '../../../src/lake/ledger.ts';
+import { bronzeStatus, foreignStatus } from '../../../src/medallion/layer-status.ts';
+import { useLayers } from '../../support/layer-tables.ts';
+import { openScenario, type Scenario, testEdge } from '../../support/scenario.ts';
 import { useTempDir } from '../../support/tmp.ts';
 import { ForeignLake } from './foreign-lake.ts';
 
 const dir = useTempDir();
+const openLayers = useLayers();
 
 /** Rows that another key does not tell apart, or has no value of; the second table has a row more, and another value. */
 const FILES = ['id,k,v\n1,a,x\n2,a,y\n3,,z\n', 'id,k,v\n1,a,X\n3,b,z\n4,c,w\n'];
@@ -98,6 +103,8 @@ test('bronze follows tables that are started anew under other keys, or kept in o
       const after = open(folder, to, isStepped ? { max_files_per_run: 1 } : {});
       for (const [index, is] of to.entries())
         await after.write(`t${index}-1.csv`, fileOf(is, hasK(from[index]) ? 0 : 1));
+      // Models that go with the new form are right, as they are once it is there.
+      expect(await check(after, testEdge())).toMatchObject({ exitCode: 0 });
       expect((await after.run({ reload: to.map((_, index) => `t${index}`) })).exitCode).toBe(0);
       await expectRows(after, to);
       for (const index of to.keys()) await after.write(`t${index}-2.csv`, 'id,k,v\n9,q,n\n');
@@ -119,7 +126,19 @@ test('a table whose "history" changes is made anew by the next run, from all tha
     await latest.write('t0-1.csv', `id,k,v\n1,,${v}\n`);
     await latest.run();
   }
+  const applied = async ({ config, storage }: Scenario): Promise<unknown> => {
+    const status = await bronzeStatus(
+      await openLayers(folder),
+      config.tables,
+      await readNewestEntry(storage),
+    );
+    return status['bronze.t0']?.sources['ledger'];
+  };
+  expect(await applied(latest)).toEqual({ applied: 2, newest: 2, pendingFiles: 0 });
+  expect(await applied(scd2)).toEqual({ applied: null, newest: 2, pendingFiles: 3 });
   const told = (await scd2.run()).report.layers?.['bronze.t0'];
+  expect(await applied(scd2)).toEqual({ applied: 2, newest: 2, pendingFiles: 0 });
+  expect(await applied(latest)).toEqual({ applied: null, newest: 2, pendingFiles: 3 });
   expect(told).toMatchObject({ operation: 'rebuilt', reason: 'its "history" has become scd2' });
   expect(await scd2.query('SELECT v, is_current FROM bronze.t0 ORDER BY v')).toEqual([
     { v: 'a', is_current: false },
@@ -191,6 +210,7 @@ test('a table that own change files and those of others feed by turns has the ro
       const other = await ForeignLake.open(folder);
       const changes = [1, 2].map((id) => ({ op: 'I', id, v: 'a', ts: 1 }) as const);
       await other.writeChanges('c_1.parquet', changes);
+      let before: string | undefined | null = null;
       for (const key of keys) {
         const kind =
           key === undefined
@@ -198,7 +218,21 @@ test('a table that own change files and those of others feed by turns has the ro
             : { pk: key };
         const scenario = openScenario(folder, { layers: ['bronze'], tables: [{ name: 'c', ...kind }] });
         await scenario.write('c.csv', 'id,v\n1,b\n5,c\n');
+        const { tables: own, foreignTables: others } = scenario.config;
+        const layers = await openLayers(folder);
+        const status = async (): Promise<unknown> => {
+          const [other] = others;
+          const { sources } =
+            other === undefined
+              ? ((await bronzeStatus(layers, own, await readNewestEntry(scenario.storage)))['bronze.c'] ?? {})
+              : await foreignStatus(layers, other, undefined);
+          return Object.values(sources ?? {})[0];
+        };
+        const isSameFeed = before !== null && (key === undefined) === (before === undefined);
+        expect(isSameFeed ? { applied: null } : await status()).toMatchObject({ applied: null });
+        before = key;
         const { exitCode } = await scenario.run(key === undefined ? {} : { approve: ['c'] });
+        expect(await status()).toMatchObject({ applied: expect.any(Number) as number, pendingFiles: 0 });
         expect(exitCode).toBe(0);
         const rows = await scenario.query("SELECT concat_ws(' ', id, v) AS row FROM bronze.c ORDER BY id");
         expect(rows.map(({ row }) => row)).toEqual(key === undefined ? ['1 a', '2 a'] : ['1 b', '5 c']);

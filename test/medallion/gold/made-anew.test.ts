@@ -156,6 +156,9 @@ test.for([0, 1, 4])('a backfill of all of its dates, of version %d, is one', asy
 test('of a table that was made anew nothing counts as applied', async () => {
   await buildGold(tables, await request(tables, DAILY));
   expect((await modelStatus(tables, DAILY)).sources).toEqual({ 'silver.t': { applied: 1, newest: 1 } });
+  expect((await modelStatus(tables, { ...DAILY, hash: 'of another SELECT' })).sources).toEqual({
+    'silver.t': { applied: null, newest: 1 },
+  });
   await makeAnew(3);
   expect((await modelStatus(tables, DAILY)).sources).toEqual({ 'silver.t': { applied: null, newest: 3 } });
 });
