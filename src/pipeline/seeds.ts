@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Schema } from '../core/schema.ts';
 import type { StructType } from '../delta/schema/schema.ts';
-import { schemaOf } from '../delta/write/row-source.ts';
+import { FEED_COLUMNS, schemaOf } from '../delta/write/row-source.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName } from '../engine/quote.ts';
+import { refuseLayerColumns } from '../medallion/column-names.ts';
 import { fullName } from '../medallion/layer.ts';
 import { haveSameColumns } from '../medallion/build/columns-alike.ts';
 import type { LayerTables } from '../medallion/layer-tables.ts';
@@ -43,6 +44,7 @@ export async function readSeed(
   { file, path: name, name: own, table: configured }: Pick<Seed, 'file' | 'path' | 'name' | 'table'>,
 ): Promise<SeedRows> {
   const raw = await openTable(engine, { path: file, name }, configured, folder, edge.signal);
+  refuseLayerColumns(name, raw.columns, FEED_COLUMNS, 'Rename it in the file.');
   const table = spellNames({ ...configured, key: [] }, raw, []);
   const reading = { context: { engine, edge }, table, raw, recorded: [] };
   const parquet = join(folder, `seed.${own}.parquet`);

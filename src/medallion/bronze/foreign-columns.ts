@@ -2,8 +2,10 @@ import { IgarapeError } from '../../core/errors.ts';
 import { type Column, type ColumnType, sameName, sqlType } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
+import { FEED_COLUMNS } from '../../delta/write/row-source.ts';
 import { openParquet } from '../../snapshot/parquet.ts';
 import type { RawColumn } from '../../snapshot/raw-table.ts';
+import { refuseLayerColumns } from '../column-names.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import type { ForeignFile } from './foreign-files.ts';
 
@@ -58,6 +60,7 @@ export async function readForeignColumns(
   if (types === undefined) return undefined;
   const raw = (await openParquet(engine, path, file.name)).columns;
   refuseName(file, types);
+  refuseLayerColumns(file.name, raw, FEED_COLUMNS, 'Write the file anew with another name in its place.');
   const find = (name: string): RawColumn | undefined => raw.find((column) => sameName(column.name, name));
   const require = (name: string, setting: string): RawColumn => {
     const column = find(name);

@@ -3,7 +3,8 @@ import { sameName, type Schema } from '../../core/schema.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
-import type { LayerTable } from '../layer.ts';
+import { refuseLayerColumns, takenInBronze } from '../column-names.ts';
+import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { OnSpark } from '../../spark/on-spark.ts';
 import { retried } from '../build/retried.ts';
@@ -38,6 +39,12 @@ export async function applyOwnFiles(
 ): Promise<LayerReport> {
   const table = { layer: 'bronze', name: config.name } as const;
   const { schema = [] } = newest.tables[config.name] ?? {};
+  refuseLayerColumns(
+    fullName(table),
+    schema,
+    takenInBronze(config.history),
+    `Rename it at its source, or by "columns" of a CSV file, then start the table anew: igarape run --reload ${config.name}`,
+  );
   const most = anew === undefined ? (config.maxFilesPerRun ?? pending.length) : pending.length;
   const wanted = pending.slice(0, most);
   const before = await tables.newest(table);

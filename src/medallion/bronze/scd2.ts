@@ -1,4 +1,3 @@
-import { IgarapeError } from '../../core/errors.ts';
 import { byName, sameName, type Schema, sqlType } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { DeltaTable } from '../../delta/table.ts';
@@ -32,14 +31,13 @@ export interface Scd2Batch extends BronzeBatch, Scd2Changes {
  *
  * The report's `inserted` are new versions, `updated` those that were closed.
  *
- * @throws IgarapeError CONFIG_INVALID where the table has a column that is called as those of versions; DELTA_CONFLICT
+ * @throws IgarapeError DELTA_CONFLICT
  */
 export async function applyScd2(
   tables: LayerTables,
   table: LayerTable,
   batch: Scd2Batch,
 ): Promise<LayerReport> {
-  checkNames(table, batch.schema);
   const { engine } = tables.edge;
   await using helpers = new HelperTables(engine);
   const delta = await tables.find(table);
@@ -146,16 +144,4 @@ async function versionsWithLoss(
 
 function sqlOf(schema: Schema, name: string): string {
   return sqlType(schema.find((column) => sameName(column.name, name))?.type ?? 'text');
-}
-
-function checkNames(table: LayerTable, schema: Schema): void {
-  const taken = schema.find(({ name }) =>
-    Object.values(VERSION_COLUMNS).some((each) => sameName(each, name)),
-  );
-  if (taken === undefined) return;
-  throw new IgarapeError(
-    'CONFIG_INVALID',
-    `${fullName(table)}: the table has a column ${taken.name} of its own, which "history": "scd2" would add.`,
-    { hint: 'Leave "history" out for this table, or give the column another name at its source.' },
-  );
 }

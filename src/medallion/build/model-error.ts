@@ -1,9 +1,10 @@
 import type { Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
-import { schemaOf } from '../../delta/write/row-source.ts';
+import { FEED_COLUMNS, schemaOf } from '../../delta/write/row-source.ts';
 import type { StructType } from '../../delta/schema/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { sparkErrorOf } from '../../spark/connect/spark-error.ts';
+import { refuseLayerColumns } from '../column-names.ts';
 import type { Model } from '../models/model.ts';
 import { lostChanges } from '../net-changes.ts';
 
@@ -29,6 +30,8 @@ export async function asModel<T>({ path }: Model, work: () => Promise<T>): Promi
   }
 }
 
+const HINT = 'Give its columns different names, and types that Delta tables have, e.g. by CAST.';
+
 /**
  * The columns of a model's rows, as a table has them.
  *
@@ -36,14 +39,16 @@ export async function asModel<T>({ path }: Model, work: () => Promise<T>): Promi
  */
 export async function modelSchema(engine: Engine, { path }: Model, rows: string): Promise<StructType> {
   try {
-    return await schemaOf(engine, rows);
+    const schema = await schemaOf(engine, rows);
+    refuseLayerColumns('its SELECT', schema.fields, FEED_COLUMNS, HINT);
+    return schema;
   } catch (error) {
     if (!(error instanceof IgarapeError)) throw error;
     throw new IgarapeError(
       'CONFIG_INVALID',
       { quoted: `${path}: ${error.message}` },
       {
-        hint: 'Give its columns different names, and types that Delta tables have, e.g. by CAST.',
+        hint: HINT,
         cause: error,
       },
     );

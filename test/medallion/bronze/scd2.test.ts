@@ -165,17 +165,3 @@ test('a new column opens a version where it has a value; a column that becomes t
     '2 6 30 open 2',
   ]);
 });
-
-test('a table with a column called as one of a version is refused by its name', async () => {
-  const tables = await openLayers(dir());
-  const batch = {
-    key: ['id'],
-    steps: [],
-    app: { appId: 'x', version: 0n },
-    anew: undefined,
-    rekeyed: undefined,
-  };
-  await expect(
-    applyScd2(tables, HISTORY, { ...batch, schema: [...SCHEMA, { name: 'Valid_From', type: 'date' }] }),
-  ).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('Valid_From') });
-});

@@ -33,10 +33,14 @@ export const MODELS = {
     'bronze.{}: a coluna {} tem números inteiros de mais de 15 dígitos, e arquivos novos têm frações nela: nenhum tipo guarda os dois.',
   'Nothing was taken from this batch. Write the new files with decimals, or move them away.':
     'Nada foi lido deste lote. Escreva os arquivos novos com decimais, ou mova-os.',
-  '{}: the table has a column {} of its own, which "history": "scd2" would add.':
-    '{}: a tabela tem uma coluna {} própria, que "history": "scd2" acrescentaria.',
-  'Leave "history" out for this table, or give the column another name at its source.':
-    'Tire "history" desta tabela, ou dê outro nome à coluna na fonte.',
+  '{}: the column {} has a name that tables of the layers need for themselves.':
+    '{}: a coluna {} tem um nome de que as tabelas das camadas precisam para si.',
+  'Rename it at its source; of a CSV file "columns" gives all columns their names.':
+    'Dê outro nome a ela na fonte; de um arquivo CSV, "columns" dá os nomes de todas as colunas.',
+  'Rename it at its source, or by "columns" of a CSV file, then start the table anew: igarape run --reload {}':
+    'Dê outro nome a ela na fonte, ou por "columns" de um arquivo CSV, e recomece a tabela: igarape run --reload {}',
+  'Rename it in the file.': 'Dê outro nome a ela no arquivo.',
+  'Write the file anew with another name in its place.': 'Escreva o arquivo de novo com outro nome no lugar.',
   "{}: its key column {} is none of its SELECT's.": '{}: sua coluna de chave {} não está no SELECT.',
   'The SELECT has: {}.': 'O SELECT tem: {}.',
   'Correct the SELECT of the model.': 'Corrija o SELECT do modelo.',
