@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Schema } from '../core/schema.ts';
+import { sameName, type Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
@@ -12,6 +12,11 @@ export interface AddedColumns {
   readonly operation: string;
   readonly timestamp: string | null;
   readonly sequence: string | null;
+}
+
+/** Whether a column of a change file is one that the file adds: the table may have one of that name, from when files add others. */
+export function isAdded(added: AddedColumns | undefined, name: string): boolean {
+  return Object.values(added ?? {}).some((each) => each !== null && sameName(each, name));
 }
 
 export function addedColumns(config: Pick<Config, 'compat' | 'cdcColumns'>): AddedColumns {

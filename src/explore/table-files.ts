@@ -1,3 +1,4 @@
+import { isAdded } from '../changes/change-file.ts';
 import { closest, didYouMean } from '../config/closest.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { describedType, type Schema } from '../core/schema.ts';
@@ -45,10 +46,9 @@ export async function columnsOf(
   path: string,
   { file, key }: TableFile,
 ): Promise<ExploredColumn[]> {
-  const added: readonly (string | null | undefined)[] = Object.values(file.cdcColumns ?? {});
   const found = await engine.describe(`SELECT * FROM ${parquetFile(path)}`);
   return found
-    .filter(({ name }) => !added.includes(name))
+    .filter(({ name }) => !isAdded(file.cdcColumns, name))
     .map(({ name, type }) => ({ name, type, key: key.includes(name) }));
 }
 
@@ -76,7 +76,9 @@ export async function stackedFiles(
     const list = paths.map(quotePath).join(', ');
     const source = `read_parquet([${list}], union_by_name = true, hive_partitioning = false, filename = '_igarape_path')`;
     const own = new Map(
-      (await engine.describe(`SELECT * FROM ${source}`)).map(({ name, type }) => [name, type]),
+      (await engine.describe(`SELECT * FROM ${source}`))
+        .filter(({ name }) => !isAdded(group[0]?.file.cdcColumns, name))
+        .map(({ name, type }) => [name, type]),
     );
     const runs = group
       .map(({ run }, index) => `(${quoteText(paths[index] ?? '')}, ${run}::BIGINT)`)

@@ -1,3 +1,4 @@
+import { isAdded } from '../changes/change-file.ts';
 import { type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quotePath, quotePaths } from '../engine/quote.ts';
@@ -90,7 +91,8 @@ async function collectLastChanges(
   const sources = files.map(({ path, file }, index) => {
     const operation = quoteName(file.cdcColumns?.operation ?? '');
     const sequence = file.cdcColumns?.sequence ?? undefined;
-    return rowsOf(path, present.get(path), schema, [
+    const own = [...(present.get(path) ?? [])].filter((column) => !isAdded(file.cdcColumns, column));
+    return rowsOf(path, new Set(own), schema, [
       `${operation} AS _igarape_operation`,
       `${start + index} AS _igarape_file`,
       // Without a sequence a key is in a file once, so that any order is right.

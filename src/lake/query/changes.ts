@@ -1,5 +1,5 @@
 import { CDC_COLUMNS } from '../../config/cdc-columns.ts';
-import type { AddedColumns } from '../../changes/change-file.ts';
+import { type AddedColumns, isAdded } from '../../changes/change-file.ts';
 import { type Schema, sameName, sqlType } from '../../core/schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quotePaths, quoteText } from '../../engine/quote.ts';
@@ -49,9 +49,10 @@ async function groupQuery(
 ): Promise<string> {
   const source = `read_parquet(${quotePaths(files.map(({ path }) => path))}, union_by_name = true, hive_partitioning = false, filename = ${quoteText(PATH)})`;
   const present = new Set((await engine.describe(`SELECT * FROM ${source}`)).map(({ name }) => name));
-  const own = ownColumns(schema, (column) => present.has(column));
+  const added = files[0]?.added;
+  const own = ownColumns(schema, (column) => present.has(column) && !isAdded(added, column));
   const runs = files.map((file) => `(${quoteText(file.path)}, ${file.run}::BIGINT)`).join(', ');
-  return `SELECT ${own}, ${addedColumns(labels, files[0]?.added)}, _igarape_run AS ${run}
+  return `SELECT ${own}, ${addedColumns(labels, added)}, _igarape_run AS ${run}
     FROM ${source} JOIN (VALUES ${runs}) runs(_igarape_run_path, _igarape_run) ON ${PATH} = _igarape_run_path`;
 }
 

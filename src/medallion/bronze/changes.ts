@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isAdded } from '../../changes/change-file.ts';
 import type { Schema } from '../../core/schema.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
 import type { PublishedFile } from '../../lake/ledger-entry.ts';
@@ -60,7 +61,8 @@ function fileQuery(
     // Without a sequence a key is in a file once, so that any order is right.
     `CAST(${base} AS BIGINT) + ${sequence == null ? '0' : quoteName(sequence)} AS ${CHANGE.order}`,
   ];
-  return `SELECT ${[...typedColumns(schema, stored), ...added].join(', ')} FROM ${from}`;
+  const own = stored.filter(({ name }) => !isAdded(file.cdcColumns, name));
+  return `SELECT ${[...typedColumns(schema, own), ...added].join(', ')} FROM ${from}`;
 }
 
 function timeOf(
