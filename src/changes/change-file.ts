@@ -59,7 +59,9 @@ export function inOrder(key: readonly string[]): string {
 /** SQL: the columns of a change file, of rows that are numbered by {@link SEQUENCE}. */
 export function changeColumns(request: ChangeFileRequest): string[] {
   const { added } = request;
-  const columns = request.schema.map((column) => quoteName(column.name));
+  // One that the source has no more may be called as one of these.
+  const own = request.schema.filter(({ name }) => !isAdded(added, name));
+  const columns = own.map((column) => quoteName(column.name));
   const operation = `${OPERATION} AS ${quoteName(added.operation)}`;
   const sequence = added.sequence === null ? [] : [`${SEQUENCE} AS ${quoteName(added.sequence)}`];
   const timestamp =

@@ -18,21 +18,22 @@ const FORMS = [
 
 test('a column of the source may be called as one that change files have added before: these tell nothing of it', async () => {
   let number = 0;
-  const forms = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 2 });
+  const forms = fc.array(fc.nat(FORMS.length - 1), { minLength: 2, maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(forms, fc.constantFrom('latest', 'scd2'), async (order, history) => {
       const folder = join(dir(), String(++number));
       let scenario: Scenario | undefined;
       let names: string[] = [];
       let rows = [[1, 'a']];
-      for (const form of order) {
+      for (const [index, form] of order.entries()) {
+        const isLast = index === order.length - 1;
         const [written, ...added] = FORMS[form] ?? FORMS[0];
         const columns = names.filter(
           (name) => !added.some((each) => each.toLowerCase() === name.toLowerCase()),
         );
         scenario = openScenario(folder, {
           ...written,
-          layers: form === order.at(-1) ? ['bronze'] : [],
+          layers: isLast ? ['bronze'] : [],
           tables: [{ name: 't', pk: 'id', history, max_update_ratio: 1 }],
         });
         for (let step = 0; step < 2; step += 1) {
@@ -49,7 +50,7 @@ test('a column of the source may be called as one that change files have added b
           id: BigInt(Number(id)),
           ...Object.fromEntries(columns.map((name) => [name, id === 1 ? 'x' : null])),
         }));
-        const wanted = own.map((row, index) => ({ ...row, v: rows[index]?.[1] }));
+        const wanted = own.map((row, at) => ({ ...row, v: rows[at]?.[1] }));
         expect(await scenario.query(`SELECT id, v${others} FROM t ORDER BY id`)).toEqual(wanted);
         expect(await scenario.verify()).toMatchObject({ ok: true });
         const told = await scenario.query(`SELECT DISTINCT id${others} FROM cdc.t WHERE id > 2 ORDER BY id`);
@@ -59,7 +60,7 @@ test('a column of the source may be called as one that change files have added b
         );
         const seen = versions.flatMap(({ cells }) => cells);
         expect(new Set(seen)).toEqual(new Set(['3', 'b', ...(columns.length > 0 ? [null] : [])]));
-        if (form !== order.at(-1)) continue;
+        if (!isLast) continue;
         for (const fullRefresh of [false, true]) {
           await scenario.run({ fullRefresh });
           expect(
@@ -72,6 +73,7 @@ test('a column of the source may be called as one that change files have added b
       numRuns: 6,
       endOnFailure: true,
       examples: [
+        [[1, 0, 1], 'latest'],
         [[1, 0], 'latest'],
         [[0, 1], 'latest'],
         [[3, 2], 'scd2'],
