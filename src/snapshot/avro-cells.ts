@@ -117,7 +117,12 @@ function decimalValues({ precision, scale }: AvroLogical): AvroValues {
     throw new AvroRefused(`has decimals of ${precision} digits`);
   return scalar(
     type,
-    (value) => decimalText(bytesOf(value), scale),
+    (value) => {
+      const digits = decimalText(bytesOf(value), scale);
+      if (digits.replace(/^-?0*/, '').replace('.', '').length > precision)
+        throw new AvroRefused(`has decimals of ${precision} digits, and one is ${digits}`);
+      return digits;
+    },
     (cell) => `CAST(${cell} AS ${type})`,
   );
 }
@@ -127,19 +132,20 @@ function instantValues(name: string): AvroValues | undefined {
   if (name === 'date')
     return instant(
       'date',
-      String,
+      (value) => inCalendar(bigintOf(value), LAST_DAY, 'days'),
       (cell) => `(DATE '1970-01-01' + CAST(${cell} AS INTEGER))`,
-      (value) => instantText(bigintOf(value) * DAY_NANOSECONDS).slice(0, 10),
+      (value) => instantText(bigintOf(value) * DAY_NANOSECONDS).replace(/ .*/, ''),
     );
   const [, local, kind, unit] = /^(local-)?(time|timestamp)-(millis|micros|nanos)$/.exec(name) ?? [];
   if (kind === undefined) return undefined;
   const nanoseconds = unit === 'millis' ? 1_000_000n : unit === 'micros' ? 1000n : 1n;
-  if (kind === 'time') return text((value) => instantText(bigintOf(value) * nanoseconds).slice(11));
+  if (kind === 'time') return text((value) => timeText(bigintOf(value) * nanoseconds));
   const shown = (value: unknown): string =>
     instantText(bigintOf(value) * nanoseconds) + (local === undefined ? '+00' : '');
   // Whether there are digits below a microsecond, only the values tell.
   if (unit === 'nanos') return untyped(shown);
-  const micros = (value: unknown): string => String((bigintOf(value) * nanoseconds) / 1000n);
+  const micros = (value: unknown): string =>
+    inCalendar((bigintOf(value) * nanoseconds) / 1000n, LAST_MICROSECOND, 'microseconds');
   return local === undefined
     ? instant('timestamptz', micros, (cell) => `make_timestamptz(CAST(${cell} AS BIGINT))`, shown)
     : instant('timestamp', micros, (cell) => `make_timestamp(CAST(${cell} AS BIGINT))`, shown);
@@ -232,11 +238,29 @@ function uuidText(value: unknown): string {
 const SECOND_NANOSECONDS = 1_000_000_000n;
 const DAY_NANOSECONDS = 86_400n * SECOND_NANOSECONDS;
 
+/** Counted from 1970, where the engine's calendar ends; it takes this one, and its opposite, for infinite. */
+const LAST_DAY = 2n ** 31n - 1n;
+const LAST_MICROSECOND = 2n ** 63n - 1n;
+
+/** @throws AvroRefused a day or an instant that the engine has not. */
+function inCalendar(value: bigint, last: bigint, unit: 'days' | 'microseconds'): string {
+  const isThere = value > -last - 2n && value !== -last && value < last;
+  if (!isThere) throw new AvroRefused(`has a time that no calendar has, ${value} ${unit} from 1970`);
+  return String(value);
+}
+
+function timeText(nanoseconds: bigint): string {
+  if (nanoseconds < 0n || nanoseconds >= DAY_NANOSECONDS)
+    throw new AvroRefused(`has a time that no day has, ${nanoseconds} nanoseconds after its beginning`);
+  return instantText(nanoseconds).slice(11);
+}
+
 /** `2024-01-31 12:00:00.5`, without zeros at its end. */
 function instantText(nanoseconds: bigint): string {
   const rest = ((nanoseconds % SECOND_NANOSECONDS) + SECOND_NANOSECONDS) % SECOND_NANOSECONDS;
   const date = new Date(Number((nanoseconds - rest) / 1_000_000n));
-  if (Number.isNaN(date.getTime())) throw new AvroRefused(`has an instant of no calendar, ${nanoseconds} ns`);
+  if (Number.isNaN(date.getTime()))
+    throw new AvroRefused(`has a time that no calendar has, ${nanoseconds} nanoseconds from 1970`);
   const fraction = `.${String(rest).padStart(9, '0')}`.replace(/\.?0+$/, '');
   return date.toISOString().replace('T', ' ').slice(0, -5) + fraction;
 }

@@ -149,7 +149,20 @@ class Reading {
 
   #cells(record: unknown): CellRow {
     const row = typeof record === 'object' && record !== null ? Object.values(record) : [];
-    return this.values.map(({ cell }, index) => (row[index] == null ? null : cell(row[index])));
+    return this.values.map(({ cell }, index) => {
+      try {
+        return row[index] == null ? null : cell(row[index]);
+      } catch (error) {
+        if (!(error instanceof AvroRefused)) throw error;
+        const reason: string = error.message;
+        throw unreadable(
+          this.#file.name,
+          `the column ${this.names[index] ?? ''} ${reason}`,
+          'Have the source corrected, or write the column as text.',
+          error,
+        );
+      }
+    });
   }
 }
 

@@ -175,6 +175,13 @@ function isOfFormat({ message }: Error): boolean {
 }
 
 async function damaged(path: string, file: string, cause: Error): Promise<IgarapeError> {
+  if (/support|not implemented/i.test(cause.message))
+    return unreadable(
+      file,
+      'it is a Parquet file that is damaged, or has an encoding or a compression that is not read',
+      'Fetch it again, or have it written with others: BYTE_STREAM_SPLIT is read for FLOAT and DOUBLE alone, and LZO not at all.',
+      cause,
+    );
   return unreadable(
     file,
     (await hasParquetEnd(path)) ? 'it is a damaged Parquet file' : 'it is a Parquet file that is cut off',

@@ -82,6 +82,31 @@ describeWith(await fastavroPython(), `Avro as fastavro writes it, seed ${seed}`,
     });
   });
 
+  test('with a value that its type does not have is refused with the column, and none becomes another one', async () => {
+    const scenario = open();
+    const names = z.array(z.string()).parse(JSON.parse(await readFile(join(files, 'beyond.json'), 'utf8')));
+    for (const name of names) {
+      await scenario.write('t.avro', await bytesOf(name));
+      const { code, reason } = await scenario.runTable('t');
+      expect({ name, code, reason }).toEqual({
+        name,
+        code: 'TABLE_UNREADABLE',
+        reason: expect.stringMatching(
+          /^t\.avro: the column v has (?:a time that no (?:calendar|day) has|decimals of 4 digits), /,
+        ),
+      });
+    }
+  });
+
+  test('has dates after the year 9999 as they are, in nested values too', async () => {
+    const scenario = open();
+    await scenario.write('t.avro', await bytesOf('late'));
+    await scenario.runTable('t');
+    expect(await scenario.rows('full-load/t.parquet')).toEqual([
+      { id: '1', v: '["9999-12-31","+010000-01-01","1970-01-01"]' },
+    ]);
+  });
+
   test('may hold records of their own type', async () => {
     const scenario = open();
     await scenario.write('t.avro', await bytesOf('tree'));

@@ -143,3 +143,33 @@ with open(f"{folder}/dense.avro", "wb") as file:
     fastavro.writer(file, fastavro.parse_schema(dense), [{"id": 1, "v": bytes(257 * 1024 * 1024)}], codec="zstandard")
 with open(f"{folder}/expected.json", "w", encoding="utf-8") as file:
     json.dump({"values": expected, "types": types}, file)
+
+logical = lambda under, name: {"type": under, "logicalType": name}
+amount = {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}
+DAY = 86_400_000
+beyond = [
+    (logical("int", "date"), [2**31 - 1, -(2**31) + 1]),
+    (logical("int", "time-millis"), [DAY, -1, draw.randint(DAY, 2**31 - 1)]),
+    (logical("long", "time-micros"), [DAY * 1000, -1, 2**62, draw.randint(DAY * 1000, 2**63 - 1)]),
+    *[(logical("long", f"{local}timestamp-{unit}"), far) for local in ["", "local-"] for unit, far in [("micros", [2**63 - 1, -(2**63) + 1]), ("millis", [2**62, -(2**63), draw.randint(2**54, 2**63 - 1)])]],
+    (amount, [(draw.choice([-1, 1]) * draw.randint(10_000, 2**31 - 1)).to_bytes(4, "big", signed=True)]),
+]
+names = []
+for index, (kind, far) in enumerate((kind, far) for kind, every in beyond for far in every):
+    for depth, (schema, value) in enumerate([(kind, far), ({"type": "array", "items": kind}, [far])]):
+        name = f"beyond{index}_{depth}"
+        record = {"type": "record", "name": "r", "fields": [{"name": "id", "type": "long"}, {"name": "v", "type": schema}]}
+        # A writer that does not look at what a value means.
+        plain = json.loads(json.dumps(record).replace("logicalType", "unknownType"))
+        with open(f"{folder}/{name}.avro", "wb") as file:
+            fastavro.writer(file, fastavro.parse_schema(plain), [{"id": 1, "v": value}])
+        with open(f"{folder}/{name}.avro", "rb+") as file:
+            written = file.read()
+            file.seek(0)
+            file.write(written.replace(b'"unknownType"', b'"logicalType"'))
+        names.append(name)
+with open(f"{folder}/beyond.json", "w") as file:
+    json.dump(names, file)
+late = {"type": "record", "name": "r", "fields": [{"name": "id", "type": "long"}, {"name": "v", "type": {"type": "array", "items": logical("int", "date")}}]}
+with open(f"{folder}/late.avro", "wb") as file:
+    fastavro.writer(file, fastavro.parse_schema(late), [{"id": 1, "v": [2932896, 2932897, 0]}])

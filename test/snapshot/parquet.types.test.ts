@@ -57,6 +57,7 @@ describeWith(await framesPython(), 'Parquet as PyArrow writes it', (python) => {
     ['list', 'VARCHAR', ['[1.5,"Infinity","-Infinity",null]', '[]']],
     ['map', 'VARCHAR', ['{"a":"NaN","b":2.0}']],
     ['names_odd', 'BIGINT', ['3', '4']],
+    ['split_double', 'DOUBLE', ['1.5', '-0.25']],
   ])('%s is taken without loss', async (name, type, values) => {
     const scenario = open();
     expect(await take(scenario, name)).toMatchObject({ operation: 'full-load' });
@@ -77,6 +78,9 @@ describeWith(await framesPython(), 'Parquet as PyArrow writes it', (python) => {
     ['names_repeated', 'the columns 2 and 3 are named "v" and "v"'],
     ['names_empty', 'the column 2 has no name'],
     ['map_twice', 'a map in it has a key twice'],
+    ['split_int', 'damaged, or has an encoding or a compression that is not read'],
+    ['split_fixed', 'damaged, or has an encoding or a compression that is not read'],
+    ['split_instant', 'damaged, or has an encoding or a compression that is not read'],
     ['members_alike', 'the column v.list.element has two members named "A"'],
   ])('%s is refused, with the place', async (name, message) => {
     const scenario = open();

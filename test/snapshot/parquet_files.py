@@ -63,6 +63,11 @@ case(
 )
 case("list", pa.array([[1.5, float("inf"), float("-inf"), None], []], pa.list_(pa.float64())))
 case("map", pa.array([[("a", float("nan")), ("b", 2.0)]], pa.map_(pa.string(), pa.float64())))
+SPLIT = {"use_dictionary": False, "column_encoding": {"id": "PLAIN", "v": "BYTE_STREAM_SPLIT"}}
+case("split_int", pa.array([1, 2], pa.int64()), **SPLIT)
+case("split_fixed", pa.array([b"ab"], pa.binary(2)), **SPLIT)
+case("split_instant", pa.array([INSTANT], pa.timestamp("us")), **SPLIT)
+case("split_double", pa.array([1.5, -0.25]), **SPLIT)
 case("map_twice", pa.array([[("a", 1), ("a", 2)]], pa.map_(pa.string(), pa.int64())))
 alike = pa.struct([("a", pa.int64()), ("A", pa.int64())])
 case("members_alike", pa.array([[{"a": 1, "A": 2}]], pa.list_(alike)))

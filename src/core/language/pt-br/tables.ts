@@ -198,6 +198,10 @@ export const TABLES = {
     'A coluna {} está escrita de um modo em {} e de outro em {}, por isso não pode ser juntada.',
   'Let "file" match files of one format only.': 'Faça "file" casar só com arquivos de um formato.',
   'The file {} of the same table has the columns {}.': 'O arquivo {} da mesma tabela tem as colunas {}.',
+  'it is a Parquet file that is damaged, or has an encoding or a compression that is not read':
+    'é um arquivo Parquet danificado, ou tem uma codificação ou compressão que não é lida',
+  'Fetch it again, or have it written with others: BYTE_STREAM_SPLIT is read for FLOAT and DOUBLE alone, and LZO not at all.':
+    'Baixe-o de novo, ou faça-o ser escrito com outras: BYTE_STREAM_SPLIT só é lida para FLOAT e DOUBLE, e LZO não é lida.',
   'it is a damaged Parquet file': 'é um arquivo Parquet danificado',
   'it is a Parquet file that is cut off': 'é um arquivo Parquet cortado',
   'it is a damaged SQLite database': 'é um banco de dados SQLite danificado',
@@ -205,7 +209,17 @@ export const TABLES = {
   'Have the source corrected, or write the table as CSV, JSON or Parquet.':
     'Faça a fonte ser corrigida, ou escreva a tabela como CSV, JSON ou Parquet.',
   'has decimals of {} digits': 'tem decimais de {} dígitos',
-  'has an instant of no calendar, {} ns': 'tem um instante de nenhum calendário, {} ns',
+  'has decimals of {} digits, and one is {}': 'tem decimais de {} dígitos, e um é {}',
+  'has a time that no calendar has, {} days from 1970':
+    'tem um tempo que nenhum calendário tem, {} dias desde 1970',
+  'has a time that no calendar has, {} microseconds from 1970':
+    'tem um tempo que nenhum calendário tem, {} microssegundos desde 1970',
+  'has a time that no calendar has, {} nanoseconds from 1970':
+    'tem um tempo que nenhum calendário tem, {} nanossegundos desde 1970',
+  'has a time that no day has, {} nanoseconds after its beginning':
+    'tem uma hora que nenhum dia tem, {} nanossegundos depois do seu início',
+  'Have the source corrected, or write the column as text.':
+    'Faça a fonte ser corrigida, ou escreva a coluna como texto.',
   'it is a damaged Avro file, or its schema is none': 'é um arquivo Avro danificado, ou seu esquema não é um',
   'Fetch it again, or have the source corrected.': 'Baixe-o de novo, ou faça a fonte ser corrigida.',
   'its blocks are packed by {}': 'seus blocos estão compactados por {}',
@@ -214,6 +228,7 @@ export const TABLES = {
   'it is cut off within a block of rows': 'está cortado dentro de um bloco de linhas',
   'its rows are no records': 'suas linhas não são registros',
   'Write records: their fields are the columns.': 'Escreva registros: seus campos são as colunas.',
+  'the column {} {}': 'a coluna {} {}',
   'the column {} {}, and 38 is the most that can be read': 'a coluna {} {}, e no máximo 38 podem ser lidos',
   'SQLite cannot read it ({})': 'SQLite não consegue lê-lo ({})',
   'SQLite cannot read its view {} ({})': 'SQLite não consegue ler a view {} dele ({})',
