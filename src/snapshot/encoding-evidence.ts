@@ -23,19 +23,24 @@ const USUAL: ReadonlySet<string> = new Set(['utf-8', 'windows-1252']);
 const MOST_BYTES = 1024 * 1024;
 const MOST_WORDS = 5000;
 const LONGEST_SHOWN = 40;
+const LINES_OF_BEGINNING = 20;
 
 /** The words of a text that have other characters than those of ASCII: what shows the encoding. */
 export class EncodingEvidence {
   /** As bytes, each with the characters beside it. */
   readonly #words = new Set<string>();
   #bytes = 0;
+  /** What stands in every line is no part of a word. */
+  #separator: string | undefined;
 
   /** A part of the text. Words that it cuts show nothing; once there are enough the rest is passed over. */
   add(part: Buffer): void {
     if (this.#bytes >= MOST_BYTES || isAscii(part)) return;
+    if (this.#bytes === 0) this.#separator = separatorOf(part.toString('latin1'));
     this.#bytes += part.length;
     const isPlain = (byte: number): boolean => byte < 0x80;
-    const text = part.subarray(part.findIndex(isPlain), part.findLastIndex(isPlain) + 1).toString('latin1');
+    const bytes = part.subarray(part.findIndex(isPlain), part.findLastIndex(isPlain) + 1).toString('latin1');
+    const text = this.#separator === undefined ? bytes : bytes.replaceAll(this.#separator, ';');
     for (const [word, before = '', after = ''] of text.matchAll(WORD)) {
       if (this.#words.size >= MOST_WORDS) return;
       this.#words.add(`${before || ' '}${word}${after || ' '}`);
@@ -83,6 +88,14 @@ export class EncodingEvidence {
     });
     return readings.toSorted((one, other) => one.odd.size - other.odd.size || one.strange - other.strange);
   }
+}
+
+/** `§` and `¦` of Windows, where each line of a text's beginning has it. */
+function separatorOf(beginning: string): string | undefined {
+  const lines = beginning.split(/[\r\n]+/).filter((line) => line !== '');
+  return ['\u00A7', '\u00A6'].find(
+    (mark) => lines.length > 2 && lines.slice(0, LINES_OF_BEGINNING).every((line) => line.includes(mark)),
+  );
 }
 
 /** The words in one encoding, by their bytes. */

@@ -74,6 +74,22 @@ test('files of the directory itself get a lake and a work folder beside it, not 
   });
 });
 
+test('what a CSV file may mean otherwise is told', async () => {
+  await put({
+    'data/linhas.csv': '1;a\nx;b\n',
+    'data/aspas.csv': "id;nome\n1;'Ana'\n2;Bia\n",
+    'data/anos.csv': 'id;2023;2024\n1;5;6\n2;7;8\n',
+    'data/uns.csv': "id;nome\n1;d'água\n2;'90\n",
+    'data/largas.csv': 'id;nome\n1;a\n2;b;c\n3;d\n',
+  });
+  const { result } = await defaults();
+  expect(result.notes).toEqual([
+    `aspas.csv: it has the text "'Ana'": where ' is what texts are quoted with, set "quote"`,
+    'largas.csv: its line 3 is not understood, and a run will refuse it: check "sep", "quote" and "escape"',
+    'linhas.csv: its header has the name "1": where its first line is a row, "header" is false',
+  ]);
+});
+
 test('what cannot be a table is left out, and said', async () => {
   await put({
     'data/a.csv': 'id\n1\n2\n',

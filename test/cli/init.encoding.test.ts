@@ -87,6 +87,17 @@ test('a text of UTF-8 with some bytes that are none stays one, and these are tol
   );
 });
 
+test.each(['§', '¦'])('a %s between fields is no letter of a word', (separator) => {
+  const words = fc.array(fc.constantFrom('São', 'João', 'ação', 'pé', '1', 'abc', ''), { minLength: 2 });
+  fc.assert(
+    fc.property(words, (nomes) => {
+      const lines = ['id', ...nomes].map((nome, row) => `${row}${separator}${nome}${separator}x\n`);
+      const bytes = bytesIn('windows-1252', lines.join(''));
+      expect(guessEncoding(bytes ?? Buffer.of(), true).encoding ?? 'windows-1252').toBe('windows-1252');
+    }),
+  );
+});
+
 test('what a file is read as is told where its bytes cannot tell it, with the value and the setting', async () => {
   await writeFileAt(join(dir(), 'dos.csv'), bytesIn('cp850', 'id;nome\n1;Ótimo\n2;ÔNIBUS\n') ?? '');
   await writeFileAt(join(dir(), 'windows.csv'), bytesIn('windows-1252', 'id;nome\n1;Óleo\n2;b\n') ?? '');

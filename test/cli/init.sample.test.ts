@@ -371,3 +371,36 @@ test('the time of the last update is told by its name', () => {
   expect(guessDateField(['id', 'created', 'updated_at'])).toBe('updated_at');
   expect(guessDateField(['id', 'DtCriacao'])).toBeUndefined();
 });
+
+test('a first row is no header, where one of its values is missing, too', () => {
+  const number = fc.integer({ min: 0, max: 9999 }).map(String);
+  const date = fc.constantFrom('2024-01-31', '31/12/2023', '1999-05-06');
+  const row = fc.tuple(number, number, date);
+  const gap = fc.constantFrom(0, 1, 2);
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 3 }), gap, number, (rows, missing, own) => {
+      const last = rows.at(-1) ?? ['1', '1', '2024-01-31'];
+      const first = [`-${own}`, missing === 1 ? '' : own, missing === 2 ? '' : last[2]];
+      const text = [first, ...rows].map((fields) => fields.join(';')).join('\n');
+      const sample = sampleCsv(`${text}\n`, true);
+      expect(sample?.shape.header).toBe(false);
+      expect(sample?.rows).toEqual([first, ...rows]);
+    }),
+  );
+});
+
+test('a header without a name for its first column is one, as pandas writes it for columns that are counted', () => {
+  const sample = sampleCsv(',0,1\n0,5,6\n1,7,8\n', true);
+  expect(sample?.shape.header).toBeUndefined();
+  expect(sample?.rows).toEqual([
+    ['0', '5', '6'],
+    ['1', '7', '8'],
+  ]);
+});
+
+test('the first line that is not as wide as the header is told, but not a separator at the end of each', () => {
+  expect(sampleCsv('id,v\n1,a\n2,b,c\n3\n', true)?.unread).toBe(3);
+  expect(sampleCsv('id,v\n1,"a\nb"\n2\n3,c\n', true)?.unread).toBe(4);
+  expect(sampleCsv('id,v\n1,a,\n2,b,\n', true)?.unread).toBeUndefined();
+  expect(sampleCsv('id,v,\n1,a,\n2,b,\n', true)?.unread).toBeUndefined();
+});

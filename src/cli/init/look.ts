@@ -11,7 +11,7 @@ import { type CubeGuess, guessCube } from './guess-cube.ts';
 import { guessDateField, guessKeys, isIdentifier } from './guess-key.ts';
 import { proposeValues, type ValueOptions } from './propose-values.ts';
 import { type FileSample, readSample, type SeveralTables, type TablePart } from './read-sample.ts';
-import type { CsvShape, Sample } from './sample.ts';
+import { type CsvShape, isValue, isYear, type Sample } from './sample.ts';
 
 /** A table that a folder seems to hold. */
 export interface FoundTable {
@@ -73,6 +73,25 @@ export async function lookAtFile(
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     return `it cannot be read: ${why.replace(`${file}: `, '').replace(/\.$/, '')}`;
   }
+}
+
+/** What a file of lines may mean otherwise. */
+function unclearNotes({ columns, rows, shape }: FileSample): Told[] {
+  const name = shape?.header === false ? undefined : columns.find((each) => isValue(each) && !isYear(each));
+  const quoted =
+    shape?.quote === undefined ? [columns, ...rows].flat().find((field) => /^'.+'$/s.test(field)) : undefined;
+  return [
+    ...(name === undefined
+      ? []
+      : [
+          `its header has the name ${JSON.stringify(name)}: where its first line is a row, "header" is false` as const,
+        ]),
+    ...(quoted === undefined
+      ? []
+      : [
+          `it has the text ${JSON.stringify(quoted)}: where ' is what texts are quoted with, set "quote"` as const,
+        ]),
+  ];
 }
 
 function doubtNote({ encoding, doubt }: GuessedEncoding): Told[] {
@@ -189,6 +208,7 @@ function tableOf(sample: FileSample, name: string, file: string): FoundTable {
           ]),
       ...(shape?.columns === undefined || shape.header === false ? [] : [REPEATED_NAMES]),
       ...(shape?.header === false ? [shape.columns === undefined ? NO_HEADER : SHORT_HEADER] : []),
+      ...(separator === undefined ? [] : unclearNotes(sample)),
       ...doubtNote(sample),
       ...(values?.notes ?? []),
     ].map((note) => `${file}: ${note}`),

@@ -142,7 +142,7 @@ function candidateOf(text: string, isWhole: boolean, separator: string, marks: M
     emptyTexts: new Set(
       quoted.flatMap(({ record, quotes }) => [...quotes].filter((at) => record[at] === '')),
     ),
-    unread: faults[0]?.lines,
+    unread: faults[0]?.lines ?? unevenLine(within, columns.length),
     faults: faults.length,
     isQuoted: columns.some(
       (_, at) =>
@@ -150,6 +150,13 @@ function candidateOf(text: string, isWhole: boolean, separator: string, marks: M
         quoted.every(({ record, quotes }) => record[at] === '' || quotes.has(at)),
     ),
   };
+}
+
+/** The line of the first row that is not as wide as the header, but for a separator at the end of each. */
+function unevenLine([, ...rows]: readonly ReadRecord[], width: number): number | undefined {
+  const hasTrailing = rows.every(({ record }) => record.length === width + 1 && record.at(-1) === '');
+  const uneven = hasTrailing ? undefined : rows.find(({ record }) => record.length !== width);
+  return uneven === undefined ? undefined : uneven.lines - uneven.lineBreaks;
 }
 
 function bestOf(candidates: readonly Candidate[]): Candidate | undefined {
@@ -277,12 +284,18 @@ function filled(record: readonly string[]): number {
 
 /** A first record that has values where the others have values of a kind, and no name for any such column. */
 function looksLikeRow(first: readonly string[], rows: readonly (readonly string[])[]): boolean {
-  const isYear = (field: string): boolean => /^(?:19|20)\d\d$/.test(field);
   const typed = first.flatMap((field, index) => {
     const values = rows.map((row) => row[index] ?? '').filter((value) => value !== '');
-    return values.length > 0 && values.every(isValue) ? [field] : [];
+    // A row may lack a value; a header that has no name for its first column is one of row names.
+    const isNamed = field !== '' || index === 0;
+    return isNamed && values.length > 0 && values.every(isValue) ? [field] : [];
   });
   return typed.length > 0 && typed.every((field) => isValue(field)) && !typed.every(isYear);
+}
+
+/** A year is as likely a name. */
+export function isYear(field: string): boolean {
+  return /^(?:19|20)\d\d$/.test(field);
 }
 
 /** A number or a date. */

@@ -302,6 +302,10 @@ export const PROGRAM = {
     'o que está depois das linhas fica de fora por "footer": {}',
   'it is read as {}, where it has {}: if that is {}, "encoding" is {}':
     'é lido como {}, em que contém {}: se isso é {}, "encoding" é {}',
+  'its header has the name {}: where its first line is a row, "header" is false':
+    'seu cabeçalho tem o nome {}: se sua primeira linha é de dados, "header" é false',
+  'it has the text {}: where \' is what texts are quoted with, set "quote"':
+    'contém o texto {}: se é com \' que os textos são citados, defina "quote"',
   'it is read as {}, where it has {}: if that is no text, set "encoding"':
     'é lido como {}, em que contém {}: se isso não é texto, defina "encoding"',
   '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
