@@ -98,7 +98,7 @@ async function makeShop(tables: LayerTables): Promise<void> {
     const changed = `${of(1)} WHERE (${KIND}) IN ('new', 'changed'))`;
     const gone = `${of(1)} WHERE (${KIND}) = 'gone')`;
     const merged = `SELECT *, ${ACTS.set} AS ${ACT} FROM (${changed}) UNION ALL SELECT *, ${ACTS.drop} FROM (${gone})`;
-    await mergeRows(delta, merged, ['id'], { ifVersion: 0 });
+    await mergeRows(delta, merged, { key: ['id'], mayBeNull: false }, { ifVersion: 0 });
   }
 }
 

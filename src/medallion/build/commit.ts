@@ -11,7 +11,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { check } from '../checks/checked.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
-import { isDated, type Model } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
 import {
   createdReport,
   heldReport,
@@ -26,7 +26,7 @@ import { haveSameColumns } from './columns-alike.ts';
 import { DATE_COLUMN } from './cube.ts';
 import { isOneOf } from './dates.ts';
 import { differences, differingDates, type DifferingDates, isLarge } from './differences.ts';
-import { checkKeys, isKeyOf, type Key, type KeyCheck, keyColumns } from './keys.ts';
+import { checkKeys, isKeyOf, type Key, type KeyCheck, keyOf } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import { ACT, ACTS, mergeRows } from './merge-rows.ts';
 import { appliedVersions, isOneToOne, madeOf, ONE_TO_ONE_PROPERTY } from './notes.ts';
@@ -80,7 +80,7 @@ export async function commitRows(
   const { model, sources, target, sql, schema, dates, touched, operation } = computed;
   const { engine } = tables.edge;
   const columns = schema.fields.map(({ name }) => name);
-  const key = { key: keyColumns(model, columns), mayBeNull: isDated(model) };
+  const key = keyOf(model, columns);
   const hasSameColumns = target !== undefined && haveSameColumns(schema, target.schema);
   const delta = target === undefined ? undefined : await tables.require(model);
   // Where keys tell all, and there is no check, nobody looks at the rows that the table has.
@@ -114,7 +114,7 @@ export async function commitRows(
     return withReasons(await create(tables, checkedRows), checked.reason);
   if (touched !== undefined) {
     const merged = mergedRows(had, rows, touched, key.key);
-    const result = await mergeRows(delta, merged, key.key, {
+    const result = await mergeRows(delta, merged, key, {
       ...checkedRows.notes,
       ifVersion: target.version,
     });
@@ -132,7 +132,7 @@ export async function commitNothing(
 ): Promise<LayerReport> {
   const columns = target.schema.fields;
   const none = `SELECT ${columns.map(nullColumn).join(', ')}, ${ACTS.set} AS ${ACT} WHERE false`;
-  const key = keyColumns(
+  const key = keyOf(
     model,
     columns.map(({ name }) => name),
   );
@@ -207,8 +207,7 @@ async function replace(
   }
   const isCompared = isKeyed && dates === undefined && !(isFullRefresh && (await isLarge(target)));
   const changes = isCompared ? await differences(engine, delta, target, next, helpers) : undefined;
-  if (changes !== undefined)
-    return mergedReport('rebuilt', await mergeRows(delta, changes, key.key, options));
+  if (changes !== undefined) return mergedReport('rebuilt', await mergeRows(delta, changes, key, options));
   const { rows: deleted } = await delta.describe(target.version);
   // A table that is there may call such columns otherwise in its files.
   const files = target.mapping === 'none' && !needsMapping(schema) ? take?.() : undefined;

@@ -5,6 +5,8 @@ import type { HelperTables } from '../../delta/read/relation.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
+import { nodesIn } from '../../engine/sql-tree.ts';
+import { groupingSets } from '../incremental/partition.ts';
 import { isDated, type Model } from '../models/model.ts';
 import { DATE_COLUMN } from './cube.ts';
 
@@ -43,6 +45,15 @@ export interface Key {
   readonly key: readonly string[];
   /** True where nulls are values like others: the total of a cube has one in place of what it adds up. */
   readonly mayBeNull: boolean;
+}
+
+/** @throws as {@link keyColumns} */
+export function keyOf(model: Model, columns: readonly string[]): Key {
+  return { key: keyColumns(model, columns), mayBeNull: isDated(model) || hasTotals(model) };
+}
+
+function hasTotals({ tree }: Model): boolean {
+  return [...nodesIn(tree)].some((node) => groupingSets(node).length > 1);
 }
 
 /** Whether every key has one row. Rows that are wholly alike count as one. @param rows A SELECT. */

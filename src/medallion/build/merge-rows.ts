@@ -1,6 +1,8 @@
 import type { AppVersions } from '../../delta/protocol/app-version.ts';
 import type { WriteResult } from '../../delta/write/publish.ts';
 import type { DeltaTable } from '../../delta/table.ts';
+import { quoteName } from '../../engine/quote.ts';
+import type { Key } from './keys.ts';
 
 /** A column of merged rows that says what they are for. */
 export const ACT = '_igarape_act';
@@ -35,11 +37,12 @@ export interface MergeNotes {
 export async function mergeRows(
   delta: DeltaTable,
   rows: string,
-  key: readonly string[],
+  { key, mayBeNull }: Key,
   notes: MergeNotes,
 ): Promise<WriteResult> {
+  const same = key.map(quoteName).map((name) => `target.${name} IS NOT DISTINCT FROM source.${name}`);
   return delta
-    .merge(rows, { on: key, ...notes })
+    .merge(rows, { on: mayBeNull ? same.join(' AND ') : key, ...notes })
     .whenMatchedDelete({ where: `source.${ACT} = ${ACTS.drop}` })
     .whenMatchedUpdateAll()
     .whenNotMatchedInsertAll({ where: `source.${ACT} = ${ACTS.set}` })

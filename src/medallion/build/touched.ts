@@ -58,5 +58,5 @@ export function mergedRows(had: string, rows: string, touched: Touched, key: rea
 }
 
 function sameKey(key: readonly string[]): string {
-  return key.map((name) => `r.${quoteName(name)} = n.${quoteName(name)}`).join(' AND ');
+  return key.map((name) => `r.${quoteName(name)} IS NOT DISTINCT FROM n.${quoteName(name)}`).join(' AND ');
 }

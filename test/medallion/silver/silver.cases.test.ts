@@ -246,6 +246,39 @@ SELECT nome, length(nome) AS letras FROM bronze.clientes`;
     await source.delete('id = 4');
     expect(await runSilver(tables, model)).toMatchObject({ operation: 'unchanged' });
   });
+
+  const TOTALS = ['ROLLUP (nome, pontos)', 'CUBE (nome, pontos)', 'GROUPING SETS ((nome), (nome, pontos))'];
+  const WAYS = [
+    ['by cost', 'updated'],
+    ['never', 'rebuilt'],
+  ] as const;
+  test.each(
+    TOTALS.flatMap((groups) => WAYS.map(([incremental, operation]) => ({ groups, incremental, operation }))),
+  )('a null in the key is a value where $groups makes totals, $operation', async (each) => {
+    const { groups, incremental, operation } = each;
+    const tables = await open(dir());
+    const more = `SELECT 20 + i, 'n' || i, i FROM range(20) AS r(i)`;
+    const source = await bronze(
+      tables,
+      'clientes',
+      `${ROWS} UNION ALL SELECT 9, NULL, NULL UNION ALL ${more}`,
+    );
+    const select = `SELECT GROUPING(nome, pontos) AS level, nome, pontos, count(*) AS n, sum(id) AS ids FROM bronze.clientes GROUP BY ${groups}`;
+    const way = incremental === 'never' ? '-- incremental: never\n' : '';
+    const model = await silverModel(tables, `-- key: level, nome, pontos\n${way}${select}`);
+    expect(await runSilver(tables, model)).toMatchObject({ operation: 'created' });
+    await source.update({ set: { id: 'id + 100' }, where: 'nome IS NULL' });
+    expect(await runSilver(tables, model)).toMatchObject({ operation, inserted: 0, deleted: 0 });
+    await expectFresh(tables, model);
+    await source.append(
+      `SELECT 10 AS id, NULL::VARCHAR AS nome, 7 AS pontos UNION ALL SELECT 11, 'Ana', NULL`,
+    );
+    expect(await runSilver(tables, model)).toMatchObject({ operation, deleted: 0 });
+    await expectFresh(tables, model);
+    await source.delete('nome IS NULL');
+    expect(await runSilver(tables, model)).toMatchObject({ operation, inserted: 0 });
+    await expectFresh(tables, model);
+  });
 });
 
 describe('W25 and W10: what is applied is noted in the same commit', () => {
