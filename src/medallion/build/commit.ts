@@ -51,8 +51,8 @@ export interface Computed {
   readonly reason?: string | undefined;
   /** True where nothing counts that was there before. */
   readonly isFullRefresh?: boolean;
-  /** True where each of the rows, of a table without dates, is of one row of the one source. */
-  readonly isRowByRow?: boolean;
+  /** True where the rows, of a table without dates, are followed by their keys if no two have one. */
+  readonly isFollowed?: boolean;
   /** What the commit notes beside the rows where the table is not as these sources make it: else that it is. */
   readonly notes?: Notes;
   /** Takes the files of the rows for the table's own, where they can become that as they are. */
@@ -146,14 +146,14 @@ function staying(dates: readonly string[] | undefined): { readonly where?: strin
 }
 
 function notesOf(
-  { model, sources, target, touched, isRowByRow, ...computed }: Computed,
+  { model, sources, target, touched, isFollowed, ...computed }: Computed,
   isSet: boolean,
 ): Notes {
   const notes = computed.notes ?? { ...appliedVersions(sources), configuration: madeOf(model, sources) };
   // Rows that are computed from the source may each be of several of its rows.
   const isOver = touched !== undefined && touched.isFollowed !== true && target && isOneToOne(target);
-  if (isRowByRow === undefined && isOver !== true) return notes;
-  const isStill = String(isRowByRow === true && isSet);
+  if (isFollowed === undefined && isOver !== true) return notes;
+  const isStill = String(isFollowed === true && isSet);
   return { ...notes, configuration: { ...notes.configuration, [ONE_TO_ONE_PROPERTY]: isStill } };
 }
 

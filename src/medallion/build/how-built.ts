@@ -5,6 +5,7 @@ import type { HowBuilt } from '../models/lineage.ts';
 import { isDated, type Model } from '../models/model.ts';
 import { NEVER } from '../required.ts';
 import { exactColumns } from './add-sums.ts';
+import { isOneToOne } from './notes.ts';
 import { openSources, sourceName } from './sources.ts';
 import { describeReasons, understand, understandOver } from './understand.ts';
 
@@ -36,7 +37,8 @@ export async function howBuilt(tables: LayerTables, model: Model): Promise<HowBu
   if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };
   const target = await tables.newest(model);
   const isExact = target === undefined ? (): boolean => true : exactColumns(target);
-  const asked = { key, changed, isExact, isOneToOne: false, prefix: fullName(model) };
+  const mayFollow = target === undefined || isOneToOne(target);
+  const asked = { key, changed, isExact, isOneToOne: mayFollow, prefix: fullName(model) };
   const plan = understood.incremental.plan(asked);
   return plan.kind === 'whole'
     ? { kind: 'rebuild', reason: describeReasons(model, plan.reasons) }

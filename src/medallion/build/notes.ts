@@ -17,8 +17,8 @@ export function appliedVersions(sources: readonly Source[]): { readonly app?: re
 }
 
 /**
- * The table property that is `true` where each row of the table is of one row of the source alone, so that what becomes
- * of it is told by the source's changes. Each commit leaves it true or takes it back.
+ * The table property that is `true` where each row of the table is of certain rows of the sources, and of a key of its
+ * own, so that what becomes of it is told by the sources' changes. Each commit leaves it true or takes it back.
  */
 export const ONE_TO_ONE_PROPERTY = 'igarape.one-to-one';
 

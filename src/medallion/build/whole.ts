@@ -39,8 +39,8 @@ async function makeRows(tables: LayerTables, input: Whole): Promise<LayerReport>
   const { model, sources } = input;
   const { engine, cluster } = tables.edge;
   const { incremental } = await understandOver(tables, model, sources);
-  const { isRowByRow } = incremental;
-  const computed = { ...input, operation: 'rebuilt', isRowByRow } as const;
+  const { isFollowed } = incremental;
+  const computed = { ...input, operation: 'rebuilt', isFollowed } as const;
   await using spark = cluster && new OnSpark(tables.sparkEdge(model), cluster);
   const bySpark = spark && (await rowsBySpark(tables, spark, model, sources));
   await using views = new SourceViews(tables);

@@ -1,5 +1,4 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
-import { and } from './nodes.ts';
 import { allItems, isOuter, itemCalled, qualify } from './names.ts';
 import {
   aliasesIn,
@@ -87,17 +86,16 @@ export interface Correlation {
   readonly outer: SqlNode;
 }
 
-/** The equalities by which alone a query is correlated; undefined where it names columns of around elsewhere, too. */
+/**
+ * The equalities by which a query is correlated: whatever else it makes of rows around, it makes it of its own rows that
+ * have their values. Undefined where there is none, or its FROM names columns of around, too.
+ */
 export function correlationsOf(query: Select): readonly Correlation[] | undefined {
-  const found: Correlation[] = [];
-  const rest: SqlNode[] = [];
-  for (const condition of conjuncts(query.node['where_clause'])) {
-    const one = correlationIn(condition, query);
-    if (one === undefined) rest.push(condition);
-    else found.push(one);
-  }
-  const without = { ...query, node: { ...query.node, where_clause: and(rest) } };
-  return freeColumns(without).length > 0 || found.length === 0 ? undefined : found;
+  const found = conjuncts(query.node['where_clause']).flatMap(
+    (condition) => correlationIn(condition, query) ?? [],
+  );
+  const itself: Select = { ...query, node: {} };
+  return found.length === 0 || freeColumns(itself).length > 0 ? undefined : found;
 }
 
 function correlationIn(condition: SqlNode, query: Select): Correlation | undefined {

@@ -1,5 +1,5 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
-import { isLateral } from './correlated.ts';
+import { isLateral, queriesAsked } from './correlated.ts';
 import { hasLimit, isOfOneRow, type Reason } from './lower.ts';
 import { allItems, itemCalled, positionOf, qualify } from './names.ts';
 import { ONE } from './nodes.ts';
@@ -23,8 +23,8 @@ import {
 export type Partition =
   /** Each by itself. */
   | { readonly kind: 'row' }
-  /** Those that have the same values of some expressions. */
-  | { readonly kind: 'keyed'; readonly by: readonly SqlNode[] }
+  /** Those that have the same values of some expressions. `isGrouped` where they become one row. */
+  | { readonly kind: 'keyed'; readonly by: readonly SqlNode[]; readonly isGrouped: boolean }
   /** All of them. `isOneRow` where they become one row. */
   | {
       readonly kind: 'whole';
@@ -86,6 +86,31 @@ export class Partitions {
     return new Set(positions);
   }
 
+  /**
+   * True where each row of a query is made of one row of each of its sources, beside those that windows see together with
+   * it, which are looked for by values that lead to the sources.
+   */
+  isRowByRow(query: Query): boolean {
+    if (query.kind === 'set')
+      return (
+        query.operator === 'UNION' &&
+        query.isAll &&
+        [query.left, query.right].every((side) => this.isRowByRow(side))
+      );
+    const partition = this.of(query);
+    if (partition.kind === 'whole' || queriesAsked(query).length > 0) return false;
+    if (partition.kind === 'keyed' && (partition.isGrouped || !this.#leadsToSources(partition.by, query)))
+      return false;
+    return allItems(query.from).every(
+      (item) =>
+        item.kind === 'leaf' || (item.kind === 'sub' && !isLateral(item) && this.isRowByRow(item.query)),
+    );
+  }
+
+  #leadsToSources(by: readonly SqlNode[], query: Select): boolean {
+    return by.some((each) => columnsIn(each).every((column) => this.#isTraceable(column, query)));
+  }
+
   #isTraceable(column: SqlNode, query: Select): boolean {
     const [alias] = wordsOf(column);
     const item = allItems(query.from).find((each) => lower(each.alias) === lower(alias));
@@ -114,6 +139,7 @@ export class Partitions {
     const looked = lookedAt(node);
     if (hasLimit(node)) return whole('uses LIMIT', locationOf({ modifiers: node['modifiers'] }));
     let keys = this.#groups(query, looked);
+    let isGrouped = keys !== undefined;
     let why = 'aggregates all rows to one';
     let isOneRow = keys !== undefined && nodesOf(node, 'group_expressions').length === 0;
     let offset = locationOf(node);
@@ -139,6 +165,7 @@ export class Partitions {
         (each) => aliasTarget(each, node) ?? targetOf(each, node),
       );
       const columns = defined((query.outputs ?? []).map(({ expression }) => expression));
+      isGrouped ||= targets.length === 0;
       narrow(
         targets.length > 0 ? targets : columns,
         'uses DISTINCT over columns that are not certain',
@@ -146,7 +173,7 @@ export class Partitions {
       );
     }
     if (keys === undefined) return { kind: 'row' };
-    return keys.length > 0 ? { kind: 'keyed', by: keys } : { ...whole(why, offset), isOneRow };
+    return keys.length > 0 ? { kind: 'keyed', by: keys, isGrouped } : { ...whole(why, offset), isOneRow };
   }
 
   /** What rows are grouped by in each grouping set; undefined where they are not grouped. */

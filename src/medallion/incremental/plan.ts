@@ -1,7 +1,7 @@
 import type { SqlNode } from '../../engine/sql-tree.ts';
 import { type DateColumn, type Dated, dated } from './dated.ts';
 import { Changes, type Sides } from './changes.ts';
-import { isLateral, queriesAsked } from './correlated.ts';
+import { isLateral } from './correlated.ts';
 import { type Lowered, lowerStatement, type LowerContext, type Reason } from './lower.ts';
 import { allItems, outputNames, outputsOf } from './names.ts';
 import { column, named, result, select, STAR, valueName } from './nodes.ts';
@@ -118,9 +118,16 @@ export class Incremental {
     }
   }
 
-  /** True where each row is made of one row of one source, so that no two of one key come but by their values. */
-  get isRowByRow(): boolean {
-    return this.#known.length === 0 && this.#isRowByRow(this.query);
+  /**
+   * True where rows are followed by their keys, for each is made of one row of each source, and either of one source alone
+   * or without a column that rows could be looked for by.
+   */
+  get isFollowed(): boolean {
+    return (
+      this.#known.length === 0 &&
+      this.#partitions.isRowByRow(this.query) &&
+      (isOfOneSource(this.query, this.#partitions) || this.#partitions.traceable(this.query).size === 0)
+    );
   }
 
   /** Why the table is made as a whole, as far as that is known without its sources' columns. */
@@ -196,7 +203,7 @@ export class Incremental {
 
   #follow(request: PlanRequest): Follow | undefined {
     const { query } = this;
-    if (this.#isDated || !request.isOneToOne || !this.isRowByRow) return undefined;
+    if (this.#isDated || !request.isOneToOne || !this.isFollowed) return undefined;
     const { steps, changes } = this.#start(request);
     const names = outputNames(query);
     const delta = changes.delta(query);
@@ -252,18 +259,15 @@ export class Incremental {
     );
     return [...this.#partitions.reasons(query), ...inner];
   }
+}
 
-  #isRowByRow(query: Query): boolean {
-    if (query.kind === 'set')
-      return (
-        query.operator === 'UNION' &&
-        query.isAll &&
-        [query.left, query.right].every((side) => this.#isRowByRow(side))
-      );
-    if (this.#partitions.of(query).kind !== 'row' || queriesAsked(query).length > 0) return false;
-    const { from } = query;
-    return from.kind === 'sub' ? this.#isRowByRow(from.query) : from.kind === 'leaf';
-  }
+/** True where each row of a query that is row by row is made of one row of one source alone. */
+function isOfOneSource(query: Query, partitions: Partitions): boolean {
+  if (query.kind === 'set')
+    return isOfOneSource(query.left, partitions) && isOfOneSource(query.right, partitions);
+  if (partitions.of(query).kind !== 'row') return false;
+  const { from } = query;
+  return from.kind === 'sub' ? isOfOneSource(from.query, partitions) : from.kind === 'leaf';
 }
 
 /** What a query selects all of. */

@@ -24,7 +24,7 @@ export class Subqueries {
     return node['comparison_type'] === 'COMPARE_EQUAL' ? this.#ofIn(query, node, inner) : undefined;
   }
 
-  /** Of a query that is correlated by equalities: the rows that have touched values of these. */
+  /** Of a query that is correlated by equalities, among others: the rows that have touched values of these. */
   ofCorrelated(query: Select, inner: Query): readonly Touch[] | undefined {
     if (inner.kind !== 'select') return undefined;
     const correlations = correlationsOf(inner);

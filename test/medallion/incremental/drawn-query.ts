@@ -263,7 +263,7 @@ class Drawing {
     );
     const first = this.#next(2) === 0 ? '' : ` QUALIFY row_number() ${over} = 1`;
     return project(
-      [...this.#typed(alias, own).slice(0, 4), { text: value, kind: 'i' }],
+      [...this.#some(this.#typed(alias, own)).slice(0, 4), { text: value, kind: 'i' }],
       `FROM ${from}${first}`,
     );
   }
@@ -300,9 +300,13 @@ class Drawing {
   #ask(depth: number): Relation {
     const [own, other] = [this.#relation(depth - 1), this.#relation(depth - 1 - this.#next(2))];
     const [[left, l], [right, r]] = [this.#item(own), this.#item(other)];
-    const x = this.#column(l, own, 'i');
+    const [x, w] = [this.#column(l, own, 'i'), this.#column(l, own, 'i')];
     const [y, z] = [this.#column(r, other, 'i'), this.#column(r, other, 'i')];
     const where = this.#oneOf(
+      `NOT EXISTS (SELECT 1 FROM ${right} WHERE ${y} = ${x} AND ${z} > ${w})`,
+      `EXISTS (SELECT 1 FROM ${right} WHERE ${y} = ${x} AND (${z} < ${w} OR ${this.#condition(r, other)}))`,
+      `(SELECT max(${z} + ${w}) FROM ${right} WHERE ${z} >= ${w} AND ${y} = ${x}) > 1`,
+      `${w} IN (SELECT ${z} FROM ${right} WHERE ${y} = ${x})`,
       `EXISTS (SELECT 1 FROM ${right} WHERE ${y} = ${x} AND ${this.#condition(r, other)})`,
       `NOT EXISTS (SELECT 1 FROM ${right} WHERE ${y} = ${x})`,
       `${x} IN (SELECT ${y} FROM ${right})`,

@@ -48,6 +48,8 @@ describe('a table follows the changes of its sources', () => {
     ['SELECT id AS k FROM src.a WHERE x = (SELECT max(y) FROM src.b)', ['k']],
     ['SELECT id AS k FROM src.a WHERE EXISTS (FROM src.b WHERE b.id = a.id)', ['k']],
     ['SELECT id AS k FROM src.a WHERE x NOT IN (SELECT y FROM src.b)', ['k']],
+    ['SELECT id AS k FROM src.a WHERE NOT EXISTS (FROM src.b WHERE b.ref = a.ref AND b.y > a.x)', ['k']],
+    ['SELECT id AS k, (SELECT sum(y * x) FROM src.b WHERE b.ref = a.ref) AS n FROM src.a', ['k']],
     ['SELECT id AS k FROM (SELECT * FROM src.a)', ['k']],
     ['WITH w AS (FROM src.a) SELECT id AS k FROM w', ['k']],
     ['SELECT id AS k FROM src.a UNION ALL SELECT id FROM src.b', ['k']],
@@ -69,6 +71,33 @@ describe('a table follows the changes of its sources', () => {
     ['SELECT ref, max(id) AS k FROM src.a GROUP BY ref', ['k']],
   ])('%s', async (sql, key) => {
     expect(await planOf(sql, key, ['a', 'b', 'c'])).toMatchObject({ kind: 'replace' });
+  });
+});
+
+describe('rows that windows see together with others are followed by their keys', () => {
+  test.each([
+    'SELECT id AS k, lag(x) OVER (PARTITION BY ref ORDER BY id) AS before FROM src.a',
+    'SELECT id AS k FROM src.a QUALIFY row_number() OVER (PARTITION BY ref ORDER BY x, id) = 1',
+    'SELECT k FROM (SELECT id AS k, rank() OVER (PARTITION BY ref ORDER BY x) AS r FROM src.a) WHERE r < 3',
+    'SELECT a.id AS k, rank() OVER (PARTITION BY b.ref ORDER BY x) AS r FROM src.a JOIN src.b ON x = y',
+    'SELECT DISTINCT ON (ref) id + x AS k FROM src.a ORDER BY ref, x, id',
+  ])('%s', async (sql) => {
+    const asked = { key: ['k'], isExact: () => true, prefix: tables.prefix() };
+    const changed = new Set(['src.a', 'src.b']);
+    const incremental = await tables.incremental(sql);
+    expect(incremental.plan({ ...asked, changed, isOneToOne: true })).toMatchObject({ kind: 'follow' });
+    // Where two rows of one key count as one, they do not follow from certain rows.
+    expect(incremental.plan({ ...asked, changed, isOneToOne: false })).toMatchObject({ kind: 'whole' });
+  });
+
+  test.each([
+    'SELECT min(id) AS k, count(*) AS n FROM src.a GROUP BY ref',
+    'SELECT id AS k, ntile(4) OVER (ORDER BY x, id) AS quarter FROM src.a',
+    'SELECT id AS k, rank() OVER (PARTITION BY n ORDER BY id) AS r FROM (SELECT max(id) AS id, count(*) AS n FROM src.a GROUP BY ref)',
+  ])('but for %s', async (sql) => {
+    const changed = new Set(['src.a']);
+    const asked = { key: ['k'], changed, isOneToOne: true, isExact: () => true, prefix: tables.prefix() };
+    expect((await tables.incremental(sql)).plan(asked)).toMatchObject({ kind: 'whole' });
   });
 });
 

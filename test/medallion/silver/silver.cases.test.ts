@@ -281,6 +281,38 @@ SELECT nome, length(nome) AS letras FROM bronze.clientes`;
   });
 });
 
+describe('windows by columns that are not selected', () => {
+  test.each([
+    'SELECT id, pontos - lag(pontos) OVER (PARTITION BY nome ORDER BY id) AS more FROM bronze.clientes',
+    'SELECT id, pontos FROM bronze.clientes QUALIFY row_number() OVER (PARTITION BY nome ORDER BY pontos, id) = 1',
+    'SELECT id, rank() OVER (PARTITION BY o.dono ORDER BY pontos) AS place FROM bronze.clientes JOIN bronze.donos AS o USING (nome)',
+  ])('%s', async (sql) => {
+    const tables = await open(dir());
+    const rows = `SELECT i AS id, 'n' || i % 17 AS nome, i * 37 % 23 AS pontos FROM range(60) AS r(i)`;
+    const source = await bronze(tables, 'clientes', rows);
+    const owners = await bronze(
+      tables,
+      'donos',
+      `SELECT 'n' || i AS nome, i % 9 AS dono FROM range(17) AS r(i)`,
+    );
+    const model = await silverModel(tables, `-- key: id\n${sql}`);
+    expect(await runSilver(tables, model)).toMatchObject({ operation: 'created' });
+    const changes = [
+      () => source.update({ set: { pontos: 'pontos + 5' }, where: 'id = 20' }),
+      () => source.update({ set: { nome: `'n4'` }, where: 'id = 20' }),
+      () => source.delete('id IN (3, 21)'),
+      () => source.append(`SELECT 99 AS id, 'n3' AS nome, 2 AS pontos`),
+      () => owners.update({ set: { dono: '7' }, where: `nome = 'n5'` }),
+    ];
+    for (const change of changes) {
+      await change();
+      const { operation } = await runSilver(tables, model);
+      expect(operation).not.toBe('rebuilt');
+      await expectFresh(tables, model);
+    }
+  });
+});
+
 describe('W25 and W10: what is applied is noted in the same commit', () => {
   test('a source whose changes touch no row is noted too, and not read again', async () => {
     const tables = await open(dir());
