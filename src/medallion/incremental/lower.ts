@@ -1,5 +1,5 @@
 import { isNode, type SqlNode } from '../../engine/sql-tree.ts';
-import { column, equal, select, STAR } from './nodes.ts';
+import { column, equal, named, NULL, select, setNode, STAR } from './nodes.ts';
 import { allItems, columnsOf, itemCalled, outputNames, resolve, visibleItems, withOutputs } from './names.ts';
 import {
   columnsIn,
@@ -117,15 +117,24 @@ class Lowering {
   #setOperation(node: SqlNode, known: Scope): Query {
     const { left, right, ...rest } = node;
     if (hasLimit(node)) this.#report(node, 'uses LIMIT');
+    const own = this.query(isNode(left) ? left : {}, known);
+    const other = this.query(isNode(right) ? right : {}, known);
     const operator = textOf(node, 'setop_type');
-    if (operator === 'UNION_BY_NAME') this.#report(node, 'uses UNION BY NAME');
+    const isAll = node['setop_all'] === true;
+    if (operator !== 'UNION_BY_NAME') {
+      const itself = { ...rest, cte_map: NO_NAMES, modifiers: [] };
+      return { kind: 'set', operator, isAll, left: own, right: other, node: itself };
+    }
+    const sides = byName(own, other);
+    if (sides === undefined) this.#report(node, 'uses UNION BY NAME over columns that are not known');
+    const [first, second] = sides ?? [own, other];
     return {
       kind: 'set',
-      operator,
-      isAll: node['setop_all'] === true,
-      left: this.query(isNode(left) ? left : {}, known),
-      right: this.query(isNode(right) ? right : {}, known),
-      node: { ...rest, cte_map: NO_NAMES, modifiers: [] },
+      operator: 'UNION',
+      isAll,
+      left: first,
+      right: second,
+      node: setNode('UNION', isAll),
     };
   }
 
@@ -230,6 +239,25 @@ class Lowering {
     this.problems.push({ text: `its SQL ${text}`, offset: locationOf(node) });
   }
 }
+
+/** Two queries with the columns of both, nulls where one has none of a name; undefined where they are not known. */
+function byName(left: Query, right: Query): readonly [Query, Query] | undefined {
+  const [own, other] = [outputNames(left), outputNames(right)];
+  if (own === undefined || other === undefined) return undefined;
+  const find = (names: readonly string[], name: string): string | undefined =>
+    names.find((each) => lower(each) === lower(name));
+  const all = [...own, ...other.filter((name) => find(own, name) === undefined)];
+  const side = (query: Query, names: readonly string[]): Query => {
+    const list = all.map((name) => {
+      const found = find(names, name);
+      return named(found === undefined ? NULL : column(SIDE, found), name);
+    });
+    return withOutputs(select(list, { kind: 'sub', query, alias: SIDE, names: [] }));
+  };
+  return [side(left, own), side(right, other)];
+}
+
+const SIDE = 'igarape_side';
 
 /** Equalities that a header gives of columns of a join's two sides. */
 function hintsFor(left: From, right: From, joins: readonly JoinHint[]): readonly SqlNode[] {

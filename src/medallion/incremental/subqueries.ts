@@ -1,11 +1,35 @@
-import { isNode, type SqlNode } from '../../engine/sql-tree.ts';
+import type { SqlNode } from '../../engine/sql-tree.ts';
 import { type Asked, correlationsOf, freeColumns, queriesAsked } from './correlated.ts';
 import { outputsOf, qualify } from './names.ts';
-import { and, call, column, differ, isNull, named, ONE, result, select, valueName } from './nodes.ts';
+import {
+  and,
+  call,
+  column,
+  differ,
+  isNull,
+  named,
+  ONE,
+  or,
+  result,
+  select,
+  valueName,
+  valueNames,
+} from './nodes.ts';
 import type { Changes } from './changes.ts';
 import type { Steps } from './steps.ts';
 import type { Touch } from './touch.ts';
-import { aliasesIn, conjuncts, nodesWithin, type Query, queryIn, type Select, type Time } from './tree.ts';
+import {
+  aliasesIn,
+  conjuncts,
+  defined,
+  nodeOf,
+  nodesOf,
+  nodesWithin,
+  type Query,
+  queryIn,
+  type Select,
+  type Time,
+} from './tree.ts';
 
 /** How the rows of a SELECT are touched by changed queries that its expressions ask. */
 export class Subqueries {
@@ -40,22 +64,24 @@ export class Subqueries {
     return [{ expressions: outer, step: this.#changes.values(plain, own) }];
   }
 
-  /** `x IN (…)`: rows whose x is among touched values. */
+  /** `x IN (…)`, `(x, y) IN (…)`: rows whose values are among touched ones. */
   #ofIn(query: Select, node: SqlNode, inner: Query): readonly Touch[] | undefined {
-    const { child } = node;
-    const value = isNode(child) ? qualify(child, query) : undefined;
-    const isRow = isNode(child) && child['function_name'] === 'row';
-    if (value === undefined || isRow || aliasesIn(value).size !== 1 || outputsOf(inner)?.length !== 1)
+    const child = nodeOf(node, 'child') ?? {};
+    const asked = child['function_name'] === 'row' ? nodesOf(child, 'children') : [child];
+    const values = defined(asked.map((each) => qualify(each, query)));
+    const isOfOneItem = new Set(values.flatMap((each) => [...aliasesIn(each)])).size === 1;
+    if (!isOfOneItem || values.length < asked.length || outputsOf(inner)?.length !== values.length)
       return undefined;
-    const touched = this.#changes.touched(inner, [0]);
+    const names = valueNames(values.length);
+    const touched = this.#changes.touched(inner, [...values.keys()]);
     // A null among the values matters to every value, and whether there are any to nulls.
-    const hasNull = select([named(ONE, valueName(0))], result(touched, 'd', [valueName(0)]), {
-      where: isNull(column('d', valueName(0))),
+    const hasNull = select([named(ONE, valueName(0))], result(touched, 'd', names), {
+      where: or(names.map((name) => isNull(column('d', name)))),
     });
     const any = select([call('min', [ONE])], { kind: 'sub', query: inner, alias: 'd', names: [] });
     const isAny: SqlNode = { ...node, child: null, subquery_type: 'SCALAR', comparison_type: 'INVALID' };
     return [
-      { expressions: [value], step: touched },
+      { expressions: values, step: touched },
       { expressions: [], step: this.#steps.add(hasNull, 'now') },
       this.#ofValue(isAny, any),
     ];

@@ -280,20 +280,24 @@ class Drawing {
   }
 
   #set(depth: number): Relation {
-    const sides = [this.#relation(depth - 1), this.#relation(depth - 1)].map((own) => {
-      const [from, alias] = this.#item(own);
-      const [first, second] = [this.#column(alias, own, 'i'), this.#column(alias, own, 'i')];
-      return `SELECT ${first} AS c0, ${this.#oneOf(second, second, '7')} AS c1 FROM ${from}`;
-    });
     const operator = this.#oneOf(
       'UNION ALL',
       'UNION ALL',
+      'UNION ALL BY NAME',
       'UNION',
       'EXCEPT',
       'INTERSECT',
       'EXCEPT ALL',
       'INTERSECT ALL',
     );
+    const sides = [this.#relation(depth - 1), this.#relation(depth - 1)].map((own, index) => {
+      const [from, alias] = this.#item(own);
+      const [first, second] = [this.#column(alias, own, 'i'), this.#column(alias, own, 'i')];
+      const list = [`${first} AS c0`, `${this.#oneOf(second, second, '7')} AS c1`];
+      // By name the second side has them in another order, or has one alone.
+      const named = this.#next(3) === 0 ? list.slice(1) : list.toReversed();
+      return `SELECT ${(operator.endsWith('NAME') && index === 1 ? named : list).join(', ')} FROM ${from}`;
+    });
     return { sql: sides.join(` ${operator} `), kinds: ['i', 'i'] };
   }
 
@@ -312,6 +316,7 @@ class Drawing {
       `${x} IN (SELECT ${y} FROM ${right})`,
       `${x} NOT IN (SELECT ${y} FROM ${right})`,
       `(${x}, 1) IN (SELECT ${y}, ${z} FROM ${right})`,
+      `(${x}, ${w}) ${this.#oneOf('IN', 'NOT IN')} (SELECT ${y}, ${z} FROM ${right})`,
       `(SELECT max(${z}) FROM ${right} WHERE ${y} = ${x}) > 1`,
       `coalesce(${x}, 0) <= (SELECT count(*) FROM ${right})`,
       `coalesce(${x}, 0) <= (SELECT count(*) FROM ${right} WHERE ${y} > ${x})`,

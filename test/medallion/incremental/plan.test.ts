@@ -54,6 +54,8 @@ describe('a table follows the changes of its sources', () => {
     ['WITH w AS (FROM src.a) SELECT id AS k FROM w', ['k']],
     ['SELECT id AS k FROM src.a UNION ALL SELECT id FROM src.b', ['k']],
     ['SELECT id AS k FROM src.a EXCEPT SELECT id FROM src.b', ['k']],
+    ['SELECT id AS k, x FROM src.a UNION BY NAME SELECT y, id AS K FROM src.b', ['k']],
+    ['SELECT id AS k FROM src.a WHERE (ref, x) IN (SELECT ref, y FROM src.b)', ['k']],
     ['SELECT id AS k FROM src.a RIGHT JOIN src.b USING (id)', ['k']],
     ['SELECT id AS k FROM src.a FULL JOIN src.b USING (id)', ['k']],
     ['SELECT id AS k FROM src.a ANTI JOIN src.b USING (id)', ['k']],
@@ -115,7 +117,10 @@ describe('a table is made as a whole', () => {
       ['is recursive'],
     ],
     ['SELECT id AS k FROM src.a TABLESAMPLE 10%', ['draws a sample']],
-    ['SELECT id AS k FROM src.a UNION BY NAME SELECT id AS k FROM src.b', ['uses UNION BY NAME']],
+    [
+      'SELECT id AS k FROM src.a UNION BY NAME SELECT COLUMNS(*) FROM src.b',
+      ['uses UNION BY NAME over columns that are not known'],
+    ],
     ['FROM src.a PIVOT (sum(x) FOR day IN (1, 2))', ['uses PIVOT']],
     ['SELECT a.id AS k FROM src.a LEFT JOIN src.b ON a.x > b.y', ['joins src.b by no equality of columns']],
     [
