@@ -137,6 +137,7 @@ function haveSameKey({ state: left }: PendingFile, { state: right }: PendingFile
   return isSameKey(left.primaryKey, right.primaryKey);
 }
 
+/** Neither their order nor letter case counts. */
 function isSameKey(left: readonly string[], right: readonly string[]): boolean {
-  return left.join('\0') === right.join('\0');
+  return left.length === right.length && left.every((name) => right.some((each) => sameName(each, name)));
 }

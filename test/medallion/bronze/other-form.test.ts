@@ -180,6 +180,32 @@ test('versions close when a table is started anew under a key that does not tell
   ]);
 });
 
+test.for(['latest', 'scd2'])(
+  'rows of "history": %s go on under a key that is only told otherwise',
+  async (history) => {
+    const folder = dir();
+    await writeModels(folder, [{ key: 'id', history }]);
+    const before = open(folder, [{ key: ['id', 'k'], history }]);
+    await before.write('t0-1.csv', 'id,k,v\n1,a,x\n2,a,y\n');
+    await before.run();
+    const after = open(folder, [{ key: ['K', 'ID'], history }]);
+    await after.write('t0-1.csv', 'ID,K,V\n1,a,x\n2,a,Y\n');
+    const { report, exitCode } = await after.run({ reload: ['t0'] });
+    expect({ exitCode, layers: report.layers }).toMatchObject({
+      exitCode: 0,
+      layers: { 'bronze.t0': { operation: 'updated', updated: 1 }, 'silver.s0': { updated: 1, inserted: 0 } },
+    });
+    await after.write('t0-1.csv', 'ID,K,V\n2,a,Z\n3,a,z\n');
+    expect((await after.run()).exitCode).toBe(0);
+    const versions = `SELECT id, v, ${history === 'scd2' ? 'is_current' : 'true'} AS is_current FROM bronze.t0 ORDER BY ALL`;
+    const told = (await after.query(versions)).map((row) => Object.values(row).join(' '));
+    const now = ['2 Z true', '3 z true'];
+    expect(told).toEqual(history === 'scd2' ? ['1 x false', '2 Y false', now[0], '2 y false', now[1]] : now);
+    await after.run({ fullRefresh: true });
+    expect((await after.query(versions)).map((row) => Object.values(row).join(' '))).toEqual(told);
+  },
+);
+
 test('a full refresh goes through all keys that a table with a history has had, also of columns that it has no more', async () => {
   const folder = dir();
   await writeModels(folder, []);
