@@ -70,7 +70,7 @@ export async function checkFiveDays({ folder, storage, spark, days: last }: Five
   );
 }
 
-type Open = (name: 'calm' | 'disturbed', listeners?: WriteListeners) => Scenario;
+type Open = (name: 'calm' | 'disturbed', listeners?: WriteListeners, signal?: AbortSignal) => Scenario;
 
 async function opened(folder: string, storage: Storage, tables: readonly DrawnTable[]): Promise<Open> {
   const models = join(folder, 'models');
@@ -82,11 +82,11 @@ async function opened(folder: string, storage: Storage, tables: readonly DrawnTa
     tables: tables.map((table) => ({ ...table.config(), max_delete_ratio: 1, max_update_ratio: 1 })),
   };
   for (const name of ['calm', 'disturbed']) await mkdir(join(folder, name), { recursive: true });
-  return (name, listeners = {}) =>
+  return (name, listeners = {}, signal = new AbortController().signal) =>
     openScenario(
       join(folder, name),
       config,
-      name === 'calm' ? {} : { storage: wrapStorage(storage, listeners) },
+      name === 'calm' ? {} : { storage: wrapStorage(storage, listeners), edge: { signal } },
     );
 }
 
@@ -102,23 +102,24 @@ async function runWithDeaths(
   deaths: Set<string>,
 ): Promise<{ readonly exitCode: number; readonly storage: Storage }> {
   for (let count = 0; ; count += 1) {
-    let isDead = false;
+    // Who is dead does nothing more: no table is computed that follows from none.
+    const life = new AbortController();
     const hear = (moment: 'before' | 'after') => (write: Write) => {
       const death = moment === (count % 2 === 0 ? 'before' : 'after') ? deathAt(moment, write) : undefined;
-      if (!isDead && death !== undefined && !deaths.has(death)) {
+      if (!life.signal.aborted && death !== undefined && !deaths.has(death)) {
         deaths.add(death);
-        isDead = true;
+        life.abort(new Error('killed'));
       }
-      if (isDead) throw new Error('killed');
+      life.signal.throwIfAborted();
     };
-    const scenario = open('disturbed', { before: hear('before'), after: hear('after') });
+    const scenario = open('disturbed', { before: hear('before'), after: hear('after') }, life.signal);
     const isOfSpark = (day + count) % 2 === 1;
     const config = isOfSpark ? { ...scenario.config, engine: spark } : scenario.config;
     const result = await scenario.run({ config, approve: SOURCES }).catch((error: unknown) => {
-      if (!isDead) throw error;
+      if (!life.signal.aborted) throw error;
       return undefined;
     });
-    if (isDead || result === undefined) continue;
+    if (life.signal.aborted || result === undefined) continue;
     for (const [name, { statements = 0 }] of Object.entries(result.report.layers ?? {})) {
       const [layer] = name.split('.');
       if (layer === 'bronze' || layer === 'silver' || layer === 'gold')
