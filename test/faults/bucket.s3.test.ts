@@ -23,7 +23,7 @@ describeWith(await seaweedfs(), 'a lake in a bucket', ({ start }) => {
     await server.stop();
     await rm(root, { recursive: true, force: true });
   });
-  itSurvives(() => place);
+  itSurvives(() => place, 'by turns');
   itHasOneWriter(() => place);
 
   test('run after run takes its own commits for its own where a proxy sends every PUT twice', async () => {

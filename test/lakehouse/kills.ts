@@ -21,20 +21,23 @@ const STORIES = [
   { name: 'a run with changes', past: 2 },
 ];
 
+/** Which writes of a run are tried: every n-th one, or of each kind in each layer one. */
+type Density = number | 'each kind';
+
 /**
  * The tests of runs of all layers that are killed, for lakes in one place.
  *
- * @param steps How densely the writes of each story are tried: 1 is every write. `IGARAPE_FAULTS=all` tries each.
+ * @param densities How densely the writes of each story are tried. `IGARAPE_FAULTS=all` tries each.
  */
-export function itsLayersSurvive(place: () => Place, steps: readonly [number, number]): void {
-  test.each(STORIES.map((story, index) => ({ ...story, step: ALL ? 1 : (steps[index] ?? 1) })))(
+export function itsLayersSurvive(place: () => Place, densities: readonly [Density, Density]): void {
+  test.each(STORIES.map((story, index) => ({ ...story, density: ALL ? 1 : (densities[index] ?? 1) })))(
     '$name that feeds all layers survives SIGKILL at its writes: every table, and every change, is there once',
-    async ({ name, past, step }) => {
+    async ({ name, past, density }) => {
       const prepared = await prepare(place(), name.replaceAll(' ', '-'), past);
       const { lake, writes } = prepared;
       const deaths = writes
         .map((_, index) => ({ write: index + 1, moment: 'before' as 'before' | 'after' }))
-        .filter(({ write }) => write % step === 0);
+        .filter(({ write }) => isTried(writes, write - 1, density));
       deaths.push({ write: writes.length, moment: 'after' });
       await each(deaths, async ({ write, moment }) => {
         const copy = await place().copy(lake, `${name.replaceAll(' ', '-')}-${moment}-${write}`);
@@ -71,6 +74,19 @@ async function prepare(place: Place, name: string, past: number): Promise<Prepar
   await writeFiles(undisturbed, shopFiles(past + 1));
   expect((await undisturbed.run()).exitCode).toBe(0);
   return { lake, writes: counted, calm, calmNext: await shownTables(undisturbed.storage) };
+}
+
+function isTried(writes: readonly Write[], index: number, density: Density): boolean {
+  if (density !== 'each kind') return (index + 1) % density === 0;
+  const kinds = writes.map(kindOf);
+  return kinds.lastIndexOf(kinds[index] ?? '') === index;
+}
+
+/** The call, the layer or the folder of the raw lake, and what kind of file it writes there. */
+function kindOf({ call, keys: [key = ''] }: Write): string {
+  const [, folder = ''] = /^((?:_igarape\/)?[^/]*)/.exec(key) ?? [];
+  const [file = ''] = /_delta_log|_change_data|deletion_vector|part-/.exec(key) ?? [];
+  return `${call} ${folder} ${file}`;
 }
 
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
