@@ -55,7 +55,9 @@ describeWith(await checkOut(), 'the commands of README.md, in a checkout of thei
 
   const steps = stepsOf(README).filter(({ info }) => info === 'sh run');
   test.each(steps)('do what is shown: $text', { timeout: FENCE_TIMEOUT_MS }, async (step) => {
-    const { lines, cwd } = await runShell(step.text, { cwd: here, env: environment(folder) });
+    // What is installed by one step is not installed again, from nothing, by the next.
+    const text = step === steps[0] ? step.text : step.text.replace(/^npm ci && /, '');
+    const { lines, cwd } = await runShell(text, { cwd: here, env: environment(folder) });
     here = cwd;
     expect(missingLines(step, lines), lines.join('\n')).toEqual([]);
   });
@@ -65,10 +67,8 @@ describeWith(await checkOut(), 'the commands of README.md, in a checkout of thei
     .flatMap((line) => /^igarape (?!init\b)(.*)/.exec(line)?.[1] ?? [])
     .map((call) => [...call.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ''));
   test.each([
-    { lang: 'en', columns: 80, last: /3 rows/ },
     { lang: 'en', columns: 120, last: /3 rows/ },
     { lang: 'pt-BR', columns: 80, last: /3 linhas/ },
-    { lang: 'pt-BR', columns: 120, last: /3 linhas/ },
   ])('fit a terminal of $columns columns, in $lang', { timeout: FENCE_TIMEOUT_MS }, async (terminal) => {
     const { lang, columns, last } = terminal;
     const bin = join(folder, 'global', 'bin', 'igarape');
