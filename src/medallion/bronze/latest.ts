@@ -4,6 +4,7 @@ import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import { BRONZE_COLUMNS } from '../source-views.ts';
 import { createdReport, type LayerReport, mergedReport } from '../report.ts';
 import { bronzeColumns, CHANGE } from './columns.ts';
 import { differs, type LatestBatch, type LatestStep, stepRows } from './latest-rows.ts';
@@ -32,7 +33,7 @@ export async function latestStep(
 ): Promise<LatestStep> {
   if (delta === undefined) return { kind: 'create' };
   if (anew !== undefined) return { kind: 'overwrite', delta, reason: anew, keepsRows: false };
-  const reason = await rewriteReason(delta, schema);
+  const reason = await rewriteReason(delta, schema, Object.values(BRONZE_COLUMNS));
   if (reason !== undefined) return { kind: 'overwrite', delta, reason, keepsRows: fullLoad === undefined };
   return { kind: fullLoad === undefined ? 'changes' : 'state', delta };
 }

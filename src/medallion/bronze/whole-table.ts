@@ -1,4 +1,4 @@
-import { describedType, type Schema } from '../../core/schema.ts';
+import { describedType, sameName, type Schema } from '../../core/schema.ts';
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import { findField } from '../../delta/schema/schema.ts';
 import { deltaTypeOf } from '../../delta/schema/sql-schema.ts';
@@ -8,9 +8,22 @@ import { isWithin } from '../../delta/write/row-source.ts';
 import { FEED_PROPERTY } from './applied-run.ts';
 import { type LayerReport, overwrittenReport, type Reasons } from '../report.ts';
 
-/** Why every row of a table is to be written anew, where a column has got a type that does not hold what it has now. */
-export async function rewriteReason(delta: DeltaTable, schema: Schema): Promise<string | undefined> {
+/**
+ * Why every row of a table is to be written anew: a column has got a type that does not hold what it has now, or is none of the
+ * table's any more, which was started anew without it.
+ *
+ * @param added The columns beside those of the schema.
+ */
+export async function rewriteReason(
+  delta: DeltaTable,
+  schema: Schema,
+  added: readonly string[],
+): Promise<string | undefined> {
   const known = (await delta.snapshot()).schema;
+  const isLeft = (field: string): boolean =>
+    schema.some(({ name }) => sameName(name, field)) || added.some((name) => sameName(name, field));
+  const gone = known.fields.find(({ name }) => !isLeft(name));
+  if (gone !== undefined) return `the column ${gone.name} is gone, so that every row was written anew`;
   const column = schema.find(({ name, type }) => {
     const before = findField(known, name)?.type;
     return before !== undefined && !isWithin(before, deltaTypeOf(describedType(type), name));

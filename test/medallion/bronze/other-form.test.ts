@@ -206,6 +206,34 @@ test.for(['latest', 'scd2'])(
   },
 );
 
+test.for(['latest', 'scd2'])(
+  'a table that is started anew without a column has none in bronze, "history": %s',
+  async (history) => {
+    const folder = dir();
+    await writeModels(folder, []);
+    const scenario = open(folder, [{ key: 'id', history }]);
+    await scenario.write('t0-1.csv', 'id,k,v\n1,a,x\n2,b,y\n');
+    await scenario.run();
+    await scenario.write('t0-1.csv', 'id,v\n1,x\n2,Y\n3,z\n');
+    const { report, exitCode } = await scenario.run({ reload: ['t0'] });
+    expect({ exitCode, ...report.layers?.['bronze.t0'] }).toMatchObject({
+      exitCode: 0,
+      reason: 'the column k is gone, so that every row was written anew',
+    });
+    const isNow = history === 'scd2' ? 'is_current' : 'true';
+    const rows = `SELECT COLUMNS(c -> c IN ('id', 'k', 'v')) FROM bronze.t0 WHERE ${isNow} ORDER BY id`;
+    const found = await scenario.query(rows);
+    expect(found).toEqual([
+      { id: 1n, v: 'x' },
+      { id: 2n, v: 'Y' },
+      { id: 3n, v: 'z' },
+    ]);
+    expect((await scenario.run()).report.layers?.['bronze.t0']?.operation).toBe('unchanged');
+    await scenario.run({ fullRefresh: true });
+    expect(await scenario.query(rows)).toEqual(found);
+  },
+);
+
 test('a full refresh goes through all keys that a table with a history has had, also of columns that it has no more', async () => {
   const folder = dir();
   await writeModels(folder, []);

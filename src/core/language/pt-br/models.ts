@@ -229,6 +229,8 @@ export const MODELS = {
   'its header says incremental: never': 'o cabeçalho dela diz incremental: never',
   'it would have to be rebuilt, for {s}, and its header says incremental: required; run --models {} --full-refresh makes it anew':
     'precisaria ser refeita, pois {}, e o cabeçalho dela diz incremental: required; run --models {} --full-refresh a refaz',
+  'the column {} is gone, so that every row was written anew':
+    'a coluna {} sumiu, por isso todas as linhas foram escritas de novo',
   '{} is at version {}, before version {} that was applied':
     '{} está na versão {}, antes da versão {} que foi aplicada',
   '{} is another table than before': '{} é outra tabela do que antes',
