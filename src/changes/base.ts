@@ -1,6 +1,6 @@
 import { describedType, type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { parquetFile, quoteName } from '../engine/quote.ts';
+import { equalIn, parquetFile, quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 
 /** False in a row that says that its key is gone. */
@@ -69,7 +69,7 @@ export function liveRows(
   overrides: string,
   by: readonly string[],
 ): string {
-  const same = by.map((name) => `s.${quoteName(name)} = o.${quoteName(name)}`).join(' AND ');
+  const same = equalIn(by, 's', 'o');
   const live = later.map(
     (rows, index) =>
       `SELECT s.* FROM (${rows} WHERE ${LIVE}) s JOIN ${overrides} o ON ${same} AND o.${SEGMENT} = ${index + 1}`,

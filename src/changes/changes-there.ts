@@ -1,6 +1,6 @@
 import { byName, type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
+import { equalIn, quoteName } from '../engine/quote.ts';
 import { BASE } from './base.ts';
 import { type ChangeFileRequest, changeColumns, inOrder, SEQUENCE } from './change-file.ts';
 import { CHANGES, isUpdateOf, OPERATION, SAME, type UpdateTest } from './compare.ts';
@@ -91,8 +91,7 @@ export function numberedChanges(
 /** SQL: the rows that the base is to have. @param base SQL after FROM: the base as it is. */
 export function nextRows({ schema, key }: Pairing, base: string, changes: string): string {
   const columns = schema.map(({ name }) => quoteName(name)).join(', ');
-  const same = key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
   const kept = schema.map(({ name }) => `b.${quoteName(name)}`).join(', ');
-  return `SELECT ${kept} FROM ${base} b ANTI JOIN ${changes} c ON ${same}
+  return `SELECT ${kept} FROM ${base} b ANTI JOIN ${changes} c ON ${equalIn(key, 'b', 'c')}
     UNION ALL SELECT ${columns} FROM ${changes} WHERE ${OPERATION} <> 'D'`;
 }

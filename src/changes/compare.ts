@@ -1,6 +1,7 @@
 import type { Schema } from '../core/schema.ts';
+import { countRows } from '../engine/count-rows.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
+import { equalIn, quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { BASE } from './base.ts';
 import { isKeyless } from './key.ts';
@@ -64,14 +65,13 @@ export async function compareRows(engine: Engine, comparison: Comparison): Promi
   const columns = names.map(
     (name, index) => `CASE WHEN ${OPERATION} IN ('I', 'U') THEN n${index} ELSE b${index} END AS ${name}`,
   );
-  const sameKey = key.map((name) => `n.${quoteName(name)} = b.${quoteName(name)}`).join(' AND ');
   const kept = comparison.keepSame ? 'true' : `${OPERATION} <> '${SAME}'`;
   await engine.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS
     SELECT ${[OPERATION, ...columns, KEY_HASH, ROW_HASH].join(', ')} FROM (
       SELECT CASE WHEN b.${PRESENT} IS NULL THEN 'I' WHEN n.${PRESENT} IS NULL THEN 'D' WHEN ${isUpdate} THEN 'U' ELSE '${SAME}' END AS ${OPERATION},
         ${pairs.join(', ')},
         coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
-      FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${sameKey})
+      FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${equalIn(key, 'n', 'b')})
     WHERE ${kept}`);
   return countChanges(engine, key);
 }
@@ -104,11 +104,9 @@ export async function countUpdatesOf(
   columns: readonly string[],
 ): Promise<number> {
   if (columns.length === 0) return 0;
-  const sameKey = key.map((name) => `c.${quoteName(name)} = b.${quoteName(name)}`).join(' AND ');
   const differs = columns.map((name) => `c.${quoteName(name)} IS DISTINCT FROM b.${quoteName(name)}`);
-  const [row] = await engine.rows(`SELECT count(*) AS updated FROM ${CHANGES} c JOIN ${BASE} b ON ${sameKey}
-    WHERE c.${OPERATION} = 'U' AND (${differs.join(' OR ')})`);
-  return Number(row?.['updated']);
+  const pairs = `${CHANGES} c JOIN ${BASE} b ON ${equalIn(key, 'c', 'b')}`;
+  return countRows(engine, `${pairs} WHERE c.${OPERATION} = 'U' AND (${differs.join(' OR ')})`);
 }
 
 async function countChanges(engine: Engine, key: readonly string[]): Promise<ChangesFound> {

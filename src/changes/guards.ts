@@ -1,6 +1,6 @@
 import { ROW_KEY } from '../config/config.ts';
 import { counted } from '../core/counted.ts';
-import { sameName } from '../core/schema.ts';
+import { sameNames } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { SchemaChange, TypeChange } from '../snapshot/evolve.ts';
@@ -62,10 +62,9 @@ export async function guardWidening(engine: Engine, base: string, change: Schema
 }
 
 export function guardKey(recorded: readonly string[], configured: readonly string[]): Guard[] {
-  const same =
-    recorded.length === configured.length &&
-    recorded.every((name, index) => sameName(name, configured[index] ?? ''));
-  return same ? [] : [guard({ rule: 'changed-key', from: recorded, to: configured })];
+  return sameNames(recorded, configured)
+    ? []
+    : [guard({ rule: 'changed-key', from: recorded, to: configured })];
 }
 
 /**

@@ -24,16 +24,6 @@ export function isKeyless(key: readonly string[]): string {
   return `(${key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ')})`;
 }
 
-/** How many rows have a key that is null, or in part. `relation` is SQL after FROM. */
-export async function countKeyless(
-  engine: Engine,
-  relation: string,
-  key: readonly string[],
-): Promise<number> {
-  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${relation} WHERE ${isKeyless(key)}`);
-  return Number(row?.['rows'] ?? 0);
-}
-
 /** True where two rows of the relation agree in all of the (non-null) columns. */
 export async function hasDuplicates(
   engine: Engine,

@@ -1,6 +1,6 @@
 import type { Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
+import { equalIn, quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 import { copyToParquet } from '../snapshot/snapshot.ts';
 import { BASE, BY_HASH, LIVE } from './base.ts';
@@ -21,7 +21,7 @@ export function segmentChanges(schema: Schema, by: readonly string[]): string {
   // A key hash may pass from a row that is gone to one that is new: then the new one says it all.
   return `SELECT ${storedOf(schema, by)}, true AS ${LIVE} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'
      UNION ALL BY NAME SELECT ${by.map(quoteName).join(', ')}, false AS ${LIVE} FROM ${CHANGES} c WHERE ${OPERATION} = 'D'
-       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND ${same(by, 'o', 'c')})`;
+       AND NOT EXISTS (SELECT 1 FROM ${CHANGES} o WHERE o.${OPERATION} <> 'D' AND ${equalIn(by, 'o', 'c')})`;
 }
 
 /** Writes the open base with the changes applied as one segment; resolves its number of rows. */
@@ -34,7 +34,7 @@ export async function writeCompactedBase(
   return copyToParquet(
     engine,
     `SELECT ${storedOf(schema, by)} FROM ${BASE} b
-       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE ${same(by, 'c', 'b')})
+       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE ${equalIn(by, 'c', 'b')})
      UNION ALL SELECT ${storedOf(schema, by)} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'`,
     path,
   );
@@ -54,15 +54,11 @@ export async function writePublishedRows(
   const published = schema.map(({ name }) => `b.${quoteName(name)}`).join(', ');
   return copyToParquet(
     engine,
-    `SELECT ${published}, n.${KEY_HASH}, n.${ROW_HASH} FROM ${BASE} b JOIN ${next} n ON ${same(key, 'b', 'n')}
-       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${OPERATION} <> '${SAME}' AND ${same(key, 'c', 'b')})
+    `SELECT ${published}, n.${KEY_HASH}, n.${ROW_HASH} FROM ${BASE} b JOIN ${next} n ON ${equalIn(key, 'b', 'n')}
+       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE c.${OPERATION} <> '${SAME}' AND ${equalIn(key, 'c', 'b')})
      UNION ALL SELECT ${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH} FROM ${CHANGES} WHERE ${OPERATION} IN ('I', 'U')`,
     path,
   );
-}
-
-function same(names: readonly string[], left: string, right: string): string {
-  return names.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
 }
 
 /** SQL: what a segment has of a row, told apart by these columns. */

@@ -1,6 +1,6 @@
 import type { Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
+import { equalIn, quoteName } from '../engine/quote.ts';
 import { BASE } from './base.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
@@ -22,12 +22,11 @@ export async function sampleChanges(
   key: readonly string[],
 ): Promise<SampleChange[]> {
   const keys = key.map(quoteName).join(', ');
-  const sameKey = key.map((name) => `b.${quoteName(name)} = c.${quoteName(name)}`).join(' AND ');
   const rows = await engine.rows(`
     WITH c AS (SELECT * FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}'
       QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${SAMPLES_OF_EACH})
     SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${texts('b', schema)} AS before
-    FROM c LEFT JOIN ${BASE} b ON ${sameKey}
+    FROM c LEFT JOIN ${BASE} b ON ${equalIn(key, 'b', 'c')}
     ORDER BY CASE c.${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
   const names = schema.map((column) => column.name);
   return rows.map((row) => {

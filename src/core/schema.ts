@@ -85,6 +85,11 @@ export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
+/** True where lists have the same names in the same order. */
+export function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name, index) => sameName(name, right[index] ?? ''));
+}
+
 /** Finds the first of the named things that has a name, as {@link sameName} compares names. */
 export function byName<T extends { readonly name: string }>(
   things: readonly T[],

@@ -3,6 +3,19 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** SQL: whether rows of two aliases have the same values in some columns, and have one in each. */
+export function equalIn(names: readonly string[], left: string, right: string): string {
+  return names.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
+}
+
+/** The same where nulls are values like others. */
+export function alikeIn(names: readonly string[], left: string, right: string): string {
+  const same = names.map(
+    (name) => `${left}.${quoteName(name)} IS NOT DISTINCT FROM ${right}.${quoteName(name)}`,
+  );
+  return same.join(' AND ');
+}
+
 /** A SQL text literal; for the places where DuckDB takes no bound value (file names, COPY options). */
 export function quoteText(text: string): string {
   if (text.includes('\0')) throw new RangeError('A NUL character cannot stand in SQL text.');

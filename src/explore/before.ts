@@ -1,7 +1,7 @@
 import { HelperTables } from '../delta/read/relation.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
-import { type Cell, equalOn, type ExploredColumn } from './cells.ts';
+import { equalIn, quoteName, quoteText } from '../engine/quote.ts';
+import { type Cell, type ExploredColumn } from './cells.ts';
 import type { LakeReader } from './reader.ts';
 import { STACKED, stackedFiles, type TableFile } from './table-files.ts';
 
@@ -30,7 +30,7 @@ export async function openBefore(
   return helpers.createAs(
     `SELECT * EXCLUDE (${STACKED.run}, ${STACKED.operation}, ${STACKED.order}) FROM (
       SELECT ${list}, s.${STACKED.run}, s.${STACKED.operation}, s.${STACKED.order}
-      FROM (${stacked}) s SEMI JOIN ${keys} k ON ${equalOn(names, 's', 'k')})
+      FROM (${stacked}) s SEMI JOIN ${keys} k ON ${equalIn(names, 's', 'k')})
     QUALIFY row_number() OVER (PARTITION BY ${names.map(quoteName).join(', ')}
       ORDER BY ${STACKED.run} DESC, ${STACKED.order} DESC) = 1 AND ${STACKED.operation} <> 'D'`,
   );

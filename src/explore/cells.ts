@@ -26,8 +26,3 @@ export function cellOf(value: unknown): Cell {
 export function cellsOf(row: Readonly<Record<string, unknown>>, count: number, as = 'c'): Cell[] {
   return Array.from({ length: count }, (_, index) => cellOf(row[`${as}${index}`]));
 }
-
-/** SQL that is true where two columns' values of this name are the same. */
-export function equalOn(names: readonly string[], left: string, right: string): string {
-  return names.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
-}

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
-import { parquetFile, quoteName } from '../engine/quote.ts';
+import { equalIn, parquetFile, quoteName } from '../engine/quote.ts';
 import { openBefore } from './before.ts';
-import { equalOn, type ExploredColumn } from './cells.ts';
+import { type ExploredColumn } from './cells.ts';
 import { type ChangesRequest, positioned, publishedBy } from './published.ts';
 import type { LakeReader } from './reader.ts';
 import { columnsOf, type TableFile } from './table-files.ts';
@@ -45,7 +45,7 @@ export async function changedPositions(
     if (changed !== undefined && operation !== undefined) {
       const before = await openUpdated(reader, engine, { published, earlier, path, columns });
       const names = columns.filter((column) => column.key).map((column) => column.name);
-      source += ` JOIN ${before} b ON ${equalOn(names, 'f', 'b')}`;
+      source += ` JOIN ${before} b ON ${equalIn(names, 'f', 'b')}`;
       conditions.push(`f.${quoteName(operation)} = 'U'`, differs(changed));
     }
     const where = conditions.length === 0 ? 'true' : conditions.join(' AND ');
@@ -95,7 +95,7 @@ export async function changedColumns(
     });
     const [row] = await engine.rows(
       `SELECT count(*) AS updated, ${counts.join(', ')} FROM ${parquetFile(path)} f
-        JOIN ${before} b ON ${equalOn(names, 'f', 'b')} WHERE f.${quoteName(operation)} = 'U'`,
+        JOIN ${before} b ON ${equalIn(names, 'f', 'b')} WHERE f.${quoteName(operation)} = 'U'`,
     );
     const number = (of: string): number => Number(row?.[of] ?? 0);
     const found = columns.map(({ name }, index) => ({

@@ -1,5 +1,6 @@
 import { checkOptions, COUNT, type Kinds, TEXT } from '../core/kinds.ts';
 import { isNumberType } from '../core/schema.ts';
+import { countRows } from '../engine/count-rows.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { type Cell, cellOf } from './cells.ts';
@@ -45,8 +46,7 @@ export async function profile(
   const moment = await momentOf(reader, { table: name, ...(at === undefined ? {} : { at }) });
   return reader.dear(JSON.stringify(['profile', name, moment]), signal, async (engine, tables) => {
     const relation = await openTableAt(reader, engine, tables, { table: name, ...moment.at });
-    const [counted] = await engine.rows(`SELECT count(*) AS n FROM ${relation}`);
-    const rows = Number(counted?.['n']);
+    const rows = await countRows(engine, relation);
     const isSampled = rows > 2 * SAMPLE_ROWS;
     const sample = isSampled ? `USING SAMPLE reservoir(${SAMPLE_ROWS} ROWS) REPEATABLE (1)` : '';
     await engine.run(`CREATE TEMP TABLE igarape_sample AS SELECT * FROM ${relation} ${sample}`);

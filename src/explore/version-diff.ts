@@ -1,7 +1,7 @@
 import { checkOptions, COUNT, type Kind, type Kinds, TEXT } from '../core/kinds.ts';
 import { IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName } from '../engine/quote.ts';
+import { alikeIn, quoteName } from '../engine/quote.ts';
 import { HelperTables } from '../delta/read/relation.ts';
 import { fullName, parseFullName } from '../medallion/layer.ts';
 import type { LayerTables } from '../medallion/layer-tables.ts';
@@ -81,10 +81,7 @@ export async function diff(
       key.length === 0
         ? '0'
         : `row_number() OVER (PARTITION BY ${names} ORDER BY ${columns.map((column) => quoteName(column.name)).join(', ')})`;
-    const alike = [...key, '_igarape_nth'].map(
-      (column) => `a.${quoteName(column)} IS NOT DISTINCT FROM b.${quoteName(column)}`,
-    );
-    const match = key.length === 0 ? 'false' : alike.join(' AND ');
+    const match = key.length === 0 ? 'false' : alikeIn([...key, '_igarape_nth'], 'a', 'b');
     const paired = await helpers.createAs(
       `SELECT CASE WHEN b.there IS NULL THEN 'I' WHEN a.there IS NULL THEN 'D' ELSE 'U' END AS operation,
         ${cellList(columns, 'a.', 'c')}, ${cellList(columns, 'b.', 'b')}

@@ -1,7 +1,7 @@
 import { isAdded } from '../changes/change-file.ts';
 import { type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quotePath, quotePaths } from '../engine/quote.ts';
+import { equalIn, quoteName, quotePath, quotePaths } from '../engine/quote.ts';
 import type { HistoryFile, TableHistory } from './history.ts';
 
 /** A published file, on local disk. */
@@ -61,10 +61,9 @@ async function applyFiles(
     const batch = files.slice(start, start + FILES_AT_ONCE);
     await collectLastChanges(engine, batch, { key, schema, start });
   }
-  const sameKey = key.map((column) => `c.${quoteName(column)} = t.${quoteName(column)}`).join(' AND ');
   const columns = schema.map((column) => quoteName(column.name)).join(', ');
   await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS
-    SELECT ${columns} FROM ${name} t WHERE NOT EXISTS (SELECT 1 FROM ${LAST_CHANGES} c WHERE ${sameKey})
+    SELECT ${columns} FROM ${name} t WHERE NOT EXISTS (SELECT 1 FROM ${LAST_CHANGES} c WHERE ${equalIn(key, 'c', 't')})
     UNION ALL SELECT ${columns} FROM ${LAST_CHANGES} WHERE _igarape_operation <> 'D'`);
   await engine.run(`DROP TABLE ${LAST_CHANGES}`);
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import { asIgarapeError, IgarapeError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quoteText } from '../engine/quote.ts';
+import { equalIn, quoteName, quoteText } from '../engine/quote.ts';
 import { sideBySide, type Workplace } from '../engine/side-by-side.ts';
 import { sha256File } from '../source/hash.ts';
 import type { Storage } from '../storage/port.ts';
@@ -145,7 +145,7 @@ async function compareWithBase(
     if ((await storage.stat(key)) === undefined) return { problems: [`${key}, a part of the base, is gone`] };
   }
   const files = await openSegments(storage, folder, history.state);
-  const key = primaryKey.map((name) => `b.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
+  const key = equalIn(primaryKey, 'b', 'r');
   const differing = schema
     .map(({ name }) => `b.${quoteName(name)} IS DISTINCT FROM r.${quoteName(name)}`)
     .join(' OR ');

@@ -31,6 +31,16 @@ export interface LayerEdge {
 /** Every reader of Delta knows zstd. It writes hardly slower than Snappy, and a third less. */
 export const COMPRESSED = { 'delta.parquet.compression.codec': 'zstd' };
 
+/** Undefined where there is no table yet. @throws IgarapeError DELTA_CORRUPT, DELTA_UNSUPPORTED */
+export async function openIfThere(storage: Storage, options: OpenOptions): Promise<DeltaTable | undefined> {
+  try {
+    return await DeltaTable.open(storage, options);
+  } catch (error) {
+    if (error instanceof IgarapeError && error.code === 'DELTA_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
 /** The Delta tables of a lake's layers, each opened once. */
 export class LayerTables {
   readonly edge: LayerEdge;
@@ -94,12 +104,7 @@ export class LayerTables {
   async #find(table: LayerTable): Promise<DeltaTable | undefined> {
     // Whoever asks may have the name from SQL: `bronze."../x"` is no table.
     if (!isKey(`${tableFolder(table)}_delta_log`)) return undefined;
-    try {
-      return await DeltaTable.open(this.storage(table), this.#options(table));
-    } catch (error) {
-      if (error instanceof IgarapeError && error.code === 'DELTA_NOT_FOUND') return undefined;
-      throw error;
-    }
+    return openIfThere(this.storage(table), this.#options(table));
   }
 
   /** Makes the engine ready for statements over some tables, and over so many values beside. */

@@ -20,9 +20,9 @@ export interface SourceRange {
 
 export interface StepRequest {
   readonly model: Model;
-  /** The versions of the sources that this run reads, by full name, the same for every model of a layer. */
-  readonly versions: ReadonlyMap<string, number>;
-  readonly fullRefresh: boolean;
+  /** The versions of the sources that this run reads, by full name, the same for every model; the newest of others. */
+  readonly versions?: ReadonlyMap<string, number> | undefined;
+  readonly fullRefresh?: boolean;
 }
 
 /** The `txn` application id by which a table says which version of a source it has applied. */

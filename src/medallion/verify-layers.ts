@@ -1,6 +1,7 @@
 import { sameName } from '../core/schema.ts';
 import type { Snapshot } from '../delta/log/snapshot.ts';
 import { HelperTables } from '../delta/read/relation.ts';
+import { countRows } from '../engine/count-rows.ts';
 import { quoteName } from '../engine/quote.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
@@ -218,8 +219,7 @@ async function compared(
   { stored, computed }: { readonly stored: string; readonly computed: string },
   note: string | undefined,
 ): Promise<LayerVerification> {
-  const [count = {}] = await engine.rows(`SELECT count(*) AS n FROM ${stored}`);
-  const rows = Number(count['n']);
+  const rows = await countRows(engine, stored);
   const isRounded = columns.some(({ type }) => FLOAT.test(type));
   let differing = '';
   let times = 0;
@@ -231,8 +231,7 @@ async function compared(
     });
     const [left, right] = [stored, computed].map((table) => `SELECT ${list.join(', ')} FROM ${table}`);
     differing = `(${left} EXCEPT ALL ${right}) UNION ALL (${right} EXCEPT ALL ${left})`;
-    const [row = {}] = await engine.rows(`SELECT count(*) AS n FROM (${differing})`);
-    times = Number(row['n']);
+    times = await countRows(engine, `(${differing})`);
     if (times === 0) break;
   }
   const kept = note === undefined ? {} : { note };

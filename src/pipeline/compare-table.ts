@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import { type ChangeCounts, type ChangesFound, compareRows } from '../changes/compare.ts';
-import { countKeyless, hasDuplicates, refuseKeyless } from '../changes/key.ts';
+import { hasDuplicates, isKeyless, refuseKeyless } from '../changes/key.ts';
 import { dropSuspects, findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
 import { refuseTextOrder } from '../changes/text-order.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
+import { countRows } from '../engine/count-rows.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
@@ -170,7 +171,7 @@ async function refuseAmbiguousBase({ context, table, state }: TableComparison): 
   const { engine } = context;
   const isNarrower = !state.primaryKey.every((name) => table.key.includes(name));
   const isLonger = !table.key.every((name) => state.primaryKey.includes(name));
-  const without = isLonger ? await countKeyless(engine, BASE, table.key) : 0;
+  const without = isLonger ? await countRows(engine, `${BASE} WHERE ${isKeyless(table.key)}`) : 0;
   if (without === 0 && !(isNarrower && (await hasDuplicates(engine, BASE, table.key)))) return;
   throw new IgarapeError(
     'TABLE_KEY',

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { guardKey } from '../changes/guards.ts';
 import { EngineError, IgarapeError } from '../core/errors.ts';
 import type { TableConfig } from '../config/config.ts';
-import { sameName } from '../core/schema.ts';
+import { sameName, sameNames } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { mendSegments, openSegments } from '../lake/segments.ts';
 import type { LedgerEntry, TableState as KnownState } from '../lake/ledger-entry.ts';
@@ -306,7 +305,7 @@ function seenOf(
   if (request.sourceMoved === true) return undefined;
   // A line waits for a run that finds its file as it was.
   if (table.mode === 'append' && known.isUnended === true) return undefined;
-  const sameKey = guardKey(known.primaryKey, table.key).length === 0;
+  const sameKey = sameNames(known.primaryKey, table.key);
   const sameTypes = Object.entries(table.types).every(([name, type]) =>
     known.schema.every((column) => !sameName(column.name, name) || column.type === type),
   );

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type BaseFiles, BY_HASH, openBase } from '../changes/base.ts';
 import { CHANGES, OPERATION } from '../changes/compare.ts';
-import { type Guard, guardChanges, guardKey, guardSchema } from '../changes/guards.ts';
+import { type Guard, guardChanges, guardSchema } from '../changes/guards.ts';
 import { writeCompactedBase, writeDeltaSegment } from '../changes/next-base.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { FILE_COLUMN } from '../core/row-place.ts';
-import type { Schema } from '../core/schema.ts';
+import { sameNames, type Schema } from '../core/schema.ts';
+import { countRows } from '../engine/count-rows.ts';
 import { parquetFile, quoteName } from '../engine/quote.ts';
 import type { TakenFile } from '../lake/taken-files.ts';
 import type { SchemaChange } from '../snapshot/evolve.ts';
@@ -144,7 +145,7 @@ async function takeRows(
       await engine.run(
         `CREATE OR REPLACE TEMP TABLE ${CHANGES} AS SELECT 'I' AS ${OPERATION}, * FROM (${select})`,
       );
-      return countChanges(context);
+      return countRows(engine, CHANGES);
     }),
   );
   const { change } = fitted;
@@ -194,11 +195,6 @@ async function grownBase(
   return { ...full, segmentRows: await writeCompactedBase(engine, schema, BY_HASH, path) };
 }
 
-async function countChanges({ engine }: RunContext): Promise<number> {
-  const [row] = await engine.rows(`SELECT count(*) AS rows FROM ${CHANGES}`);
-  return Number(row?.['rows']);
-}
-
 async function rowsByFile({ engine }: RunContext, from: string): Promise<Map<string, number>> {
   const file = quoteName(FILE_COLUMN);
   const rows = await engine.rows(`SELECT ${file} AS file, count(*) AS rows FROM ${from} GROUP BY ${file}`);
@@ -242,8 +238,7 @@ function digest({ taken, files }: NewFiles): SeenFile['sha256'] {
 }
 
 function refuseOtherKey(table: TableConfig, known: KnownTable | undefined): void {
-  const guards = known === undefined ? [] : guardKey(known.state.primaryKey, table.key);
-  if (guards.length === 0) return;
+  if (known === undefined || sameNames(known.state.primaryKey, table.key)) return;
   throw new IgarapeError('GUARD', `The lake has ${table.name} as a table of another mode.`, {
     hint: `Set "mode" back, or start the table anew: igarape run --reload ${table.name}`,
   });

@@ -1,10 +1,9 @@
 import { BASE } from '../changes/base.ts';
-import { guardKey } from '../changes/guards.ts';
 import { ADDED_HASHES, pairsOf, type Pairing, takePairs } from '../changes/suspects-there.ts';
 import type { TableConfig } from '../config/config.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Told } from '../core/language/sentence.ts';
-import { byName } from '../core/schema.ts';
+import { byName, sameNames } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isSameSchema, type SchemaChange } from '../snapshot/evolve.ts';
 import { hashVersion, KEY_HASH, NO_HASHES } from '../snapshot/hashes.ts';
@@ -79,7 +78,7 @@ async function open(
   const { raw: read, table } = await openTableFile(context, configured, file, state.schema);
   const raw = await withFolderTypes(context.engine, read, table, state.schema);
   if (typeof raw === 'string') return raw;
-  if (guardKey(state.primaryKey, table.key).length > 0) return 'its key is another than before';
+  if (!sameNames(state.primaryKey, table.key)) return 'its key is another than before';
   const reading = { context, table, raw, recorded: recordedColumns(state) };
   const change = await likelyChange(reading);
   const hashed = hashedColumns(raw, table, change.schema);

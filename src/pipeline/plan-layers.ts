@@ -176,8 +176,7 @@ async function planModel(
     const isKnown = appliedVersion(target, created) !== undefined;
     return rebuilt(isKnown ? anotherTable(created) : newSource(created));
   }
-  const request = { model, versions: new Map<string, number>(), fullRefresh };
-  const step = await planStep(tables, request);
+  const step = await planStep(tables, { model, fullRefresh });
   if (step.kind === 'rebuild') return rebuilt(step.reason);
   const isStill = (source: LayerTable): boolean =>
     (plans[fullName(source)]?.operation ?? 'unchanged') === 'unchanged';

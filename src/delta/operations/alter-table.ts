@@ -1,3 +1,4 @@
+import { countRows } from '../../engine/count-rows.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { READ_NOTHING, type ReadSet, readEverything } from '../log/conflict.ts';
 import type { Snapshot } from '../log/snapshot.ts';
@@ -108,10 +109,10 @@ async function checkRows(
   if (rule === undefined) throw new RangeError(`The constraint ${name} gave no rule.`);
   const rows = await scanFiles(writer, snapshot, await snapshot.files());
   try {
-    const [found] = await writer.engine.rows(
-      `SELECT count(*) AS n FROM (${rows.sql}) WHERE CASE WHEN ${rule.sql} THEN false ELSE true END`,
+    const broken = await countRows(
+      writer.engine,
+      `(${rows.sql}) WHERE CASE WHEN ${rule.sql} THEN false ELSE true END`,
     );
-    const broken = Number(found?.['n'] ?? 0);
     if (broken === 0) return;
     throw new IgarapeError(
       'DELTA_CONSTRAINT',

@@ -1,4 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
+import { countRows } from '../../engine/count-rows.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { PlainRow } from '../../engine/plain.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
@@ -112,8 +113,7 @@ export class Rows implements AsyncDisposable {
     const logged = await this.#origin.countLogged?.();
     if (logged !== undefined) return logged;
     try {
-      const [row] = await this.#engine.rows(`SELECT count(*) AS n FROM (${this.sql})`);
-      return Number(row?.['n']);
+      return await countRows(this.#engine, `(${this.sql})`);
     } catch (error) {
       throw queryError(error, this.#origin.table, this.#origin.where);
     }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { countRows } from '../../engine/count-rows.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { PlainRow, PlainValue } from '../../engine/plain.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
@@ -112,11 +113,9 @@ async function passes(
   const partitions = shape.partitionFields.map((_, index) => partitionColumn(index)).join(', ');
   const table = await tables.createAs(`SELECT *, ${partitionTexts(shape).join(', ')} FROM (${rows})`);
   const bytes = Math.max(PARTITION_BYTES, VALUE_BYTES * shape.schema.fields.length);
-  const [count = {}] = await engine.rows(
-    `SELECT count(*) AS n FROM (SELECT DISTINCT ${partitions} FROM ${table})`,
-  );
+  const count = await countRows(engine, `(SELECT DISTINCT ${partitions} FROM ${table})`);
   const most = Math.max(1, Math.floor((OPEN_SHARE * (await engine.memoryBytes())) / bytes));
-  const parts = Math.ceil(Number(count['n']) / most);
+  const parts = Math.ceil(count / most);
   const long = await longValues(engine, shape, table);
   if (parts <= 1) return { parts: [`FROM ${table}`], long };
   const numbers = await tables.createAs(

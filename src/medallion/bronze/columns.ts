@@ -43,11 +43,6 @@ export function typedColumns(
   });
 }
 
-/** SQL: whether rows of two aliases have one key. */
-export function sameKey(key: readonly string[], left: string, right: string): string {
-  return key.map((name) => `${left}.${quoteName(name)} = ${right}.${quoteName(name)}`).join(' AND ');
-}
-
 /**
  * SQL: the last change of every key, with the operation of its first one.
  *

@@ -6,9 +6,9 @@ import { findField } from '../../delta/schema/schema.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { OpenOptions } from '../../delta/open-table.ts';
 import { DeltaTable } from '../../delta/table.ts';
-import { parquetFile, quoteName } from '../../engine/quote.ts';
+import { alikeIn, equalIn, parquetFile, quoteName } from '../../engine/quote.ts';
 import { storageWithin } from '../../storage/within.ts';
-import { COMPRESSED, type LayerTables } from '../layer-tables.ts';
+import { COMPRESSED, type LayerTables, openIfThere } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import { BATCH_APP } from './applied-run.ts';
 import { CHANGE } from './columns.ts';
@@ -31,20 +31,9 @@ const NOT_OLDER = ((): string => {
 })();
 
 /**
- * The last change of every key that a bronze table has ever seen, deletes among them: a Delta table beside it, so that
- * a change that comes late neither overwrites what is newer nor brings back what was deleted.
- */
-async function findForeignKeys(tables: LayerTables, table: string): Promise<DeltaTable | undefined> {
-  try {
-    return await DeltaTable.open(storageOf(tables, table), optionsOf(tables, table));
-  } catch (error) {
-    if (error instanceof IgarapeError && error.code === 'DELTA_NOT_FOUND') return undefined;
-    throw error;
-  }
-}
-
-/**
- * Takes a batch's changes in: of every key the maximum of what is known and what comes. Done once a batch.
+ * Takes a batch's changes into the last change of every key that a bronze table has ever seen, deletes among them: a Delta
+ * table beside it, so that a change that comes late neither overwrites what is newer nor brings back what was deleted. Of
+ * every key it has the maximum of what is known and what comes. Done once a batch.
  *
  * @param staged The batch's rows on this disk.
  */
@@ -58,14 +47,15 @@ export async function mergeForeignKeys(
   const { operation, order, reason } = CHANGE;
   const changes = `SELECT ${[...batch.key.map(quoteName), order, ...PLACE].join(', ')}, ${operation} = 'D' AS ${DELETED}
     FROM ${parquetFile(staged)} WHERE ${reason} IS NULL`;
-  const found = await findForeignKeys(tables, table);
+  const [storage, options] = [storageOf(tables, table), optionsOf(tables, table)];
+  const found = await openIfThere(storage, options);
   if (found === undefined) {
     if (batch.batch > 0 && batch.fresh !== true) throw lost(tables, table);
-    return DeltaTable.create(storageOf(tables, table), {
+    return DeltaTable.create(storage, {
       rows: changes,
       configuration: { ...COMPRESSED, 'delta.enableChangeDataFeed': 'false' },
       app,
-      ...optionsOf(tables, table),
+      ...options,
     });
   }
   if (batch.fresh === true) {
@@ -91,11 +81,7 @@ export function lastChangesQuery({ batch, key, schema }: ForeignBatch, staged: s
   const { operation, order, first, reason } = CHANGE;
   const { run, timestamp } = BRONZE_COLUMNS;
   const own = schema.map(({ name }) => `c.${quoteName(name)}`).join(', ');
-  const isSame = [
-    ...key.map((name) => `k.${quoteName(name)} = c.${quoteName(name)}`),
-    `k.${order} IS NOT DISTINCT FROM c.${order}`,
-    ...PLACE.map((name) => `k.${name} = c.${name}`),
-  ];
+  const isSame = [equalIn([...key, ...PLACE], 'k', 'c'), alikeIn([order], 'k', 'c')];
   return `SELECT ${own}, CAST(${batch} AS BIGINT) AS ${run}, c.${timestamp}, c.${operation}, c.${first}
     FROM (${keys}) AS k JOIN ${parquetFile(staged)} AS c ON ${isSame.join(' AND ')} WHERE c.${reason} IS NULL`;
 }

@@ -14,31 +14,51 @@ export interface ForeignPending {
   readonly files: number;
   /** True where a killed run has left a batch that is committed and not in the table yet. */
   readonly isUnfinished: boolean;
-  /** Why every file counts as new; undefined where only new ones do. */
+  /** As {@link TakenIn}. */
   readonly anew: string | undefined;
   /** What is odd about the files; undefined where nothing is. */
   readonly reason?: string;
 }
 
+/** What has been committed of a table, and what of it counts. */
+export interface TakenIn {
+  readonly log: BatchLog;
+  /** Nothing where the table is made anew. */
+  readonly known: BatchLog;
+  /** Why every file counts as new; undefined where only new ones do. */
+  readonly anew: string | undefined;
+}
+
 /**
  * @param isFullRefresh Whether every file counts as new.
- * @throws IgarapeError CONFIG_INVALID where the table was made by another key or order; LAKE_CORRUPT where it has lost
- * what was taken in; LAKE_…
+ * @throws IgarapeError CONFIG_INVALID where the table was made by another key or order; LAKE_…
  */
+export async function takenIn(
+  tables: LayerTables,
+  table: ForeignTable,
+  isFullRefresh: boolean,
+): Promise<TakenIn> {
+  const log = await readBatchLog(tables.edge.storage, table.name);
+  const bronze = await tables.newest({ layer: 'bronze', name: table.name });
+  const anew = isFullRefresh ? FULL_REFRESH : otherFeed(bronze, BATCH_APP);
+  const known = anew === undefined ? log : { newest: undefined, seen: new Map() };
+  if (known.newest !== undefined) checkForm(table, known.newest);
+  return { log, known, anew };
+}
+
+/** @throws IgarapeError as {@link takenIn}; LAKE_CORRUPT where the table has lost what was taken in */
 export async function foreignPending(
   tables: LayerTables,
   table: ForeignTable,
   isFullRefresh: boolean,
 ): Promise<ForeignPending> {
-  const log = await readBatchLog(tables.edge.storage, table.name);
+  const { known, anew } = await takenIn(tables, table, isFullRefresh);
+  const { newest } = known;
   const bronze = await tables.find({ layer: 'bronze', name: table.name });
-  const anew = isFullRefresh ? FULL_REFRESH : otherFeed(await bronze?.snapshot(), BATCH_APP);
-  const isFresh = anew !== undefined;
-  if (log.newest !== undefined && !isFresh) checkForm(table, log.newest);
-  const isUnfinished = log.newest !== undefined && !isFresh && !(await isApplied(bronze, log.newest));
-  if (isUnfinished && (await tables.edge.storage.stat(log.newest.staged.key)) === undefined)
+  const isUnfinished = newest !== undefined && !(await isApplied(bronze, newest));
+  if (isUnfinished && (await tables.edge.storage.stat(newest.staged.key)) === undefined)
     throw lostBatch(table.name);
-  const { files, isEmpty } = await newForeignFiles(table.files, isFresh ? NOTHING_KNOWN : log);
+  const { files, isEmpty } = await newForeignFiles(table.files, known);
   return {
     exists: bronze !== undefined,
     files: files.length,
@@ -47,9 +67,6 @@ export async function foreignPending(
     ...(isEmpty ? { reason: nothingMatches(table.files) } : {}),
   };
 }
-
-/** Nothing is known: every file is new. */
-export const NOTHING_KNOWN: BatchLog = { newest: undefined, seen: new Map() };
 
 /** Files that were not read as they are now, oldest first; and whether there are none at all. */
 export async function newForeignFiles(

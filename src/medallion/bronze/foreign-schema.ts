@@ -1,5 +1,6 @@
 import { IgarapeError } from '../../core/errors.ts';
 import { type ColumnType, sameName, type Schema, sqlType, widen } from '../../core/schema.ts';
+import { countRows } from '../../engine/count-rows.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { evolveSchema } from '../../snapshot/evolve.ts';
 import { castColumn, type ForeignColumn, type ForeignColumns } from './foreign-columns.ts';
@@ -92,8 +93,7 @@ async function fitted(
 
 /** True where a condition is false for no row of a file. */
 async function holds(engine: Engine, { relation }: ForeignColumns, condition: string): Promise<boolean> {
-  const [row] = await engine.rows(`SELECT count(*) AS n FROM ${relation} WHERE NOT (${condition})`);
-  return Number(row?.['n']) === 0;
+  return (await countRows(engine, `${relation} WHERE NOT (${condition})`)) === 0;
 }
 
 function refusedType(file: ForeignColumns, name: string, from: ColumnType, to: ColumnType): IgarapeError {

@@ -1,6 +1,6 @@
 import type { ForeignTableConfig } from '../../config/config.ts';
 import { IgarapeError } from '../../core/errors.ts';
-import { sameName } from '../../core/schema.ts';
+import { sameName, sameNames } from '../../core/schema.ts';
 import type { StorageEnvironment } from '../../storage/location.ts';
 import type { ForeignBatch } from './foreign-batches.ts';
 import type { ForeignForm } from './foreign-columns.ts';
@@ -26,11 +26,9 @@ export async function openForeignTable(
  * @throws IgarapeError CONFIG_INVALID
  */
 export function checkForm(table: ForeignTable, { key, orderBy }: ForeignBatch): void {
-  const isSame = (left: readonly string[], right: readonly string[]): boolean =>
-    left.length === right.length && left.every((each, index) => sameName(each, right[index] ?? ''));
   const changed = [
-    ...(isSame(key, table.key) ? [] : [`pk was ${key.join(', ')}`]),
-    ...(isSame([orderBy], [table.orderBy]) ? [] : [`bronze.order_by was ${orderBy}`]),
+    ...(sameNames(key, table.key) ? [] : [`pk was ${key.join(', ')}`]),
+    ...(sameName(orderBy, table.orderBy) ? [] : [`bronze.order_by was ${orderBy}`]),
   ];
   if (changed.length === 0) return;
   throw new IgarapeError(

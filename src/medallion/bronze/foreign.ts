@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
+import { countRows } from '../../engine/count-rows.ts';
 import { quoteName } from '../../engine/quote.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -11,17 +12,22 @@ import {
   commitBatch,
   dropStaged,
   type ForeignBatch,
-  readBatchLog,
   stagedBatchKey,
 } from './foreign-batches.ts';
 import type { ForeignFile } from './foreign-files.ts';
-import { BATCH_APP, otherFeed } from './applied-run.ts';
 import { batchApp, lastChangesQuery, mergeForeignKeys } from './foreign-keys.ts';
 import { type LoadedFiles, loadForeignFiles } from './foreign-load.ts';
-import { isApplied, lostBatch, newForeignFiles, NOTHING_KNOWN, nothingMatches } from './foreign-pending.ts';
+import {
+  isApplied,
+  lostBatch,
+  newForeignFiles,
+  nothingMatches,
+  type TakenIn,
+  takenIn,
+} from './foreign-pending.ts';
 import { isExact } from './foreign-schema.ts';
 import { publishQuarantine, quarantineKey, stageBatch } from './foreign-stage.ts';
-import { checkForm, type ForeignTable } from './foreign-table.ts';
+import type { ForeignTable } from './foreign-table.ts';
 import { applyLatest } from './latest.ts';
 
 export interface ForeignOptions {
@@ -71,12 +77,10 @@ class ForeignRun {
   }
 
   async run(): Promise<LayerReport> {
-    const log = await readBatchLog(this.#tables.edge.storage, this.#table.name);
-    const before = await this.#tables.newest(this.#bronze);
-    const isFresh = this.#options.fullRefresh === true || otherFeed(before, BATCH_APP) !== undefined;
-    if (log.newest !== undefined && !isFresh) checkForm(this.#table, log.newest);
-    const left = log.newest === undefined || isFresh ? undefined : await this.#finish(log.newest);
-    const next = await this.#commitNext(log, isFresh);
+    const taken = await takenIn(this.#tables, this.#table, this.#options.fullRefresh === true);
+    const { newest } = taken.known;
+    const left = newest && (await this.#finish(newest));
+    const next = await this.#commitNext(taken);
     const done = next === undefined ? undefined : await this.#finish(next);
     const both = left !== undefined && done !== undefined ? sumReports(left, done) : (done ?? left);
     const report = both ?? {
@@ -89,11 +93,11 @@ class ForeignRun {
   }
 
   /** Reads what is new, and commits that it is taken; undefined where there is nothing. */
-  async #commitNext(log: BatchLog, isFresh: boolean): Promise<ForeignBatch | undefined> {
+  async #commitNext({ log, known, anew }: TakenIn): Promise<ForeignBatch | undefined> {
     const { engine, storage } = this.#tables.edge;
     const { name, key, orderBy } = this.#table;
     const { attempt, maxFiles = Number.POSITIVE_INFINITY } = this.#options;
-    const known = isFresh ? NOTHING_KNOWN : log;
+    const isFresh = anew !== undefined;
     const { files, isEmpty } = await newForeignFiles(this.#table.files, known);
     if (isEmpty) this.#reasons.push(nothingMatches(this.#table.files));
     if (files.length === 0) return undefined;
@@ -129,10 +133,8 @@ class ForeignRun {
     const bronze = await this.#tables.require(this.#bronze);
     for (const { name } of widened) {
       await using rows = await bronze.read();
-      const [found] = await this.#tables.edge.engine.rows(
-        `SELECT count(*) AS n FROM (${rows.sql}) WHERE NOT (${isExact(quoteName(name))})`,
-      );
-      if (Number(found?.['n']) === 0) continue;
+      const inexact = `(${rows.sql}) WHERE NOT (${isExact(quoteName(name))})`;
+      if ((await countRows(this.#tables.edge.engine, inexact)) === 0) continue;
       throw new IgarapeError(
         'TABLE_UNREADABLE',
         `bronze.${this.#table.name}: the column ${JSON.stringify(name)} has whole numbers of more than 15 digits, and new files have fractions in it: no type keeps both.`,

@@ -3,7 +3,7 @@ import { needsMapping } from '../../delta/schema/map-columns.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { equalIn, quoteName } from '../../engine/quote.ts';
 import { noEqual, takenBy } from '../build/by-spark.ts';
 import type { Fetched, OnSpark } from '../../spark/on-spark.ts';
 import type { LayerTable } from '../layer.ts';
@@ -12,7 +12,7 @@ import type { LayerTables } from '../layer-tables.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import { lacksPositions, POSITION } from '../../spark/cluster.ts';
 import { filesHere, type OpenFile } from './changes.ts';
-import { bronzeColumns, CHANGE, sameKey } from './columns.ts';
+import { bronzeColumns, CHANGE } from './columns.ts';
 import { commitLatest, type LatestRows, latestStep } from './latest.ts';
 import { latestBatch } from './latest-batch.ts';
 import {
@@ -141,7 +141,7 @@ function pairs(step: LatestStep, batch: LatestBatch, rows: string, columns: Rows
           ` WHERE source.${quoteName(BRONZE_COLUMNS.run)} IS NULL OR target.${POSITION.file} IS NULL OR ${differs(batch, columns)}`,
         ];
   return `SELECT ${[...source, ...target].join(', ')} FROM (${rows}) AS source
-    ${join} ${TARGET} AS target ON ${sameKey(batch.key, 'source', 'target')}${where}`;
+    ${join} ${TARGET} AS target ON ${equalIn(batch.key, 'source', 'target')}${where}`;
 }
 
 /** What {@link pairs} puts together. */

@@ -1,9 +1,9 @@
 import { byName, sameName, type Schema } from '../../core/schema.ts';
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import type { DeltaTable } from '../../delta/table.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { equalIn, quoteName } from '../../engine/quote.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import { bronzeColumns, CHANGE, sameKey, typedColumns } from './columns.ts';
+import { bronzeColumns, CHANGE, typedColumns } from './columns.ts';
 
 /** What a bronze table applies in one commit. */
 export interface BronzeBatch {
@@ -58,7 +58,7 @@ export function stepRows({ kind }: LatestStep, batch: LatestBatch, before?: Rows
   if (kind === 'changes') return `SELECT * FROM ${changes ?? ''}`;
   const rows = batch.fullLoad ?? (before && castRows(before, batch));
   const columns = bronzeColumns(batch.schema).map(quoteName).join(', ');
-  const kept = changes === undefined ? '' : `ANTI JOIN ${changes} AS c ON ${sameKey(batch.key, 'r', 'c')}`;
+  const kept = changes === undefined ? '' : `ANTI JOIN ${changes} AS c ON ${equalIn(batch.key, 'r', 'c')}`;
   return [
     ...(rows === undefined ? [] : [`SELECT ${columns} FROM (${rows}) AS r ${kept}`]),
     ...(changes === undefined ? [] : [`SELECT ${columns} FROM ${changes} WHERE ${CHANGE.operation} <> 'D'`]),

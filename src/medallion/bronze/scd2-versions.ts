@@ -2,9 +2,9 @@ import { type Schema, sqlType } from '../../core/schema.ts';
 import type { HelperTables } from '../../delta/read/relation.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { equalIn, quoteName } from '../../engine/quote.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import { bronzeColumns, CHANGE, sameKey, typedColumns } from './columns.ts';
+import { bronzeColumns, CHANGE, typedColumns } from './columns.ts';
 
 /** Columns that tell when a version of a row counts. */
 export const VERSION_COLUMNS = { from: 'valid_from', to: 'valid_to', current: 'is_current' } as const;
@@ -92,7 +92,7 @@ async function addOpenVersions(
   ];
   const isTouched = steps.some(({ kind }) => kind === 'full-load')
     ? ''
-    : `SEMI JOIN ${events} AS e ON ${sameKey(key, 'r', 'e')}`;
+    : `SEMI JOIN ${events} AS e ON ${equalIn(key, 'r', 'e')}`;
   await engine.withJoinsAsWritten(() =>
     engine.run(
       `INSERT INTO ${events} SELECT ${[...own, ...added].join(', ')} FROM (${rows.sql}) AS r ${isTouched}`,
@@ -114,7 +114,7 @@ async function addMissing(
     await engine.run(`INSERT INTO ${events}
       SELECT ${columns.join(', ')}, NULL, ${at}, true, ${step}, -1, ${at}
       FROM (SELECT DISTINCT ${keyList} FROM ${events} WHERE ${EVENT.step} < ${step}) AS k
-      ANTI JOIN (SELECT ${keyList} FROM ${events} WHERE ${EVENT.step} = ${step}) AS f ON ${sameKey(key, 'k', 'f')}`);
+      ANTI JOIN (SELECT ${keyList} FROM ${events} WHERE ${EVENT.step} = ${step}) AS f ON ${equalIn(key, 'k', 'f')}`);
   }
 }
 

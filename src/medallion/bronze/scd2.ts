@@ -1,13 +1,14 @@
 import { byName, sameName, type Schema, sqlType } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { DeltaTable } from '../../delta/table.ts';
+import { countRows } from '../../engine/count-rows.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { equalIn, quoteName } from '../../engine/quote.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { createdReport, type LayerReport, mergedReport } from '../report.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
-import { sameKey, typedColumns } from './columns.ts';
+import { typedColumns } from './columns.ts';
 import type { BronzeBatch, RowsBefore } from './latest-rows.ts';
 import { overwriteTable, rewriteReason } from './whole-table.ts';
 import { CLOSES, type Scd2Changes, VERSION_COLUMNS, versionsOf } from './scd2-versions.ts';
@@ -68,7 +69,7 @@ async function merge(delta: DeltaTable, batch: Scd2Batch, versions: string): Pro
   const { to, current } = VERSION_COLUMNS;
   const result = await delta
     .merge(`SELECT ${[...columnsOf(batch).map(quoteName), CLOSES].join(', ')} FROM ${versions}`, {
-      on: [sameKey(batch.key, 'target', 'source'), `target.${current}`, `source.${CLOSES}`].join(' AND '),
+      on: [equalIn(batch.key, 'target', 'source'), `target.${current}`, `source.${CLOSES}`].join(' AND '),
       app: batch.app,
       mergeSchema: columnsOf(batch),
     })
@@ -138,8 +139,7 @@ async function versionsWithLoss(
       const value = quoteName(name);
       return `${value} IS NOT NULL AND TRY_CAST(${value} AS ${sqlType(type)}) IS NULL`;
     });
-  const [row] = await engine.rows(`SELECT count(*) AS n FROM (${sql}) WHERE ${isLost.join(' OR ')}`);
-  return Number(row?.['n']);
+  return countRows(engine, `(${sql}) WHERE ${isLost.join(' OR ')}`);
 }
 
 function sqlOf(schema: Schema, name: string): string {

@@ -62,8 +62,8 @@ export async function backfillGold(
   request: BackfillRequest,
 ): Promise<BackfillReport> {
   checkRange(request);
-  const asked = { model, versions: request.versions ?? new Map(), fullRefresh: false };
-  await using cube = await openCube(tables, model, await openSources(tables, asked, undefined));
+  const sources = await openSources(tables, { model, versions: request.versions }, undefined);
+  await using cube = await openCube(tables, model, sources);
   const report = await new Backfill(cube, request).run();
   return withSpark(report, cube.rows.spark, cube.rows.refused);
 }
@@ -148,7 +148,7 @@ class Backfill {
       version: this.#mark + BigInt(dayNumber(last)) + FIRST_DAY,
       isReset: true,
     };
-    const asked = { model, versions: this.#versions, fullRefresh: false };
+    const asked = { model, versions: this.#versions };
     const sources = isWhole ? await openSources(tables, asked, before) : [];
     const app = [reaches, ...(appliedVersions(sources).app ?? [])];
     const notes = { app, configuration: madeOf(model, sources) };

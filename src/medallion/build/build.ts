@@ -32,7 +32,7 @@ export async function buildModel(tables: LayerTables, request: StepRequest): Pro
 }
 
 async function build(tables: LayerTables, request: StepRequest): Promise<LayerReport> {
-  const { model, fullRefresh: isFullRefresh } = request;
+  const { model, fullRefresh: isFullRefresh = false } = request;
   const { step, target, sources, planned } = await decide(tables, request);
   const version = target?.version ?? null;
   if (step.kind === 'unchanged') return { operation: 'unchanged', ...NO_ROWS, version };

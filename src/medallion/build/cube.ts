@@ -5,7 +5,7 @@ import { mapNodes, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import { asModel } from './model-error.ts';
 import type { Source } from './sources.ts';
 import { ThenAndNow } from './then-and-now.ts';
-import { hiddenColumns, understandOver, type Understood } from './understand.ts';
+import { openAsWritten, understandOver, type Understood } from './understand.ts';
 import { isParameter } from '../incremental/dated.ts';
 import { cast, text } from '../incremental/nodes.ts';
 import { parseNode } from '../incremental/print.ts';
@@ -58,8 +58,7 @@ export async function openCube(
     await views[Symbol.asyncDispose]();
   };
   try {
-    for (const { table, wanted } of sources)
-      await views.open(table, { at: wanted.version, without: hiddenColumns(table, model) });
+    await openAsWritten(views, model, sources);
     const sqlOf = await ofDate(tables, model.tree);
     const columns = await asModel(model, () => engine.describe(`SELECT * FROM (${sqlOf('2000-01-01')})`));
     let days: Promise<string> | undefined;

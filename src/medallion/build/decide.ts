@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { Plan } from '../incremental/plan.ts';
+import { findField } from '../../delta/schema/schema.ts';
 import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
@@ -33,9 +34,12 @@ export interface Planned {
   readonly plan: Plan;
 }
 
-/** @param changed Sources that have changed. @param mayFollow True where the table is one to one with its source, as far as is known. */
+/**
+ * @param changed Sources that have changed.
+ * @param mayFollow True where the table is one to one with its source, as far as is known.
+ */
 export function planOf(
-  { understood, target }: Pick<Planned, 'understood' | 'target'>,
+  { understood, target }: Pick<Planned, 'understood'> & { readonly target: Snapshot | undefined },
   { header }: Model,
   changed: ReadonlySet<string>,
   mayFollow: boolean,
@@ -44,7 +48,7 @@ export function planOf(
     key: header.key,
     changed,
     isOneToOne: mayFollow,
-    isExact: exactColumns(target),
+    isExact: target === undefined ? () => true : exactColumns(target),
     prefix: stepPrefix(),
   });
 }
@@ -91,20 +95,13 @@ async function otherColumns(
   const name = fullName(table);
   try {
     const before = await delta.snapshot(applied);
-    return columnsAsText(before, columns) === columnsAsText(wanted, columns)
-      ? undefined
-      : `${name} has other columns than at version ${applied}`;
+    const isSame = columns.every((column) => typeIn(before, column) === typeIn(wanted, column));
+    return isSame ? undefined : `${name} has other columns than at version ${applied}`;
   } catch (error) {
     return unreadable(name, applied, error);
   }
 }
 
-function columnsAsText({ schema }: Snapshot, columns: readonly string[]): string {
-  const read = new Set(columns.map((name) => name.toLowerCase()));
-  const fields = schema.fields.filter(({ name }) => read.has(name.toLowerCase()));
-  return JSON.stringify(fields.map(({ name, type }) => [name.toLowerCase(), type]).toSorted(byText));
-}
-
-function byText(left: readonly unknown[], right: readonly unknown[]): number {
-  return String(left[0]) < String(right[0]) ? -1 : 1;
+function typeIn({ schema }: Snapshot, column: string): string {
+  return JSON.stringify(findField(schema, column)?.type ?? null);
 }

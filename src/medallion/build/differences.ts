@@ -4,7 +4,7 @@ import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { alikeIn, quoteName } from '../../engine/quote.ts';
 import { DATE_COLUMN } from './cube.ts';
 import { isOneOf } from './dates.ts';
 import { ACT, ACTS, IS, WAS } from './merge-rows.ts';
@@ -100,14 +100,14 @@ function comparison(before: string, { rows, schema, key }: NewRows, part = 1): s
   const typed = schema.fields.map(
     ({ name, type }) => `CAST(${quoteName(name)} AS ${sqlTypeOf(type)}) AS ${quoteName(name)}`,
   );
-  const keys = key.length > 0 ? key.map(quoteName) : [...names, NTH];
+  const told = key.length > 0 ? key : [...schema.fields.map(({ name }) => name), NTH];
+  const keys = told.map(quoteName);
   const nth = key.length > 0 ? '' : `, row_number() OVER (PARTITION BY ${names.join(', ')}) AS ${NTH}`;
   const some = part === 1 ? '' : ` WHERE hash(${keys.join(', ')}) % ${part} = 0`;
   const side = (from: string, is: string): string => `(SELECT *, true AS ${is}${nth} FROM (${from})${some})`;
   const values = names.map((name) =>
     keys.includes(name) ? `coalesce(n.${name}, o.${name}) AS ${name}` : `n.${name} AS ${name}`,
   );
-  const same = keys.map((name) => `n.${name} IS NOT DISTINCT FROM o.${name}`).join(' AND ');
   const differs = [
     `n.${IS} IS NULL`,
     `o.${WAS} IS NULL`,
@@ -115,5 +115,5 @@ function comparison(before: string, { rows, schema, key }: NewRows, part = 1): s
   ];
   return `SELECT ${values.join(', ')}, if(n.${IS} IS NULL, ${ACTS.drop}, ${ACTS.set}) AS ${ACT}, o.${WAS} IS NOT NULL AS ${WAS}
     FROM ${side(`SELECT ${typed.join(', ')} FROM (${rows})`, IS)} AS n
-    FULL JOIN ${side(before, WAS)} AS o ON ${same} WHERE ${differs.join(' OR ')}`;
+    FULL JOIN ${side(before, WAS)} AS o ON ${alikeIn(told, 'n', 'o')} WHERE ${differs.join(' OR ')}`;
 }

@@ -1,10 +1,9 @@
 import { columnsIn, wordsOf } from '../incremental/tree.ts';
-import { fullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { HowBuilt } from '../models/lineage.ts';
 import { isDated, type Model } from '../models/model.ts';
 import { NEVER } from '../required.ts';
-import { exactColumns } from './add-sums.ts';
+import { planOf } from './decide.ts';
 import { isOneToOne } from './notes.ts';
 import { openSources, sourceName } from './sources.ts';
 import { describeReasons, understand, understandOver } from './understand.ts';
@@ -29,17 +28,12 @@ export async function certainlyRebuilt(tables: LayerTables, model: Model): Promi
  * sources have now. Every source has to exist.
  */
 export async function howBuilt(tables: LayerTables, model: Model): Promise<HowBuilt> {
-  const request = { model, versions: new Map<string, number>(), fullRefresh: false };
-  const sources = await openSources(tables, request, undefined);
+  const sources = await openSources(tables, { model }, undefined);
   const understood = await understandOver(tables, model, sources);
-  const changed = new Set(sources.map(({ table }) => sourceName(table)));
-  const { key } = model.header;
   if (model.header.incremental === 'never') return { kind: 'rebuild', reason: NEVER };
   const target = await tables.newest(model);
-  const isExact = target === undefined ? (): boolean => true : exactColumns(target);
   const mayFollow = target === undefined || isOneToOne(target);
-  const asked = { key, changed, isExact, isOneToOne: mayFollow, prefix: fullName(model) };
-  const plan = understood.incremental.plan(asked);
+  const plan = planOf({ understood, target }, model, new Set(model.sources.map(sourceName)), mayFollow);
   return plan.kind === 'whole'
     ? { kind: 'rebuild', reason: describeReasons(model, plan.reasons) }
     : { kind: 'incremental' };

@@ -3,8 +3,9 @@ import { sameName } from '../../core/schema.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { HelperTables } from '../../delta/read/relation.ts';
 import type { DeltaTable } from '../../delta/table.ts';
+import { countRows } from '../../engine/count-rows.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { alikeIn, quoteName } from '../../engine/quote.ts';
 import { nodesIn } from '../../engine/sql-tree.ts';
 import { groupingSets } from '../incremental/partition.ts';
 import { isDated, type Model } from '../models/model.ts';
@@ -71,9 +72,9 @@ export async function checkKeys(
   const [counts = {}] = await engine.rows(
     `SELECT sum(_igarape_rows) FILTER (${hasNull}) AS nulls FROM ${found}`,
   );
-  const same = key.map((name) => `r.${quoteName(name)} IS NOT DISTINCT FROM f.${quoteName(name)}`);
+  const same = alikeIn(key, 'r', 'f');
   const affected = await helpers.createAs(
-    `SELECT DISTINCT r.* FROM (${rows}) AS r SEMI JOIN ${found} AS f ON ${same.join(' AND ')}`,
+    `SELECT DISTINCT r.* FROM (${rows}) AS r SEMI JOIN ${found} AS f ON ${same}`,
   );
   if (Number(counts['nulls'] ?? 0) > 0) {
     const [example] = await samples(engine, `SELECT * FROM ${affected} WHERE ${hasNull}`);
@@ -81,14 +82,12 @@ export async function checkKeys(
     return { kind: 'broken', reason: `${counted} a null in the key ${key.join(', ')}, e.g. ${example}` };
   }
   const clashes = `SELECT ${list} FROM ${affected} GROUP BY ${list} HAVING count(*) > 1`;
-  const [clash] = await engine.rows(`SELECT count(*) AS n FROM (${clashes})`);
-  const number = Number(clash?.['n'] ?? 0);
+  const number = await countRows(engine, `(${clashes})`);
   if (number === 0) return { kind: 'kept', isSet: false };
   const first = `SELECT * FROM (${clashes}) ORDER BY ALL LIMIT 1`;
-  const sameFirst = same.join(' AND ');
   const examples = await samples(
     engine,
-    `SELECT r.* FROM ${affected} AS r SEMI JOIN (${first}) AS f ON ${sameFirst}`,
+    `SELECT r.* FROM ${affected} AS r SEMI JOIN (${first}) AS f ON ${same}`,
   );
   const counted = countOf(number, 'key has', 'keys have');
   return {

@@ -33,7 +33,7 @@ export async function openSources(
     const name = fullName(table);
     const delta = await tables.require(table);
     const applied = appliedVersion(target, name);
-    const asked = versions.get(name);
+    const asked = versions?.get(name);
     // A run that began before another has gone further reads on from there: a version never falls.
     const isAhead = asked !== undefined && (applied ?? 0) > asked;
     const newest = await delta.snapshot(isAhead ? undefined : asked);

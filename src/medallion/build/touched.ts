@@ -1,4 +1,4 @@
-import { quoteName } from '../../engine/quote.ts';
+import { alikeIn, quoteName } from '../../engine/quote.ts';
 import { valueName } from '../incremental/nodes.ts';
 import { ACT, ACTS, IS, WAS } from './merge-rows.ts';
 
@@ -38,7 +38,7 @@ export function clashingRows(
   { from, on }: Touched,
   key: readonly string[],
 ): string {
-  return `SELECT r.* FROM (${had}) AS r SEMI JOIN (${rows}) AS n ON ${sameKey(key)} ANTI JOIN ${from} ON ${on}`;
+  return `SELECT r.* FROM (${had}) AS r SEMI JOIN (${rows}) AS n ON ${alikeIn(key, 'r', 'n')} ANTI JOIN ${from} ON ${on}`;
 }
 
 /** What becomes of touched rows, for {@link mergeRows}. */
@@ -49,14 +49,9 @@ export function mergedRows(had: string, rows: string, touched: Touched, key: rea
     ? `SELECT ${names.map((name, index) => `${valueName(index)} AS ${name}`).join(', ')}, true AS ${WAS} FROM ${from}`
     : `SELECT ${names.join(', ')}, true AS ${WAS} FROM (${had}) AS r SEMI JOIN ${from} ON ${on}`;
   const either = names.map((name) => `coalesce(n.${name}, o.${name}) AS ${name}`).join(', ');
-  const same = names.map((name) => `n.${name} IS NOT DISTINCT FROM o.${name}`).join(' AND ');
   const set =
     touched.isFollowed === true
       ? `unnest(if(o.${WAS} IS NULL, [${ACTS.set}, ${ACTS.isNew}], [if(n.${IS} IS NULL, ${ACTS.drop}, ${ACTS.set})]))`
       : `if(n.${IS} IS NULL, ${ACTS.drop}, ${ACTS.set})`;
-  return `SELECT n.* EXCLUDE (${IS}) REPLACE (${either}), ${set} AS ${ACT} FROM (SELECT *, true AS ${IS} FROM (${rows})) AS n FULL JOIN (${gone}) AS o ON ${same}`;
-}
-
-function sameKey(key: readonly string[]): string {
-  return key.map((name) => `r.${quoteName(name)} IS NOT DISTINCT FROM n.${quoteName(name)}`).join(' AND ');
+  return `SELECT n.* EXCLUDE (${IS}) REPLACE (${either}), ${set} AS ${ACT} FROM (SELECT *, true AS ${IS} FROM (${rows})) AS n FULL JOIN (${gone}) AS o ON ${alikeIn(key, 'n', 'o')}`;
 }

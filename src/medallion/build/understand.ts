@@ -8,7 +8,7 @@ import { namesAny, readColumns } from '../incremental/read-columns.ts';
 import type { LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model, SourceColumn } from '../models/model.ts';
-import { BRONZE_COLUMNS } from '../source-views.ts';
+import { BRONZE_COLUMNS, type SourceViews } from '../source-views.ts';
 import { type DateSource, dateSource } from './date-source.ts';
 import { columnNames, type Source, sourceName } from './sources.ts';
 
@@ -92,6 +92,16 @@ export async function understand(
 export function hiddenColumns({ layer }: LayerTable, { tree }: Model): readonly string[] {
   const own: readonly string[] = Object.values(BRONZE_COLUMNS);
   return layer !== 'bronze' || namesAny(tree, own) ? [] : own;
+}
+
+/** Shows a model's sources under the names that its SELECT has for them. */
+export async function openAsWritten(
+  views: SourceViews,
+  model: Model,
+  sources: readonly Source[],
+): Promise<void> {
+  for (const { table, wanted } of sources)
+    await views.open(table, { at: wanted.version, without: hiddenColumns(table, model) });
 }
 
 function seenColumns(table: LayerTable, columns: readonly string[], model: Model): readonly string[] {

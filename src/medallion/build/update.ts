@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
+import { countRows } from '../../engine/count-rows.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { valueName } from '../incremental/nodes.ts';
 import type { Follow, Plan, Replace, Sums } from '../incremental/plan.ts';
@@ -130,8 +131,7 @@ async function isMost(
   const delta = await tables.require(model);
   await using stored = isByKey ? undefined : await delta.read({ at: target.version, columns: by });
   const touched = stored === undefined ? from : `(${stored.sql}) AS r SEMI JOIN ${from} ON ${on}`;
-  const [row] = await tables.edge.engine.rows(`SELECT count(*) AS n FROM ${touched}`);
-  return Number(row?.['n'] ?? 0) > ((await target.countRows()) ?? Infinity) / 2;
+  return (await countRows(tables.edge.engine, touched)) > ((await target.countRows()) ?? Infinity) / 2;
 }
 
 async function addedRows(

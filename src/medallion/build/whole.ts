@@ -11,7 +11,7 @@ import { openCube } from './cube.ts';
 import { allDates, storedDates } from './cube-dates.ts';
 import { asModel, modelSchema } from './model-error.ts';
 import { OnSpark } from '../../spark/on-spark.ts';
-import { hiddenColumns, understandOver } from './understand.ts';
+import { openAsWritten, understandOver } from './understand.ts';
 
 export type Whole = Pick<Computed, 'model' | 'target' | 'sources' | 'reason' | 'isFullRefresh'>;
 
@@ -47,8 +47,7 @@ async function makeRows(tables: LayerTables, input: Whole): Promise<LayerReport>
   await using helpers = new HelperTables(engine);
   if (bySpark?.kind === 'computed')
     return withSpark(await commitRows(tables, { ...computed, ...bySpark.rows }, helpers), spark);
-  for (const { table, wanted } of sources)
-    await views.open(table, { at: wanted.version, without: hiddenColumns(table, model) });
+  await openAsWritten(views, model, sources);
   const report = await asModel(model, async () => {
     await engine.describe(model.sql);
     const schema = await modelSchema(engine, model, model.sql);

@@ -3,12 +3,12 @@ import { sameName } from '../../core/schema.ts';
 import { silentLogger } from '../../core/log.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { alikeIn, quoteName } from '../../engine/quote.ts';
 import { openMemoryStorage } from '../../storage/memory.ts';
 import { buildModel } from '../build/build.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import { LayerTables } from '../layer-tables.ts';
-import type { Model } from '../models/model.ts';
+import { type Model, unchecked } from '../models/model.ts';
 import type { ModelTest } from './model-test.ts';
 import { invalid, type TestColumn, testRows } from './test-rows.ts';
 
@@ -64,8 +64,7 @@ export async function runTest(
       await tables.create(source, { rows });
     }
     // Checks read other tables, which a test does not give.
-    const unchecked = { ...model, header: { ...model.header, checks: [] } };
-    const report = await buildModel(tables, { model: unchecked, versions: new Map(), fullRefresh: false });
+    const report = await buildModel(tables, { model: unchecked(model) });
     if (report.operation === 'held') return { kind: 'failed', reason: report.reason ?? '' };
     await using found = await (await tables.require(model)).read();
     return await compared(
@@ -104,9 +103,13 @@ async function compared(
   const surplus = await helpers.createAs(`FROM ${found} EXCEPT ALL FROM ${expected}`);
   const keys = key.flatMap((name) => told.find((each) => sameName(each.name, name)) ?? []);
   const isKeyed = keys.length > 0 && keys.length === key.length;
-  const same = keys.map(({ name }) => `e.${quoteName(name)} IS NOT DISTINCT FROM f.${quoteName(name)}`);
+  const same = alikeIn(
+    keys.map(({ name }) => name),
+    'e',
+    'f',
+  );
   const paired = `FROM (SELECT *, true AS there FROM ${missing}) AS e FULL JOIN (SELECT *, true AS there FROM ${surplus}) AS f
-    ON ${isKeyed ? same.join(' AND ') : 'false'}`;
+    ON ${isKeyed ? same : 'false'}`;
   const rows = await engine.rows(
     `SELECT e.there AS missing, f.there AS surplus, ${listOf('e', told)} AS expected, ${listOf('f', told)} AS found ${paired} ORDER BY ALL`,
   );

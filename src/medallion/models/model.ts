@@ -53,6 +53,11 @@ export function isDated({ header }: Model): boolean {
   return header.dateColumn !== undefined;
 }
 
+/** A model whose rows are checked by nothing but their key. */
+export function unchecked(model: Model): Model {
+  return { ...model, header: { ...model.header, checks: [] } };
+}
+
 export interface SourceColumn {
   /** Undefined where the header names the column alone. */
   readonly table: LayerTable | undefined;

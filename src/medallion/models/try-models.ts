@@ -11,7 +11,7 @@ import { buildModel } from '../build/build.ts';
 import { certainlyRebuilt, howBuilt } from '../build/how-built.ts';
 import type { ModelSet } from './graph.ts';
 import type { HowBuilt } from './lineage.ts';
-import type { Model } from './model.ts';
+import { type Model, unchecked } from './model.ts';
 
 /** What a model was found to be over the columns of its sources, without a row of them. */
 export type TriedModel =
@@ -72,11 +72,9 @@ async function tryModel(tables: LayerTables, model: Model): Promise<TriedModel> 
     }
   }
   try {
-    const request = { versions: new Map<string, number>(), fullRefresh: false };
-    const { operation } = await buildModel(tables, { model, ...request });
+    const { operation } = await buildModel(tables, { model });
     // Of no rows a check may rightly not hold: it fits the table nevertheless.
-    if (operation === 'held')
-      await buildModel(tables, { model: { ...model, header: { ...model.header, checks: [] } }, ...request });
+    if (operation === 'held') await buildModel(tables, { model: unchecked(model) });
     const delta = await tables.require(model);
     await using rows = await delta.read();
     const { columns } = rows;

@@ -107,7 +107,7 @@ async function breaksKey(
 }
 
 async function newestVersions(tables: LayerTables, model: Model): Promise<Record<string, number>> {
-  return Object.fromEntries((await requestOf(tables, model, {})).versions);
+  return Object.fromEntries((await requestOf(tables, model, {})).versions ?? []);
 }
 
 /** Versions not before those given, so many behind the newest. */
