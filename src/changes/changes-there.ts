@@ -1,18 +1,13 @@
 import { byName, type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
-import { equalIn, quoteName } from '../engine/quote.ts';
+import { quoteName } from '../engine/quote.ts';
 import { BASE } from './base.ts';
 import { type ChangeFileRequest, changeColumns, inOrder, SEQUENCE } from './change-file.ts';
-import { CHANGES, isUpdateOf, OPERATION, SAME, type UpdateTest } from './compare.ts';
+import { baseValue, CHANGES, changesOf, OPERATION, SAME, type UpdateTest } from './compare.ts';
 import { FILE, LAKE, type Pairing } from './suspects-there.ts';
 
 // The comparison of `compareRows` and what follows from it, as SELECTs for another engine that has more rows to change than
 // this one wants to hold. Its rows are told apart by their keys, and have no hashes.
-
-/** The columns of the row that the lake has, beside those of {@link changesIn}'s rows. */
-function before(index: number): string {
-  return `igarape_before_${index}`;
-}
 
 /**
  * SQL: rows as {@link CHANGES} has them, {@link SAME} among them, beside what the lake has of each.
@@ -20,42 +15,35 @@ function before(index: number): string {
  * @param pairs SQL after FROM: what `pairsOf` gives.
  */
 export function changesIn({ raw, schema }: Pairing, update: UpdateTest, pairs: string): string {
-  const next = (index: number): string => `igarape_next_${index}`;
   const typed = byName(raw.columns);
   const place = new Map(schema.map(({ name }, index) => [name, index]));
   const own = raw.columns.map(({ name }, index) => `f${index} AS ${quoteName(name)}`);
-  const theirs = schema.map((_, index) => `b${index} AS ${before(index)}`);
+  const theirs = schema.map((_, index) => `b${index} AS ${baseValue(index)}`);
   const values = schema.map(
     ({ name, type }, index) =>
-      `${typed(name)?.typed?.sql ?? `CAST(NULL AS ${sqlType(type)})`} AS ${next(index)}`,
+      `${typed(name)?.typed?.sql ?? `CAST(NULL AS ${sqlType(type)})`} AS igarape_value_${index}, ${baseValue(index)}`,
   );
-  const isUpdate = isUpdateOf(
+  const from = `(SELECT ${[FILE, LAKE, ...values].join(', ')} FROM (
+    SELECT ${[FILE, LAKE, ...own, ...theirs].join(', ')} FROM ${pairs}))`;
+  return changesOf(
+    schema,
     update,
-    (name) => next(place.get(name) ?? 0),
-    (name) => before(place.get(name) ?? 0),
+    {
+      from,
+      isInFile: FILE,
+      isInLake: LAKE,
+      next: (name) => `igarape_value_${place.get(name)}`,
+      base: (name) => baseValue(place.get(name) ?? 0),
+      more: [],
+    },
+    schema.map((_, index) => baseValue(index)),
   );
-  const operation = `CASE WHEN NOT ${LAKE} THEN 'I' WHEN NOT ${FILE} THEN 'D' WHEN ${isUpdate} THEN 'U' ELSE '${SAME}' END`;
-  const all = schema.map((_, index) => before(index)).join(', ');
-  const columns = schema.map(
-    ({ name }, index) =>
-      `CASE WHEN ${OPERATION} IN ('I', 'U') THEN ${next(index)} ELSE ${before(index)} END AS ${quoteName(name)}`,
-  );
-  return `SELECT ${OPERATION}, ${columns.join(', ')}, ${all} FROM (
-    SELECT ${operation} AS ${OPERATION}, * FROM (
-      SELECT ${FILE}, ${LAKE}, ${values.join(', ')}, ${all} FROM (
-        SELECT ${FILE}, ${LAKE}, ${[...own, ...theirs].join(', ')} FROM ${pairs})))`;
-}
-
-/** SQL: of each operation the first rows, by key. */
-export function firstChanges(key: readonly string[], changes: string, most: number): string {
-  return `SELECT * FROM ${changes} WHERE ${OPERATION} <> '${SAME}'
-    QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${key.map(quoteName).join(', ')}) <= ${most}`;
 }
 
 /** Leaves some rows as the changes that the engine holds, and what the lake has of them as the open base. @param found A SELECT. */
 export async function takeChanges(engine: Engine, schema: Schema, found: string): Promise<void> {
   const columns = schema.map(({ name }) => quoteName(name));
-  const theirs = columns.map((name, index) => `${before(index)} AS ${name}`);
+  const theirs = columns.map((name, index) => `${baseValue(index)} AS ${name}`);
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE ${CHANGES} AS SELECT ${[OPERATION, ...columns].join(', ')} FROM (${found})`,
   );
@@ -86,12 +74,4 @@ export function numberedChanges(
   return `SELECT ${changeColumns(request).join(', ')} FROM (
     SELECT s.*, ${request.lastSequence} + 1 + o.igarape_first + s.${place.row} AS ${SEQUENCE} FROM ${sorted} s
     JOIN (SELECT ${place.file}, ${first} AS igarape_first FROM (${files})) o ON s.${place.file} = o.${place.file})`;
-}
-
-/** SQL: the rows that the base is to have. @param base SQL after FROM: the base as it is. */
-export function nextRows({ schema, key }: Pairing, base: string, changes: string): string {
-  const columns = schema.map(({ name }) => quoteName(name)).join(', ');
-  const kept = schema.map(({ name }) => `b.${quoteName(name)}`).join(', ');
-  return `SELECT ${kept} FROM ${base} b ANTI JOIN ${changes} c ON ${equalIn(key, 'b', 'c')}
-    UNION ALL SELECT ${columns} FROM ${changes} WHERE ${OPERATION} <> 'D'`;
 }

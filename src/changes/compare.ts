@@ -52,40 +52,74 @@ export const OPERATION = '_igarape_operation';
 export const SAME = 'S';
 const PRESENT = '_igarape_present';
 
-/** Compares rows by key, on their real values, and leaves the changes in {@link CHANGES}. */
-export async function compareRows(engine: Engine, comparison: Comparison): Promise<ChangesFound> {
-  const { base, next, schema, key } = comparison;
-  const isUpdate = isUpdateOf(
-    comparison.update,
-    (name) => `n.${quoteName(name)}`,
-    (name) => `b.${quoteName(name)}`,
-  );
-  const names = schema.map(({ name }) => quoteName(name));
-  const pairs = names.map((name, index) => `n.${name} AS n${index}, b.${name} AS b${index}`);
-  const columns = names.map(
-    (name, index) => `CASE WHEN ${OPERATION} IN ('I', 'U') THEN n${index} ELSE b${index} END AS ${name}`,
-  );
-  const kept = comparison.keepSame ? 'true' : `${OPERATION} <> '${SAME}'`;
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS
-    SELECT ${[OPERATION, ...columns, KEY_HASH, ROW_HASH].join(', ')} FROM (
-      SELECT CASE WHEN b.${PRESENT} IS NULL THEN 'I' WHEN n.${PRESENT} IS NULL THEN 'D' WHEN ${isUpdate} THEN 'U' ELSE '${SAME}' END AS ${OPERATION},
-        ${pairs.join(', ')},
-        coalesce(n.${KEY_HASH}, b.${KEY_HASH}) AS ${KEY_HASH}, coalesce(n.${ROW_HASH}, b.${ROW_HASH}) AS ${ROW_HASH}
-      FROM (SELECT true AS ${PRESENT}, * FROM ${next}) n FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${equalIn(key, 'n', 'b')})
-    WHERE ${kept}`);
-  return countChanges(engine, key);
+/** Rows of the file beside those of the lake with their key. */
+export interface Pairs {
+  /** SQL after FROM. */
+  readonly from: string;
+  /** SQL: whether the file has the row, and the lake. */
+  readonly isInFile: string;
+  readonly isInLake: string;
+  /** SQL of a column's value in the file, by its name, and in the lake. */
+  readonly next: (name: string) => string;
+  readonly base: (name: string) => string;
+  /** SQL of further columns. */
+  readonly more: readonly string[];
+}
+
+/** What the lake has of a row in a column of the schema, by its place, in {@link changesOf}. */
+export function baseValue(index: number): string {
+  return `igarape_before_${index}`;
 }
 
 /**
- * SQL: whether a row of a known key is an update.
+ * SQL: pairs as rows of {@link CHANGES}, {@link SAME} among them; without WHERE.
  *
- * @param next SQL of a column of the row, by its name.
- * @param base The same of the row that the lake has.
+ * @param more The names of further columns: of the pairs', and of {@link baseValue}.
  */
-export function isUpdateOf(
+export function changesOf(
+  schema: Schema,
+  update: UpdateTest,
+  { from, isInFile, isInLake, next, base, more: given }: Pairs,
+  more: readonly string[],
+): string {
+  const operation = `CASE WHEN NOT (${isInLake}) THEN 'I' WHEN NOT (${isInFile}) THEN 'D' WHEN ${isUpdate(update, next, base)} THEN 'U' ELSE '${SAME}' END`;
+  const nextValue = (index: number): string => `igarape_next_${index}`;
+  const values = schema.map(
+    ({ name }, index) => `${next(name)} AS ${nextValue(index)}, ${base(name)} AS ${baseValue(index)}`,
+  );
+  const columns = schema.map(
+    ({ name }, index) =>
+      `CASE WHEN ${OPERATION} IN ('I', 'U') THEN ${nextValue(index)} ELSE ${baseValue(index)} END AS ${quoteName(name)}`,
+  );
+  return `SELECT ${[OPERATION, ...columns, ...more].join(', ')} FROM (
+    SELECT ${[`${operation} AS ${OPERATION}`, ...values, ...given].join(', ')} FROM ${from})`;
+}
+
+/** Compares rows by key, on their real values, and leaves the changes in {@link CHANGES}. */
+export async function compareRows(engine: Engine, comparison: Comparison): Promise<ChangesFound> {
+  const { base, next, schema, key, update, keepSame } = comparison;
+  const hashes = [KEY_HASH, ROW_HASH];
+  const pairs: Pairs = {
+    from: `(SELECT true AS ${PRESENT}, * FROM ${next}) n
+      FULL JOIN (SELECT true AS ${PRESENT}, * FROM ${base}) b ON ${equalIn(key, 'n', 'b')}`,
+    isInFile: `n.${PRESENT} IS NOT NULL`,
+    isInLake: `b.${PRESENT} IS NOT NULL`,
+    next: (name) => `n.${quoteName(name)}`,
+    base: (name) => `b.${quoteName(name)}`,
+    more: hashes.map((name) => `coalesce(n.${name}, b.${name}) AS ${name}`),
+  };
+  const kept = keepSame ? 'true' : `${OPERATION} <> '${SAME}'`;
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE ${CHANGES} AS ${changesOf(schema, update, pairs, hashes)} WHERE ${kept}`,
+  );
+  return countChanges(engine, key);
+}
+
+/** SQL: whether a row of a known key is an update. */
+function isUpdate(
   { columns, laterIn, retyped }: UpdateTest,
-  next: (name: string) => string,
-  base: (name: string) => string,
+  next: Pairs['next'],
+  base: Pairs['base'],
 ): string {
   const differs = columns.map((name) => `${next(name)} IS DISTINCT FROM ${base(name)}`);
   const tests = laterIn === undefined ? differs : [isLater(next(laterIn), base(laterIn))];

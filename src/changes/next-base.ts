@@ -31,13 +31,20 @@ export async function writeCompactedBase(
   by: readonly string[],
   path: string,
 ): Promise<number> {
-  return copyToParquet(
-    engine,
-    `SELECT ${storedOf(schema, by)} FROM ${BASE} b
-       WHERE NOT EXISTS (SELECT 1 FROM ${CHANGES} c WHERE ${equalIn(by, 'c', 'b')})
-     UNION ALL SELECT ${storedOf(schema, by)} FROM ${CHANGES} WHERE ${OPERATION} <> 'D'`,
-    path,
-  );
+  return copyToParquet(engine, changedRows(storedOf(schema, by), by, BASE, CHANGES), path);
+}
+
+/**
+ * SQL: rows with changes applied.
+ *
+ * @param columns A list for SELECT.
+ * @param by What tells rows apart.
+ * @param rows SQL after FROM: the rows as they were.
+ * @param changes The same of the last change of each: what a row is now, and {@link OPERATION}.
+ */
+export function changedRows(columns: string, by: readonly string[], rows: string, changes: string): string {
+  return `SELECT ${columns} FROM ${rows} r ANTI JOIN ${changes} c ON ${equalIn(by, 'r', 'c')}
+    UNION ALL SELECT ${columns} FROM ${changes} WHERE ${OPERATION} <> 'D'`;
 }
 
 /**
@@ -66,6 +73,7 @@ function storedOf(schema: Schema, by: readonly string[]): string {
   return by === BY_HASH ? `${columnsOf(schema)}, ${KEY_HASH}, ${ROW_HASH}` : columnsOf(schema);
 }
 
-function columnsOf(schema: Schema): string {
+/** SQL: the columns of a schema, a list for SELECT. */
+export function columnsOf(schema: Schema): string {
   return schema.map(({ name }) => quoteName(name)).join(', ');
 }

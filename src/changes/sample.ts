@@ -5,7 +5,7 @@ import { BASE } from './base.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
 /** As many of each kind. */
-export const SAMPLES_OF_EACH = 3;
+const SAMPLES_OF_EACH = 3;
 
 /** A changed row as text; of an update both states, and the columns that differ. */
 export interface SampleChange {
@@ -21,10 +21,8 @@ export async function sampleChanges(
   schema: Schema,
   key: readonly string[],
 ): Promise<SampleChange[]> {
-  const keys = key.map(quoteName).join(', ');
   const rows = await engine.rows(`
-    WITH c AS (SELECT * FROM ${CHANGES} WHERE ${OPERATION} <> '${SAME}'
-      QUALIFY row_number() OVER (PARTITION BY ${OPERATION} ORDER BY ${keys}) <= ${SAMPLES_OF_EACH})
+    WITH c AS (${firstChanges(key, CHANGES)})
     SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${texts('b', schema)} AS before
     FROM c LEFT JOIN ${BASE} b ON ${equalIn(key, 'b', 'c')}
     ORDER BY CASE c.${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
@@ -36,6 +34,12 @@ export async function sampleChanges(
     const old = record(names, row['before']);
     return { operation, row: next, before: old, changed: names.filter((name) => old[name] !== next[name]) };
   });
+}
+
+/** SQL: of each kind the first changes, by key. @param changes SQL after FROM. */
+export function firstChanges(key: readonly string[], changes: string): string {
+  const ofKind = `PARTITION BY ${OPERATION} ORDER BY ${key.map(quoteName).join(', ')}`;
+  return `SELECT * FROM ${changes} WHERE ${OPERATION} <> '${SAME}' QUALIFY row_number() OVER (${ofKind}) <= ${SAMPLES_OF_EACH}`;
 }
 
 function texts(alias: string, schema: Schema): string {

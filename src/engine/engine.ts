@@ -13,6 +13,7 @@ import { engineError } from './engine-error.ts';
 import { CHUNK_COLUMN_BYTES, parquetSizes } from './parquet-sizes.ts';
 import { type PlainRow, type PlainValue, plainValue } from './plain.ts';
 import { quoteText } from './quote.ts';
+import type { SqlColumn } from './sql-column.ts';
 import { jsRows, plainRows, plainRowsIn, type Row } from './result-rows.ts';
 import { counted } from './running.ts';
 
@@ -317,7 +318,7 @@ export class Engine {
   }
 
   /** The names and types of the columns that one statement gives; it is checked, and not run. */
-  async describe(sql: string): Promise<{ name: string; type: string }[]> {
+  async describe(sql: string): Promise<SqlColumn[]> {
     const statement = await this.#guard(async () => (await this.#opened()).connection.prepare(sql));
     try {
       const indexes = Array.from({ length: statement.columnCount }, (_, index) => index);

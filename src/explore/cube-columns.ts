@@ -1,4 +1,5 @@
 import { isNumberType, sameName } from '../core/schema.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import { isNode, nodesIn, type SqlNode } from '../engine/sql-tree.ts';
 import { isColumn, lower, nodeOf, nodesOf, textOf, wordsOf } from '../medallion/incremental/tree.ts';
 import type { Model } from '../medallion/models/model.ts';
@@ -32,7 +33,7 @@ export interface CubeMeasure {
 export function cubeColumns(
   { header }: Pick<Model, 'header'>,
   tree: SqlNode,
-  columns: readonly { readonly name: string; readonly type: string }[],
+  columns: readonly SqlColumn[],
   aggregates: ReadonlySet<string>,
 ): CubeColumns {
   const select = queryOf(tree);

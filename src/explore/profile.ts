@@ -1,6 +1,7 @@
 import { checkOptions, COUNT, type Kinds, TEXT } from '../core/kinds.ts';
 import { isNumberType } from '../core/schema.ts';
 import { countRows } from '../engine/count-rows.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { type Cell, cellOf } from './cells.ts';
@@ -57,10 +58,7 @@ export async function profile(
   });
 }
 
-async function profileColumn(
-  engine: Engine,
-  { name, type }: { readonly name: string; readonly type: string },
-): Promise<ColumnProfile> {
+async function profileColumn(engine: Engine, { name, type }: SqlColumn): Promise<ColumnProfile> {
   const column = quoteName(name);
   const [row] = await engine.rows(
     `SELECT count(*) - count(${column}) AS nulls, count(DISTINCT ${column}) AS different,

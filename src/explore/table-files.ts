@@ -2,6 +2,7 @@ import { isAdded } from '../changes/change-file.ts';
 import { closest, didYouMean } from '../config/closest.ts';
 import { IgarapeError } from '../core/errors.ts';
 import { describedType, type Schema } from '../core/schema.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName, quotePath, quoteText } from '../engine/quote.ts';
 import type { PublishedFile } from '../lake/ledger-entry.ts';
@@ -62,7 +63,7 @@ export const STACKED = { run: '_igarape_of', operation: '_igarape_op', order: '_
 export async function stackedFiles(
   reader: LakeReader,
   files: readonly TableFile[],
-  columns: readonly { readonly name: string; readonly type: string }[],
+  columns: readonly SqlColumn[],
   engine: Engine,
 ): Promise<string> {
   const groups = new Map<string, TableFile[]>();

@@ -2,6 +2,7 @@ import { sameName } from '../core/schema.ts';
 import type { Snapshot } from '../delta/log/snapshot.ts';
 import { HelperTables } from '../delta/read/relation.ts';
 import { countRows } from '../engine/count-rows.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import { quoteName } from '../engine/quote.ts';
 import { fullName, type LayerTable } from './layer.ts';
 import type { LayerTables } from './layer-tables.ts';
@@ -24,11 +25,6 @@ export interface LayerVerification {
 
 /** How many dates of a gold table a sample has, and of how many keys elsewhere it has one, where there are many rows. */
 const SAMPLE = { dates: 20, oneOf: 100, fromRows: 100_000 } as const;
-
-interface Column {
-  readonly name: string;
-  readonly type: string;
-}
 
 /**
  * Compares a model's table with what its SELECT gives of the versions of its sources that the table has noted: all rows
@@ -127,7 +123,7 @@ const FOR = '_igarape_for';
 async function verifyDates(
   tables: LayerTables,
   model: Model,
-  stored: { readonly sql: string; readonly columns: readonly Column[] },
+  stored: { readonly sql: string; readonly columns: readonly SqlColumn[] },
   {
     isSample,
     views,
@@ -202,7 +198,7 @@ async function dayOf(
   throw new RangeError('A gold table has dates of one of its sources.');
 }
 
-function typed({ name, type }: Column): string {
+function typed({ name, type }: SqlColumn): string {
   return `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`;
 }
 
@@ -215,7 +211,7 @@ const FLOAT_FORMATS = ['%.9e', '%.7e'] as const;
 
 async function compared(
   { edge: { engine } }: LayerTables,
-  columns: readonly Column[],
+  columns: readonly SqlColumn[],
   { stored, computed }: { readonly stored: string; readonly computed: string },
   note: string | undefined,
 ): Promise<LayerVerification> {

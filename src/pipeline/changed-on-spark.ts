@@ -1,16 +1,10 @@
 import { BASE } from '../changes/base.ts';
 import type { ChangeFileRequest } from '../changes/change-file.ts';
-import {
-  changesIn,
-  changesInOrder,
-  firstChanges,
-  nextRows,
-  numberedChanges,
-  takeChanges,
-} from '../changes/changes-there.ts';
+import { changesIn, changesInOrder, numberedChanges, takeChanges } from '../changes/changes-there.ts';
 import { OPERATION } from '../changes/compare.ts';
 import { refuseKeyless } from '../changes/key.ts';
-import { SAMPLES_OF_EACH } from '../changes/sample.ts';
+import { changedRows, columnsOf } from '../changes/next-base.ts';
+import { firstChanges } from '../changes/sample.ts';
 import type { Pairing } from '../changes/suspects-there.ts';
 import type { TableConfig } from '../config/config.ts';
 import type { Told } from '../core/language/sentence.ts';
@@ -23,7 +17,7 @@ import { sparkName } from '../spark/dialect/quote.ts';
 import type { OnSpark, Readable, Rendered } from '../spark/on-spark.ts';
 import { showBase, writtenBase } from './base-on-spark.ts';
 import { type Compared, rules } from './compare-table.ts';
-import { openOnSpark } from './comparing-spark.ts';
+import { brokenTexts, openOnSpark } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
 
 /** A table whose rows that differ Spark has found. */
@@ -69,7 +63,7 @@ export async function changedThere(
     return { kind: 'refused', reason: 'its keys, or the hashes of these, are not unique' };
   const changes = inserted + updated + deleted;
   if (changes > 0) {
-    const samples = renderedOf(await spark.render(firstChanges(key, CHANGED, SAMPLES_OF_EACH)));
+    const samples = renderedOf(await spark.render(firstChanges(key, CHANGED)));
     await takeChanges(context.engine, schema, (await spark.fetch(await spark.compute(samples))).sql);
   }
   return {
@@ -90,7 +84,7 @@ export async function changedThere(
         async (place) => {
           await showBase(context, place, state);
           await showChanges(place, pairs, paired);
-          return place.render(nextRows(paired, BASE, CHANGED));
+          return place.render(changedRows(columnsOf(schema), key, BASE, CHANGED));
         },
       ),
   };
@@ -114,14 +108,12 @@ function renderedOf(rendered: Awaited<ReturnType<OnSpark['render']>>): Rendered 
 function sumsOf({ schema, key }: Paired): string[] {
   const of = (operation: string): string => `count_if(${OPERATION} = '${operation}')`;
   const keys = key.map((name) => `CASE WHEN ${OPERATION} <> 'D' THEN ${sparkName(name)} END`);
-  const texts = schema.filter(({ type }) => type === 'text').map(({ name }) => sparkName(name));
-  const broken = texts.map((name) => `NOT is_valid_utf8(${name})`);
   const keyless = key.map((name) => `${sparkName(name)} IS NULL`).join(' OR ');
   return [
     `${of('I')} AS inserted, ${of('U')} AS updated, ${of('D')} AS deleted`,
     `count_if(${OPERATION} <> 'D') AS rows, count(DISTINCT ${keys.join(', ')}) AS keys`,
     `count_if(${OPERATION} = 'I' AND (${keyless})) AS keyless`,
-    `${broken.length === 0 ? '0' : `count_if(${broken.join(' OR ')})`} AS broken`,
+    `${brokenTexts(schema)} AS broken`,
   ];
 }
 

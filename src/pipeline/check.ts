@@ -3,6 +3,7 @@ import { asIgarapeError, type ErrorCode, type ExitCode, IgarapeError } from '../
 import { describedType, type Schema } from '../core/schema.ts';
 import { deltaTypeOf } from '../delta/schema/sql-schema.ts';
 import { findField, type StructField, type StructType } from '../delta/schema/schema.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
@@ -39,7 +40,7 @@ export interface CheckedModel {
   readonly code: ErrorCode | null;
   /** How a run brings it up to date; null where that is not known. */
   readonly build: HowBuilt | null;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly SqlColumn[];
   /** What in it Spark has no equal for, where it was asked and the model fits; nothing: it runs there. */
   readonly onSpark?: readonly SparkRefusal[];
 }

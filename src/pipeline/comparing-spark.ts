@@ -2,6 +2,7 @@ import type { Told } from '../core/language/sentence.ts';
 import type { Schema } from '../core/schema.ts';
 import { STAGING } from '../lake/layout.ts';
 import type { Cluster } from '../spark/cluster.ts';
+import { sparkName } from '../spark/dialect/quote.ts';
 import { OnSpark } from '../spark/on-spark.ts';
 import { storageWithin } from '../storage/within.ts';
 import { openCluster } from './cluster.ts';
@@ -56,6 +57,13 @@ export function openOnSpark(
 ): OnSpark {
   const cluster = clusterFor(schema.some(({ type }) => type === 'double'));
   return new OnSpark({ engine, workDir: runDir, log: edge.log, storage }, cluster);
+}
+
+/** Spark SQL: how many rows have a text that is none. */
+export function brokenTexts(schema: Schema): string {
+  const texts = schema.filter(({ type }) => type === 'text');
+  const broken = texts.map(({ name }) => `NOT is_valid_utf8(${sparkName(name)})`);
+  return broken.length === 0 ? '0' : `count_if(${broken.join(' OR ')})`;
 }
 
 export type ExaminedOnSpark =

@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { EngineError } from '../core/errors.ts';
 import type { Told } from '../core/language/sentence.ts';
 import { sameName } from '../core/schema.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import { parquetFile, quotePath } from '../engine/quote.ts';
 import { folderValues } from '../snapshot/hive-path.ts';
 import { writeParquetEnd } from '../snapshot/parquet-end.ts';
@@ -21,7 +22,7 @@ import type {
 } from '../source/port.ts';
 import { sparkName } from '../spark/dialect/quote.ts';
 import { sparkType } from '../spark/dialect/types.ts';
-import type { OnSpark, SparkColumn } from '../spark/on-spark.ts';
+import type { OnSpark } from '../spark/on-spark.ts';
 import type { RunContext } from './context.ts';
 
 /** A table's Parquet files in a bucket. */
@@ -35,12 +36,12 @@ interface FileOnSpark {
   /** `s3://bucket/key`. */
   readonly uri: string;
   /** In the types that Spark reads them in. */
-  readonly columns: readonly SparkColumn[];
+  readonly columns: readonly SqlColumn[];
 }
 
 /** Files of the same columns, from which the table's are made in the same way. */
 export interface FilesAlike {
-  readonly columns: readonly SparkColumn[];
+  readonly columns: readonly SqlColumn[];
   /** SQL: the table's columns, a list for SELECT. */
   readonly values: string;
   readonly uris: readonly string[];
@@ -133,7 +134,7 @@ function readType(type: string): string | undefined {
 }
 
 /** A file's columns; a text where Spark reads one of them otherwise. */
-async function columnsOf({ engine }: RunContext, path: string): Promise<readonly SparkColumn[] | Told> {
+async function columnsOf({ engine }: RunContext, path: string): Promise<readonly SqlColumn[] | Told> {
   try {
     const elements = await readParquetSchema(engine, path);
     const described = await engine.describe(`SELECT * FROM ${parquetFile(path)}`);
@@ -174,7 +175,7 @@ export async function showFiles(spark: OnSpark, files: readonly FilesAlike[]): R
 
 export function expected(
   [uri = '', ...others]: readonly string[],
-  columns: readonly SparkColumn[],
+  columns: readonly SqlColumn[],
 ): Parameters<OnSpark['show']>[1] {
   const schema = columns.map(({ name, type }) => `${sparkName(name)} ${sparkType(type)}`).join(', ');
   return { from: { uri, others, schema }, columns };

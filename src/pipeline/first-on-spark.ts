@@ -9,7 +9,7 @@ import { cannotReadFiles } from '../spark/cluster.ts';
 import { sparkName } from '../spark/dialect/quote.ts';
 import type { OnSpark } from '../spark/on-spark.ts';
 import { writtenBase } from './base-on-spark.ts';
-import { type ExaminedOnSpark, openOnSpark, refused } from './comparing-spark.ts';
+import { brokenTexts, type ExaminedOnSpark, openOnSpark, refused } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
 import { alike, FILE, type FilesAlike, type FilesThere, showFiles } from './files-there.ts';
 import { firstLoad } from './examine-first.ts';
@@ -98,10 +98,8 @@ async function typedRows(spark: OnSpark, { raw, files }: First): ReturnType<OnSp
 
 /** Spark SQL: how many keys there are, without those that are null in part, and how many rows with a text that is none. */
 function checksOf({ table, schema }: First): string[] {
-  const texts = schema.filter(({ type }) => type === 'text').map(({ name }) => sparkName(name));
-  const broken = texts.map((name) => `NOT is_valid_utf8(${name})`);
   return [
     `count(DISTINCT ${table.key.map(sparkName).join(', ')}) AS keys`,
-    `${broken.length === 0 ? '0' : `count_if(${broken.join(' OR ')})`} AS broken`,
+    `${brokenTexts(schema)} AS broken`,
   ];
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EngineError } from '../core/errors.ts';
-import { sqlTypeOf } from '../delta/schema/sql-schema.ts';
+import { sqlColumns } from '../delta/schema/sql-schema.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
 import { lineAt } from '../engine/sql-tree.ts';
@@ -33,12 +34,7 @@ export async function modelsOnSpark(
 ): Promise<ReadonlyMap<string, readonly SparkRefusal[]>> {
   const engine = Engine.open({ memoryLimit: '200MB', spillDir: join(folder, 'spark'), threads: 1 });
   try {
-    for (const [table, { fields }] of given)
-      await createEmpty(
-        engine,
-        table,
-        fields.map(({ name, type }) => ({ name, type: sqlTypeOf(type) })),
-      );
+    for (const [table, { fields }] of given) await createEmpty(engine, table, sqlColumns(fields));
     const found = new Map<string, readonly SparkRefusal[]>();
     for (const model of models) {
       const outcome = tried.get(fullName(model));
@@ -56,7 +52,7 @@ export async function modelsOnSpark(
 async function createEmpty(
   engine: Engine,
   { layer, name }: LayerTable,
-  columns: readonly { readonly name: string; readonly type: string }[],
+  columns: readonly SqlColumn[],
 ): Promise<void> {
   await engine.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(layer)}`);
   const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`);

@@ -1,3 +1,4 @@
+import type { SqlColumn } from '../engine/sql-column.ts';
 import type { Said } from '../core/language/sentence.ts';
 import { closest, didYouMean } from '../config/closest.ts';
 import { IgarapeError } from '../core/errors.ts';
@@ -17,7 +18,7 @@ export interface ListedTable {
   readonly rows: number | null;
   /** The columns that tell one row from another; empty where whole rows do, or nothing says. */
   readonly key: readonly string[];
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly SqlColumn[];
 }
 
 /**

@@ -1,15 +1,15 @@
+import type { SqlColumn } from '../engine/sql-column.ts';
 import { join } from 'node:path';
 import { type ExitCode, IgarapeError } from '../core/errors.ts';
 import { sameName } from '../core/schema.ts';
 import type { StructType } from '../delta/schema/schema.ts';
-import { sqlTypeOf } from '../delta/schema/sql-schema.ts';
+import { sqlColumns } from '../delta/schema/sql-schema.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
 import { fullName, type LayerTable, sameTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import type { ModelTest } from '../medallion/model-tests/model-test.ts';
 import { readTests } from '../medallion/model-tests/read-tests.ts';
 import { runTest, type TestOutcome, type TestSurroundings } from '../medallion/model-tests/run-test.ts';
-import type { TestColumn } from '../medallion/model-tests/test-rows.ts';
 import type { ModelSet } from '../medallion/models/graph.ts';
 import { bronzeColumns, triedModels, triedSeeds } from './check.ts';
 import type { Edge, RunRequest } from './context.ts';
@@ -109,7 +109,7 @@ async function knownColumns(
   reading: SeedReading,
   edge: Edge,
   set: ModelSet,
-): Promise<ReadonlyMap<string, readonly TestColumn[]>> {
+): Promise<ReadonlyMap<string, readonly SqlColumn[]>> {
   const { engine, folder } = reading;
   const lake = new LayerTables({ storage, engine, workDir: folder, clock: edge.clock, log: edge.log });
   const bronze = await (async () => bronzeColumns(lake, config, await readNewestEntry(storage)))().catch(
@@ -121,14 +121,10 @@ async function knownColumns(
   );
   const seeds = await triedSeeds(reading, set);
   const tried = await triedModels(engine, folder, config, set, { bronze, seeds, newest: undefined });
-  const known = new Map<string, readonly TestColumn[]>();
-  for (const [name, schema] of bronze) known.set(`bronze.${name}`, columnsOf(schema));
+  const known = new Map<string, readonly SqlColumn[]>();
+  for (const [name, schema] of bronze) known.set(`bronze.${name}`, sqlColumns(schema.fields));
   for (const [seed, schema] of seeds)
-    if (!(schema instanceof IgarapeError)) known.set(fullName(seed), columnsOf(schema));
+    if (!(schema instanceof IgarapeError)) known.set(fullName(seed), sqlColumns(schema.fields));
   for (const [name, model] of tried) if (model.kind === 'fits') known.set(name, model.columns);
   return known;
-}
-
-function columnsOf({ fields }: StructType): readonly TestColumn[] {
-  return fields.map(({ name, type }) => ({ name, type: sqlTypeOf(type) }));
 }

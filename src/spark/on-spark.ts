@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { ensureFolder } from '../core/ensure-folder.ts';
 import { EngineError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import type { SqlColumn } from '../engine/sql-column.ts';
 import { Engine } from '../engine/engine.ts';
 import { parquetFile, quoteName, quoteText } from '../engine/quote.ts';
 import type { Storage, StoredObject } from '../storage/port.ts';
@@ -13,16 +14,10 @@ import { isLostSession } from './connect/spark-error.ts';
 import type { Refusal } from './dialect/refusal.ts';
 import type { SparkRow } from './port.ts';
 
-/** A column, and its type as the engine has it. */
-export interface SparkColumn {
-  readonly name: string;
-  readonly type: string;
-}
-
 /** Rows that Spark reads, and their columns. */
 export interface Readable {
   readonly from: SparkSource;
-  readonly columns: readonly SparkColumn[];
+  readonly columns: readonly SqlColumn[];
 }
 
 /** Rows that Spark has computed, as Parquet files that no commit names. */
@@ -56,7 +51,7 @@ export interface Rendered {
   readonly kind: 'rendered';
   readonly sql: string;
   /** What it gives. */
-  readonly columns: readonly SparkColumn[];
+  readonly columns: readonly SqlColumn[];
   /** What it reads, by the names of the binder's tables. */
   readonly uses: readonly string[];
 }

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BASE, type BaseFiles, BY_HASH, openBase } from '../../src/changes/base.ts';
 import { writeChangeFile } from '../../src/changes/change-file.ts';
-import { changesIn, changesInOrder, nextRows, numberedChanges } from '../../src/changes/changes-there.ts';
+import { changesIn, changesInOrder, numberedChanges } from '../../src/changes/changes-there.ts';
 import { CHANGES, compareRows, OPERATION, SAME } from '../../src/changes/compare.ts';
-import { writeDeltaSegment } from '../../src/changes/next-base.ts';
+import { changedRows, writeDeltaSegment } from '../../src/changes/next-base.ts';
 import { findSuspects, SUSPECTED_BASE } from '../../src/changes/suspects.ts';
 import { type Pairing, pairsOf, takePairs } from '../../src/changes/suspects-there.ts';
 import type { Schema } from '../../src/core/schema.ts';
@@ -250,7 +250,7 @@ async function expectSameThere(
   const path = join(dir(), `${randomUUID()}.parquet`);
   await writeChangeFile(engine, request, path);
   await expectAlike('FROM there_file', `FROM ${quoteText(path)}`);
-  await there('there_next', nextRows(pairing, 'there_base', 'there_changed'));
+  await there('there_next', changedRows(columns, key, 'there_base', 'there_changed'));
   const same = key.map((name) => `b.${name} = c.${name}`).join(' AND ');
   await expectAlike(
     'FROM there_next',

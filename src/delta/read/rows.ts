@@ -1,5 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { countRows } from '../../engine/count-rows.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { PlainRow } from '../../engine/plain.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
@@ -39,7 +40,7 @@ interface Origin {
 export class Rows implements AsyncDisposable {
   /** A SELECT for the table's engine; to be put in brackets after FROM. */
   readonly sql: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly SqlColumn[];
   readonly #engine: Engine;
   readonly #relation: Relation;
   readonly #origin: Origin;

@@ -1,3 +1,4 @@
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { type ColumnMapping, physicalName } from './column-mapping.ts';
 import { unsupported } from '../protocol/corrupt.ts';
@@ -57,6 +58,11 @@ export function sqlTypeOf(type: DeltaType): string {
 /** The same with the fields of structs under the names that they have in Parquet files. */
 export function physicalSqlType(type: DeltaType, mapping: ColumnMapping): string {
   return nested(type, (field) => physicalName(field, mapping));
+}
+
+/** Columns in DuckDB's words. */
+export function sqlColumns(fields: readonly StructField[]): SqlColumn[] {
+  return fields.map(({ name, type }) => ({ name, type: sqlTypeOf(type) }));
 }
 
 /** The same with texts for all bytes: read as such, bytes that are marked as text and bytes that are not tell apart. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isAdded } from '../../changes/change-file.ts';
 import type { Schema } from '../../core/schema.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import { parquetFile, quoteName } from '../../engine/quote.ts';
 import type { PublishedFile } from '../../lake/ledger-entry.ts';
 import { localPath } from '../../lake/stored.ts';
@@ -16,7 +17,7 @@ const FILE_STEP = 2n ** 40n;
 export interface FileRows {
   /** SQL after FROM. */
   readonly from: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly SqlColumn[];
 }
 
 export type OpenFile = (file: PublishedFile) => Promise<FileRows>;

@@ -1,6 +1,6 @@
 import { AT } from '../../delta/read/row-places.ts';
 import { needsMapping } from '../../delta/schema/map-columns.ts';
-import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
+import { sqlColumns } from '../../delta/schema/sql-schema.ts';
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
 import { equalIn, quoteName } from '../../engine/quote.ts';
@@ -90,7 +90,7 @@ async function showTarget(spark: OnSpark, step: LatestStep): Promise<Target | un
   if (step.kind === 'create') return undefined;
   if (step.kind === 'overwrite' && !step.keepsRows) return undefined;
   const { schema, version } = await step.delta.snapshot();
-  const columns = schema.fields.map(({ name, type }) => ({ name, type: sqlTypeOf(type) }));
+  const columns = sqlColumns(schema.fields);
   const positions = [
     { name: POSITION.file, type: 'VARCHAR' },
     { name: POSITION.row, type: 'BIGINT' },

@@ -1,18 +1,13 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import type { HelperTables } from '../../delta/read/relation.ts';
 import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { printQuery } from '../incremental/print.ts';
 import { column, named, result, select } from '../incremental/nodes.ts';
 import type { Sums } from '../incremental/plan.ts';
 import { type SumsColumn, TOTAL } from '../incremental/sums.ts';
-
-/** A column of the table, in the order of the query's. */
-export interface TableColumn {
-  readonly name: string;
-  readonly type: string;
-}
 
 /** True for columns whose sums are exact. */
 export function exactColumns({ schema }: Snapshot): (column: string) => boolean {
@@ -42,11 +37,11 @@ export interface ChangedGroups {
  */
 export const IS_ODD = '_igarape_is_odd';
 
-/** Undefined where sums are not exact, or the table has less exact ones. */
+/** Undefined where sums are not exact, or the table has less exact ones. @param columns Of the table, in the order of the query's. */
 export async function changedGroups(
   engine: Engine,
   plan: Sums,
-  columns: readonly TableColumn[],
+  columns: readonly SqlColumn[],
   helpers: HelperTables,
 ): Promise<ChangedGroups | undefined> {
   const described = await engine.describe(`SELECT * FROM ${quoteName(plan.give)}`);

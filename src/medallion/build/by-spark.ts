@@ -1,6 +1,6 @@
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
 import type { StructType } from '../../delta/schema/schema.ts';
-import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
+import { sqlColumns } from '../../delta/schema/sql-schema.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
 import { parquetFile, quoteName, quotePath } from '../../engine/quote.ts';
 import { lineAt } from '../../engine/sql-tree.ts';
@@ -39,9 +39,8 @@ export async function rowsBySpark(
 ): Promise<BySpark> {
   for (const { table, delta, wanted } of sources) {
     const hidden = hiddenColumns(table, model);
-    const columns = wanted.schema.fields
-      .filter(({ name }) => !hidden.includes(name.toLowerCase()))
-      .map(({ name, type }) => ({ name, type: sqlTypeOf(type) }));
+    const shown = wanted.schema.fields.filter(({ name }) => !hidden.includes(name.toLowerCase()));
+    const columns = sqlColumns(shown);
     const from = { uri: delta.uri, version: wanted.version };
     await spark.show(`${quoteName(table.layer)}.${quoteName(table.name)}`, { from, columns });
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sameName } from '../../core/schema.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { mapNodes, printSql, type SqlNode } from '../../engine/sql-tree.ts';
 import { asModel } from './model-error.ts';
@@ -29,7 +30,7 @@ export interface Cube extends AsyncDisposable {
   /** Its sources as the core reads them. */
   readonly rows: ThenAndNow;
   /** The columns of the SELECT. */
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly SqlColumn[];
   /** SQL of the SELECT for a date, a literal in it, over tables that are called as the model calls them. */
   readonly sqlOf: (date: string) => string;
   /** The engine's table of the date source's days, as {@link sourceDays}; it is filled when it is first asked for. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HelperTables } from '../../delta/read/relation.ts';
-import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
+import { sqlColumns } from '../../delta/schema/sql-schema.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { mapNodes, type SqlNode } from '../../engine/sql-tree.ts';
@@ -274,9 +274,7 @@ export class ThenAndNow implements AsyncDisposable {
     const { delta, wanted } = source;
     const from = { uri: delta.uri, version: atOf(version, source) };
     const read = new Set(this.#columns.get(table));
-    const columns = wanted.schema.fields
-      .filter((field) => read.has(field.name))
-      .map((field) => ({ name: field.name, type: sqlTypeOf(field.type) }));
+    const columns = sqlColumns(wanted.schema.fields.filter((field) => read.has(field.name)));
     return spark.show(name, { from, columns }, this.#conditions.get(table));
   }
 

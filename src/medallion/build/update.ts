@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
-import { sqlTypeOf } from '../../delta/schema/sql-schema.ts';
+import { sqlColumns } from '../../delta/schema/sql-schema.ts';
 import { schemaOf } from '../../delta/write/row-source.ts';
 import { countRows } from '../../engine/count-rows.ts';
 import { quoteName } from '../../engine/quote.ts';
@@ -141,7 +141,7 @@ async function addedRows(
   const { engine } = tables.edge;
   const { schema } = target;
   await rows.run(plan.steps, [plan.gave, plan.give]);
-  const columns = schema.fields.map(({ name, type }) => ({ name, type: sqlTypeOf(type) }));
+  const columns = sqlColumns(schema.fields);
   const groups = await changedGroups(engine, plan, columns, rows.helpers);
   if (groups === undefined) return rebuild(UNKNOWN_SUM);
   const names = columns.map(({ name }) => name);

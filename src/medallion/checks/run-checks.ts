@@ -1,6 +1,7 @@
 import type { Told } from '../../core/language/sentence.ts';
 import { closest } from '../../config/closest.ts';
 import { IgarapeError } from '../../core/errors.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import { engineComplaint } from '../build/model-error.ts';
@@ -39,11 +40,6 @@ export async function runChecks(
   return await evaluate(engine, of, rows, plans);
 }
 
-interface Column {
-  readonly name: string;
-  readonly type: string;
-}
-
 /** How a check is evaluated. */
 interface Plan {
   readonly check: Check;
@@ -59,7 +55,7 @@ interface Plan {
 }
 
 interface Planning {
-  readonly columns: readonly Column[];
+  readonly columns: readonly SqlColumn[];
   /** The candidate's view. */
   readonly rows: string;
   readonly views: CheckViews;
@@ -185,7 +181,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function find(columns: readonly Column[], name: string): Column {
+function find(columns: readonly SqlColumn[], name: string): SqlColumn {
   const found = columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
   const names = columns.map((column) => column.name);

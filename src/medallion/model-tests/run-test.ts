@@ -2,6 +2,7 @@ import { asIgarapeError } from '../../core/errors.ts';
 import { sameName } from '../../core/schema.ts';
 import { silentLogger } from '../../core/log.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { alikeIn, quoteName } from '../../engine/quote.ts';
 import { openMemoryStorage } from '../../storage/memory.ts';
@@ -10,7 +11,7 @@ import { fullName, type LayerTable } from '../layer.ts';
 import { LayerTables } from '../layer-tables.ts';
 import { type Model, unchecked } from '../models/model.ts';
 import type { ModelTest } from './model-test.ts';
-import { invalid, type TestColumn, testRows } from './test-rows.ts';
+import { invalid, testRows } from './test-rows.ts';
 
 /** A row that is other than expected: expected and missing, there and not expected, or another by its key. */
 export interface TestDifference {
@@ -33,7 +34,7 @@ export interface TestSurroundings {
   readonly engine: Engine;
   readonly workDir: string;
   /** The columns of a table, where they are known. */
-  readonly columnsOf: (table: LayerTable) => readonly TestColumn[] | undefined;
+  readonly columnsOf: (table: LayerTable) => readonly SqlColumn[] | undefined;
   /** SQL of the rows of a table that the test leaves to the project: a seed's. */
   readonly rowsOf: (table: LayerTable) => Promise<string | undefined>;
 }
@@ -81,7 +82,7 @@ export async function runTest(
 
 interface Found {
   readonly sql: string;
-  readonly columns: readonly TestColumn[];
+  readonly columns: readonly SqlColumn[];
   readonly key: readonly string[];
 }
 
@@ -125,7 +126,7 @@ async function compared(
 }
 
 /** Values as text. Sums of floating point numbers differ in their last digits by the order of their summands. */
-function textsOf(sql: string, columns: readonly TestColumn[]): string {
+function textsOf(sql: string, columns: readonly SqlColumn[]): string {
   const texts = columns.map(({ name, type }) => {
     const column = quoteName(name);
     const text = /^(?:DOUBLE|FLOAT)$/.test(type) ? `printf('%.12g', CAST(${column} AS DOUBLE))` : column;
@@ -134,11 +135,11 @@ function textsOf(sql: string, columns: readonly TestColumn[]): string {
   return `SELECT ${texts.join(', ')} FROM (${sql})`;
 }
 
-function listOf(alias: string, columns: readonly TestColumn[]): string {
+function listOf(alias: string, columns: readonly SqlColumn[]): string {
   return `[${columns.map(({ name }) => `${alias}.${quoteName(name)}`).join(', ')}]`;
 }
 
-function recordOf(columns: readonly TestColumn[], values: unknown): Record<string, string | null> {
+function recordOf(columns: readonly SqlColumn[], values: unknown): Record<string, string | null> {
   const list: readonly unknown[] = Array.isArray(values) ? values : [];
   return Object.fromEntries(
     columns.map(({ name }, index) => {

@@ -1,6 +1,7 @@
 import type { Said, Told } from '../../core/language/sentence.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { byName, sameName } from '../../core/schema.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import { likelyTypes } from '../../snapshot/infer.ts';
@@ -9,12 +10,6 @@ import { readTyped } from '../../snapshot/snapshot.ts';
 import { refusalsOf } from '../models/refusals.ts';
 import { parseStatement } from '../models/statement.ts';
 import type { TestRows } from './model-test.ts';
-
-export interface TestColumn {
-  readonly name: string;
-  /** The engine's name of the type. */
-  readonly type: string;
-}
 
 /**
  * SQL of rows that a test tells, in the types of `known`; where these are not known, in those that the values of a CSV
@@ -28,7 +23,7 @@ export async function testRows(
   engine: Engine,
   what: string,
   told: TestRows,
-  known: readonly TestColumn[] | undefined,
+  known: readonly SqlColumn[] | undefined,
   isWhole: boolean,
 ): Promise<string> {
   const relation = told.kind === 'sql' ? await selected(engine, what, told.sql) : valuesOf(told.rows);
@@ -83,7 +78,7 @@ async function selected(engine: Engine, what: string, sql: string): Promise<stri
   return `(${statement.sql}) AS told`;
 }
 
-async function inferred(engine: Engine, columns: readonly TestColumn[], relation: string): Promise<string> {
+async function inferred(engine: Engine, columns: readonly SqlColumn[], relation: string): Promise<string> {
   const raw: RawRows = {
     name: 'given rows',
     columns: columns.map(({ name }) => {

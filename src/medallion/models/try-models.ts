@@ -1,6 +1,7 @@
 import { asIgarapeError, type IgarapeError } from '../../core/errors.ts';
 import { silentLogger } from '../../core/log.ts';
 import type { StructType } from '../../delta/schema/schema.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { openMemoryStorage } from '../../storage/memory.ts';
 import { misdescribed } from '../describe.ts';
@@ -17,7 +18,7 @@ import { type Model, unchecked } from './model.ts';
 export type TriedModel =
   | {
       readonly kind: 'fits';
-      readonly columns: readonly { readonly name: string; readonly type: string }[];
+      readonly columns: readonly SqlColumn[];
       readonly built: HowBuilt;
       /** What is wrong with its header, though a run can compute it. */
       readonly flaw: string | undefined;

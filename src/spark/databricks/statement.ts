@@ -1,3 +1,4 @@
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import * as z from 'zod';
 import { knownTrouble } from '../known-trouble.ts';
@@ -6,7 +7,7 @@ import type { WorkspaceApi } from './api.ts';
 
 /** What a statement gave, as texts. */
 export interface StatementRows {
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly SqlColumn[];
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
