@@ -41,6 +41,7 @@ export type { OverwriteOptions, WriteOptions } from './delta/operations/write-ta
 export type { EngineOptions } from './engine/database.ts';
 export { Engine } from './engine/engine.ts';
 export type { PlainRow, PlainValue } from './engine/plain.ts';
-export type { S3Access, StorageEnvironment } from './storage/location.ts';
+export type { S3Access } from './core/s3-access.ts';
+export type { StorageEnvironment } from './storage/location.ts';
 export { openStorage } from './storage/open.ts';
 export type { Storage, StoredObject } from './storage/port.ts';

@@ -1,6 +1,7 @@
 import type { Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { equalIn, quoteName } from '../engine/quote.ts';
+import { textList, type TextRow, textRow } from '../engine/text-rows.ts';
 import { BASE } from './base.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
@@ -10,8 +11,8 @@ const SAMPLES_OF_EACH = 3;
 /** A changed row as text; of an update both states, and the columns that differ. */
 export interface SampleChange {
   readonly operation: 'I' | 'U' | 'D';
-  readonly row: Readonly<Record<string, string | null>>;
-  readonly before?: Readonly<Record<string, string | null>>;
+  readonly row: TextRow;
+  readonly before?: TextRow;
   readonly changed?: readonly string[];
 }
 
@@ -21,17 +22,17 @@ export async function sampleChanges(
   schema: Schema,
   key: readonly string[],
 ): Promise<SampleChange[]> {
+  const names = schema.map((column) => column.name);
   const rows = await engine.rows(`
     WITH c AS (${firstChanges(key, CHANGES)})
-    SELECT c.${OPERATION} AS operation, ${texts('c', schema)} AS next, ${texts('b', schema)} AS before
+    SELECT c.${OPERATION} AS operation, ${textList(names, 'c.')} AS next, ${textList(names, 'b.')} AS before
     FROM c LEFT JOIN ${BASE} b ON ${equalIn(key, 'b', 'c')}
     ORDER BY CASE c.${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
-  const names = schema.map((column) => column.name);
   return rows.map((row) => {
     const operation = operationOf(row['operation']);
-    const next = record(names, row['next']);
+    const next = textRow(names, row['next']);
     if (operation !== 'U') return { operation, row: next };
-    const old = record(names, row['before']);
+    const old = textRow(names, row['before']);
     return { operation, row: next, before: old, changed: names.filter((name) => old[name] !== next[name]) };
   });
 }
@@ -40,19 +41,6 @@ export async function sampleChanges(
 export function firstChanges(key: readonly string[], changes: string): string {
   const ofKind = `PARTITION BY ${OPERATION} ORDER BY ${key.map(quoteName).join(', ')}`;
   return `SELECT * FROM ${changes} WHERE ${OPERATION} <> '${SAME}' QUALIFY row_number() OVER (${ofKind}) <= ${SAMPLES_OF_EACH}`;
-}
-
-function texts(alias: string, schema: Schema): string {
-  return `[${schema.map(({ name }) => `CAST(${alias}.${quoteName(name)} AS VARCHAR)`).join(', ')}]`;
-}
-
-function record(names: readonly string[], values: unknown): Record<string, string | null> {
-  const list: readonly unknown[] = Array.isArray(values) ? values : [];
-  return Object.fromEntries(names.map((name, index) => [name, textOrNull(list[index])]));
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }
 
 function operationOf(value: unknown): SampleChange['operation'] {

@@ -1,3 +1,4 @@
+import type { S3Access } from '../core/s3-access.ts';
 import type { ColumnType } from '../core/schema.ts';
 import type { Databricks } from './databricks.ts';
 import type { TableFormat } from './table-name.ts';
@@ -85,7 +86,7 @@ export interface ForeignTableConfig {
   /** Patterns, each an absolute path or `s3://bucket/pattern`. */
   readonly from: readonly string[];
   /** How their bucket is reached. */
-  readonly s3: S3Options;
+  readonly s3: S3Access;
   readonly compat: 'op' | 'dms';
   readonly orderBy: string;
   readonly maxFilesPerRun: number | undefined;
@@ -104,23 +105,12 @@ export type SourceConfig =
   /** `path` is absolute: a folder, an archive or one file; `name` is the path as the configuration writes it. */
   | { readonly type: 'files'; readonly path: string; readonly name: string; readonly folder?: string }
   | { readonly type: 'http'; readonly url: string }
-  | { readonly type: 's3'; readonly uri: string; readonly s3: S3Options };
+  | { readonly type: 's3'; readonly uri: string; readonly s3: S3Access };
 
 export interface LakeConfig {
   /** An absolute path, or `s3://bucket/prefix`. */
   readonly uri: string;
-  readonly s3: S3Options;
-}
-
-export interface S3Options {
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly forcePathStyle?: boolean;
-  readonly profile?: string;
-  readonly roleArn?: string;
-  /** `AES256`, `aws:kms`, or `aws:kms:<key id>`. */
-  readonly sse?: string;
-  readonly storageClass?: string;
+  readonly s3: S3Access;
 }
 
 export type Timer =

@@ -1,5 +1,6 @@
 import { IgarapeError } from '../core/errors.ts';
-import type { Config, EngineConfig, S3Options, SourceConfig } from './config.ts';
+import type { S3Access } from '../core/s3-access.ts';
+import type { Config, EngineConfig, SourceConfig } from './config.ts';
 import { workspaceHost } from './databricks.ts';
 import { parseRemote, REMOTE_RULE } from './remote.ts';
 
@@ -22,7 +23,7 @@ export function applyEnvironment(config: Config, env: Environment): Config {
 }
 
 /** How S3 is reached where there is no configuration, by AWS's own variables. Throws `CONFIG_INVALID`. */
-export function s3Access(env: Environment): S3Options {
+export function s3Access(env: Environment): S3Access {
   return withAws({}, env);
 }
 
@@ -76,7 +77,7 @@ function withEndpoint(source: SourceConfig, env: Environment): SourceConfig {
   return source.type === 'kaggle' && endpoint !== undefined ? { ...source, endpoint } : source;
 }
 
-function withAws(s3: S3Options, env: Environment): S3Options {
+function withAws(s3: S3Access, env: Environment): S3Access {
   const region = value(env, 'AWS_REGION') ?? value(env, 'AWS_DEFAULT_REGION');
   const endpoint = address(env, 'AWS_ENDPOINT_URL_S3') ?? address(env, 'AWS_ENDPOINT_URL');
   // As in AWS's own tools, keys in the environment go before a profile that is named there.

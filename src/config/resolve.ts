@@ -1,3 +1,4 @@
+import type { S3Access } from '../core/s3-access.ts';
 import { ONCE } from '../core/once.ts';
 import { resolve as resolvePath } from 'node:path';
 import { bareRecord } from '../core/bare-record.ts';
@@ -12,7 +13,6 @@ import type {
   LakeConfig,
   MaintenanceConfig,
   NotificationsConfig,
-  S3Options,
   SourceConfig,
   TableConfig,
   Timer,
@@ -104,7 +104,7 @@ function spellOut(written: Written, folder: string): Config {
   };
 }
 
-function sourceOf(written: Written, folder: string, s3: S3Options): SourceConfig | undefined {
+function sourceOf(written: Written, folder: string, s3: S3Access): SourceConfig | undefined {
   const { dataset_name: dataset } = written;
   const source = written.source ?? (dataset === undefined ? undefined : { type: 'kaggle', dataset });
   if (source === undefined) return undefined;
@@ -133,7 +133,7 @@ function lakeUri(written: Written, folder: string): LakeConfig['uri'] {
   return lake.startsWith('s3://') ? withoutEndSlash(lake) : resolvePath(folder, lake);
 }
 
-function s3Options(written: WrittenS3 | undefined): S3Options {
+function s3Options(written: WrittenS3 | undefined): S3Access {
   if (written === undefined) return {};
   return {
     ...(written.region === undefined ? {} : { region: written.region }),
@@ -270,7 +270,7 @@ function foreignTableOf(
   table: WrittenTable,
   { from, compat, order_by }: WrittenForeignFiles,
   folder: string,
-  s3: S3Options,
+  s3: S3Access,
 ): ForeignTableConfig {
   const patterns = typeof from === 'string' ? [from] : from;
   return {

@@ -1,4 +1,5 @@
 import { quoteName } from '../engine/quote.ts';
+import { textOrNull } from '../engine/text-rows.ts';
 
 /** A value as the engine writes it, with all its digits; null for none. */
 export type Cell = string | null;
@@ -18,11 +19,7 @@ export function cellList(columns: readonly { readonly name: string }[], from = '
     .join(', ');
 }
 
-export function cellOf(value: unknown): Cell {
-  return typeof value === 'string' ? value : null;
-}
-
 /** The cells that {@link cellList} gave for so many columns. */
 export function cellsOf(row: Readonly<Record<string, unknown>>, count: number, as = 'c'): Cell[] {
-  return Array.from({ length: count }, (_, index) => cellOf(row[`${as}${index}`]));
+  return Array.from({ length: count }, (_, index) => textOrNull(row[`${as}${index}`]));
 }

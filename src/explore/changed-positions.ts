@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { equalIn, parquetFile, quoteName } from '../engine/quote.ts';
 import { openBefore } from './before.ts';
-import { type ExploredColumn } from './cells.ts';
+import type { ExploredColumn } from './cells.ts';
 import { type ChangesRequest, positioned, publishedBy } from './published.ts';
 import type { LakeReader } from './reader.ts';
 import { columnsOf, type TableFile } from './table-files.ts';

@@ -4,13 +4,13 @@ import { checkOptions, COUNT, type Kinds, TEXT } from '../core/kinds.ts';
 import { aggregateNames } from '../engine/aggregates.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName, quoteText } from '../engine/quote.ts';
+import { textOrNull } from '../engine/text-rows.ts';
 import { DATE_COLUMN } from '../medallion/build/cube.ts';
 import { cubeColumns, type CubeColumns } from './cube-columns.ts';
 import { fullName, parseFullName } from '../medallion/layer.ts';
 import type { LayerTables } from '../medallion/layer-tables.ts';
 import { isDated, type Model } from '../medallion/models/model.ts';
 import { projectModels } from '../pipeline/models.ts';
-import { cellOf } from './cells.ts';
 import type { LakeReader } from './reader.ts';
 
 export interface CubeShape extends CubeColumns {
@@ -58,14 +58,14 @@ async function shapeOf(engine: Engine, tables: LayerTables, model: Model): Promi
       CAST(max(${DATE_COLUMN}) AS VARCHAR) AS last FROM ${relation} GROUP BY level ORDER BY level`,
   );
   const dates = rows
-    .flatMap(({ first, last }) => [cellOf(first), cellOf(last)])
+    .flatMap(({ first, last }) => [textOrNull(first), textOrNull(last)])
     .filter((each) => each !== null);
   return {
     ...shape,
     table,
     description: model.header.description ?? null,
     levels: rows.map((row) => ({
-      value: cellOf(row['level']),
+      value: textOrNull(row['level']),
       by: shape.groups.filter((_, index) => Number(row[`g${index}`]) > 0),
     })),
     from: dates.toSorted()[0] ?? null,
@@ -172,7 +172,7 @@ function seriesOf(
   const place = new Map(dates.map((date, index) => [date, index]));
   const found = new Map<string | null, (number | null)[]>();
   for (const { d, k, v } of rows) {
-    const key = cellOf(k);
+    const key = textOrNull(k);
     const values = found.get(key) ?? dates.map(() => null);
     values[place.get(String(d)) ?? 0] = typeof v === 'number' ? v : null;
     found.set(key, values);

@@ -4,7 +4,8 @@ import { countRows } from '../engine/count-rows.ts';
 import type { SqlColumn } from '../engine/sql-column.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
-import { type Cell, cellOf } from './cells.ts';
+import { textOrNull } from '../engine/text-rows.ts';
+import type { Cell } from './cells.ts';
 import type { LakeReader } from './reader.ts';
 import { momentOf, openTableAt, type TableAt } from './table-rows.ts';
 import { exactName } from './table-page.ts';
@@ -73,10 +74,10 @@ async function profileColumn(engine: Engine, { name, type }: SqlColumn): Promise
     type,
     nulls: Number(row?.['nulls']),
     distinct: Number(row?.['different']),
-    min: cellOf(row?.['least']),
-    max: cellOf(row?.['most']),
+    min: textOrNull(row?.['least']),
+    max: textOrNull(row?.['most']),
     histogram: await histogramOf(engine, column, type),
-    top: top.map(({ v, n }) => ({ value: cellOf(v), rows: Number(n) })),
+    top: top.map(({ v, n }) => ({ value: textOrNull(v), rows: Number(n) })),
   };
 }
 

@@ -2,9 +2,6 @@ import type { Storage } from '../storage/port.ts';
 import { foreignFolder } from './bronze/foreign-batches.ts';
 import { type LayerTable, tableFolder } from './layer.ts';
 
-/** How many keys go in one request. */
-const AT_ONCE = 1000;
-
 /**
  * Removes all files of a table. Its log goes last, so that a table whose removal was broken off is still found.
  *
@@ -25,8 +22,7 @@ export async function removeTable(
       sizeBytes += object.sizeBytes;
     }
   }
-  const keys = [...others, ...log];
-  for (let start = 0; start < keys.length; start += AT_ONCE)
-    await storage.delete(keys.slice(start, start + AT_ONCE));
-  return { files: keys.length, sizeBytes };
+  await storage.delete(others);
+  await storage.delete(log);
+  return { files: others.length + log.length, sizeBytes };
 }

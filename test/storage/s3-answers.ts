@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import type { S3Access } from '../../src/storage/location.ts';
+import type { S3Access } from '../../src/core/s3-access.ts';
 import type { Storage } from '../../src/storage/port.ts';
 import type { S3Settings } from '../../src/storage/s3/settings.ts';
 import { openS3Storage } from '../../src/storage/s3/storage.ts';

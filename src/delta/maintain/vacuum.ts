@@ -34,8 +34,6 @@ export interface VacuumResult {
   readonly sizeBytes: number;
 }
 
-const REMOVED_AT_ONCE = 1000;
-
 /**
  * Removes files that neither the table nor its versions within the retention need: data, deletion vectors and change
  * data that a commit has left behind or that no commit ever named; and indexes of keys with their files. Other hidden files and files outside the table stay.
@@ -68,9 +66,7 @@ export async function vacuumTable(
     sizeBytes += object.sizeBytes;
   }
   if (!dryRun) {
-    for (let start = 0; start < files.length; start += REMOVED_AT_ONCE) {
-      await writer.storage.delete(files.slice(start, start + REMOVED_AT_ONCE));
-    }
+    await writer.storage.delete(files);
     if (app !== undefined && !isWritten(snapshot, app)) await record(writer, snapshot, app, files.length);
   }
   return { files, sizeBytes };

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { IgarapeError } from '../../core/errors.ts';
 import { matchNames } from '../../source/match.ts';
-import type { S3Access, StorageEnvironment } from '../../storage/location.ts';
+import type { S3Access } from '../../core/s3-access.ts';
+import type { StorageEnvironment } from '../../storage/location.ts';
 import { openStorage } from '../../storage/open.ts';
 import type { Storage } from '../../storage/port.ts';
 

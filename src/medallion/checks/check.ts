@@ -1,3 +1,5 @@
+import type { TextRow } from '../../engine/text-rows.ts';
+
 /** What a header's `-- check: …` asks for. */
 export type CheckRule =
   | { readonly kind: 'not_null'; readonly columns: readonly string[] }
@@ -28,5 +30,5 @@ export interface BrokenCheck {
   /** How many rows break it. */
   readonly rows: number;
   /** Some of them, as text by column. */
-  readonly samples: readonly Readonly<Record<string, string | null>>[];
+  readonly samples: readonly TextRow[];
 }

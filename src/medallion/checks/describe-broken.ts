@@ -1,3 +1,4 @@
+import type { TextRow } from '../../engine/text-rows.ts';
 import type { BrokenCheck } from './check.ts';
 
 const MOST_COLUMNS = 4;
@@ -14,7 +15,7 @@ function describeOne({ check, rows, samples }: BrokenCheck): string {
   return `${check.text}: ${counted}${first === undefined ? '' : `, e.g. ${describeRow(first)}`}`;
 }
 
-function describeRow(row: Readonly<Record<string, string | null>>): string {
+function describeRow(row: TextRow): string {
   const columns = Object.entries(row);
   const shown = columns.slice(0, MOST_COLUMNS).map(([name, value]) => `${name}: ${shorten(value ?? 'null')}`);
   return `{${[...shown, ...(columns.length > MOST_COLUMNS ? ['…'] : [])].join(', ')}}`;

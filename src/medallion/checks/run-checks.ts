@@ -4,6 +4,7 @@ import { IgarapeError } from '../../core/errors.ts';
 import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
+import { textList, textRow } from '../../engine/text-rows.ts';
 import { engineComplaint } from '../build/model-error.ts';
 import { fullName, parseFullName } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -170,15 +171,10 @@ async function sample(
 ): Promise<BrokenCheck['samples']> {
   const names = (await engine.describe(`SELECT * FROM (${select})`)).map(({ name }) => name);
   const ordered = [...show, ...names.filter((name) => !show.includes(name))];
-  const texts = ordered.map((name) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(name)}`);
   const rows = await engine.rows(
-    `SELECT ${texts.join(', ')} FROM (SELECT * FROM (${select}) ORDER BY ALL LIMIT ${SAMPLES})`,
+    `SELECT ${textList(ordered)} AS texts FROM (SELECT * FROM (${select}) ORDER BY ALL LIMIT ${SAMPLES})`,
   );
-  return rows.map((row) => Object.fromEntries(ordered.map((name) => [name, textOf(row[name])])));
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
+  return rows.map(({ texts }) => textRow(ordered, texts));
 }
 
 function find(columns: readonly SqlColumn[], name: string): SqlColumn {

@@ -1,3 +1,4 @@
+import type { TextRow } from '../../engine/text-rows.ts';
 import type { VariableValue } from '../../config/config.ts';
 import type { ModelProblem } from '../models/problem.ts';
 
@@ -18,7 +19,7 @@ export interface ModelTest {
 
 export type TestRows =
   /** Values as text; a column that a row lacks is null. */
-  | { readonly kind: 'rows'; readonly rows: readonly Readonly<Record<string, string | null>>[] }
+  | { readonly kind: 'rows'; readonly rows: readonly TextRow[] }
   /** One SELECT. */
   | { readonly kind: 'sql'; readonly sql: string };
 

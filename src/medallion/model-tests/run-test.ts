@@ -5,6 +5,7 @@ import { HelperTables } from '../../delta/read/relation.ts';
 import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { alikeIn, quoteName } from '../../engine/quote.ts';
+import { textList, type TextRow, textRow } from '../../engine/text-rows.ts';
 import { openMemoryStorage } from '../../storage/memory.ts';
 import { buildModel } from '../build/build.ts';
 import { fullName, type LayerTable } from '../layer.ts';
@@ -17,9 +18,9 @@ import { invalid, testRows } from './test-rows.ts';
 export interface TestDifference {
   readonly kind: 'missing' | 'not expected' | 'differs';
   /** The row that is there, or of a missing one what was expected; values as text. */
-  readonly row: Readonly<Record<string, string | null>>;
+  readonly row: TextRow;
   /** Of one that differs, what was expected. */
-  readonly expected?: Readonly<Record<string, string | null>>;
+  readonly expected?: TextRow;
 }
 
 export type TestOutcome =
@@ -97,7 +98,8 @@ async function compared(
 ): Promise<TestOutcome> {
   const expectedSql = await testRows(engine, 'what is expected', test.expected, columns, false);
   const told = await engine.describe(expectedSql);
-  const names = told.map(({ name }) => quoteName(name)).join(', ');
+  const columnNames = told.map(({ name }) => name);
+  const names = columnNames.map(quoteName).join(', ');
   const expected = await helpers.createAs(textsOf(expectedSql, told));
   const found = await helpers.createAs(textsOf(`SELECT ${names} FROM (${sql})`, told));
   const missing = await helpers.createAs(`FROM ${expected} EXCEPT ALL FROM ${found}`);
@@ -112,11 +114,11 @@ async function compared(
   const paired = `FROM (SELECT *, true AS there FROM ${missing}) AS e FULL JOIN (SELECT *, true AS there FROM ${surplus}) AS f
     ON ${isKeyed ? same : 'false'}`;
   const rows = await engine.rows(
-    `SELECT e.there AS missing, f.there AS surplus, ${listOf('e', told)} AS expected, ${listOf('f', told)} AS found ${paired} ORDER BY ALL`,
+    `SELECT e.there AS missing, f.there AS surplus, ${textList(columnNames, 'e.')} AS expected, ${textList(columnNames, 'f.')} AS found ${paired} ORDER BY ALL`,
   );
   if (rows.length === 0) return { kind: 'passed' };
   const differences = rows.slice(0, SHOWN).map((row): TestDifference => {
-    const [wanted, there] = [recordOf(told, row['expected']), recordOf(told, row['found'])];
+    const [wanted, there] = [textRow(columnNames, row['expected']), textRow(columnNames, row['found'])];
     if (row['surplus'] !== true) return { kind: 'missing', row: wanted };
     return row['missing'] === true
       ? { kind: 'differs', row: there, expected: wanted }
@@ -133,18 +135,4 @@ function textsOf(sql: string, columns: readonly SqlColumn[]): string {
     return `CASE WHEN ${column} IS NOT NULL THEN CAST(${text} AS VARCHAR) END AS ${column}`;
   });
   return `SELECT ${texts.join(', ')} FROM (${sql})`;
-}
-
-function listOf(alias: string, columns: readonly SqlColumn[]): string {
-  return `[${columns.map(({ name }) => `${alias}.${quoteName(name)}`).join(', ')}]`;
-}
-
-function recordOf(columns: readonly SqlColumn[], values: unknown): Record<string, string | null> {
-  const list: readonly unknown[] = Array.isArray(values) ? values : [];
-  return Object.fromEntries(
-    columns.map(({ name }, index) => {
-      const value = list[index];
-      return [name, typeof value === 'string' ? value : null];
-    }),
-  );
 }

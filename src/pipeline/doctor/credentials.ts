@@ -1,4 +1,5 @@
-import type { Config, S3Options } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import type { S3Access } from '../../core/s3-access.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Finding } from './check.ts';
 
@@ -23,7 +24,7 @@ export async function lookAtCredentials({ source, lake }: Config, edge: Credenti
   return { found: needed.length === 0 ? 'none are needed' : needed.join('; ') };
 }
 
-function describeAws({ profile, roleArn }: S3Options, env: CredentialEdge['env']): string {
+function describeAws({ profile, roleArn }: S3Access, env: CredentialEdge['env']): string {
   const role = roleArn === undefined ? '' : `, for the role ${roleArn}`;
   if (profile !== undefined) return `the profile ${profile}${role}`;
   const isSet = (name: string): boolean => (env[name] ?? '') !== '';

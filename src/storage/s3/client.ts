@@ -1,7 +1,8 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { proxyFor } from '../../core/proxy.ts';
-import type { S3Access, StorageEnvironment } from '../location.ts';
+import type { S3Access } from '../../core/s3-access.ts';
+import type { StorageEnvironment } from '../location.ts';
 import { ProxyWay } from './proxy-agent.ts';
 import type { S3Settings } from './settings.ts';
 

@@ -14,7 +14,8 @@ import {
 import { ensureFolder } from '../../core/ensure-folder.ts';
 import { fileError, isFileError } from '../file-error.ts';
 import { isKey } from '../key.ts';
-import type { S3Access, StorageEnvironment } from '../location.ts';
+import type { S3Access } from '../../core/s3-access.ts';
+import type { StorageEnvironment } from '../location.ts';
 import { readAnswer } from './answer.ts';
 import { Bucket } from './bucket.ts';
 import { createClient } from './client.ts';

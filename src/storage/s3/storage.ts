@@ -12,7 +12,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { IgarapeError } from '../../core/errors.ts';
 import { checkPrefix, compareKeys, isKey } from '../key.ts';
-import type { S3Access, StorageEnvironment } from '../location.ts';
+import type { S3Access } from '../../core/s3-access.ts';
+import type { StorageEnvironment } from '../location.ts';
 import type { Storage, StoredObject } from '../port.ts';
 import { readAnswer } from './answer.ts';
 import { Bucket } from './bucket.ts';
