@@ -1,6 +1,6 @@
 import { HelperTables } from '../delta/read/relation.ts';
 import type { Engine } from '../engine/engine.ts';
-import { equalIn, quoteName, quoteText } from '../engine/quote.ts';
+import { equalIn, quoteName, textSql } from '../engine/quote.ts';
 import { type Cell, type ExploredColumn } from './cells.ts';
 import type { LakeReader } from './reader.ts';
 import { STACKED, stackedFiles, type TableFile } from './table-files.ts';
@@ -44,8 +44,6 @@ function keysQuery(key: readonly ExploredColumn[], wanted: Wanted): string {
   return `SELECT ${typed.join(', ')} FROM (VALUES ${rows.join(', ')}) keys(${names})`;
 }
 
-/** Of a cell that the engine itself wrote; a NUL would end a statement's text. */
 function literal(cell: Cell): string {
-  if (cell === null) return 'NULL::VARCHAR';
-  return cell.split('\0').map(quoteText).join(' || chr(0) || ');
+  return cell === null ? 'NULL::VARCHAR' : textSql(cell);
 }

@@ -4,8 +4,9 @@ import { IgarapeError } from '../core/errors.ts';
 import { describedType, type Schema } from '../core/schema.ts';
 import type { SqlColumn } from '../engine/sql-column.ts';
 import type { Engine } from '../engine/engine.ts';
-import { parquetFile, quoteName, quotePath, quoteText } from '../engine/quote.ts';
+import { parquetFile, quoteName } from '../engine/quote.ts';
 import type { PublishedFile } from '../lake/ledger-entry.ts';
+import { type FileHere, PUBLISHED_BY, stackedFiles as stacked } from '../lake/stacked-files.ts';
 import type { ExploredColumn } from './cells.ts';
 import type { KnownRuns, LakeReader } from './reader.ts';
 
@@ -54,56 +55,29 @@ export async function columnsOf(
 }
 
 /** What {@link stackedFiles} adds to the columns: the run, the operation (`F` in a full-load), and the order in a run. */
-export const STACKED = { run: '_igarape_of', operation: '_igarape_op', order: '_igarape_order' } as const;
+export const STACKED: Readonly<Record<'run' | 'operation' | 'order', string>> = {
+  run: PUBLISHED_BY,
+  operation: '_igarape_op',
+  order: '_igarape_order',
+};
 
-/**
- * SQL: the rows of published files one below the other, in the columns and types asked for, with {@link STACKED}. A
- * column that a file does not have is null.
- */
+/** SQL: the rows of published files one below the other, in the columns and types asked for, with {@link STACKED}. */
 export async function stackedFiles(
   reader: LakeReader,
   files: readonly TableFile[],
   columns: readonly SqlColumn[],
   engine: Engine,
 ): Promise<string> {
-  const groups = new Map<string, TableFile[]>();
-  for (const each of files) {
-    const form = JSON.stringify(each.file.cdcColumns);
-    groups.set(form, [...(groups.get(form) ?? []), each]);
-  }
-  const parts: string[] = [];
-  for (const group of groups.values()) {
-    const paths = await Promise.all(group.map(({ file }) => reader.file(file)));
-    const list = paths.map(quotePath).join(', ');
-    const source = `read_parquet([${list}], union_by_name = true, hive_partitioning = false, filename = '_igarape_path')`;
-    const own = new Map(
-      (await engine.describe(`SELECT * FROM ${source}`))
-        .filter(({ name }) => !isAdded(group[0]?.file.cdcColumns, name))
-        .map(({ name, type }) => [name, type]),
-    );
-    const runs = group
-      .map(({ run }, index) => `(${quoteText(paths[index] ?? '')}, ${run}::BIGINT)`)
-      .join(', ');
-    // Of a folder the path of each file begins with its own.
-    const isAt = paths.some((path) => path.endsWith('/'))
-      ? `_igarape_path = _igarape_at OR (suffix(_igarape_at, '/') AND starts_with(_igarape_path, _igarape_at))`
-      : '_igarape_path = _igarape_at';
-    const { operation, sequence = null } = group[0]?.file.cdcColumns ?? {};
-    parts.push(`SELECT ${columns.map((column) => asTyped(column, own.get(column.name))).join(', ')},
-      _igarape_of AS ${STACKED.run},
-      ${operation === undefined ? `'F'` : quoteName(operation)} AS ${STACKED.operation},
-      ${sequence === null ? '0::BIGINT' : quoteName(sequence)} AS ${STACKED.order}
-      FROM ${source} JOIN (VALUES ${runs}) runs(_igarape_at, _igarape_of) ON ${isAt}`);
-  }
-  if (parts.length > 0) return parts.join(' UNION ALL ');
-  const none = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`);
-  return `SELECT ${none.join(', ')}, 0::BIGINT AS ${STACKED.run}, 'F' AS ${STACKED.operation}, 0::BIGINT AS ${STACKED.order} WHERE false`;
-}
-
-/** Without a cast where none is needed: only then does a condition reach down into the file. */
-function asTyped({ name, type }: { name: string; type: string }, own: string | undefined): string {
-  if (own === type) return quoteName(name);
-  return `TRY_CAST(${own === undefined ? 'NULL' : quoteName(name)} AS ${type}) AS ${quoteName(name)}`;
+  const here = files.map(async ({ run, file }): Promise<FileHere> => ({
+    run,
+    path: await reader.file(file),
+    added: file.cdcColumns,
+  }));
+  return stacked(engine, await Promise.all(here), columns, (added) => [
+    PUBLISHED_BY,
+    `${added === undefined ? `'F'` : quoteName(added.operation)} AS ${STACKED.operation}`,
+    `${added?.sequence == null ? '0::BIGINT' : quoteName(added.sequence)} AS ${STACKED.order}`,
+  ]);
 }
 
 /** A recorded schema's columns, with the engine's names of their types. */

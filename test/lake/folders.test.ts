@@ -111,6 +111,42 @@ test('rows that change are told from a base without hashes, once in full, and fr
   expect(await lake.query('SELECT count(*) AS n FROM bronze.t')).toEqual([{ n: 5n }]);
 });
 
+test('a change file of several files is verified, queried, looked at and applied as one of a single file is', async () => {
+  const lake = openScenario(dir(), { layers: ['bronze'], tables: [{ name: 't', pk: 'id' }] });
+  await lake.write('t.csv', ['id,v', ...ROWS, ''].join('\n'));
+  await lake.run({ only: ['raw'] });
+  await lake.write('t.csv', 'id,v\n1,A\n3,c\n4,D\n5,e\n6,f\n');
+  await lake.run({ only: ['raw'] });
+  const [before, entry] = await lake.ledger();
+  const state = entry?.tables['t'];
+  if (before === undefined || entry === undefined || state?.file == null)
+    throw new Error('There are changes.');
+  const { file } = state;
+  const staged = '_igarape/staging/as-spark';
+  const parts = await split(file.key, [file.key, staged]);
+  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const folder = { ...file, stagedKey: staged, sizeBytes, sha256: 'of all', parts };
+  const tables = { t: { ...state, file: folder } };
+  await writeFile(pathOf(ledgerKey(1)), encodeRecord({ ...entry, tables }, before));
+  expect(await lake.verify()).toMatchObject({ ok: true, tables: { t: { rows: 5, files: 2 } } });
+  expect(
+    await lake.query('SELECT _cdc_operation AS op, id, v, _run FROM cdc.t ORDER BY _cdc_sequence'),
+  ).toEqual([
+    { op: 'D', id: 2n, v: 'b', _run: 1n },
+    { op: 'U', id: 1n, v: 'A', _run: 1n },
+    { op: 'U', id: 4n, v: 'D', _run: 1n },
+    { op: 'I', id: 6n, v: 'f', _run: 1n },
+  ]);
+  await lake.run({ only: ['bronze'] });
+  const rows = await lake.query('SELECT id, v FROM run_1.t ORDER BY id');
+  expect(rows).toHaveLength(5);
+  expect(await lake.query('SELECT id, v FROM bronze.t ORDER BY id')).toEqual(rows);
+  await withReader(lake, testEdge(), async (reader) => {
+    const { versions } = await keyHistory(reader, 't', { id: '4' });
+    expect(versions.map(({ operation }) => operation)).toEqual(['F', 'U']);
+  });
+});
+
 test('a file of a folder that is gone, or damaged, is named', async () => {
   const lake = await lakeOfFolders();
   const part = `${FULL_LOAD}/part-1.parquet`;

@@ -8,7 +8,8 @@ import { parquetFile, quoteName } from '../../engine/quote.ts';
 import type { LakeHistory, TableHistory } from '../history.ts';
 import type { LedgerEntry, PublishedFile, TableState } from '../ledger-entry.ts';
 import { type LocalHistoryFile, replay } from '../replay.ts';
-import { changesQuery, type OpenChangeFile } from './changes.ts';
+import type { FileHere } from '../stacked-files.ts';
+import { changesQuery } from './changes.ts';
 import type { TableName } from './names.ts';
 import type { OtherTables } from './other-tables.ts';
 
@@ -95,7 +96,7 @@ async function openChanges(
   name: TableName,
   schema: Schema,
 ): Promise<void> {
-  const files: OpenChangeFile[] = [];
+  const files: FileHere[] = [];
   for (const { run, file } of (await historyOf(lake, name)).published) {
     if (file.kind === 'cdc')
       files.push({ run, added: file.cdcColumns, path: await lake.openPublished(file) });

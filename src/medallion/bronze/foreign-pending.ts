@@ -41,7 +41,7 @@ export async function takenIn(
   const log = await readBatchLog(tables.edge.storage, table.name);
   const bronze = await tables.newest({ layer: 'bronze', name: table.name });
   const anew = isFullRefresh ? FULL_REFRESH : otherFeed(bronze, BATCH_APP);
-  const known = anew === undefined ? log : { newest: undefined, seen: new Map() };
+  const known = anew === undefined ? log : NOTHING_KNOWN;
   if (known.newest !== undefined) checkForm(table, known.newest);
   return { log, known, anew };
 }
@@ -67,6 +67,9 @@ export async function foreignPending(
     ...(isEmpty ? { reason: nothingMatches(table.files) } : {}),
   };
 }
+
+/** Nothing is known: every file is new. */
+export const NOTHING_KNOWN: BatchLog = { newest: undefined, seen: new Map() };
 
 /** Files that were not read as they are now, oldest first; and whether there are none at all. */
 export async function newForeignFiles(
