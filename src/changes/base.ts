@@ -1,6 +1,7 @@
-import { describedType, type Schema, sqlType } from '../core/schema.ts';
+import { describedType, type Schema } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { equalIn, parquetFile, quoteName } from '../engine/quote.ts';
+import { asColumn } from '../engine/sql-column.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
 
 /** False in a row that says that its key is gone. */
@@ -82,12 +83,9 @@ export function liveRows(
 async function segmentRows(engine: Engine, path: string, schema: Schema): Promise<string> {
   const described = await engine.describe(`SELECT * FROM ${parquetFile(path)}`);
   const types = new Map(described.map((column) => [column.name, column.type]));
-  const columns = schema.map(({ name, type }) => {
-    const own = types.get(name);
-    const quoted = quoteName(name);
-    if (own === describedType(type)) return quoted;
-    return `TRY_CAST(${own === undefined ? 'NULL' : quoted} AS ${sqlType(type)}) AS ${quoted}`;
-  });
+  const columns = schema.map(({ name, type }) =>
+    asColumn({ name, type: describedType(type) }, types.get(name)),
+  );
   // Spark has no type for them but DECIMAL(20,0).
   const hashes = [KEY_HASH, ROW_HASH].map((name) =>
     types.get(name) === 'UBIGINT' ? name : `CAST(${types.has(name) ? name : 'NULL'} AS UBIGINT) AS ${name}`,

@@ -1,7 +1,7 @@
 import { type AddedColumns, isAdded } from '../changes/change-file.ts';
 import type { Engine } from '../engine/engine.ts';
-import { quoteName, quotePaths, quoteText } from '../engine/quote.ts';
-import type { SqlColumn } from '../engine/sql-column.ts';
+import { quotePaths, quoteText } from '../engine/quote.ts';
+import { asColumn, type SqlColumn } from '../engine/sql-column.ts';
 
 /** A published file on this disk; a path that ends in `/` is of a folder of several. */
 export interface FileHere {
@@ -33,7 +33,7 @@ export async function stackedFiles(
     groups.set(form, [...(groups.get(form) ?? []), file]);
   }
   const selectOf = (types: ReadonlyMap<string, string>, added: AddedColumns | undefined): string =>
-    `SELECT ${[...columns.map((column) => asTyped(column, types.get(column.name))), ...more(added)].join(', ')}`;
+    `SELECT ${[...columns.map((column) => asColumn(column, types.get(column.name))), ...more(added)].join(', ')}`;
   const parts: string[] = [];
   for (const group of groups.values()) {
     const paths = group.map(({ path }) => path);
@@ -52,10 +52,4 @@ export async function stackedFiles(
   }
   if (parts.length > 0) return parts.join(' UNION ALL ');
   return `${selectOf(new Map(), undefined)} FROM (SELECT 0::BIGINT AS ${PUBLISHED_BY}) WHERE false`;
-}
-
-/** Without a cast where none is needed: only then does a condition reach down into the file. */
-function asTyped({ name, type }: SqlColumn, own: string | undefined): string {
-  if (own === type) return quoteName(name);
-  return `TRY_CAST(${own === undefined ? 'NULL' : quoteName(name)} AS ${type}) AS ${quoteName(name)}`;
 }

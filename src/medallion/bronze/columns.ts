@@ -1,5 +1,6 @@
-import { type Schema, sqlType } from '../../core/schema.ts';
+import { byName, describedType, type Schema } from '../../core/schema.ts';
 import { quoteName } from '../../engine/quote.ts';
+import { asColumn, type SqlColumn } from '../../engine/sql-column.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 
 /** Columns of changes beside the table's own and those of {@link BRONZE_COLUMNS}. */
@@ -33,14 +34,13 @@ export function bronzeColumns(schema: Schema): string[] {
  */
 export function typedColumns(
   schema: Schema,
-  present: readonly { readonly name: string }[],
+  present: readonly SqlColumn[],
   alias: '' | `${string}.` = '',
 ): string[] {
-  const names = new Set(present.map(({ name }) => name.toLowerCase()));
-  return schema.map(({ name, type }) => {
-    const value = names.has(name.toLowerCase()) ? `${alias}${quoteName(name)}` : 'NULL';
-    return `TRY_CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
-  });
+  const own = byName(present);
+  return schema.map(({ name, type }) =>
+    asColumn({ name, type: describedType(type) }, own(name)?.type, alias),
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { byName, sameName, type Schema } from '../../core/schema.ts';
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { equalIn, quoteName } from '../../engine/quote.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
 import { bronzeColumns, CHANGE, typedColumns } from './columns.ts';
 
@@ -49,7 +50,7 @@ export type LatestStep =
 export interface RowsBefore {
   /** A SELECT. */
   readonly sql: string;
-  readonly columns: readonly { readonly name: string }[];
+  readonly columns: readonly SqlColumn[];
 }
 
 /** SQL: the rows that a step writes, or merges. @param before What the table has, of a step that keeps it. */
@@ -66,7 +67,7 @@ export function stepRows({ kind }: LatestStep, batch: LatestBatch, before?: Rows
 }
 
 /** SQL: whether a row of a merge's source has other values than the table's, in the table's own columns. */
-export function differs({ schema, key }: BronzeBatch, known: RowsBefore['columns']): string {
+export function differs({ schema, key }: BronzeBatch, known: readonly { readonly name: string }[]): string {
   const isKnown = byName(known);
   const columns = schema.filter(({ name }) => !key.some((each) => sameName(each, name)));
   const differing = columns.map(({ name }) => {
