@@ -1,5 +1,5 @@
 import type { TableConfig } from '../../config/config.ts';
-import { sameName, type Schema } from '../../core/schema.ts';
+import { byName, sameName, type Schema } from '../../core/schema.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
@@ -50,12 +50,14 @@ export async function applyOwnFiles(
   const before = await tables.newest(table);
   const rows = wanted.reduce((sum, { file }) => sum + file.rows, 0);
   await tables.fitEngine(before === undefined ? [] : [before], rows * schema.length);
+  // A source that is started anew may spell its columns otherwise.
+  const columnOf = byName(schema);
   let report: LayerReport | undefined;
   let keyBefore =
     anew === undefined ? await keyOf(tables, newest, config.name, wanted[0], before) : undefined;
   for (const files of inGroups(wanted, haveSameKey)) {
     const last = files.at(-1);
-    const key = last?.state.primaryKey ?? [];
+    const key = (last?.state.primaryKey ?? []).map((name) => columnOf(name)?.name ?? name);
     const isRekeyed =
       keyBefore !== undefined && files[0]?.file.kind === 'full-load' && !isSameKey(keyBefore, key);
     const rekeyed = isRekeyed ? `its key has become ${key.join(' + ')}` : undefined;

@@ -299,3 +299,27 @@ test('a table that own change files and those of others feed by turns has the ro
     },
   );
 });
+
+test('a key that is spelled otherwise from a reload on is the same, however many files are taken at once', async () => {
+  const tables = [1, 2, 3].map((most) => ({
+    name: `t${most}`,
+    file: 't.csv',
+    pk: 'ID',
+    history: 'scd2',
+    max_files_per_run: most,
+  }));
+  const lake = openScenario(dir(), { layers: ['bronze'], tables });
+  for (const text of ['ID,v\n1,a\n2,b\n', 'ID,v\n1,a\n3,c\n', 'id,v\n1,A\n3,c\n4,d\n']) {
+    await lake.write('t.csv', text);
+    await lake.run({ only: ['raw'], reload: tables.map(({ name }) => name) });
+  }
+  const versionsOf = async (table: string): Promise<string> => {
+    const versions = await lake.query(`SELECT id, v, is_current FROM bronze.${table} ORDER BY ALL`);
+    return versions.map(({ id, v, is_current: is }) => `${id}${v}${is === true ? '' : '-'}`).join(' ');
+  };
+  await lake.run({ only: ['bronze'] });
+  expect(await versionsOf('t1')).toBe('1a 2b');
+  expect(await versionsOf('t2')).toBe('1a 2b- 3c');
+  for (let run = 0; run < 2; run += 1) await lake.run({ only: ['bronze'] });
+  for (const { name } of tables) expect(await versionsOf(name), name).toBe('1A 1a- 2b- 3c 4d');
+});
