@@ -21,7 +21,7 @@ export function changesIn({ raw, schema }: Pairing, update: UpdateTest, pairs: s
   const theirs = schema.map((_, index) => `b${index} AS ${baseValue(index)}`);
   const values = schema.map(
     ({ name, type }, index) =>
-      `${typed(name)?.typed?.sql ?? `CAST(NULL AS ${sqlType(type)})`} AS igarape_value_${index}, ${baseValue(index)}`,
+      `${typed(name)?.typed?.sql ?? `CAST(NULL AS ${sqlType(type)})`} AS _igarape_value_${index}, ${baseValue(index)}`,
   );
   const from = `(SELECT ${[FILE, LAKE, ...values].join(', ')} FROM (
     SELECT ${[FILE, LAKE, ...own, ...theirs].join(', ')} FROM ${pairs}))`;
@@ -32,7 +32,7 @@ export function changesIn({ raw, schema }: Pairing, update: UpdateTest, pairs: s
       from,
       isInFile: FILE,
       isInLake: LAKE,
-      next: (name) => `igarape_value_${place.get(name)}`,
+      next: (name) => `_igarape_value_${place.get(name)}`,
       base: (name) => baseValue(place.get(name) ?? 0),
       more: [],
     },

@@ -68,7 +68,7 @@ export interface Pairs {
 
 /** What the lake has of a row in a column of the schema, by its place, in {@link changesOf}. */
 export function baseValue(index: number): string {
-  return `igarape_before_${index}`;
+  return `_igarape_before_${index}`;
 }
 
 /**
@@ -83,7 +83,7 @@ export function changesOf(
   more: readonly string[],
 ): string {
   const operation = `CASE WHEN NOT (${isInLake}) THEN 'I' WHEN NOT (${isInFile}) THEN 'D' WHEN ${isUpdate(update, next, base)} THEN 'U' ELSE '${SAME}' END`;
-  const nextValue = (index: number): string => `igarape_next_${index}`;
+  const nextValue = (index: number): string => `_igarape_next_${index}`;
   const values = schema.map(
     ({ name }, index) => `${next(name)} AS ${nextValue(index)}, ${base(name)} AS ${baseValue(index)}`,
   );
