@@ -2,6 +2,7 @@ import { isAdded } from '../changes/change-file.ts';
 import { type Schema, sqlType } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { equalIn, quoteName, quotePath, quotePaths } from '../engine/quote.ts';
+import { exactCast } from '../engine/sql-column.ts';
 import type { HistoryFile, TableHistory } from './history.ts';
 
 /** A published file, on local disk. */
@@ -134,7 +135,7 @@ function rowsOf(
 ): string {
   const columns = schema.map(({ name, type }) => {
     const value = present?.has(name) === true ? quoteName(name) : 'NULL';
-    return `TRY_CAST(${value} AS ${sqlType(type)}) AS ${quoteName(name)}`;
+    return `${exactCast(value, undefined, sqlType(type))} AS ${quoteName(name)}`;
   });
   return `SELECT ${[...columns, ...more].join(', ')} FROM read_parquet(${quotePath(path)}, hive_partitioning = false)`;
 }

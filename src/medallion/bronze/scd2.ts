@@ -1,9 +1,10 @@
-import { byName, sameName, type Schema, sqlType } from '../../core/schema.ts';
+import { byName, describedType, sameName, type Schema } from '../../core/schema.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { countRows } from '../../engine/count-rows.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { equalIn, quoteName } from '../../engine/quote.ts';
+import { exactCast } from '../../engine/sql-column.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { createdReport, type LayerReport, mergedReport } from '../report.ts';
@@ -90,9 +91,11 @@ async function rewrite(
   await using rows = await delta.read();
   const { from, to, current } = VERSION_COLUMNS;
   const own = typedColumns(batch.schema, rows.columns, 'r.');
-  const isKey = batch.key.map(
-    (name) => `TRY_CAST(r.${quoteName(name)} AS ${sqlOf(batch.schema, name)}) = c.${quoteName(name)}`,
-  );
+  const before = byName(rows.columns);
+  const isKey = batch.key.map((name) => {
+    const value = exactCast(`r.${quoteName(name)}`, before(name)?.type, sqlOf(batch.schema, name));
+    return `${value} = c.${quoteName(name)}`;
+  });
   const bronze = [BRONZE_COLUMNS.run, BRONZE_COLUMNS.timestamp].map((name) => `r.${name}`);
   const lost = await versionsWithLoss(engine, rows, batch);
   return await overwriteTable(
@@ -137,11 +140,11 @@ async function versionsWithLoss(
     .filter(({ name }) => isKnown(name) !== undefined)
     .map(({ name, type }) => {
       const value = quoteName(name);
-      return `${value} IS NOT NULL AND TRY_CAST(${value} AS ${sqlType(type)}) IS NULL`;
+      return `${value} IS NOT NULL AND ${exactCast(value, isKnown(name)?.type, describedType(type))} IS NULL`;
     });
   return countRows(engine, `(${sql}) WHERE ${isLost.join(' OR ')}`);
 }
 
 function sqlOf(schema: Schema, name: string): string {
-  return sqlType(schema.find((column) => sameName(column.name, name))?.type ?? 'text');
+  return describedType(schema.find((column) => sameName(column.name, name))?.type ?? 'text');
 }

@@ -103,3 +103,40 @@ test('of versions that have passed it is told where a value has no form in the n
     ['4', 'null', 'true'],
   ]);
 });
+
+test.each<readonly [ColumnType, ColumnType, string, string | null]>([
+  ['double', 'bigint', '10.5', null],
+  ['double', 'bigint', '10.0', '10'],
+  ['decimal(10,4)', 'bigint', '3.5000', null],
+  ['decimal(10,4)', 'decimal(12,2)', '3.4567', null],
+  ['decimal(10,4)', 'decimal(12,2)', '3.4500', '3.45'],
+  ['double', 'decimal(12,2)', '1.239', null],
+  ['text', 'bigint', '1.5', null],
+  ['text', 'bigint', '007', '7'],
+  ['text', 'decimal(12,2)', '1.239', null],
+  ['text', 'boolean', 'true', 'true'],
+  ['bigint', 'boolean', '7', null],
+  ['bigint', 'boolean', '1', 'true'],
+  ['timestamp', 'date', '2024-01-31 10:20:30', null],
+  ['timestamp', 'date', '2024-01-31 00:00:00', '2024-01-31'],
+  ['text', 'date', '2024-01-31 10:20:30', null],
+  ['bigint', 'decimal(22,2)', '9007199254740993', '9007199254740993.00'],
+])('a version that has passed, %s as %s: %s is %s, never a rounded value', async (from, to, value, then) => {
+  const open = (type: ColumnType): Scenario =>
+    openScenario(dir(), {
+      layers: ['bronze'],
+      tables: [{ name: 't', pk: 'id', history: 'scd2', types: { v: type } }],
+    });
+  const before = open(from);
+  await before.write('t.csv', `id,v\n1,${value}\n2,${value}\n`);
+  expect((await before.run()).exitCode).toBe(0);
+  const after = open(to);
+  await after.write('t.csv', `id,v\n1,\n`);
+  await after.run({ approve: ['t'] });
+  const shown = `SELECT CAST(v AS VARCHAR) AS v FROM bronze.t WHERE id = 2`;
+  expect(await after.query(shown)).toEqual([{ v: then }]);
+  expect((await after.run({ fullRefresh: true })).exitCode).toBe(0);
+  expect(await after.query(shown)).toEqual([{ v: then }]);
+  expect(await after.query(`SELECT v FROM bronze.t WHERE id = 1 AND is_current`)).toEqual([{ v: null }]);
+  expect((await after.verify()).ok).toBe(true);
+});
