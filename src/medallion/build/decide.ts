@@ -9,8 +9,8 @@ import { NEVER } from '../required.ts';
 import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
 import { unreadable } from '../net-changes.ts';
-import { describeReasons, type Understood, understandOver } from './understand.ts';
-import { changedSources, openSources, type Source, sourceName } from './sources.ts';
+import { describeReasons, understand, type Understood, understandOver } from './understand.ts';
+import { changedSources, columnNames, openSources, type Source, sourceName } from './sources.ts';
 import { isOneToOne } from './notes.ts';
 import { stepPrefix } from './then-and-now.ts';
 
@@ -75,7 +75,7 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   const plan = planOf({ understood, target }, model, names, isOneToOne(target));
   if (plan.kind === 'whole') return rebuild(describeReasons(model, plan.reasons));
   for (const source of changed) {
-    const reason = await otherColumns(source, understood.columns.get(sourceName(source.table)) ?? []);
+    const reason = await otherColumns(tables, { model, sources, understood }, source);
     if (reason !== undefined) return rebuild(reason);
   }
   const ranges = changed.map(({ table, applied, wanted }) => ({
@@ -87,15 +87,30 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   return { ...common, planned, step: { kind: 'update', sources: ranges } };
 }
 
-/** Why an update cannot go by the changes of a source. @param columns Those that are read of it. */
+interface Reading {
+  readonly model: Model;
+  readonly sources: readonly Source[];
+  readonly understood: Understood;
+}
+
+/** Why an update cannot go by the changes of a source: what is read of it has another type, or is gone. */
 async function otherColumns(
+  tables: LayerTables,
+  { model, sources, understood }: Reading,
   { table, delta, applied = 0, wanted }: Source,
-  columns: readonly string[],
 ): Promise<string | undefined> {
   const name = fullName(table);
   try {
     const before = await delta.snapshot(applied);
-    const isSame = columns.every((column) => typeIn(before, column) === typeIn(wanted, column));
+    const gone = columnNames(before).filter((column) => findField(wanted.schema, column) === undefined);
+    const withGone = sources.map((source) => ({
+      table: source.table,
+      columns: [...columnNames(source.wanted), ...(source.table === table ? gone : [])],
+    }));
+    const { columns } =
+      gone.length === 0 ? understood : await understand(tables, model, withGone, understood.dates);
+    const read = columns.get(sourceName(table)) ?? [];
+    const isSame = read.every((column) => typeIn(before, column) === typeIn(wanted, column));
     return isSame ? undefined : `${name} has other columns than at version ${applied}`;
   } catch (error) {
     return unreadable(name, applied, error);

@@ -509,6 +509,22 @@ describe('W27: columns', () => {
     expect(await silverRows(tables, model)).toHaveLength(3);
   });
 
+  test('a column that is gone is no silent change, where all else stays as it was', async () => {
+    const tables = await open(dir());
+    const source = await bronze(tables, 'clientes', ROWS);
+    await bronze(tables, 'pedidos', 'SELECT 10 AS pedido, 1 AS cliente');
+    const joined = await silverModel(
+      tables,
+      '-- key: pedido\nSELECT p.pedido, c.pontos FROM bronze.pedidos AS p JOIN bronze.clientes AS c ON c.id = p.cliente',
+    );
+    await runSilver(tables, joined);
+    await source.overwrite(`SELECT id, nome FROM (${ROWS}) AS v`, { overwriteSchema: true });
+    await expect(runSilver(tables, joined)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/^models\/silver\/model\.sql: Binder Error: .*pontos/),
+    });
+  });
+
   test('a value that cannot be cast is an error that names the file', async () => {
     const tables = await open(dir());
     const source = await bronze(tables, 'clientes', `SELECT 1 AS id, '2024-01-01' AS dt`);
