@@ -1,7 +1,7 @@
 import type { ARGUMENTS, COMMANDS } from './pt-br/commands.ts';
 import type { DELTA } from './pt-br/delta.ts';
 import type { DELTA_REASONS } from './pt-br/delta-reasons.ts';
-import type { INIT } from './pt-br/init.ts';
+import type { INIT, PROPOSED } from './pt-br/init.ts';
 import type { LAKE } from './pt-br/lake.ts';
 import type { MODELS } from './pt-br/models.ts';
 import type { PAGE } from './pt-br/page.ts';
@@ -33,6 +33,7 @@ export type State = keyof typeof STATES;
 export type Told = Pattern<
   | keyof typeof ARGUMENTS
   | keyof typeof PROGRAM
+  | keyof typeof PROPOSED
   | keyof typeof TABLES
   | keyof typeof SOURCE
   | keyof typeof STORAGE

@@ -4,7 +4,7 @@ import { DELTA } from './delta.ts';
 import { DELTA_REASONS } from './delta-reasons.ts';
 import { DOCTOR } from './doctor.ts';
 import { ENGINE } from './engine.ts';
-import { INIT } from './init.ts';
+import { INIT, PROPOSED } from './init.ts';
 import { LAKE } from './lake.ts';
 import { MODELS } from './models.ts';
 import { PROGRAM } from './program.ts';
@@ -42,6 +42,6 @@ export const PT_BR: {
 } = {
   own: { ...WORDS, ...SCREENS, ...COMMANDS, ...INIT },
   states: STATES,
-  told: { ...ARGUMENTS, ...DOCTOR, ...REPORTED },
+  told: { ...ARGUMENTS, ...DOCTOR, ...PROPOSED, ...REPORTED },
   reported: REPORTED,
 };

@@ -56,3 +56,48 @@ export const INIT = {
   '{}, as its source has it': '{}, como está na fonte',
   '{}, by day': '{}, por dia',
 } as const;
+
+/** What `init` has found of files, and proposes. */
+export const PROPOSED = {
+  '{}: no column tells its rows apart, so its key is the whole row ("pk": "row"); name columns in "pk" if you know better':
+    '{}: nenhuma coluna distingue as linhas, por isso a chave é a linha inteira ("pk": "row"); nomeie colunas em "pk" se souber quais',
+  'There is a config.json too: {} goes before it. Remove one, or name it with --config.':
+    'Há também um config.json: {} vem antes dele. Remova um, ou nomeie-o com --config.',
+  'its first line looks like a row and not like a header; give it names with "columns"':
+    'a primeira linha parece dados, e não um cabeçalho; dê nomes com "columns"',
+  'its header has a name less than the rows have fields, as R writes it: the names are in "columns", and the first is made up':
+    'o cabeçalho tem um nome a menos que os campos das linhas, como o R escreve: os nomes estão em "columns", e o primeiro foi inventado',
+  'its header has a name twice, in letters of either case: the names are in "columns", with a number behind those that come again':
+    'o cabeçalho tem um nome duas vezes, sem distinguir maiúsculas: os nomes estão em "columns", com um número nos que se repetem',
+  'its line {} is not understood, and a run will refuse it: check "sep", "quote" and "escape"':
+    'a linha {} não foi entendida, e uma execução a recusará: confira "sep", "quote" e "escape"',
+  'change files add a column {} themselves: give theirs other names with "cdc_columns"':
+    'arquivos de mudanças já acrescentam uma coluna {}: dê outros nomes às deles com "cdc_columns"',
+  '{}: 1 file is one table': '{}: 1 arquivo é uma tabela',
+  'what stands before the header is left out by "skip": {}':
+    'o que está antes do cabeçalho fica de fora por "skip": {}',
+  'what stands after the rows is left out by "footer": {}':
+    'o que está depois das linhas fica de fora por "footer": {}',
+  'it is read as {}, where it has {}: if that is {}, "encoding" is {}':
+    'é lido como {}, em que contém {}: se isso é {}, "encoding" é {}',
+  'its header has the name {}: where its first line is a row, "header" is false':
+    'seu cabeçalho tem o nome {}: se sua primeira linha é de dados, "header" é false',
+  'it has the text {}: where \' is what texts are quoted with, set "quote"':
+    'contém o texto {}: se é com \' que os textos são citados, defina "quote"',
+  'it is read as {}, where it has {}: if that is no text, set "encoding"':
+    'é lido como {}, em que contém {}: se isso não é texto, defina "encoding"',
+  '{}: {} files are one table': '{}: {} arquivos são uma só tabela',
+  '{}: {} files are snapshots, each the whole table of its date; where each has rows of its own, "file" is {}':
+    '{}: {} arquivos são snapshots, cada um a tabela inteira da sua data; se cada um tem linhas próprias, "file" é {}',
+  '{}: {} files are snapshots, those of a date together the whole table; where each has rows of its own, "file" is {}':
+    '{}: {} arquivos são snapshots, os de uma data juntos a tabela inteira; se cada um tem linhas próprias, "file" é {}',
+  '{}: {} files have the same columns, and are tables of their own; where they are one, "file" is {}':
+    '{}: {} arquivos têm as mesmas colunas e são cada um uma tabela; se são uma só, "file" é {}',
+  '{}: {} files are one table; where those of a date together are the whole table, "file" is {}, and where rows only ever come, "mode" is "append"':
+    '{}: {} arquivos são uma só tabela; se os de uma data juntos são a tabela inteira, "file" é {}, e se linhas só se acrescentam, "mode" é "append"',
+  '{}: {} files are one table; where each is the whole table of its date, "file" is {}, and where rows only ever come, "mode" is "append"':
+    '{}: {} arquivos são uma só tabela; se cada um é a tabela inteira da sua data, "file" é {}, e se linhas só se acrescentam, "mode" é "append"',
+  'the dates of {} fit {} and {}: set "date_format"':
+    'as datas de {} servem em {} e em {}: defina "date_format"',
+  'These answers make no configuration:': 'Estas respostas não fazem uma configuração:',
+} as const;
