@@ -6,7 +6,6 @@ import { byName, sameName, type Schema } from '../core/schema.ts';
 import { quoteName } from '../engine/quote.ts';
 import type { HashedColumns } from '../snapshot/hashes.ts';
 import type { FileEnds } from '../lake/ledger-entry.ts';
-import { refuseLayerColumns, takenInBronze } from '../medallion/column-names.ts';
 import { openManyFiles } from '../snapshot/many-files.ts';
 import { openTable } from '../snapshot/open-table.ts';
 import { type RawTable, scannedBytes } from '../snapshot/raw-table.ts';
@@ -46,13 +45,15 @@ export async function openTableFile(
   const raw = withAbsentColumns(keyed, recorded);
   await engine.fitTo(raw.columns.length, raw.rows, await scannedBytes(raw));
   refuseAddedNames(context, raw);
-  if (context.request.config.layers.includes('bronze'))
+  if (context.request.config.layers.includes('bronze')) {
+    const { refuseLayerColumns, takenInBronze } = await import('../medallion/column-names.ts');
     refuseLayerColumns(
       raw.name,
       raw.columns,
       takenInBronze(configured.history),
       'Rename it at its source; of a CSV file "columns" gives all columns their names.',
     );
+  }
   const table = spellNames(configured, raw, recorded);
   const { dateField } = table;
   if (dateField !== undefined && !namesOf(raw).some((name) => sameName(name, dateField))) {

@@ -157,7 +157,7 @@ class Reading {
         const reason: string = error.message;
         throw unreadable(
           this.#file.name,
-          `the column ${this.names[index] ?? ''} ${reason}`,
+          `in the column ${this.names[index] ?? ''} it ${reason}`,
           'Have the source corrected, or write the column as text.',
           error,
         );

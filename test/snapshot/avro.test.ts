@@ -92,7 +92,7 @@ describeWith(await fastavroPython(), `Avro as fastavro writes it, seed ${seed}`,
         name,
         code: 'TABLE_UNREADABLE',
         reason: expect.stringMatching(
-          /^t\.avro: the column v has (?:a time that no (?:calendar|day) has|decimals of 4 digits), /,
+          /^t\.avro: in the column v it has (?:a time that no (?:calendar|day) has|decimals of 4 digits), /,
         ),
       });
     }

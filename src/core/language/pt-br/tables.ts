@@ -228,7 +228,7 @@ export const TABLES = {
   'it is cut off within a block of rows': 'está cortado dentro de um bloco de linhas',
   'its rows are no records': 'suas linhas não são registros',
   'Write records: their fields are the columns.': 'Escreva registros: seus campos são as colunas.',
-  'the column {} {}': 'a coluna {} {}',
+  'in the column {} it {s}': 'na coluna {} ele {}',
   'the column {} {}, and 38 is the most that can be read': 'a coluna {} {}, e no máximo 38 podem ser lidos',
   'SQLite cannot read it ({})': 'SQLite não consegue lê-lo ({})',
   'SQLite cannot read its view {} ({})': 'SQLite não consegue ler a view {} dele ({})',
