@@ -1,7 +1,7 @@
 import type { AppVersions } from '../../delta/protocol/app-version.ts';
 import type { WriteResult } from '../../delta/write/publish.ts';
 import type { DeltaTable } from '../../delta/table.ts';
-import { quoteName } from '../../engine/quote.ts';
+import { alikeIn } from '../../engine/quote.ts';
 import type { Key } from './keys.ts';
 
 /** A column of merged rows that says what they are for. */
@@ -40,9 +40,8 @@ export async function mergeRows(
   { key, mayBeNull }: Key,
   notes: MergeNotes,
 ): Promise<WriteResult> {
-  const same = key.map(quoteName).map((name) => `target.${name} IS NOT DISTINCT FROM source.${name}`);
   return delta
-    .merge(rows, { on: mayBeNull ? same.join(' AND ') : key, ...notes })
+    .merge(rows, { on: mayBeNull ? alikeIn(key, 'target', 'source') : key, ...notes })
     .whenMatchedDelete({ where: `source.${ACT} = ${ACTS.drop}` })
     .whenMatchedUpdateAll()
     .whenNotMatchedInsertAll({ where: `source.${ACT} = ${ACTS.set}` })

@@ -257,7 +257,7 @@ function byName(left: Query, right: Query): readonly [Query, Query] | undefined 
   return [side(left, own), side(right, other)];
 }
 
-const SIDE = 'igarape_side';
+const SIDE = '_igarape_side';
 
 /** Equalities that a header gives of columns of a join's two sides. */
 function hintsFor(left: From, right: From, joins: readonly JoinHint[]): readonly SqlNode[] {
