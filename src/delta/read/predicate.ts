@@ -92,16 +92,17 @@ function refuseOutside(where: string, condition: JsonObject): void {
 
 /**
  * The same with doubles as text that is cast: JSON as JavaScript writes it makes `1e9` an integer, which DuckDB then
- * does not take for a double.
+ * does not take for a double, and has no infinity.
  */
 function withTextDoubles(node: Expression): Expression {
   const constant = node['class'] === 'CONSTANT' ? node['value'] : undefined;
   const type = isJsonObject(constant) ? constant['type'] : undefined;
   if (isJsonObject(constant) && isJsonObject(type) && isFloat(type['id']) && constant['is_null'] === false) {
+    const { value = null } = constant;
     const text = {
       ...constant,
       type: { ...type, id: 'VARCHAR' },
-      value: formatJson(constant['value'] ?? null),
+      value: typeof value === 'string' ? value : formatJson(value),
     };
     return {
       ...node,
@@ -159,8 +160,13 @@ async function parseSql(engine: Engine, statements: readonly string[]): Promise<
     (sql, index) => `CAST(json_serialize_sql(${quoteText(sql)}) AS VARCHAR) AS t${index}`,
   );
   const [row = {}] = await engine.rows(`SELECT ${trees.join(', ')}`);
-  return statements.map((_, index) => parseJson(String(row[`t${index}`])));
+  return statements.map((_, index) =>
+    parseJson(String(row[`t${index}`]).replaceAll(INFINITE, '"value":"$1"')),
+  );
 }
+
+/** A constant such as `1e400`, in JSON that no other reader takes; inside of texts, quotes are escaped. */
+const INFINITE = /"value":(-?Infinity)/g;
 
 function selectOf(tree: Json): JsonObject | undefined {
   const statements = isJsonObject(tree) ? tree['statements'] : undefined;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkExpressions, parsePredicate } from '../../../src/delta/read/predicate.ts';
+import { checkExpressions, expressionSql, parsePredicate } from '../../../src/delta/read/predicate.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 
 let engine: Engine;
@@ -18,6 +18,15 @@ test.each([
 ])('a condition on columns is taken: %s', async (where) => {
   expect(await parsePredicate(engine, where)).toHaveProperty('class');
 });
+
+test.each(['1e400', '-1e400', '1e9', '-0.0e0', '1e400::FLOAT', `'"value":Infinity'`, '1.5e-324'])(
+  'a constant means the same after a condition was taken apart, also one that JSON has no number for: %s',
+  async (constant) => {
+    const condition = await expressionSql(engine, await parsePredicate(engine, `v = ${constant}`));
+    const [row] = await engine.rows(`SELECT ${condition} AS same FROM (SELECT ${constant} AS v)`);
+    expect(row).toMatchObject({ same: true });
+  },
+);
 
 test.each([
   'id = 1) OR (1=1',
