@@ -1,4 +1,5 @@
 import type { Model } from './models/model.ts';
+import type { StructType } from '../delta/schema/schema.ts';
 import type { Cost } from './report.ts';
 
 /** What a run has to do with a table of silver or gold. */
@@ -23,6 +24,8 @@ export interface StepRequest {
   /** The versions of the sources that this run reads, by full name, the same for every model; the newest of others. */
   readonly versions?: ReadonlyMap<string, number> | undefined;
   readonly fullRefresh?: boolean;
+  /** Sources that change before the model is computed, by full name, and the columns that they have then; undefined where nobody knows these. */
+  readonly coming?: ReadonlyMap<string, StructType | undefined>;
 }
 
 /** The `txn` application id by which a table says which version of a source it has applied. */

@@ -1,14 +1,15 @@
 import type { TableConfig } from '../config/config.ts';
 import { asIgarapeError, type ErrorCode, type ExitCode, IgarapeError } from '../core/errors.ts';
 import { describedType, type Schema } from '../core/schema.ts';
-import { deltaTypeOf } from '../delta/schema/sql-schema.ts';
+import type { Snapshot } from '../delta/log/snapshot.ts';
+import { deltaTypeOf, sqlColumns } from '../delta/schema/sql-schema.ts';
 import { findField, type StructField, type StructType } from '../delta/schema/schema.ts';
 import type { SqlColumn } from '../engine/sql-column.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readNewestEntry } from '../lake/ledger.ts';
-import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { BATCH_APP, otherFeed } from '../medallion/bronze/applied-run.ts';
 import { progressOf } from '../medallion/bronze/progress.ts';
+import { rewriteReason } from '../medallion/bronze/whole-table.ts';
 import { VERSION_COLUMNS } from '../medallion/bronze/scd2-versions.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
@@ -22,6 +23,7 @@ import { modelsOnSpark, type SparkRefusal } from './models-on-spark.ts';
 import { projectModels, selectedNames } from './models.ts';
 import { sentence } from './outcome.ts';
 import { readSeed, type SeedReading } from './seeds.ts';
+import { type Recorded, recordedIn } from './recorded.ts';
 import { typesUnknown } from './unknown-types.ts';
 import { withEngine } from './with-engine.ts';
 
@@ -68,10 +70,10 @@ export async function check(
     const set = await projectModels(engine, config);
     const chosen = selectedNames(config, set, words);
     const lake = new LayerTables({ storage, engine, workDir: folder, clock: edge.clock, log: edge.log });
-    const newest = await readNewestEntry(storage);
-    const known = await bronzeColumns(lake, config, newest);
+    const recorded = recordedIn(await readNewestEntry(storage));
+    const known = await bronzeColumns(lake, config, recorded);
     const seeds = await triedSeeds({ engine, folder, edge }, set);
-    const models = await triedModels(engine, folder, config, set, { bronze: known, seeds, newest });
+    const models = await triedModels(engine, folder, config, set, { bronze: known, seeds, recorded });
     const tried = [...brokenSeeds(seeds), ...models];
     const told = tried.filter(([name]) => chosen.has(name));
     const onSpark =
@@ -97,13 +99,13 @@ export async function triedModels(
   folder: string,
   { layers }: RunRequest['config'],
   set: ModelSet,
-  { bronze, seeds, newest }: KnownColumns,
+  { bronze, seeds, recorded }: KnownColumns,
 ): Promise<ReadonlyMap<string, TriedModel>> {
   const models = set.models.filter(({ layer }) => layers.includes(layer));
   const tried = new Map(await tryModels(engine, folder, { models }, columnsGiven(bronze, seeds)));
   for (const model of models) {
     const found = tried.get(fullName(model));
-    const reason = found?.kind === 'broken' ? typesUnknown(found.error, model, set, newest) : undefined;
+    const reason = found?.kind === 'broken' ? typesUnknown(found.error, model, set, recorded) : undefined;
     if (reason !== undefined)
       tried.set(fullName(model), {
         kind: 'unknown',
@@ -131,8 +133,7 @@ export interface KnownColumns {
   /** By name. */
   readonly bronze: ReadonlyMap<string, StructType>;
   readonly seeds: TriedSeeds;
-  /** The ledger's newest entry. */
-  readonly newest: LedgerEntry | undefined;
+  readonly recorded: Recorded;
 }
 
 /** Of each seed its columns, or why it cannot be read. */
@@ -160,50 +161,59 @@ function brokenSeeds(seeds: TriedSeeds): [string, TriedModel][] {
 }
 
 /**
- * The columns of bronze tables: as the lake has them, else, and where a run makes them anew, as the ledger has recorded those
- * that they will get.
+ * The columns that bronze tables have once a run has fed them; those of the lake where nobody knows others.
  *
- * @param added Columns that tables of the source are about to get, by table.
+ * @param stays Whether a table is not fed.
  */
 export async function bronzeColumns(
   lake: LayerTables,
   config: RunRequest['config'],
-  newest: LedgerEntry | undefined,
-  added: Readonly<Record<string, Schema>> = {},
+  recorded: Recorded,
+  stays: (name: string) => boolean = () => false,
 ): Promise<ReadonlyMap<string, StructType>> {
   const known = new Map<string, StructType>();
   for (const name of bronzeNames(config)) {
-    const recorded = newest?.tables[name]?.schema;
-    const table = config.tables.find((each) => each.name === name);
     const there = await lake.newest({ layer: 'bronze', name });
-    const anew =
-      table === undefined
-        ? otherFeed(there, BATCH_APP)
-        : progressOf(there, table, recorded ?? [], false).anew;
-    const made = table && recorded && structOf(recorded, table);
-    const schema = there === undefined || anew !== undefined ? made : there.schema;
-    if (schema === undefined) continue;
-    const coming = [...(recorded ?? []), ...(added[name] ?? [])].filter(
-      (column) => findField(schema, column.name) === undefined,
-    );
-    known.set(name, { ...schema, fields: [...schema.fields, ...coming.map(fieldOf)] });
+    const table = config.tables.find((each) => each.name === name);
+    const schema = stays(name) ? there?.schema : columnsFed(there, table, recorded(name)?.schema);
+    if (schema !== undefined) known.set(name, schema);
   }
   return known;
 }
 
-function structOf(schema: Schema, { history }: Pick<TableConfig, 'history'>): StructType {
+/** @param table Undefined for one that files of others feed. */
+function columnsFed(
+  there: Snapshot | undefined,
+  table: TableConfig | undefined,
+  schema: Schema | undefined,
+): StructType | undefined {
+  if (table === undefined) return otherFeed(there, BATCH_APP) === undefined ? there?.schema : undefined;
+  const added = addedColumns(table);
+  const made: StructType | undefined = schema && {
+    type: 'struct',
+    fields: [...schema, ...added].map(fieldOf),
+  };
+  if (there === undefined || progressOf(there, table, schema ?? [], false).anew !== undefined) return made;
+  if (schema === undefined) return there.schema;
+  const names = added.map(({ name }) => name);
+  if (rewriteReason(there.schema, schema, names) !== undefined) return made;
+  const coming = schema.filter((column) => findField(there.schema, column.name) === undefined);
+  return { ...there.schema, fields: [...there.schema.fields, ...coming.map(fieldOf)] };
+}
+
+/** The columns that bronze adds to a table's own. */
+function addedColumns({ history }: Pick<TableConfig, 'history'>): Schema {
   const { from, to, current } = VERSION_COLUMNS;
-  const versions = [
+  const versions: Schema = [
     { name: from, type: 'timestamptz' },
     { name: to, type: 'timestamptz' },
     { name: current, type: 'boolean' },
-  ] as const;
-  const own = [
+  ];
+  return [
     ...(history === 'scd2' ? versions : []),
     { name: BRONZE_COLUMNS.run, type: 'bigint' },
     { name: BRONZE_COLUMNS.timestamp, type: 'timestamptz' },
-  ] as const;
-  return { type: 'struct', fields: [...schema, ...own].map(fieldOf) };
+  ];
 }
 
 function fieldOf({ name, type }: Schema[number]): StructField {
@@ -218,7 +228,7 @@ function checkedModel(tried: TriedModel): CheckedModel {
         reason: tried.flaw ?? null,
         code: tried.flaw === undefined ? null : 'CONFIG_INVALID',
         build: tried.built,
-        columns: tried.columns,
+        columns: sqlColumns(tried.schema.fields),
       };
     case 'broken':
       return { fits: false, reason: sentence(tried.error), code: tried.error.code, build: null, columns: [] };

@@ -21,6 +21,7 @@ import type { CycleMemory } from './cycle-memory.ts';
 import { madeTables } from './drop.ts';
 import { notThereYet, projectModels, selectedNames } from './models.ts';
 import { sentence } from './outcome.ts';
+import { recordedIn } from './recorded.ts';
 import { applySeed } from './seeds.ts';
 import { typesUnknown } from './unknown-types.ts';
 
@@ -254,7 +255,7 @@ class LayersRun {
       try {
         report = await buildModel(this.#tables, request);
       } catch (thrown) {
-        const unknown = typesUnknown(asIgarapeError(thrown), model, set, this.#newest);
+        const unknown = typesUnknown(asIgarapeError(thrown), model, set, recordedIn(this.#newest));
         if (unknown === undefined) throw thrown;
         return skipped(unknown);
       }

@@ -38,7 +38,7 @@ export async function modelsOnSpark(
     const found = new Map<string, readonly SparkRefusal[]>();
     for (const model of models) {
       const outcome = tried.get(fullName(model));
-      if (outcome?.kind === 'fits') await createEmpty(engine, model, outcome.columns);
+      if (outcome?.kind === 'fits') await createEmpty(engine, model, sqlColumns(outcome.schema.fields));
     }
     for (const model of models)
       if (tried.get(fullName(model))?.kind === 'fits')

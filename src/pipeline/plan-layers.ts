@@ -1,4 +1,6 @@
 import { type ErrorCode, IgarapeError } from '../core/errors.ts';
+import type { Snapshot } from '../delta/log/snapshot.ts';
+import type { StructType } from '../delta/schema/schema.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { FULL_REFRESH } from '../medallion/bronze/applied-run.ts';
 import { foreignPending } from '../medallion/bronze/foreign-pending.ts';
@@ -7,14 +9,13 @@ import { pendingFiles } from '../medallion/bronze/pending.ts';
 import { progressOf } from '../medallion/bronze/progress.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
-import type { Model } from '../medallion/models/model.ts';
-import { howBuilt } from '../medallion/build/how-built.ts';
+import { haveSameColumns } from '../medallion/build/columns-alike.ts';
 import { planStep } from '../medallion/build/plan.ts';
 import { mustFollow, notRebuilt } from '../medallion/required.ts';
 import type { TriedModel } from '../medallion/models/try-models.ts';
 import { type Cost, isTrouble, waitsFor } from '../medallion/report.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
-import type { LayerStep } from '../medallion/step.ts';
+import type { LayerStep, StepRequest } from '../medallion/step.ts';
 import { bronzeColumns, columnsGiven, triedModels, triedSeeds } from './check.ts';
 import { type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
 import type { ChosenModels } from './layers.ts';
@@ -23,6 +24,7 @@ import { modelsOnSpark } from './models-on-spark.ts';
 import { sentence } from './outcome.ts';
 import { isSeedApplied } from './seeds.ts';
 import type { TablePlan } from './plan.ts';
+import type { Recorded } from './recorded.ts';
 
 /** What a run would do with a table of a layer, and why it would make it as a whole. */
 export interface LayerPlan {
@@ -39,11 +41,19 @@ export interface LayerPlan {
   readonly newFiles?: number;
 }
 
-/** What a run would do with the layers, given what it would do with the tables of the source. */
+/** What a run would do with the tables of the source. */
+export interface PlannedRaw {
+  /** The ledger's newest entry, which it would follow. */
+  readonly newest: LedgerEntry | undefined;
+  readonly raw: Readonly<Record<string, TablePlan>>;
+  /** As it would leave them. */
+  readonly recorded: Recorded;
+}
+
+/** What a run would do with the layers. */
 export async function planLayers(
   context: RunContext,
-  newest: LedgerEntry | undefined,
-  raw: Readonly<Record<string, TablePlan>>,
+  { newest, raw, recorded }: PlannedRaw,
   models: ChosenModels | undefined,
 ): Promise<Readonly<Record<string, LayerPlan>>> {
   const { request, engine, runDir, edge } = context;
@@ -52,7 +62,6 @@ export async function planLayers(
   const plans = worksOn(request, 'bronze')
     ? { ...(await planBronze(tables, context, newest, raw)), ...(await planForeign(tables, context)) }
     : {};
-  const added = Object.fromEntries(Object.entries(raw).map(([name, { schema }]) => [name, schema.added]));
   const seeds = models && (await triedSeeds({ engine, folder: runDir, edge }, models.set));
   for (const [seed, found] of seeds ?? []) {
     if (models?.chosen.has(fullName(seed)) !== true || !worksOn(request, 'silver')) continue;
@@ -65,24 +74,37 @@ export async function planLayers(
             fullRefresh ? FULL_REFRESH : undefined,
           );
   }
-  const known = await bronzeColumns(tables, config, newest, added);
+  const stays = (name: string): boolean => !isChanging(plans[`bronze.${name}`]);
+  const known = await bronzeColumns(tables, config, recorded, stays);
   const tried =
     models &&
     seeds &&
-    (await triedModels(engine, runDir, config, models.set, { bronze: known, seeds, newest }));
+    (await triedModels(engine, runDir, config, models.set, { bronze: known, seeds, recorded }));
   const onSpark =
     config.engine.type !== 'duckdb' && models !== undefined && seeds !== undefined && tried !== undefined
       ? await modelsOnSpark(runDir, models.set.models, tried, columnsGiven(known, seeds))
       : undefined;
+  const columnsOf = new Map<string, StructType>();
+  for (const [table, schema] of columnsGiven(known, seeds ?? new Map()))
+    columnsOf.set(fullName(table), schema);
   for (const model of models?.set.models ?? []) {
     const name = fullName(model);
     if (models?.chosen.has(name) !== true || !worksOn(request, model.layer)) continue;
     if (!config.layers.includes(model.layer)) continue;
     const found = tried?.get(name);
+    const coming = new Map<string, StructType | undefined>();
+    let isAsTried = true;
+    for (const source of model.sources) {
+      const columns = columnsOf.get(fullName(source));
+      if (isChanging(plans[fullName(source)])) coming.set(fullName(source), columns);
+      else if (!haveColumns(await tables.newest(source), columns)) isAsTried = false;
+    }
+    const columns = found?.kind === 'fits' && isAsTried ? found.schema : undefined;
     const plan: LayerPlan =
       found?.kind === 'broken'
         ? { operation: 'failed', reason: sentence(found.error), code: found.error.code }
-        : withLater(await planModel(tables, model, request, plans), found);
+        : withLater(await planModel(tables, { model, fullRefresh, coming }, request, plans, columns), found);
+    if (found?.kind === 'fits') columnsOf.set(name, found.schema);
     const reads = plan.operation === 'create' || plan.operation === 'rebuild' || (plan.cost?.reads ?? 0) > 0;
     plans[name] = reads && onSpark?.get(name)?.length === 0 ? { ...plan, engine: 'spark' } : plan;
   }
@@ -138,6 +160,15 @@ function withLater(plan: LayerPlan, tried: TriedModel | undefined): LayerPlan {
   return { ...plan, reason: `later runs make it anew: ${tried.built.reason}` };
 }
 
+function haveColumns(table: Snapshot | undefined, columns: StructType | undefined): boolean {
+  return table !== undefined && columns !== undefined && haveSameColumns(table.schema, columns);
+}
+
+/** True of a table that is to have another version after the run. */
+function isChanging(plan: LayerPlan | undefined): boolean {
+  return plan?.operation === 'create' || plan?.operation === 'update' || plan?.operation === 'rebuild';
+}
+
 /** Of a table that is made of files: of bronze, or of a seed. */
 function filesPlan(exists: boolean, hasNews: boolean, anew: string | undefined): LayerPlan {
   if (!exists) return { operation: 'create' };
@@ -145,14 +176,15 @@ function filesPlan(exists: boolean, hasNews: boolean, anew: string | undefined):
   return { operation: hasNews ? 'update' : 'unchanged' };
 }
 
-/** A model whose sources are about to change is planned by how it is built, for what they will be is not known yet. */
+/** @param columns Those that its rows will have; undefined where nobody knows. */
 async function planModel(
   tables: LayerTables,
-  model: Model,
+  request: StepRequest,
   asked: RunRequest,
   plans: Readonly<Record<string, LayerPlan>>,
+  columns: StructType | undefined,
 ): Promise<LayerPlan> {
-  const { fullRefresh = false } = asked;
+  const { model, fullRefresh = false } = request;
   const isNew = (source: LayerTable): boolean => plans[fullName(source)]?.operation === 'create';
   for (const source of model.sources) {
     const operation = plans[fullName(source)]?.operation;
@@ -176,12 +208,7 @@ async function planModel(
     const isKnown = appliedVersion(target, created) !== undefined;
     return rebuilt(isKnown ? anotherTable(created) : newSource(created));
   }
-  const step = await planStep(tables, { model, fullRefresh });
+  const step = await planStep(tables, request, columns);
   if (step.kind === 'rebuild') return rebuilt(step.reason);
-  const isStill = (source: LayerTable): boolean =>
-    (plans[fullName(source)]?.operation ?? 'unchanged') === 'unchanged';
-  if (step.kind === 'update') return { operation: 'update', ...(step.cost && { cost: step.cost }) };
-  if (step.kind !== 'unchanged' || model.sources.every(isStill)) return { operation: step.kind };
-  const built = await howBuilt(tables, model);
-  return built.kind === 'rebuild' ? rebuilt(built.reason) : { operation: 'update' };
+  return { operation: step.kind, ...(step.kind === 'update' && step.cost && { cost: step.cost }) };
 }

@@ -20,6 +20,7 @@ import { examineAll } from './examine-all.ts';
 import { chooseModels } from './layers.ts';
 import type { ComparedBy, TableOutcome } from './outcome.ts';
 import { type LayerPlan, planLayers } from './plan-layers.ts';
+import { recordedAfter } from './recorded.ts';
 import { exitCodeOf, reportSource, reportTable, type RunReport, unaskedSource } from './report.ts';
 import { withRunContext } from './run-context.ts';
 
@@ -75,7 +76,15 @@ export async function plan(
     const examinedTables = examined?.tables ?? [];
     const tables = Object.fromEntries(examinedTables.map(({ table, made }) => [table.name, made]));
     const hasLayers = request.config.layers.length > 0;
-    const layers = hasLayers ? { layers: await planLayers(context, entry, tables, models) } : {};
+    const layers = hasLayers
+      ? {
+          layers: await planLayers(
+            context,
+            { newest: entry, raw: tables, recorded: recordedAfter(entry, examinedTables) },
+            models,
+          ),
+        }
+      : {};
     const isBroken = Object.values(layers.layers ?? {}).some(({ operation }) => operation === 'failed');
     return {
       report: { source, tables, ...layers },

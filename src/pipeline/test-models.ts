@@ -14,6 +14,7 @@ import type { ModelSet } from '../medallion/models/graph.ts';
 import { bronzeColumns, triedModels, triedSeeds } from './check.ts';
 import type { Edge, RunRequest } from './context.ts';
 import { projectModels, selectedNames } from './models.ts';
+import { recordedIn } from './recorded.ts';
 import { readSeed, type SeedReading } from './seeds.ts';
 import { withEngine } from './with-engine.ts';
 
@@ -112,19 +113,23 @@ async function knownColumns(
 ): Promise<ReadonlyMap<string, readonly SqlColumn[]>> {
   const { engine, folder } = reading;
   const lake = new LayerTables({ storage, engine, workDir: folder, clock: edge.clock, log: edge.log });
-  const bronze = await (async () => bronzeColumns(lake, config, await readNewestEntry(storage)))().catch(
-    (error: unknown) => {
-      if (!(error instanceof IgarapeError)) throw error;
-      edge.log.warn({ err: error }, 'the lake cannot be asked for columns: given values tell their types');
-      return new Map<string, StructType>();
-    },
-  );
+  const bronze = await (async () =>
+    bronzeColumns(lake, config, recordedIn(await readNewestEntry(storage))))().catch((error: unknown) => {
+    if (!(error instanceof IgarapeError)) throw error;
+    edge.log.warn({ err: error }, 'the lake cannot be asked for columns: given values tell their types');
+    return new Map<string, StructType>();
+  });
   const seeds = await triedSeeds(reading, set);
-  const tried = await triedModels(engine, folder, config, set, { bronze, seeds, newest: undefined });
+  const tried = await triedModels(engine, folder, config, set, {
+    bronze,
+    seeds,
+    recorded: () => undefined,
+  });
   const known = new Map<string, readonly SqlColumn[]>();
   for (const [name, schema] of bronze) known.set(`bronze.${name}`, sqlColumns(schema.fields));
   for (const [seed, schema] of seeds)
     if (!(schema instanceof IgarapeError)) known.set(fullName(seed), sqlColumns(schema.fields));
-  for (const [name, model] of tried) if (model.kind === 'fits') known.set(name, model.columns);
+  for (const [name, model] of tried)
+    if (model.kind === 'fits') known.set(name, sqlColumns(model.schema.fields));
   return known;
 }

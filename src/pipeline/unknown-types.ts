@@ -1,7 +1,7 @@
 import type { IgarapeError } from '../core/errors.ts';
-import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { type LayerTable, sameTable } from '../medallion/layer.ts';
 import { dependencies, type ModelSet } from '../medallion/models/graph.ts';
+import type { Recorded } from './recorded.ts';
 
 /**
  * What is told of a model that does not fit its sources, where that may be for columns whose types are not known yet: no
@@ -11,7 +11,7 @@ export function typesUnknown(
   error: IgarapeError,
   model: LayerTable,
   set: Pick<ModelSet, 'models'>,
-  newest: LedgerEntry | undefined,
+  recorded: Recorded,
 ): string | undefined {
   // What has no type yet is text meanwhile.
   if (error.code !== 'CONFIG_INVALID' || !error.message.includes('VARCHAR')) return undefined;
@@ -20,10 +20,10 @@ export function typesUnknown(
     .filter((each) => sameTable(each, model) || tables.some((table) => sameTable(each, table)))
     .map(({ sql }) => wordsOf(sql));
   for (const { layer, name } of tables) {
-    const state = layer === 'bronze' ? newest?.tables[name] : undefined;
+    const state = layer === 'bronze' ? recorded(name) : undefined;
     const open = state?.schema.filter((column) => column.open === true) ?? [];
     const read = open.find((column) => texts.some((words) => words.has(column.name.toLowerCase())));
-    if (open.length > 0 && state?.base.rows === 0)
+    if (open.length > 0 && state?.rows === 0)
       return `bronze.${name} has had no rows yet, so that the types of its columns are not known: ${error.message}`;
     if (read !== undefined)
       return `bronze.${name}.${read.name} has had no value yet, so that its type is not known: ${error.message}`;

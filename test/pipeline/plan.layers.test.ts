@@ -26,10 +26,13 @@ beforeEach(async () => {
   await scenario.write('t.csv', 'id,v,day\n1,a,2025-01-01\n2,b,2025-01-02\n3,c,2025-01-02\n');
 });
 
-test('tables that are not there yet are to be created', async () => {
+test('tables that are not there yet are to be created, also of a lake that is not', async () => {
   expect((await scenario.plan()).layers).toEqual({
     'bronze.t': { operation: 'create' },
-    'silver.ranked': { operation: 'create' },
+    'silver.ranked': {
+      operation: 'create',
+      reason: expect.stringContaining('later runs make it anew: its SQL has a window') as string,
+    },
     'silver.renamed': { operation: 'create' },
     'gold.daily': { operation: 'create' },
   });
@@ -86,4 +89,60 @@ test('a table that only a rebuild would do for, which its header forbids, would 
   const { report } = await scenario.run();
   expect(report.layers?.['silver.ranked']).toMatchObject(layers?.['silver.ranked'] ?? {});
   expect(report.layers?.['silver.first']).toMatchObject(layers?.['silver.first'] ?? {});
+});
+
+/** What plan says that a run does with tables of the layers, with the reasons, beside what the run then does. */
+async function plannedAndDone(
+  ...names: readonly string[]
+): Promise<{ planned: unknown[][]; done: unknown[][] }> {
+  const { layers: planned = {} } = await scenario.plan();
+  const { layers: done = {} } = (await scenario.run()).report;
+  const operations: Readonly<Record<string, string>> = {
+    create: 'created',
+    update: 'updated',
+    rebuild: 'rebuilt',
+  };
+  return {
+    planned: names.map((name) => {
+      const { operation, reason } = planned[name] ?? { operation: 'absent' };
+      return [name, operations[operation] ?? operation, reason];
+    }),
+    done: names.map((name) => [name, done[name]?.operation, done[name]?.reason]),
+  };
+}
+
+const STARRED = {
+  'silver/all.sql': '-- key: id\n-- incremental: required\nSELECT * FROM bronze.t',
+  'silver/any.sql': '-- key: id\nSELECT * FROM bronze.t',
+  'silver/valued.sql': '-- key: id\n-- incremental: required\nSELECT id, v FROM bronze.t',
+  'silver/second.sql': '-- key: id\nSELECT * FROM silver.any',
+  'silver/third.sql': '-- key: id\nSELECT id, v FROM silver.all',
+  'silver/fourth.sql': '-- key: id\n-- incremental: required\nSELECT id, n FROM silver.any',
+  'gold/dated.sql': '-- key: dt_ref, id\n-- dt_ref: day\n-- incremental: required\nSELECT * FROM silver.any',
+};
+
+test.each([
+  ['comes', 'id,v,n,day,w\n1,A,3,2025-01-01,5\n2,b,2,2025-01-02,6\n', 'held'],
+  ['widens', 'id,v,n,day\n1,A,1.5,2025-01-01\n2,b,2,2025-01-02\n', 'held'],
+  ['stays', 'id,v,n,day\n1,A,3,2025-01-01\n2,b,2,2025-01-02\n', 'updated'],
+  ['is gone for a guard', 'id,v,day,w\n1,A,2025-01-01,5\n2,b,2025-01-02,5\n', 'unchanged'],
+])(
+  'where a column that models read %s in that very run, plan tells what becomes of each',
+  async (...[, next, operation]) => {
+    for (const [name, sql] of Object.entries(STARRED)) await writeFileAt(join(dir(), 'models', name), sql);
+    await scenario.write('t.csv', 'id,v,n,day\n1,a,1,2025-01-01\n2,b,2,2025-01-02\n');
+    await scenario.run();
+    await scenario.write('t.csv', next);
+    const names = Object.keys(STARRED).map((path) => path.replace('/', '.').replace('.sql', ''));
+    const { planned, done } = await plannedAndDone(...names);
+    expect(planned).toEqual(done);
+    expect(done[0]?.slice(0, 2)).toEqual(['silver.all', operation]);
+  },
+);
+
+test('a model that a run could not compute is told before there is a lake', async () => {
+  await writeFileAt(join(dir(), 'models/silver/wrong.sql'), '-- key: id\nSELECT id, nothing FROM bronze.t');
+  const { planned, done } = await plannedAndDone('silver.wrong');
+  expect(planned).toEqual(done);
+  expect(done).toEqual([['silver.wrong', 'failed', expect.stringContaining('nothing')]]);
 });

@@ -33,7 +33,7 @@ export async function latestStep(
 ): Promise<LatestStep> {
   if (delta === undefined) return { kind: 'create' };
   if (anew !== undefined) return { kind: 'overwrite', delta, reason: anew, keepsRows: false };
-  const reason = await rewriteReason(delta, schema, Object.values(BRONZE_COLUMNS));
+  const reason = rewriteReason((await delta.snapshot()).schema, schema, Object.values(BRONZE_COLUMNS));
   if (reason !== undefined) return { kind: 'overwrite', delta, reason, keepsRows: fullLoad === undefined };
   return { kind: fullLoad === undefined ? 'changes' : 'state', delta };
 }

@@ -51,7 +51,7 @@ export async function applyScd2(
     return await createdReport(await tables.create(table, { rows, name: fullName(table), app }));
   if (anew !== undefined) return await overwriteTable(delta, rows, app, anew);
   if (rekeyed !== undefined) return await closeAll(delta, batch, rows, rekeyed);
-  const reason = await rewriteReason(delta, schema, columnsOf(batch));
+  const reason = rewriteReason((await delta.snapshot()).schema, schema, columnsOf(batch));
   if (reason !== undefined) return await rewrite(engine, delta, batch, versions, reason);
   return await merge(delta, batch, versions);
 }

@@ -1,6 +1,6 @@
 import { describedType, sameName, type Schema } from '../../core/schema.ts';
 import type { AppVersion } from '../../delta/protocol/app-version.ts';
-import { findField } from '../../delta/schema/schema.ts';
+import { findField, type StructType } from '../../delta/schema/schema.ts';
 import { deltaTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import type { ParquetFiles } from '../../delta/write/new-rows.ts';
@@ -12,14 +12,14 @@ import { type LayerReport, overwrittenReport, type Reasons } from '../report.ts'
  * Why every row of a table is to be written anew: a column has got a type that does not hold what it has now, or is none of the
  * table's any more, which was started anew without it.
  *
+ * @param known The columns that the table has.
  * @param added The columns beside those of the schema.
  */
-export async function rewriteReason(
-  delta: DeltaTable,
+export function rewriteReason(
+  known: StructType,
   schema: Schema,
   added: readonly string[],
-): Promise<string | undefined> {
-  const known = (await delta.snapshot()).schema;
+): string | undefined {
   const isLeft = (field: string): boolean =>
     schema.some(({ name }) => sameName(name, field)) || added.some((name) => sameName(name, field));
   const gone = known.fields.find(({ name }) => !isLeft(name));

@@ -28,7 +28,7 @@ export function dateSource({ path, header }: Model, sources: readonly Source[]):
   if (wanted === undefined) return undefined;
   const { table: of } = wanted;
   const within = sources.filter(({ table }) => of === undefined || sourceName(table) === sourceName(of));
-  const found = within.flatMap(({ table, wanted: { schema } }) => {
+  const found = within.flatMap(({ table, schema }) => {
     const field = schema.fields.find(({ name }) => sameName(name, wanted.column));
     return field === undefined ? [] : [{ table, column: field.name, type: sqlTypeOf(field.type) }];
   });

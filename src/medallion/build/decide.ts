@@ -97,26 +97,26 @@ interface Reading {
 async function otherColumns(
   tables: LayerTables,
   { model, sources, understood }: Reading,
-  { table, delta, applied = 0, wanted }: Source,
+  { table, delta, applied = 0, schema }: Source,
 ): Promise<string | undefined> {
   const name = fullName(table);
   try {
     const before = await delta.snapshot(applied);
-    const gone = columnNames(before).filter((column) => findField(wanted.schema, column) === undefined);
+    const gone = columnNames(before).filter((column) => findField(schema, column) === undefined);
     const withGone = sources.map((source) => ({
       table: source.table,
-      columns: [...columnNames(source.wanted), ...(source.table === table ? gone : [])],
+      columns: [...columnNames(source), ...(source.table === table ? gone : [])],
     }));
     const { columns } =
       gone.length === 0 ? understood : await understand(tables, model, withGone, understood.dates);
     const read = columns.get(sourceName(table)) ?? [];
-    const isSame = read.every((column) => typeIn(before, column) === typeIn(wanted, column));
+    const isSame = read.every((column) => typeIn(before, column) === typeIn({ schema }, column));
     return isSame ? undefined : `${name} has other columns than at version ${applied}`;
   } catch (error) {
     return unreadable(name, applied, error);
   }
 }
 
-function typeIn({ schema }: Snapshot, column: string): string {
+function typeIn({ schema }: Pick<Source, 'schema'>, column: string): string {
   return JSON.stringify(findField(schema, column)?.type ?? null);
 }

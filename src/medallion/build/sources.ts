@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../delta/log/snapshot.ts';
+import type { StructType } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
@@ -11,8 +12,12 @@ export interface Source {
   readonly delta: DeltaTable;
   /** The version to be applied. */
   readonly wanted: Snapshot;
+  /** The columns that are read of it. */
+  readonly schema: StructType;
   /** The version that the model's table has applied; undefined where it has none. */
   readonly applied: number | undefined;
+  /** Whether it is another than at that version, or is about to be. */
+  readonly isChanged: boolean;
   /** Why the changes since then are not those of the table that was applied. */
   readonly broken: string | undefined;
 }
@@ -25,7 +30,7 @@ export interface Source {
  */
 export async function openSources(
   tables: LayerTables,
-  { model, versions }: StepRequest,
+  { model, versions, coming }: StepRequest,
   target: Snapshot | undefined,
 ): Promise<Source[]> {
   const sources: Source[] = [];
@@ -39,17 +44,19 @@ export async function openSources(
     const newest = await delta.snapshot(isAhead ? undefined : asked);
     const broken = brokenBy(target, name, newest);
     const wanted = isAhead ? await delta.snapshot(broken === undefined ? applied : asked) : newest;
-    sources.push({ table, delta, wanted, applied, broken });
+    const schema = coming?.get(name) ?? wanted.schema;
+    const isChanged = applied !== wanted.version || coming?.has(name) === true;
+    sources.push({ table, delta, wanted, schema, applied, isChanged, broken });
   }
   return sources;
 }
 
-/** Sources whose version is another than the one applied. */
+/** Sources that have changed since the version applied. */
 export function changedSources(sources: readonly Source[]): readonly Source[] {
-  return sources.filter(({ applied, wanted }) => applied !== wanted.version);
+  return sources.filter(({ isChanged }) => isChanged);
 }
 
-export function columnNames({ schema }: Snapshot): readonly string[] {
+export function columnNames({ schema }: Pick<Source, 'schema'>): readonly string[] {
   return schema.fields.map(({ name }) => name);
 }
 

@@ -37,7 +37,7 @@ export async function understandOver(
   model: Model,
   sources: readonly Source[],
 ): Promise<Understood> {
-  const known = sources.map(({ table, wanted }) => ({ table, columns: columnNames(wanted) }));
+  const known = sources.map((source) => ({ table: source.table, columns: columnNames(source) }));
   const dates = dateSource(model, sources);
   return { ...(await understand(tables, model, known, dates)), dates };
 }

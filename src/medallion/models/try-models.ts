@@ -1,7 +1,6 @@
 import { asIgarapeError, type IgarapeError } from '../../core/errors.ts';
 import { silentLogger } from '../../core/log.ts';
 import type { StructType } from '../../delta/schema/schema.ts';
-import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { openMemoryStorage } from '../../storage/memory.ts';
 import { misdescribed } from '../describe.ts';
@@ -18,7 +17,7 @@ import { type Model, unchecked } from './model.ts';
 export type TriedModel =
   | {
       readonly kind: 'fits';
-      readonly columns: readonly SqlColumn[];
+      readonly schema: StructType;
       readonly built: HowBuilt;
       /** What is wrong with its header, though a run can compute it. */
       readonly flaw: string | undefined;
@@ -76,13 +75,11 @@ async function tryModel(tables: LayerTables, model: Model): Promise<TriedModel> 
     const { operation } = await buildModel(tables, { model });
     // Of no rows a check may rightly not hold: it fits the table nevertheless.
     if (operation === 'held') await buildModel(tables, { model: unchecked(model) });
-    const delta = await tables.require(model);
-    await using rows = await delta.read();
-    const { columns } = rows;
+    const { schema } = await (await tables.require(model)).snapshot();
     const built = await howBuilt(tables, model);
-    const names = columns.map(({ name }) => name);
+    const names = schema.fields.map(({ name }) => name);
     const flaw = misdescribed(model.header, names) ?? neverFollowed(model, built);
-    return { kind: 'fits', columns, built, flaw };
+    return { kind: 'fits', schema, built, flaw };
   } catch (thrown) {
     return { kind: 'broken', error: asIgarapeError(thrown) };
   }
