@@ -3,7 +3,7 @@ import { countRows } from '../engine/count-rows.ts';
 import type { Engine } from '../engine/engine.ts';
 import { equalIn, quoteName } from '../engine/quote.ts';
 import { KEY_HASH, ROW_HASH } from '../snapshot/hashes.ts';
-import { BASE } from './base.ts';
+import { BASE, recordedValue } from './base.ts';
 import { isKeyless } from './key.ts';
 
 /** What makes a row of a known key an update. */
@@ -12,7 +12,7 @@ export interface UpdateTest {
   readonly columns: readonly string[];
   /** Set: only a row whose value here is later than before, or was null before, is an update. */
   readonly laterIn?: string;
-  /** Columns whose type has changed its meaning: every row that has a value there is an update. */
+  /** Columns whose type has changed its meaning: every row that has a {@link recordedValue} there is an update. */
   readonly retyped: readonly string[];
 }
 
@@ -123,7 +123,7 @@ function isUpdate(
 ): string {
   const differs = columns.map((name) => `${next(name)} IS DISTINCT FROM ${base(name)}`);
   const tests = laterIn === undefined ? differs : [isLater(next(laterIn), base(laterIn))];
-  const all = [...tests, ...retyped.map((name) => `${base(name)} IS NOT NULL`)];
+  const all = [...tests, ...retyped.map((name) => `${base(recordedValue(name))} IS NOT NULL`)];
   return all.length === 0 ? 'false' : `(${all.join(' OR ')})`;
 }
 

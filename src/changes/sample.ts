@@ -1,8 +1,9 @@
-import type { Schema } from '../core/schema.ts';
+import { byName } from '../core/schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { equalIn, quoteName } from '../engine/quote.ts';
 import { textList, type TextRow, textRow } from '../engine/text-rows.ts';
-import { BASE } from './base.ts';
+import type { SchemaChange } from '../snapshot/evolve.ts';
+import { BASE, recordedValue } from './base.ts';
 import { CHANGES, OPERATION, SAME } from './compare.ts';
 
 /** As many of each kind. */
@@ -19,20 +20,23 @@ export interface SampleChange {
 /** The first changes of each kind, by key, of the last comparison with the open base. */
 export async function sampleChanges(
   engine: Engine,
-  schema: Schema,
+  { schema, retyped }: Pick<SchemaChange, 'schema' | 'retyped'>,
   key: readonly string[],
 ): Promise<SampleChange[]> {
   const names = schema.map((column) => column.name);
+  const changesType = byName(retyped);
+  const recorded = names.map((name) => (changesType(name) === undefined ? name : recordedValue(name)));
   const rows = await engine.rows(`
     WITH c AS (${firstChanges(key, CHANGES)})
-    SELECT c.${OPERATION} AS operation, ${textList(names, 'c.')} AS next, ${textList(names, 'b.')} AS before
+    SELECT c.${OPERATION} AS operation, ${textList(names, 'c.')} AS next, ${textList(recorded, 'b.')} AS before
     FROM c LEFT JOIN ${BASE} b ON ${equalIn(key, 'b', 'c')}
     ORDER BY CASE c.${OPERATION} WHEN 'D' THEN 1 WHEN 'U' THEN 2 ELSE 3 END, ${key.map((name) => `c.${quoteName(name)}`).join(', ')}`);
   return rows.map((row) => {
     const operation = operationOf(row['operation']);
     const next = textRow(names, row['next']);
-    if (operation !== 'U') return { operation, row: next };
+    if (operation === 'I') return { operation, row: next };
     const old = textRow(names, row['before']);
+    if (operation === 'D') return { operation, row: old };
     return { operation, row: next, before: old, changed: names.filter((name) => old[name] !== next[name]) };
   });
 }

@@ -80,6 +80,11 @@ export function widen(recorded: ColumnType, found: ColumnType): ColumnType | und
   return widerDecimal(recorded, found);
 }
 
+/** True where each value of a type has a form of its own in another. */
+export function keepsApart(from: ColumnType, to: ColumnType): boolean {
+  return to === 'text' || (to !== 'double' && widen(from, to) === to);
+}
+
 /** Names that differ only in case are one name to DuckDB, Spark and Athena. */
 export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();

@@ -13,13 +13,18 @@ export interface SqlColumn {
  * @param own Its type in the rows; undefined where it is not there.
  * @param from Of the rows, with a point.
  */
-export function asColumn(
+export function asColumn(column: SqlColumn, own: string | undefined, from: '' | `${string}.` = ''): string {
+  return `${castColumn(column, own, from)} AS ${quoteName(column.name)}`;
+}
+
+/** SQL: the same without its name. */
+export function castColumn(
   { name, type }: SqlColumn,
   own: string | undefined,
   from: '' | `${string}.` = '',
 ): string {
   const column = own === undefined ? 'NULL' : `${from}${quoteName(name)}`;
-  return `${own === type ? column : exactCast(column, own, type)} AS ${quoteName(name)}`;
+  return own === type ? column : exactCast(column, own, type);
 }
 
 const EXACT = /^(?:BIGINT|DECIMAL|DATE|BOOLEAN)/;

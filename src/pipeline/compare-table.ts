@@ -7,6 +7,7 @@ import { refuseTextOrder } from '../changes/text-order.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
 import { IgarapeError } from '../core/errors.ts';
+import { keepsApart, sameName } from '../core/schema.ts';
 import { countRows } from '../engine/count-rows.ts';
 import { parquetFile } from '../engine/quote.ts';
 import type { TableState } from '../lake/ledger-entry.ts';
@@ -142,7 +143,8 @@ async function compareAll(comparison: TableComparison, change: SchemaChange): Pr
   const { schema } = typed.change;
   const unique = await uniqueRows(engine, { path, rows: typed.read }, { table, raw, schema });
   tellLeftOut(context, table, typed.read - unique.rows);
-  await openBase(engine, segments, schema);
+  refuseRetypedKey(comparison, typed.change);
+  await openBase(engine, segments, schema, BASE, typed.change.retyped);
   await refuseAmbiguousBase(comparison);
   const found = await compareRows(engine, {
     base: BASE,
@@ -164,6 +166,25 @@ async function compareAll(comparison: TableComparison, change: SchemaChange): Pr
 
 function countsOf({ inserted, updated, deleted }: ChangesFound, rows: number): ChangeCounts {
   return { inserted, updated, deleted, unchanged: rows - inserted - updated };
+}
+
+/**
+ * Change files are replayed in the types that columns have now: a delete whose key has no form there, or not one of its own,
+ * would be of no row, or of another one.
+ */
+function refuseRetypedKey({ table, state }: TableComparison, { retyped }: SchemaChange): void {
+  const column = retyped.find(
+    ({ name, from, to }) => state.primaryKey.some((key) => sameName(key, name)) && !keepsApart(from, to),
+  );
+  if (column === undefined) return;
+  const { name, from, to } = column;
+  throw new IgarapeError(
+    'TABLE_KEY',
+    `The column ${name} of the key would change from ${from} to ${to}, in which keys that are published may be the same, or none.`,
+    {
+      hint: `Give it the type ${from} in "types", or start the table anew: igarape run --reload ${table.name}`,
+    },
+  );
 }
 
 /** Under another key than before, the base's rows may not be told apart any more, or have none. */

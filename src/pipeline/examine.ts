@@ -106,9 +106,9 @@ export async function conclude(
     ...guardChanges(counts, compared.rows, state.base.rows, table.maxDeleteRatio),
     ...(await guardUpdatesOf(context, table, state, compared)),
   ];
-  const comparedAs = { schema: change.schema, key: table.key };
+  const comparedAs = { change, key: table.key };
   if (isHeld(context, table, guards)) {
-    const samples = await sampleChanges(context.engine, change.schema, table.key);
+    const samples = await sampleChanges(context.engine, change, table.key);
     return held(table, guards, { schemaChange: change, counts, samples, rejects: raw.rejects });
   }
   return {
@@ -143,7 +143,7 @@ export async function guardWideningOf(
   const segments = await openSegments();
   await openBase(engine, segments, state.schema);
   const guards = await guardWidening(engine, BASE, change);
-  await openBase(engine, segments, change.schema);
+  await openBase(engine, segments, change.schema, BASE, change.retyped);
   return guards;
 }
 

@@ -46,7 +46,7 @@ export interface HeldTable {
 
 /** How the changes that the engine holds are to be read. */
 export interface Compared {
-  readonly schema: Schema;
+  readonly change: SchemaChange;
   readonly key: readonly string[];
 }
 

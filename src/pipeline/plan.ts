@@ -123,7 +123,7 @@ async function planTable(
 async function samplesOf({ engine }: RunContext, outcome: TableOutcome): Promise<readonly SampleChange[]> {
   if (outcome.kind === 'held') return outcome.samples;
   if (outcome.kind !== 'examined' || outcome.compared === undefined) return [];
-  return sampleChanges(engine, outcome.compared.schema, outcome.compared.key);
+  return sampleChanges(engine, outcome.compared.change, outcome.compared.key);
 }
 
 /** The name that the file gets, or a later second's where that one is taken by then. */

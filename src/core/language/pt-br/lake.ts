@@ -117,6 +117,10 @@ export const LAKE = {
     'Das linhas que o lake tem de {}, {} não têm valor na nova chave.',
   'The rows that the lake has of {} are not unique under the new key.':
     'As linhas que o lake tem de {} não são únicas sob a nova chave.',
+  'The column {} of the key would change from {} to {}, in which keys that are published may be the same, or none.':
+    'A coluna {} da chave mudaria de {} para {}, em que chaves publicadas podem ser a mesma, ou nenhuma.',
+  'Give it the type {} in "types", or start the table anew: igarape run --reload {}':
+    'Dê a ela o tipo {} em "types", ou recomece a tabela: igarape run --reload {}',
   'Start the table anew: igarape run --reload {}': 'Recomece a tabela: igarape run --reload {}',
   'There is no table {} in the configuration.': 'Não há tabela {} na configuração.',
   'The tables are: {}.': 'As tabelas são: {}.',
