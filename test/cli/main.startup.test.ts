@@ -49,6 +49,6 @@ test('a run from folder to folder loads nothing for layers, buckets or the netwo
   await writeFile(join(dir(), 'igarape.json'), JSON.stringify(config));
   const urls = await loadedBy(['run']);
   expect(urls.some((url) => url.endsWith('/pipeline/run.ts'))).toBe(true);
-  const others = ['/delta/', '/medallion/build/', '@aws-sdk', 'undici', '@clack'];
+  const others = ['/src/delta/', '/src/medallion/build/', '@aws-sdk', 'undici', '@clack'];
   expect(urls.filter((url) => others.some((name) => url.includes(name)))).toEqual([]);
 });
