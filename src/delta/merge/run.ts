@@ -23,7 +23,7 @@ import { type CountedTable, HelperTables, type Relation } from '../read/relation
 import { changedPlaces, countedBy } from '../write/changed-places.ts';
 import { checkInsert, checkUpdate } from '../write/made-values.ts';
 import { noRow, publishChanges, rowStruct } from '../write/row-changes.ts';
-import { type SourceColumn, sourceColumns } from '../write/row-source.ts';
+import { rowsError, type SourceColumn, sourceColumns } from '../write/row-source.ts';
 import { findField } from '../schema/schema.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { checkRemovable, checkTarget, isWritten } from '../write/target.ts';
@@ -115,9 +115,11 @@ class MergeRun {
 
   async execute(): Promise<MergeResult> {
     const { after, widens } = this.#target;
-    const { name: source, count } = await this.#tables.createCounted(
-      `SELECT row_number() OVER () AS ${SOURCE_ROW}, s.* FROM (${this.#request.source}) AS s`,
-    );
+    const { name: source, count } = await this.#tables
+      .createCounted(`SELECT row_number() OVER () AS ${SOURCE_ROW}, s.* FROM (${this.#request.source}) AS s`)
+      .catch((error: unknown) => {
+        throw rowsError(error);
+      });
     const { keys } = this.#condition;
     const readsAll = widens || !this.#targetOnly.isEmpty;
     const search: Search = {

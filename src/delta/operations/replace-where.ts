@@ -5,7 +5,7 @@ import { type NewRows, type ParquetFiles, withNewRows } from '../write/new-rows.
 import { bindParameters, type WithParameters } from '../read/parameters.ts';
 import { checkExpected, type ExpectedVersion } from './expected-version.ts';
 import { type OverwriteOptions, overwriteRows } from './write-table.ts';
-import { alignedRows, refused } from '../write/row-source.ts';
+import { alignedRows, refused, rowsError } from '../write/row-source.ts';
 import { deletedRows } from './delete-rows.ts';
 import { HelperTables } from '../read/relation.ts';
 import { filesFor } from '../write/row-condition.ts';
@@ -78,7 +78,11 @@ export async function replaceWhere(
       old: noRow(schema),
       next: rowStruct(schema, ({ name }) => quoteName(name)),
     });
-    const added = await tables.insert(changes.table, `SELECT ${inserted} FROM (${aligned})`);
+    const added = await tables
+      .insert(changes.table, `SELECT ${inserted} FROM (${aligned})`)
+      .catch((error: unknown) => {
+        throw rowsError(error);
+      });
     const all = { ...changes, count: changes.count + added };
     return await publishChanges(writer, snapshot, all, {
       operation: 'WRITE',

@@ -191,6 +191,7 @@ class GatheredRows {
   }
 
   #learn({ name, type, values }: GivenColumn): void {
+    if (name === '') throw refused('a column has no name');
     let found = this.#types.get(name);
     const known = this.#known === undefined ? undefined : findField(this.#known, name)?.type;
     if (type !== undefined) found = commonType(found, type, name);

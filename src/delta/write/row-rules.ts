@@ -1,4 +1,4 @@
-import { EngineError, IgarapeError } from '../../core/errors.ts';
+import { IgarapeError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import type { Metadata } from '../protocol/actions.ts';
@@ -12,7 +12,7 @@ import {
   type StructType,
 } from '../schema/schema.ts';
 import { GENERATION } from './made-values.ts';
-import { refused } from './row-source.ts';
+import { rowsError } from './row-source.ts';
 import { sparkCondition } from './spark-sql.ts';
 import { nullColumn } from '../schema/sql-schema.ts';
 import { CONSTRAINT } from './table-properties.ts';
@@ -70,11 +70,9 @@ export function checkedRows(sql: string, rules: readonly RowRule[]): string {
  * cannot hold, or the error itself.
  */
 export function brokenRule(error: unknown, table: string, rules: readonly RowRule[]): unknown {
-  if (error instanceof EngineError && error.message.startsWith('Conversion Error: '))
-    return refused({ quoted: messageOf(error).replace('Conversion Error: ', '') }, error);
   const found = new RegExp(`${MARK}(\\d+):`).exec(messageOf(error))?.[1];
   const rule = found === undefined ? undefined : rules[Number(found)];
-  if (rule === undefined) return error;
+  if (rule === undefined) return rowsError(error);
   return new IgarapeError('DELTA_CONSTRAINT', `${table}: a row to be written breaks a rule: ${rule.name}`, {
     hint: 'Nothing was written. Correct the rows, or change the rule of the table.',
   });

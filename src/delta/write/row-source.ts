@@ -1,6 +1,6 @@
 import type { Said } from '../../core/language/sentence.ts';
 import { sameName } from '../../core/schema.ts';
-import { IgarapeError, textOf } from '../../core/errors.ts';
+import { EngineError, IgarapeError, textOf } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { checkInsert } from './made-values.ts';
@@ -174,6 +174,13 @@ export function refused(reason: Said, cause?: unknown): IgarapeError {
     hint: 'Nothing was written. Select the columns of the table, with casts where they are meant; a bare NULL counts as an integer.',
     cause,
   });
+}
+
+/** What the engine says while it makes rows: where their SQL or a value is at fault, an error of ours, else as it is. */
+export function rowsError(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const reason = /^(?:Conversion|Out of Range|Invalid Input) Error: (.*)/.exec(error.message)?.[1];
+  return reason === undefined ? error : refused({ quoted: reason }, error);
 }
 
 const INTEGERS = new Set<DeltaType>(['byte', 'short', 'integer', 'long']);

@@ -121,6 +121,7 @@ describe('objects without a schema', () => {
     ['an object without members', [{ v: {} }], /without members/],
     ['rows that are lists', [[1, 2]], /the row \[1,2\] is no object/],
     ['two names that are one', [{ v: 1, V: 2 }], /two columns of the rows are called V/],
+    ['a column without a name', [{ '': 1 }], /a column has no name/],
     ['no rows', [], /there are no columns/],
     ['a table of Arrow itself', tableFromArrays({ v: [1] }), /tableToIPC/],
     ['bytes that are no Arrow', Buffer.from('id;name\n1;Ana\n'), /Arrow/],

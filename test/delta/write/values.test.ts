@@ -37,6 +37,36 @@ describe('rows are a query', () => {
     expect(await valuesOf(table)).toEqual([{ a: 1 }]);
   });
 
+  it.each([
+    'i::INTEGER + 2147483647',
+    `error('boom')`,
+    `(i || 'x')::INTEGER`,
+    `json_extract(repeat('{', i::INTEGER), '$.a')`,
+    `make_date(2024, 12 + i::INTEGER, 1)`,
+    'sqrt(-i)',
+    `decode(unhex(repeat('FF', i::INTEGER)))`,
+    'MAP([i, 1], [1, 2])',
+  ])('which may fail at a row, and are at fault then, whoever runs them: %s', async (value) => {
+    const rows = `SELECT i::INTEGER AS a, CAST((${value}) AS VARCHAR) AS v FROM range(1, 3) r(i)`;
+    const table = await create(`SELECT 0 AS a, 'x' AS v`);
+    for (const write of [
+      () => create(rows),
+      () => table.append(rows),
+      () => table.overwrite(rows),
+      () => table.overwrite(rows, { where: 'a > 0' }),
+      () =>
+        table
+          .merge(rows, { on: ['a'] })
+          .whenNotMatchedInsertAll()
+          .execute(),
+    ])
+      await expect(write()).rejects.toMatchObject({
+        code: 'DELTA_QUERY',
+        message: expect.stringMatching(/^The rows cannot be written: .{4}/),
+      });
+    expect(await valuesOf(table)).toEqual([{ a: 0, v: 'x' }]);
+  });
+
   it.each(['SELECT 1 AS a; SELECT 2 AS a', `SELECT '; --`, ';', ''])('and one only: %s', async (sql) => {
     await expect(create(sql)).rejects.toMatchObject({ code: 'DELTA_QUERY' });
   });

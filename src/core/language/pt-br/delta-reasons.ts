@@ -130,6 +130,7 @@ export const DELTA_REASONS = {
   'the row {} is no object': 'a linha {} não é um objeto',
   'two columns of the rows are called {}': 'duas colunas das linhas se chamam {}',
   'the column {} has members without names': 'a coluna {} tem membros sem nome',
+  'a column has no name': 'uma coluna não tem nome',
   'the column {} has two members {}': 'a coluna {} tem dois membros {}',
   'a map has one key twice: {}': 'um mapa tem uma chave duas vezes: {}',
   'a variant takes what JSON can say, and {} is not among it':
