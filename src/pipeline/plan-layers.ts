@@ -3,6 +3,7 @@ import type { Snapshot } from '../delta/log/snapshot.ts';
 import type { StructType } from '../delta/schema/schema.ts';
 import type { LedgerEntry } from '../lake/ledger-entry.ts';
 import { FULL_REFRESH } from '../medallion/bronze/applied-run.ts';
+import { lackedColumns } from '../medallion/bronze/columns.ts';
 import { foreignPending } from '../medallion/bronze/foreign-pending.ts';
 import { openForeignTable } from '../medallion/bronze/foreign-table.ts';
 import { pendingFiles } from '../medallion/bronze/pending.ts';
@@ -53,14 +54,15 @@ export interface PlannedRaw {
 /** What a run would do with the layers. */
 export async function planLayers(
   context: RunContext,
-  { newest, raw, recorded }: PlannedRaw,
+  planned: PlannedRaw,
   models: ChosenModels | undefined,
 ): Promise<Readonly<Record<string, LayerPlan>>> {
+  const { recorded } = planned;
   const { request, engine, runDir, edge } = context;
   const { storage, config, fullRefresh = false } = request;
   const tables = new LayerTables({ storage, engine, workDir: runDir, clock: edge.clock, log: edge.log });
   const plans = worksOn(request, 'bronze')
-    ? { ...(await planBronze(tables, context, newest, raw)), ...(await planForeign(tables, context)) }
+    ? { ...(await planBronze(tables, context, planned)), ...(await planForeign(tables, context)) }
     : {};
   const seeds = models && (await triedSeeds({ engine, folder: runDir, edge }, models.set));
   for (const [seed, found] of seeds ?? []) {
@@ -114,8 +116,7 @@ export async function planLayers(
 async function planBronze(
   tables: LayerTables,
   { request }: RunContext,
-  newest: LedgerEntry | undefined,
-  raw: Readonly<Record<string, TablePlan>>,
+  { newest, raw, recorded }: PlannedRaw,
 ): Promise<Record<string, LayerPlan>> {
   const { storage, fullRefresh = false } = request;
   const plans: Record<string, LayerPlan> = {};
@@ -128,7 +129,8 @@ async function planBronze(
     const isNew = raw[name]?.operation === 'full-load' || raw[name]?.operation === 'cdc';
     if (!isNew && state === undefined) continue;
     const pending = await pendingFiles(storage, newest, new Map([[name, { after, past: false }]]));
-    const plan = filesPlan(target !== undefined, isNew || pending.has(name), anew);
+    const hasColumns = lackedColumns(target, recorded(name)?.schema ?? []).length > 0;
+    const plan = filesPlan(target !== undefined, isNew || hasColumns || pending.has(name), anew);
     const isOnSpark = request.config.engine.type !== 'duckdb' && history === 'latest';
     plans[fullName(table)] =
       isOnSpark && plan.operation !== 'unchanged' ? { ...plan, engine: 'spark' } : plan;

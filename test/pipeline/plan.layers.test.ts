@@ -146,3 +146,42 @@ test('a model that a run could not compute is told before there is a lake', asyn
   expect(planned).toEqual(done);
   expect(done).toEqual([['silver.wrong', 'failed', expect.stringContaining('nothing')]]);
 });
+
+test.each(['latest', 'scd2'])(
+  'a column that comes without a value is in bronze, of history %s, where models read it',
+  async (history) => {
+    scenario = openScenario(dir(), {
+      layers: ['bronze', 'silver', 'gold'],
+      tables: [{ name: 't', pk: 'id', history }],
+    });
+    await writeFileAt(
+      join(dir(), 'models/silver/all.sql'),
+      '-- key: id\nSELECT * EXCLUDE (day) FROM bronze.t',
+    );
+    await scenario.run();
+    await scenario.write('t.csv', 'id,v,day,w\n1,a,2025-01-01,\n2,b,2025-01-02,\n3,c,2025-01-02,\n');
+    await writeFileAt(join(dir(), 'models/silver/named.sql'), '-- key: id\nSELECT id, w FROM bronze.t');
+    const names = ['bronze.t', 'silver.all', 'silver.named'] as const;
+    const { planned, done } = await plannedAndDone(...names);
+    expect(planned).toEqual(done);
+    expect(done).toEqual([
+      ['bronze.t', 'updated', undefined],
+      ['silver.all', 'rebuilt', 'bronze.t has other columns than at version 0'],
+      ['silver.named', 'created', undefined],
+    ]);
+    const again = await plannedAndDone(...names);
+    expect(again.planned).toEqual(again.done);
+    expect(again.done).toEqual(names.map((name) => [name, 'unchanged', undefined]));
+    const described = await scenario.query('DESCRIBE bronze.t');
+    await scenario.run({ fullRefresh: true });
+    const refreshed = await scenario.query('DESCRIBE bronze.t');
+    const columnsOf = (rows: typeof described): Set<unknown> =>
+      new Set(rows.map((row) => row['column_name']));
+    expect(columnsOf(refreshed)).toEqual(columnsOf(described));
+    await scenario.write('t.csv', 'id,v,day,w\n1,a,2025-01-01,5\n2,b,2025-01-02,\n3,c,2025-01-02,\n');
+    await scenario.run();
+    expect(await scenario.query('SELECT id, w FROM bronze.t WHERE w IS NOT NULL')).toEqual([
+      { id: 1n, w: 5n },
+    ]);
+  },
+);

@@ -1,4 +1,6 @@
 import { byName, describedType, type Schema } from '../../core/schema.ts';
+import type { Snapshot } from '../../delta/log/snapshot.ts';
+import { findField } from '../../delta/schema/schema.ts';
 import { quoteName } from '../../engine/quote.ts';
 import { asColumn, type SqlColumn } from '../../engine/sql-column.ts';
 import { BRONZE_COLUMNS } from '../source-views.ts';
@@ -20,6 +22,12 @@ export const CHANGE = {
   /** Why it goes to quarantine; null for what is applied. */
   reason: '_igarape_reason',
 } as const;
+
+/** Of a table's own columns those that bronze has not got yet: none of its changes has told a value of them. */
+export function lackedColumns(table: Snapshot | undefined, schema: Schema): Schema {
+  if (table === undefined) return [];
+  return schema.filter(({ name }) => findField(table.schema, name) === undefined);
+}
 
 /** A bronze table's columns: its own, and those that bronze adds. */
 export function bronzeColumns(schema: Schema): string[] {

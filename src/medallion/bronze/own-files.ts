@@ -1,7 +1,8 @@
 import type { TableConfig } from '../../config/config.ts';
-import { byName, sameName, type Schema } from '../../core/schema.ts';
+import { byName, describedType, sameName, type Schema } from '../../core/schema.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
 import { HelperTables } from '../../delta/read/relation.ts';
+import { deltaTypeOf } from '../../delta/schema/sql-schema.ts';
 import type { LedgerEntry } from '../../lake/ledger-entry.ts';
 import { refuseLayerColumns, takenInBronze } from '../column-names.ts';
 import { fullName, type LayerTable } from '../layer.ts';
@@ -10,6 +11,7 @@ import { OnSpark } from '../../spark/on-spark.ts';
 import { retried } from '../build/retried.ts';
 import { type LayerReport, NO_ROWS, sumReports, withSpark } from '../report.ts';
 import { appliedRun, LEDGER_APP } from './applied-run.ts';
+import { lackedColumns } from './columns.ts';
 import { changesQuery, filesHere, type OpenFile } from './changes.ts';
 import { applyLatest } from './latest.ts';
 import { latestBatch } from './latest-batch.ts';
@@ -79,7 +81,21 @@ export async function applyOwnFiles(
     report = report === undefined ? applied : sumReports(report, applied);
     keyBefore = key;
   }
-  return report ?? { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
+  return report ?? (await withColumns(tables, table, before, schema));
+}
+
+/** Gives a table that has no changes the columns that have come. */
+async function withColumns(
+  tables: LayerTables,
+  table: LayerTable,
+  before: Snapshot | undefined,
+  schema: Schema,
+): Promise<LayerReport> {
+  const lacked = lackedColumns(before, schema);
+  if (lacked.length === 0) return { operation: 'unchanged', ...NO_ROWS, version: before?.version ?? null };
+  const columns = lacked.map(({ name, type }) => ({ name, type: deltaTypeOf(describedType(type), name) }));
+  const { version } = await (await tables.require(table)).addColumns(columns);
+  return { operation: 'updated', ...NO_ROWS, version };
 }
 
 /** Spark computes the rows where there is one, and it has an equal for them. */
