@@ -9,8 +9,8 @@ import { NEVER } from '../required.ts';
 import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
 import { unreadable } from '../net-changes.ts';
-import { describeReasons, understand, type Understood, understandOver } from './understand.ts';
-import { changedSources, columnNames, openSources, type Source, sourceName } from './sources.ts';
+import { describeReasons, knownSource, understand, type Understood, understandOver } from './understand.ts';
+import { changedSources, openSources, type Source, sourceName } from './sources.ts';
 import { isOneToOne } from './notes.ts';
 import { stepPrefix } from './then-and-now.ts';
 
@@ -102,11 +102,8 @@ async function otherColumns(
   const name = fullName(table);
   try {
     const before = await delta.snapshot(applied);
-    const gone = columnNames(before).filter((column) => findField(schema, column) === undefined);
-    const withGone = sources.map((source) => ({
-      table: source.table,
-      columns: [...columnNames(source), ...(source.table === table ? gone : [])],
-    }));
+    const gone = before.schema.fields.filter(({ name: column }) => findField(schema, column) === undefined);
+    const withGone = sources.map((source) => knownSource(source, source.table === table ? gone : []));
     const { columns } =
       gone.length === 0 ? understood : await understand(tables, model, withGone, understood.dates);
     const read = columns.get(sourceName(table)) ?? [];

@@ -56,10 +56,6 @@ export function changedSources(sources: readonly Source[]): readonly Source[] {
   return sources.filter(({ isChanged }) => isChanged);
 }
 
-export function columnNames({ schema }: Pick<Source, 'schema'>): readonly string[] {
-  return schema.fields.map(({ name }) => name);
-}
-
 /** A source's name as the core has it. */
 export function sourceName(table: LayerTable): string {
   return fullName(table).toLowerCase();

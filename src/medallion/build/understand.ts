@@ -1,4 +1,5 @@
 import { sameName } from '../../core/schema.ts';
+import type { StructField } from '../../delta/schema/schema.ts';
 import { aggregateNames } from '../../engine/aggregates.ts';
 import { lineAt } from '../../engine/sql-tree.ts';
 import type { DateColumn } from '../incremental/dated.ts';
@@ -10,7 +11,7 @@ import type { LayerTables } from '../layer-tables.ts';
 import type { Model, SourceColumn } from '../models/model.ts';
 import { BRONZE_COLUMNS, type SourceViews } from '../source-views.ts';
 import { type DateSource, dateSource } from './date-source.ts';
-import { columnNames, type Source, sourceName } from './sources.ts';
+import { type Source, sourceName } from './sources.ts';
 
 /** A model's SELECT as the core understands it, over the columns that it reads. */
 export interface Understood {
@@ -25,6 +26,22 @@ export interface Understood {
 export interface KnownSource {
   readonly table: LayerTable;
   readonly columns: readonly string[];
+  /** Those that have fields, in lower case; any may where it is left out. */
+  readonly structs?: readonly string[];
+}
+
+/** @param gone Columns that it has had. */
+export function knownSource(
+  { table, schema: { fields } }: Pick<Source, 'table' | 'schema'>,
+  gone: readonly StructField[] = [],
+): KnownSource {
+  const all = [...fields, ...gone];
+  const structs = all.filter(({ type }) => typeof type !== 'string' || type === 'variant');
+  return {
+    table,
+    columns: all.map(({ name }) => name),
+    structs: structs.map(({ name }) => name.toLowerCase()),
+  };
 }
 
 /**
@@ -37,7 +54,7 @@ export async function understandOver(
   model: Model,
   sources: readonly Source[],
 ): Promise<Understood> {
-  const known = sources.map((source) => ({ table: source.table, columns: columnNames(source) }));
+  const known = sources.map((source) => knownSource(source));
   const dates = dateSource(model, sources);
   return { ...(await understand(tables, model, known, dates)), dates };
 }
@@ -58,7 +75,8 @@ export async function understand(
         sourceOf: (schema, table) => {
           const source = `${schema}.${table}`.toLowerCase();
           const found = columns.get(source);
-          return found && { source, columns: found };
+          const structs = sources.find(({ table: each }) => sourceName(each) === source)?.structs;
+          return found && { source, columns: found, ...(structs === undefined ? {} : { structs }) };
         },
         joins: hintsOf(model),
         aggregates,

@@ -8,6 +8,7 @@ import type { Follow, Plan, Replace, Sums } from '../incremental/plan.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import type { Model } from '../models/model.ts';
 import type { Cost } from '../report.ts';
+import { SourceViews } from '../source-views.ts';
 import { changedGroups, IS_ODD } from './add-sums.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import type { Computed } from './commit.ts';
@@ -16,12 +17,12 @@ import type { Cube } from './cube.ts';
 import { hasSchema } from './cube-rows.ts';
 import { type Planned, planOf } from './decide.ts';
 import { checkKeys, keyColumns } from './keys.ts';
-import { notFollowed, OTHER_COLUMNS } from './model-error.ts';
+import { modelSchema, notFollowed, OTHER_COLUMNS } from './model-error.ts';
 import { isOneToOne } from './notes.ts';
 import type { Source } from './sources.ts';
 import type { ThenAndNow } from './then-and-now.ts';
 import { type Touched, touchedBy } from './touched.ts';
-import { describeReasons } from './understand.ts';
+import { describeReasons, openAsWritten } from './understand.ts';
 import { updateDates } from './update-dates.ts';
 
 /** A model's table that follows the changes of its sources. */
@@ -99,10 +100,11 @@ function planNow(updating: Updating, mayFollow: boolean): Plan {
 
 /** Resolves undefined where rows that follow from changes show that the table is not one to one with its source. */
 async function touchedRows(
-  { tables, model, target, rows }: Updating,
+  updating: Updating,
   plan: Replace | Follow,
   isLittle: boolean,
 ): Promise<UpdatedRows | Rebuild | undefined> {
+  const { tables, model, target, rows } = updating;
   const { engine } = tables.edge;
   const names = target.schema.fields.map(({ name }) => name);
   const key = keyColumns(model, names);
@@ -112,13 +114,28 @@ async function touchedRows(
   if (!isLittle && (await isMost(tables, model, target, touched)))
     return rebuild('most of its rows may have changed');
   await rows.run(plan.steps, [plan.rows]);
-  const sql = `SELECT * FROM ${quoteName(plan.rows)} AS r(${names.map(quoteName).join(', ')})`;
-  const schema = await schemaOf(engine, sql);
-  if (!haveSameColumns(schema, target.schema)) return rebuild(OTHER_COLUMNS);
+  const of = `${quoteName(plan.rows)} AS r(${names.map(quoteName).join(', ')})`;
+  const isTyped = haveSameColumns(await schemaOf(engine, `SELECT * FROM ${of}`), target.schema);
+  if (!isTyped && !(await isStillOf(updating))) return rebuild(OTHER_COLUMNS);
+  const { schema } = target;
+  const typed = sqlColumns(schema.fields).map(
+    ({ name, type }) => `CAST(${quoteName(name)} AS ${type}) AS ${quoteName(name)}`,
+  );
+  const sql = `SELECT ${isTyped ? '*' : typed.join(', ')} FROM ${of}`;
   if (plan.kind === 'replace') return { sql, schema, touched };
   const kept = await checkKeys(engine, sql, { key, mayBeNull: false }, rows.helpers);
   if (kept.kind === 'broken' || !kept.isSet) return undefined;
   return { sql, schema, touched: { ...touched, isFollowed: true } };
+}
+
+/**
+ * True where the SELECT has the columns of the table: rows that come of one side of a UNION alone may have types that hold
+ * less.
+ */
+async function isStillOf({ tables, model, sources, target }: Updating): Promise<boolean> {
+  await using views = new SourceViews(tables);
+  await openAsWritten(views, model, sources);
+  return haveSameColumns(await modelSchema(tables.edge.engine, model, model.sql), target.schema);
 }
 
 /** True where so many of a table's rows are touched that it is quicker to make it as a whole. */

@@ -97,11 +97,27 @@ export function resolve(reference: SqlNode, from: From): SqlNode | 'outer' | und
   const own = find(from, first);
   if (own !== undefined) {
     if (second === undefined) return own;
-    return isColumn(own) ? column(...wordsOf(own), second, ...more) : undefined;
+    if (!isColumn(own)) return undefined;
+    // What has no fields is not meant by a name with a point: a table around may be called as a column.
+    return mayHaveFields(own, items) ? column(...wordsOf(own), second, ...more) : 'outer';
   }
   const mayBeOne = items.some((item) => columnsOf(item) === undefined || hasColumn(item, first));
   const isRow = items.some(({ alias }) => lower(alias) === lower(first));
   return mayBeOne || isRow ? undefined : 'outer';
+}
+
+/** Whether a column of some items may be a struct. */
+function mayHaveFields(qualified: SqlNode, items: readonly Item[]): boolean {
+  const [alias, name, ...more] = wordsOf(qualified);
+  const item = items.find((each) => lower(each.alias) === lower(alias));
+  const position = item === undefined ? -1 : positionOf(column(item.alias, name ?? ''), item);
+  if (item === undefined || position < 0 || more.length > 0) return true;
+  const known = item.kind === 'leaf' && item.view === undefined ? item.columns[position] : undefined;
+  if (item.kind === 'leaf' && known !== undefined) return item.structs?.includes(lower(known)) ?? true;
+  const query = item.kind === 'leaf' ? item.view : item.kind === 'sub' ? item.query : undefined;
+  const expression = query && outputsOf(query)?.[position]?.expression;
+  if (query?.kind !== 'select' || expression === undefined || !isColumn(expression)) return true;
+  return mayHaveFields(expression, visibleItems(query.from));
 }
 
 /** True for a column of a query around. */

@@ -47,6 +47,8 @@ export interface Leaf {
   readonly source: string;
   readonly alias: string;
   readonly columns: readonly string[];
+  /** Those of the source's columns that have fields, in lower case; any may where it is left out. */
+  readonly structs?: readonly string[];
   readonly names: readonly string[];
   readonly view?: Select;
   /** Where its rows stand once for each date that sees them: how many days, its own included, a date sees. */
