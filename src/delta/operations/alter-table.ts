@@ -6,8 +6,7 @@ import { scanFiles } from '../read/scan.ts';
 import {
   type DeltaType,
   findField,
-  formatSchema,
-  parseSchema,
+  givenSchema,
   type StructField,
   type StructType,
 } from '../schema/schema.ts';
@@ -47,7 +46,7 @@ export async function addColumns(
   checkNoMadeValues(snapshot.table, { type: 'struct', fields: added });
   return alter(writer, snapshot, {
     // What a program gives may be no type at all.
-    wanted: { schema: parseSchema(formatSchema(schema)), keepsRows: true, upgrade: 'any' },
+    wanted: { schema: givenSchema(schema), keepsRows: true, upgrade: 'any' },
     operation: 'ADD COLUMNS',
     parameters: {
       columns: JSON.stringify(added.map((field) => ({ column: field }))),

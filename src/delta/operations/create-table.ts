@@ -20,7 +20,7 @@ import { findLogSegment } from '../log/segment.ts';
 import { publish, type WriteResult } from '../write/publish.ts';
 import { checkNoMadeValues } from '../write/made-values.ts';
 import { refused, schemaOfColumns } from '../write/row-source.ts';
-import { findField, formatSchema, parseSchema, type StructType } from '../schema/schema.ts';
+import { findField, formatSchema, givenSchema, parseSchema, type StructType } from '../schema/schema.ts';
 import { addOf, fileMetrics, type TargetShape } from '../write/stage.ts';
 import { checkColumns } from '../write/table-change.ts';
 import { newConfiguration, protocolFor } from '../write/table-properties.ts';
@@ -56,7 +56,8 @@ export interface NewTableOptions extends Omit<CreateOptions, 'rows'>, WithParame
 export async function createWithRows(writer: Writer, options: NewTableOptions): Promise<WriteResult> {
   const { rows, parameters, ...rest } = options;
   if (rows === undefined) return createTable(writer, rest);
-  return withNewRows(writer, { rows, known: rest.schema, parameters }, (given) =>
+  const known = rest.schema === undefined ? undefined : givenSchema(rest.schema);
+  return withNewRows(writer, { rows, known, parameters }, (given) =>
     createTable(writer, { ...rest, rows: given }),
   );
 }
@@ -70,7 +71,10 @@ export async function createTable(writer: Writer, options: CreateOptions): Promi
   await checkNoTable(writer);
   const { rows } = options;
   if (options.schema === undefined && rows === undefined) throw refused('a new table takes a schema or rows');
-  const schema = options.schema ?? schemaOfColumns(await columnsOf(writer, rows ?? '', []));
+  const schema =
+    options.schema === undefined
+      ? schemaOfColumns(await columnsOf(writer, rows ?? '', []))
+      : givenSchema(options.schema);
   const table = newTable(writer, schema, typeof rows === 'object' ? 'as files have them' : 'new', options);
   const target = { ...table.shape, metadata: table.metadata };
   const files = rows === undefined ? [] : await stageNew(writer, target, rows);

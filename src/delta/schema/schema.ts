@@ -1,3 +1,4 @@
+import { IgarapeError } from '../../core/errors.ts';
 import type { Told } from '../../core/language/sentence.ts';
 import { corrupt, messageOf, unsupported } from '../protocol/corrupt.ts';
 import { formatJson, isJsonObject, type Json, type JsonObject, parseJson } from '../protocol/json.ts';
@@ -145,6 +146,8 @@ function parseFields(value: Json | undefined, path: readonly string[]): readonly
     if (!isJsonObject(item) || typeof item['name'] !== 'string')
       throw wrong(path, 'has a field without a name');
     const name = item['name'];
+    if (name === '') throw wrong(path, 'has a field without a name');
+    if (isUnspeakable(name)) throw unspeakable(path, name);
     const folded = name.toLowerCase();
     if (seen.has(folded)) throw wrong([...path, name], 'stands twice in the schema');
     seen.add(folded);
@@ -156,6 +159,31 @@ function parseFields(value: Json | undefined, path: readonly string[]): readonly
       metadata: isJsonObject(metadata) ? metadata : {},
     };
   });
+}
+
+/** True for a name that no SQL can hold: NUL ends it, and half of a pair of surrogates is no character. */
+export function isUnspeakable(name: string): boolean {
+  return /[\0\p{Surrogate}]/u.test(name);
+}
+
+function unspeakable(path: readonly string[], name: string): Error {
+  const of = [...path, JSON.stringify(name)].join('.');
+  return unsupported('The schema', `the column ${of} has a name with NUL or half of a pair of surrogates`);
+}
+
+/**
+ * A schema that a program gives, which no compiler may have told what one is.
+ *
+ * @throws IgarapeError DELTA_QUERY where it is none; DELTA_UNSUPPORTED
+ */
+export function givenSchema(schema: StructType): StructType {
+  try {
+    return parseSchema(formatSchema(schema));
+  } catch (cause) {
+    if (cause instanceof IgarapeError && cause.code !== 'DELTA_CORRUPT') throw cause;
+    const { message } = cause instanceof IgarapeError ? cause : corrupt('The schema', 'it is not a struct');
+    throw new IgarapeError('DELTA_QUERY', { quoted: message }, { hint: 'Nothing was written.', cause });
+  }
 }
 
 function parsePrimitive(text: string, path: readonly string[]): PrimitiveType {

@@ -13,6 +13,7 @@ import {
   type StructField,
   type StructType,
 } from '../schema/schema.ts';
+import { isUnspeakable } from '../schema/schema.ts';
 import { nullColumn, sqlTypeOf } from '../schema/sql-schema.ts';
 import { arrowColumns } from './arrow-rows.ts';
 import type { GivenColumn, GivenColumns } from './given-columns.ts';
@@ -192,6 +193,7 @@ class GatheredRows {
 
   #learn({ name, type, values }: GivenColumn): void {
     if (name === '') throw refused('a column has no name');
+    if (isUnspeakable(name)) throw refused('the name of a column holds NUL, or half of a pair of surrogates');
     let found = this.#types.get(name);
     const known = this.#known === undefined ? undefined : findField(this.#known, name)?.type;
     if (type !== undefined) found = commonType(found, type, name);

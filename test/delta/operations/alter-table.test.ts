@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readCommit } from '../../../src/delta/log/commit-read.ts';
 import { DeltaTable } from '../../../src/delta/table.ts';
+import type { NewTableOptions } from '../../../src/delta/operations/create-table.ts';
+import type { StructType } from '../../../src/delta/schema/schema.ts';
 import { openMemoryStorage } from '../../../src/storage/memory.ts';
 import { openWriter, optionsOf } from '../write/table.ts';
 
@@ -42,6 +44,39 @@ describe('columns', () => {
   ])('are refused: %o', async (column, message) => {
     const table = await made();
     await expect(table.addColumns([column])).rejects.toThrow(message);
+    expect((await table.describe()).version).toBe(0);
+  });
+});
+
+describe('names that no SQL can hold', () => {
+  const names = ['', '\0', 'a\0b', '\ud800', 'a\udc00b'];
+  const inStruct = (name: string): StructType => ({
+    type: 'struct',
+    fields: [{ name, type: 'long', nullable: true, metadata: {} }],
+  });
+
+  it.each(names)('come into no table: %j', async (name) => {
+    const table = await made();
+    const writer = await openWriter();
+    const create = (options: NewTableOptions): Promise<DeltaTable> =>
+      DeltaTable.create(openMemoryStorage(), { ...optionsOf(writer), ...options });
+    for (const call of [
+      () => table.addColumns([{ name, type: 'long' }]),
+      () => table.addColumns([{ name: 's', type: inStruct(name) }]),
+      () =>
+        table.addColumns([
+          { name: 'l', type: { type: 'array', elementType: inStruct(name), containsNull: true } },
+        ]),
+      () => table.append([{ id: 1, [name]: 2 }], { mergeSchema: true }),
+      () => table.overwrite([{ [name]: 2 }], { overwriteSchema: true }),
+      () => create({ schema: inStruct(name) }),
+      () => create({ schema: inStruct(name), partitionColumns: [name] }),
+      () => create({ rows: [{ [name]: 2 }] }),
+      () => create({ rows: [{ s: { [name]: 2 } }] }),
+    ])
+      await expect(call()).rejects.toMatchObject({
+        code: expect.stringMatching(/^DELTA_(QUERY|UNSUPPORTED)$/),
+      });
     expect((await table.describe()).version).toBe(0);
   });
 });

@@ -130,6 +130,11 @@ export const DELTA_REASONS = {
   'the row {} is no object': 'a linha {} não é um objeto',
   'two columns of the rows are called {}': 'duas colunas das linhas se chamam {}',
   'the column {} has members without names': 'a coluna {} tem membros sem nome',
+  'the column {} has a name with NUL or half of a pair of surrogates':
+    'a coluna {} tem um nome com NUL ou metade de um par de surrogates',
+  'the name of a column holds NUL, or half of a pair of surrogates':
+    'o nome de uma coluna contém NUL, ou metade de um par de surrogates',
+  'a NUL character cannot stand in it': 'um caractere NUL não pode estar nela',
   'a column has no name': 'uma coluna não tem nome',
   'the column {} has two members {}': 'a coluna {} tem dois membros {}',
   'a map has one key twice: {}': 'um mapa tem uma chave duas vezes: {}',
