@@ -68,11 +68,19 @@ const TYPES_BY_NAME: Kind = {
 
 const ROWS: Kind = {
   expected: 'SQL as text, rows, or files of the table',
-  holds: (value) => isText(value) || (typeof value === 'object' && value !== null),
+  holds: (value) =>
+    isText(value) ||
+    (typeof value === 'object' &&
+      value !== null &&
+      (Symbol.asyncIterator in value ||
+        Symbol.iterator in value ||
+        ('files' in value && isListOf(value.files, isText)) ||
+        // A table of Arrow's, for which there is a better message.
+        'numRows' in value)),
 };
 const LOCATION: Kind = {
   expected: 'a path, an address, or a storage',
-  holds: (value) => isText(value) || isObject(value),
+  holds: (value) => isText(value) || (isObject(value) && 'putIfAbsent' in value),
 };
 const COLUMNS: Kind = {
   expected: 'a list of columns with name and type',

@@ -52,6 +52,10 @@ const CALLS: Readonly<
     call: (table, options) => table['vacuum']?.(options),
     options: { dryRun: true, retentionMs: 1, allowShortRetention: true },
   },
+  'rows that are read': {
+    call: async (table, options) => withRows(table, 'toArray', options),
+    options: { values: 'json' },
+  },
   setDescriptions: {
     call: (table, options) => table['setDescriptions']?.(options),
     options: { table: 'x', columns: { id: 'y' } },
@@ -143,6 +147,16 @@ describe('calls of a table', () => {
     ['options that are none', (each) => each['read']?.(5)],
     ['a condition that is none', (each) => each['delete']?.(7)],
     ['rows that are none', (each) => each['append']?.(null)],
+    ['one object as rows', (each) => each['append']?.({ id: 1 })],
+    ['a Date as rows', (each) => each['append']?.(new Date(0))],
+    ['files that are no list', (each) => each['append']?.({ files: 'a.parquet' })],
+    ['a place that is none', () => DeltaTable.open(Object(new Date(0)))],
+    ['values of a form that there is not', (each) => withRows(each, 'toArray', { values: 'JSON' })],
+    ['a format that there is not', (each) => withRows(each, 'writeTo', 'x', 'CSV')],
+    ['a file without a name', (each) => withRows(each, 'writeTo', '', 'csv')],
+    ['a file that is none', (each) => withRows(each, 'writeTo', 5, 'csv')],
+    ['a file in no folder', (each) => withRows(each, 'writeTo', join(folder, 'none', 'x.csv'), 'csv')],
+    ['a folder for a file', (each) => withRows(each, 'writeTo', folder, 'csv')],
     ['properties that are no texts', (each) => each['setProperties']?.({ retries: 5 })],
     ['columns that are none', (each) => each['addColumns']?.('name STRING')],
     ['a rule without a name', (each) => each['addConstraint']?.('', 'id > 0')],
@@ -153,6 +167,27 @@ describe('calls of a table', () => {
     expect((await table.snapshot()).version).toBe(0);
   });
 
+  it('take what is undefined for what is left out', async () => {
+    const copy = await DeltaTable.create(join(folder, 'copy'), { rows: ROWS });
+    await copy.overwrite('SELECT 8 AS id', Object({ where: undefined, app: undefined }));
+    expect(await (await copy.read(Object({ where: undefined, at: undefined }))).toArray()).toEqual([
+      { id: 8 },
+    ]);
+    await copy.close();
+  });
+
+  it('take a NUL in a value, and refuse it in SQL', async () => {
+    const parameters = { name: 'a\0b' };
+    expect(await table.count({ where: `$name = 'a' || chr(0) || 'b'`, parameters })).toBe(3);
+    for (const call of [
+      () => table.read({ where: `'\0' = ''` }),
+      () => table.delete({ where: `'\0' = ''` }),
+      () => table.update({ set: { id: `length('\0')` } }),
+      () => table.merge(ROWS, { on: `'\0' = ''` }).whenMatchedDelete().execute(),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'DELTA_QUERY' });
+  });
+
   it('take a version as it is read', async () => {
     expect(await (await table.read({ at: 0n })).toArray()).toHaveLength(3);
     for (const at of [-1, 1.5, NaN, -1n, new Date(NaN)])
@@ -161,6 +196,13 @@ describe('calls of a table', () => {
       });
   });
 });
+
+/** A call of the rows that a read gives. */
+async function withRows(table: Parameters<Call>[0], name: string, ...given: unknown[]): Promise<unknown> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this is what a compiler would not allow
+  const rows = (await table['read']?.()) as Parameters<Call>[0];
+  return rows[name]?.(...given);
+}
 
 function merging(merge: unknown, clause: object = {}): unknown {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this is what a compiler would not allow

@@ -42,7 +42,7 @@ export async function replaceRows(
     parameters: typeof rows === 'string' ? parameters : undefined,
   };
   return withNewRows(writer, source, (given) =>
-    'where' in rest
+    'where' in rest && rest.where !== undefined
       ? replaceWhere(writer, before, given, { ...rest, where: bindParameters(rest.where, parameters) })
       : overwriteRows(writer, before, given, rest),
   );

@@ -1,5 +1,5 @@
 import { IgarapeError } from '../../core/errors.ts';
-import { quoteText } from '../../engine/quote.ts';
+import { quoteText, textSql } from '../../engine/quote.ts';
 
 /** A value for a place in SQL. */
 export type ParameterValue =
@@ -52,7 +52,7 @@ function isList(value: Parameters | ParameterValue): value is readonly Parameter
 
 function parameterSql(value: ParameterValue): string {
   if (value === null) return 'NULL';
-  if (typeof value === 'string') return quoteText(value);
+  if (typeof value === 'string') return value.includes('\0') ? `(${textSql(value)})` : quoteText(value);
   if (typeof value === 'number') return numberSql(value);
   if (typeof value !== 'object') return String(value);
   if (value instanceof Date) return `CAST(${quoteText(value.toISOString())} AS TIMESTAMP WITH TIME ZONE)`;

@@ -56,6 +56,8 @@ async function parseExpressions(
   refused: (text: string, reason: Said) => IgarapeError,
 ): Promise<Expression[]> {
   if (texts.length === 0) return [];
+  for (const text of texts)
+    if (text.includes('\0')) throw refused(text, 'a NUL character cannot stand in it');
   const statements = texts.flatMap((text) => [
     `SELECT 1 WHERE (${text}\n)`,
     // `a) OR (b` is an expression in brackets alone.

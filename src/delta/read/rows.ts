@@ -1,5 +1,8 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { IgarapeError, systemErrorCode, systemReason } from '../../core/errors.ts';
 import { countRows } from '../../engine/count-rows.ts';
+import { checkKind, checkOptions, COUNT, type Kind, type Kinds, NAME } from '../../core/kinds.ts';
 import type { SqlColumn } from '../../engine/sql-column.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { PlainRow } from '../../engine/plain.ts';
@@ -27,6 +30,15 @@ export type RowFormat = keyof typeof COPY_OPTIONS;
 export interface RowsOptions {
   readonly values?: 'plain' | 'json';
 }
+
+const OPTIONS: Kinds<RowsOptions> = {
+  values: { expected: "'plain' or 'json'", holds: (value) => value === 'plain' || value === 'json' },
+};
+const FORMAT: Kind = {
+  expected: "'parquet', 'csv' or 'jsonl'",
+  holds: (value) => typeof value === 'string' && Object.hasOwn(COPY_OPTIONS, value),
+};
+const NUMBER: Kind = { expected: 'a number', holds: (value) => typeof value === 'number' };
 
 /** Where rows come from. */
 interface Origin {
@@ -71,7 +83,9 @@ export class Rows implements AsyncDisposable {
    */
   batches(options?: { readonly values?: 'plain' }): AsyncGenerator<readonly PlainRow[]>;
   batches(options: { readonly values: 'json' }): AsyncGenerator<readonly JsonRow[]>;
-  async *batches({ values }: RowsOptions = {}): AsyncGenerator<readonly (PlainRow | JsonRow)[]> {
+  async *batches(options: RowsOptions = {}): AsyncGenerator<readonly (PlainRow | JsonRow)[]> {
+    checkOptions('batches', options, OPTIONS);
+    const { values } = options;
     for await (const rows of this.#read(this.#engine.batches(this.sql)))
       yield values === 'json' ? rows.map(jsonRow) : rows;
   }
@@ -79,7 +93,9 @@ export class Rows implements AsyncDisposable {
   /** All rows at once: for few. Options as of {@link batches}. */
   toArray(options?: { readonly values?: 'plain' }): Promise<PlainRow[]>;
   toArray(options: { readonly values: 'json' }): Promise<JsonRow[]>;
-  async toArray({ values }: RowsOptions = {}): Promise<(PlainRow | JsonRow)[]> {
+  async toArray(options: RowsOptions = {}): Promise<(PlainRow | JsonRow)[]> {
+    checkOptions('toArray', options, OPTIONS);
+    const { values } = options;
     const found: (PlainRow | JsonRow)[] = [];
     for await (const rows of this.#read(this.#engine.batches(this.sql)))
       found.push(...(values === 'json' ? rows.map(jsonRow) : rows));
@@ -122,6 +138,7 @@ export class Rows implements AsyncDisposable {
 
   /** The first rows, of any. */
   async first(limit: number): Promise<PlainRow[]> {
+    checkKind('first', 'limit', limit, NUMBER);
     if (limit < 1) return [];
     const rows: PlainRow[] = [];
     const sql = Number.isFinite(limit) ? `SELECT * FROM (${this.sql}) LIMIT ${Math.floor(limit)}` : this.sql;
@@ -134,18 +151,26 @@ export class Rows implements AsyncDisposable {
    * how many there were.
    */
   async writeTo(path: string, format: RowFormat, limit?: number): Promise<number> {
+    checkKind('writeTo', 'path', path, NAME);
+    checkKind('writeTo', 'format', format, FORMAT);
+    if (limit !== undefined) checkKind('writeTo', 'limit', limit, COUNT);
     const columns = { parquet: () => '*', csv: () => this.#texts(), jsonl: () => this.#texts(NOT_STRICT) };
     const rows = `SELECT ${columns[format]()} FROM (${this.sql})${limit === undefined ? '' : ` LIMIT ${limit}`}`;
     const unfinished = `${path}.unfinished`;
+    const unwritable = (error: unknown): never => {
+      throw unwritten(path, error);
+    };
+    await writeFile(unfinished, '').catch(unwritable);
     try {
-      const [row] = await this.#engine.rows(
-        `COPY (${rows}) TO ${quoteText(unfinished)} (${COPY_OPTIONS[format]})`,
-      );
-      await rename(unfinished, path);
+      const [row] = await this.#engine
+        .rows(`COPY (${rows}) TO ${quoteText(unfinished)} (${COPY_OPTIONS[format]})`)
+        .catch((error: unknown) => {
+          throw queryError(error, this.#origin.table, this.#origin.where);
+        });
+      await rename(unfinished, path).catch(unwritable);
       return Number(row?.['Count'] ?? 0);
-    } catch (error) {
+    } finally {
       await rm(unfinished, { force: true });
-      throw queryError(error, this.#origin.table, this.#origin.where);
     }
   }
 
@@ -172,4 +197,16 @@ export class Rows implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function unwritten(path: string, cause: unknown): IgarapeError {
+  if (systemErrorCode(cause) !== 'ENOENT')
+    return new IgarapeError('USAGE', `${path} cannot be written: ${systemReason(cause)}.`, {
+      hint: 'Nothing was written.',
+      cause,
+    });
+  return new IgarapeError('USAGE', `${path} cannot be written: there is no folder ${dirname(path)}.`, {
+    hint: 'Create it first, or name another file.',
+    cause,
+  });
 }

@@ -36,6 +36,8 @@ export const DELTA = {
   'The argument {} of {} should be {s}, and is {}': 'O argumento {} de {} deveria ser {}, e é {}',
   'The argument {} of {} is missing': 'Falta o argumento {} de {}',
   'a text': 'um texto',
+  "'plain' or 'json'": "'plain' ou 'json'",
+  "'parquet', 'csv' or 'jsonl'": "'parquet', 'csv' ou 'jsonl'",
   'a text that is not empty': 'um texto que não seja vazio',
   'a list of texts': 'uma lista de textos',
   'a text or a list of texts': 'um texto ou uma lista de textos',
