@@ -110,6 +110,7 @@ export async function triedModels(
       tried.set(fullName(model), {
         kind: 'unknown',
         reason: reason.replace(/\.$/, ''),
+        waits: true,
         built: undefined,
         flaw: undefined,
       });

@@ -102,10 +102,9 @@ export async function planLayers(
       else if (!haveColumns(await tables.newest(source), columns)) isAsTried = false;
     }
     const columns = found?.kind === 'fits' && isAsTried ? found.schema : undefined;
-    const plan: LayerPlan =
-      found?.kind === 'broken'
-        ? { operation: 'failed', reason: sentence(found.error), code: found.error.code }
-        : withLater(await planModel(tables, { model, fullRefresh, coming }, request, plans, columns), found);
+    const plan = await asTried(found, async () =>
+      planModel(tables, { model, fullRefresh, coming }, request, plans, columns),
+    );
     if (found?.kind === 'fits') columnsOf.set(name, found.schema);
     const reads = plan.operation === 'create' || plan.operation === 'rebuild' || (plan.cost?.reads ?? 0) > 0;
     plans[name] = reads && onSpark?.get(name)?.length === 0 ? { ...plan, engine: 'spark' } : plan;
@@ -156,10 +155,27 @@ async function planForeign(
   return plans;
 }
 
-/** Of a table that is to be made it is told already where every change will make it anew. */
-function withLater(plan: LayerPlan, tried: TriedModel | undefined): LayerPlan {
-  if (plan.operation !== 'create' || tried?.kind !== 'fits' || tried.built.kind !== 'rebuild') return plan;
-  return { ...plan, reason: `later runs make it anew: ${tried.built.reason}` };
+/**
+ * What is planned for a model, as far as it can be computed. Of a table that is to be made it is told already where every
+ * change will make it anew.
+ */
+async function asTried(tried: TriedModel | undefined, planned: () => Promise<LayerPlan>): Promise<LayerPlan> {
+  if (tried?.kind === 'broken') {
+    const { error } = tried;
+    const plan = await planned().catch((thrown: unknown) => {
+      if (!(thrown instanceof IgarapeError)) throw thrown;
+      return undefined;
+    });
+    return plan === undefined || isChanging(plan)
+      ? { operation: 'failed', reason: sentence(error), code: error.code }
+      : plan;
+  }
+  const plan = await planned();
+  if (tried?.kind === 'unknown' && tried.waits === true && isChanging(plan))
+    return { operation: 'skipped', reason: `${tried.reason}.` };
+  return plan.operation === 'create' && tried?.kind === 'fits' && tried.built.kind === 'rebuild'
+    ? { ...plan, reason: `later runs make it anew: ${tried.built.reason}` }
+    : plan;
 }
 
 function haveColumns(table: Snapshot | undefined, columns: StructType | undefined): boolean {

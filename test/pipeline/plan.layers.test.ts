@@ -185,3 +185,29 @@ test.each(['latest', 'scd2'])(
     ]);
   },
 );
+
+test('what a run leaves as it is, is told so of a model that it could not compute', async () => {
+  await writeFileAt(
+    join(dir(), 'models/silver/versions.sql'),
+    '-- key: id, valid_from\n-- incremental: required\nSELECT id, valid_from FROM bronze.t',
+  );
+  await writeFileAt(
+    join(dir(), 'models/silver/reader.sql'),
+    '-- key: id\nSELECT id, valid_to FROM silver.versions',
+  );
+  await writeFileAt(
+    join(dir(), 'models/silver/summed.sql'),
+    '-- key: v\nSELECT v, sum(e) AS e FROM bronze.t GROUP BY v',
+  );
+  const tables = [{ name: 't', pk: 'id', history: 'scd2' }];
+  scenario = openScenario(dir(), { layers: ['bronze', 'silver'], tables });
+  await scenario.write('t.csv', 'id,v,day,e\n1,a,2025-01-01,\n');
+  const names = ['silver.versions', 'silver.reader', 'silver.summed'] as const;
+  const first = await plannedAndDone(...names);
+  expect(first.planned).toEqual(first.done);
+  expect(first.done.map(([, operation]) => operation)).toEqual(['created', 'failed', 'skipped']);
+  scenario = openScenario(dir(), { layers: ['bronze', 'silver'], tables: [{ name: 't', pk: 'id' }] });
+  const second = await plannedAndDone(...names);
+  expect(second.planned).toEqual(second.done);
+  expect(second.done.map(([, operation]) => operation)).toEqual(['held', 'skipped', 'skipped']);
+});

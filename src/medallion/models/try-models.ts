@@ -28,6 +28,8 @@ export type TriedModel =
   | {
       readonly kind: 'unknown';
       readonly reason: string;
+      /** True where a run leaves it as it is until values tell the types of columns. */
+      readonly waits?: boolean;
       readonly built: HowBuilt | undefined;
       readonly flaw: string | undefined;
     };
