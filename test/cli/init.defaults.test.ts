@@ -81,12 +81,27 @@ test('what a CSV file may mean otherwise is told', async () => {
     'data/anos.csv': 'id;2023;2024\n1;5;6\n2;7;8\n',
     'data/uns.csv': "id;nome\n1;d'água\n2;'90\n",
     'data/largas.csv': 'id;nome\n1;a\n2;b;c\n3;d\n',
+    'data/barras.csv': String.raw`id;nome
+1;C:\\dados
+2;b
+`,
+    'data/caminhos.csv': String.raw`id;nome
+1;\\servidor\dados
+2;b
+`,
+    'data/marcas.csv': 'id;nome\n1;a\n#2;b\n3;c\n',
+    'data/tags.csv': 'tag;n\n#a;1\nb;2\n',
+    'data/titulo.csv': 'Vendas;filial norte\nid;valor\n1;2.5\n2;3.5\n',
+    'data/faltas.csv': 'nome;valor\nAna;NA\nBia;1\nCaio;2\n',
   });
   const { result } = await defaults();
   expect(result.notes).toEqual([
     `aspas.csv: it has the text "'Ana'": where ' is what texts are quoted with, set "quote"`,
+    'barras.csv: it has \\ as \\\\ alone: where that is one \\, set "escape"',
     'largas.csv: its line 3 is not understood, and a run will refuse it: check "sep", "quote" and "escape"',
     'linhas.csv: its header has the name "1": where its first line is a row, "header" is false',
+    'marcas.csv: it has a row that begins with "#2": where such a line is none, set "comment"',
+    'titulo.csv: its header may be ["id","valor"]: where what stands before that is a title, set "skip"',
   ]);
 });
 

@@ -57,6 +57,37 @@ test.each([
   expect(sampleCsv(text, true)).toMatchObject({ separator: ',', shape: {} });
 });
 
+test('a title as wide as the rows, and lines between them that are none, are told from these, whatever separates', () => {
+  const separators = fc.constantFrom(',', ';', '\t', '|', '||', '§', '¦', '\u0001');
+  const titles = fc.array(
+    fc.constantFrom(['Vendas', '2024', 'jan'], ['Vendas', '', 'norte'], ['norte', 'norte', 'sul']),
+    { maxLength: 3 },
+  );
+  const rows = fc.array(
+    fc.option(fc.tuple(fc.integer({ min: 1, max: 99 }), fc.constantFrom('a', 'b c', ''))),
+    {
+      minLength: 3,
+      maxLength: 9,
+    },
+  );
+  fc.assert(
+    fc.property(separators, titles, rows, (separator, above, drawn) => {
+      const own = drawn.map((row, index) => row && [`${index}`, `${row[0]}.5`, row[1]]);
+      const kept = own.filter((row) => row !== null);
+      fc.pre(kept.length > 2);
+      const line = (fields: readonly string[]): string => `${fields.join(separator)}\n`;
+      const lines = [...above, ['id', 'valor', 'nome'], ...own].map((row) => (row ? line(row) : '# nada\n'));
+      const sample = sampleCsv(lines.join(''), true);
+      expect(sample).toMatchObject({ separator, columns: ['id', 'valor', 'nome'] });
+      expect(sample?.shape).toEqual({
+        ...(above.length === 0 ? {} : { skip: above.length }),
+        ...(own.includes(null) ? { comment: '#' } : {}),
+      });
+      expect(sample?.rows).toEqual(kept);
+    }),
+  );
+});
+
 /** A table as programs write it that quote and separate in their own ways. */
 const dialects = fc
   .record({

@@ -11,7 +11,7 @@ import { type CubeGuess, guessCube } from './guess-cube.ts';
 import { guessDateField, guessKeys, isIdentifier } from './guess-key.ts';
 import { proposeValues, type ValueOptions } from './propose-values.ts';
 import { type FileSample, readSample, type SeveralTables, type TablePart } from './read-sample.ts';
-import { type CsvShape, isValue, isYear, type Sample } from './sample.ts';
+import { type CsvShape, headerBelow, isValue, isYear, type Sample } from './sample.ts';
 
 /** A table that a folder seems to hold. */
 export interface FoundTable {
@@ -80,7 +80,24 @@ function unclearNotes({ columns, rows, shape }: FileSample): Told[] {
   const name = shape?.header === false ? undefined : columns.find((each) => isValue(each) && !isYear(each));
   const quoted =
     shape?.quote === undefined ? [columns, ...rows].flat().find((field) => /^'.+'$/s.test(field)) : undefined;
+  const header = shape?.header === false ? 0 : headerBelow([columns, ...rows]);
+  const fields = [columns, ...rows].flat().filter((field) => field.includes('\\'));
+  const areDoubled = fields.length > 0 && fields.every((field) => !/(?<!\\)(?:\\\\)*\\(?!\\)/.test(field));
+  const marked = shape?.comment === undefined && firstMarked(rows);
   return [
+    ...(header === 0
+      ? []
+      : [
+          `its header may be ${JSON.stringify(rows[header - 1])}: where what stands before that is a title, set "skip"` as const,
+        ]),
+    ...(areDoubled && shape?.escape === undefined
+      ? ['it has \\ as \\\\ alone: where that is one \\, set "escape"' as const]
+      : []),
+    ...(marked === false
+      ? []
+      : [
+          `it has a row that begins with ${JSON.stringify(marked)}: where such a line is none, set "comment"` as const,
+        ]),
     ...(name === undefined
       ? []
       : [
@@ -92,6 +109,14 @@ function unclearNotes({ columns, rows, shape }: FileSample): Told[] {
           `it has the text ${JSON.stringify(quoted)}: where ' is what texts are quoted with, set "quote"` as const,
         ]),
   ];
+}
+
+/** What the first row begins with that begins with #, where others have a number or a date there. */
+function firstMarked(rows: FileSample['rows']): string | false {
+  const firsts = rows.map(([first = '']) => first);
+  const marked = firsts.find((first) => first.startsWith('#'));
+  const others = firsts.filter((first) => !first.startsWith('#'));
+  return (others.length > 0 && others.every(isValue) && marked) || false;
 }
 
 function doubtNote({ encoding, doubt }: GuessedEncoding): Told[] {

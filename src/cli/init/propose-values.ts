@@ -5,6 +5,7 @@ import {
   contradictingFormats,
   fitsDateFormat,
 } from '../../config/date-format.ts';
+import { NO_VALUES } from './no-values.ts';
 
 /** Options of a table that a sample of its values asks for, as the configuration writes them. */
 export interface ValueOptions {
@@ -20,31 +21,6 @@ export interface ValueProposal {
   /** What only a person can tell. */
   readonly notes: readonly string[];
 }
-
-/** What files write for no value. */
-const NULLS = new Set([
-  'NA',
-  'N/A',
-  'n/a',
-  '#N/A',
-  '<NA>',
-  // What Excel and people write in Portuguese: não disponível.
-  'N/D',
-  'n/d',
-  'N.D.',
-  '#N/D',
-  'NULL',
-  'null',
-  'NaN',
-  'nan',
-  'None',
-  String.raw`\N`,
-  '(null)',
-  '-',
-  '--',
-  '...',
-  '?',
-]);
 
 const TRUTHS = [
   ['sim', 'não'],
@@ -79,7 +55,7 @@ export function proposeValues(
     values: rows.map((row) => (row[index] ?? '').trim()).filter((value) => value !== ''),
   }));
   const marks = numberMarks(
-    filled.map(({ values }) => values.filter((value) => !NULLS.has(value))),
+    filled.map(({ values }) => values.filter((value) => !NO_VALUES.has(value))),
     separator,
   );
   const dates = new Map<string, string>();
@@ -88,7 +64,7 @@ export function proposeValues(
   const unclear: { readonly name: string; readonly formats: readonly string[] }[] = [];
   let hasOtherDates = false;
   for (const { name, values } of filled) {
-    const real = values.filter((value) => !NULLS.has(value));
+    const real = values.filter((value) => !NO_VALUES.has(value));
     if (real.length === 0) continue;
     const formats = COMMON_DATE_FORMATS.filter((format) =>
       real.every((value) => fitsDateFormat(value, format)),
@@ -105,7 +81,7 @@ export function proposeValues(
     else if (days.length > 1) unclear.push({ name, formats: days });
     else hasOtherDates ||= real.some(looksLikeDate) && !real.every(isIsoDay);
     if (truth !== undefined) truths.set(truth[0], truth[1]);
-    if (isTyped) for (const value of values) if (NULLS.has(value)) nulls.add(value);
+    if (isTyped) for (const value of values) if (NO_VALUES.has(value)) nulls.add(value);
     if (isTyped && emptyTexts.includes(name)) nulls.add('');
   }
   const formats = [...new Set(dates.values())];

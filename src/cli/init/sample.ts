@@ -3,6 +3,7 @@ import { sameName } from '../../core/schema.ts';
 import { generatedName } from '../../snapshot/column-names.ts';
 import { CR, type CsvDialect, dialectOf, fieldBytes, LF, visitFields } from '../../snapshot/csv-fields.ts';
 import { visitRecordsIn } from '../../snapshot/csv-records.ts';
+import { NO_VALUES } from './no-values.ts';
 
 /** The first rows of a table, as text; a missing value is the empty text. */
 export interface Sample {
@@ -197,14 +198,19 @@ function isClearer(other: Candidate | undefined, before: Candidate | undefined):
     : isOfQuotes;
 }
 
-/** What lines begin with that are no rows. A header that begins so is one where it is as wide as the rows, and no other line does. */
+/**
+ * What lines begin with that are no rows. A header that begins so is one where it is as wide as the rows, and no other line
+ * does; behind it such lines are no rows where none of them is as wide.
+ */
 function commentOf(text: string, isWhole: boolean, dialect: CsvDialect): string | undefined {
-  if (!/^\s*#/.test(text)) return undefined;
+  if (!/^\s*#/m.test(text)) return undefined;
   const [header, ...rows] = readRecords(text, isWhole, dialect, undefined);
-  const width = usualWidth(rows);
-  const isHeader =
-    width > 1 && header?.record.length === width && !rows.some(({ record }) => record[0]?.startsWith('#'));
-  return isHeader ? undefined : '#';
+  const marked = rows.filter(({ record, quotes }) => record[0]?.startsWith('#') === true && !quotes.has(0));
+  const width = usualWidth(rows.filter((row) => !marked.includes(row)));
+  if (/^\s*#/.test(text))
+    return width > 1 && header?.record.length === width && marked.length === 0 ? undefined : '#';
+  const areNarrow = marked.every(({ record }) => record.length !== width);
+  return width > 1 && marked.length > 0 && areNarrow ? '#' : undefined;
 }
 
 /** Names of which each is another than those before it, in letters of either case. */
@@ -257,7 +263,31 @@ function titleLines(records: readonly ReadRecord[], width: number): number {
   const first = records
     .slice(0, MOST_AROUND + 1)
     .findIndex((each) => each.record.length === width && !isTitle(each));
-  return width > 1 && first > 0 && records.slice(0, first).every(isTitle) ? first : 0;
+  if (width > 1 && first > 0 && records.slice(0, first).every(isTitle)) return first;
+  const header = headerBelow(records.map(({ record }) => record));
+  const isNoHeader = (names: readonly string[]): boolean =>
+    names.some(isValue) || names.some((name) => name.trim() === '') || new Set(names).size < names.length;
+  return records.slice(0, header).every(({ record }) => isNoHeader(record)) ? header : 0;
+}
+
+/** The record below the first that has words where all below it have numbers or dates, as a header has below a title; 0 for none. */
+export function headerBelow(records: readonly (readonly string[])[]): number {
+  const isHeader = (names: readonly string[], rows: readonly (readonly string[])[]): boolean => {
+    const typed = names.filter((_, index) => {
+      const values = rows.map((row) => row[index] ?? '').filter((value) => value !== '');
+      return values.length > 1 && values.every(isValue);
+    });
+    return (
+      typed.length > 0 &&
+      typed.every((name) => /^\p{L}[\p{L}\d_ ]+$/u.test(name) && !NO_VALUES.has(name)) &&
+      names.every((name) => name.trim() !== '')
+    );
+  };
+  const [first = []] = records;
+  const below = records
+    .slice(1, MOST_AROUND + 1)
+    .findIndex((names, index) => names.length === first.length && isHeader(names, records.slice(index + 2)));
+  return below + 1;
 }
 
 /** Records after the rows: a sum, a source, a remark of a field alone, a rule. What may be a row that is cut off is none. */

@@ -82,6 +82,12 @@ export const PROPOSED = {
     'é lido como {}, em que contém {}: se isso é {}, "encoding" é {}',
   'its header has the name {}: where its first line is a row, "header" is false':
     'seu cabeçalho tem o nome {}: se sua primeira linha é de dados, "header" é false',
+  'its header may be {}: where what stands before that is a title, set "skip"':
+    'seu cabeçalho pode ser {}: se o que está antes é um título, defina "skip"',
+  'it has \\ as \\\\ alone: where that is one \\, set "escape"':
+    'tem \\ apenas como \\\\: se isso é um só \\, defina "escape"',
+  'it has a row that begins with {}: where such a line is none, set "comment"':
+    'tem uma linha que começa com {}: se ela não é de dados, defina "comment"',
   'it has the text {}: where \' is what texts are quoted with, set "quote"':
     'contém o texto {}: se é com \' que os textos são citados, defina "quote"',
   'it is read as {}, where it has {}: if that is no text, set "encoding"':
