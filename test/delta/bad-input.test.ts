@@ -3,6 +3,7 @@ import { readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/core/errors.ts';
+import { DeltaTable } from '../../src/delta/table.ts';
 import { openMemoryStorage } from '../../src/storage/memory.ts';
 import { useTempDir } from '../support/tmp.ts';
 import { openTable } from './disk.ts';
@@ -73,6 +74,35 @@ describe('a table is refused, with the file and the reason,', () => {
     await made.commit(1, [{ add: await made.data('a.parquet', 'SELECT range AS a FROM range(1000)') }]);
     await truncate(join(dir(), 'a.parquet'), 100);
     expect(await refusal(rowsOf(dir()))).toEqual(refused('DELTA_CORRUPT', 'a.parquet'));
+  });
+
+  it('whose data files are cut short, by whatever reads them', async () => {
+    const made = new HandMade(dir());
+    await made.create({ a: 'long' });
+    const names = ['a.parquet', 'b.parquet'];
+    const adds = names.map((name) => made.data(name, 'SELECT range AS a FROM range(1000)'));
+    await made.commit(
+      1,
+      (await Promise.all(adds)).map((add) => ({ add })),
+    );
+    for (const name of names) await truncate(join(dir(), name), 100);
+    const table = await DeltaTable.open(dir());
+    for (const call of [
+      () => table.count({ where: 'a > 5' }),
+      () => table.delete('a = 5'),
+      () => table.update({ set: { a: '0' }, where: 'a = 5' }),
+      () =>
+        table
+          .merge('SELECT 5 AS a', { on: ['a'] })
+          .whenMatchedDelete()
+          .execute(),
+      () => table.overwrite('SELECT 5 AS a', { where: 'a = 5' }),
+      () => table.optimize(),
+      () => table.addConstraint('counted', 'a >= 0'),
+    ])
+      expect(await refusal(call())).toEqual(refused('DELTA_CORRUPT', 'cannot be read', '.parquet'));
+    expect((await table.snapshot()).version).toBe(1);
+    await table.close();
   });
 
   it('whose data file is not of the schema', async () => {

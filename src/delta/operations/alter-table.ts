@@ -2,6 +2,7 @@ import { countRows } from '../../engine/count-rows.ts';
 import { IgarapeError } from '../../core/errors.ts';
 import { READ_NOTHING, type ReadSet, readEverything } from '../log/conflict.ts';
 import type { Snapshot } from '../log/snapshot.ts';
+import { queryError } from '../read/query-error.ts';
 import { scanFiles } from '../read/scan.ts';
 import {
   type DeltaType,
@@ -111,7 +112,9 @@ async function checkRows(
     const broken = await countRows(
       writer.engine,
       `(${rows.sql}) WHERE CASE WHEN ${rule.sql} THEN false ELSE true END`,
-    );
+    ).catch((error: unknown) => {
+      throw queryError(error, snapshot.table, condition);
+    });
     if (broken === 0) return;
     throw new IgarapeError(
       'DELTA_CONSTRAINT',

@@ -1,3 +1,5 @@
+import { EngineError } from '../../core/errors.ts';
+import { queryError } from '../read/query-error.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import type { ReplacedFiles, TouchedFile } from './replaced-files.ts';
 import { AT } from '../read/row-places.ts';
@@ -17,7 +19,7 @@ export async function restaged(
   const rows = await scanFiles(writer, snapshot, files);
   try {
     return await writer.engine.withJoinsAsWritten(() =>
-      stageRows(writer, snapshot, rows.sql, order === undefined ? {} : { order }),
+      stageRows(writer, snapshot, rows.sql, order === undefined ? {} : { order }).catch(unreadable(snapshot)),
     );
   } finally {
     await rows.release();
@@ -49,7 +51,9 @@ export async function rewriteFiles(
     const indexes = partial.map(({ index }, at) => `(${at}, ${index})`).join(', ');
     const gone = `SELECT i.position, c._row FROM ${changes} AS c JOIN (VALUES ${indexes}) AS i(position, file) ON i.file = c._file`;
     const left = `SELECT r.* EXCLUDE (${AT.file}, ${AT.row}) FROM (${rows.sql}) AS r ANTI JOIN (${gone}) AS g ON g.position = r.${AT.file} AND g._row = r.${AT.row}`;
-    const files = await writer.engine.withJoinsAsWritten(() => stageRows(writer, snapshot, left));
+    const files = await writer.engine.withJoinsAsWritten(() =>
+      stageRows(writer, snapshot, left).catch(unreadable(snapshot)),
+    );
     staged.push(...files.map(({ key }) => key));
     return {
       removed,
@@ -60,4 +64,11 @@ export async function rewriteFiles(
   } finally {
     await rows.release();
   }
+}
+
+/** Of rows that are the table's own the engine says no more than that their files cannot be read. */
+function unreadable({ table }: Snapshot): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof EngineError && !error.isInternal ? queryError(error, table, undefined) : error;
+  };
 }
