@@ -11,7 +11,7 @@ import { readDeletionVector } from '../vectors/deletion-vector.ts';
 import type { Disk } from '../files/disk.ts';
 import { checkReadable } from '../protocol/features.ts';
 import type { Relation } from './relation.ts';
-import { type ScanFile, scanFiles } from './scan.ts';
+import { type ScanFile, scanFiles, type TableShape } from './scan.ts';
 import { findField, parseSchema, type StructField } from '../schema/schema.ts';
 import { unreadableAs } from '../schema/read-as.ts';
 import type { Snapshot } from '../log/snapshot.ts';
@@ -106,27 +106,22 @@ class ChangeScans {
 
   async relation(disk: Disk, end: Snapshot): Promise<Relation> {
     // Recorded changes are found by name even where columns are mapped by id: the change type has none.
-    const { table, schema, partitionFields } = end;
-    const byName = {
-      table,
-      schema,
-      partitionFields,
-      mapping: end.mapping === 'id' ? ('name' as const) : end.mapping,
-    };
+    const { table, schema, mapping } = end;
+    const inFiles = { table, schema, mapping };
+    const byName = { ...inFiles, mapping: mapping === 'id' ? ('name' as const) : mapping };
     const commit = [COMMIT_VERSION, COMMIT_TIMESTAMP];
     const open: Relation[] = [];
     const release = async (): Promise<void> => {
       for (const relation of open.splice(0)) await relation.release();
     };
     try {
-      open.push(
-        await scanFiles(disk, byName, this.#recorded, {
-          constants: commit,
-          fileColumns: [CHANGE_TYPE_FIELD],
-        }),
-      );
-      open.push(await scanFiles(disk, end, this.#whole, { constants: [...commit, CHANGE_TYPE] }));
-      open.push(await scanFiles(disk, end, this.#rows, { constants: [...commit, CHANGE_TYPE] }));
+      const recorded = { constants: commit, fileColumns: [CHANGE_TYPE_FIELD] };
+      const derived = { constants: [...commit, CHANGE_TYPE] };
+      for (const { shape, files } of byLayout(byName, this.#recorded))
+        open.push(await scanFiles(disk, shape, files, recorded));
+      for (const { shape, files } of [...byLayout(inFiles, this.#whole), ...byLayout(inFiles, this.#rows)])
+        open.push(await scanFiles(disk, shape, files, derived));
+      if (open.length === 0) open.push(await scanFiles(disk, end, [], derived));
     } catch (error) {
       await release();
       throw error;
@@ -139,6 +134,29 @@ class ChangeScans {
     ].join(', ');
     return { sql: open.map(({ sql }) => `SELECT ${columns} FROM (${sql})`).join(' UNION ALL '), release };
   }
+}
+
+interface FilesOfLayout {
+  readonly shape: TableShape;
+  readonly files: readonly ScanFile[];
+}
+
+/** Files by the columns that they lie apart by: a table may have got others since. What the log does not tell of a file is in it. */
+function byLayout(
+  table: Omit<TableShape, 'partitionFields'>,
+  files: readonly ScanFile[],
+): readonly FilesOfLayout[] {
+  const layouts = new Map<string, FilesOfLayout & { readonly files: ScanFile[] }>();
+  for (const file of files) {
+    const partitionFields = table.schema.fields.filter((field) =>
+      Object.hasOwn(file.partitionValues, physicalName(field, table.mapping)),
+    );
+    const name = JSON.stringify(partitionFields.map((field) => field.name));
+    const layout = layouts.get(name) ?? { shape: { ...table, partitionFields }, files: [] };
+    layout.files.push(file);
+    layouts.set(name, layout);
+  }
+  return [...layouts.values()];
 }
 
 const CHANGE_TYPE_FIELD: StructField = { name: CHANGE_TYPE, type: 'string', nullable: true, metadata: {} };
