@@ -37,7 +37,7 @@ type EngineName = (typeof ENGINES)[number];
 
 const spark = await sparkPython();
 if (!spark.here) throw new Error(spark.reason);
-const server = await startSpark(spark.value);
+const server = await startSpark(spark.value, { isForManyRows: true });
 const folder = mkdtempSync(join(tmpdir(), 'igarape-bench-'));
 try {
   const days = await writeTransactions(join(tmpdir(), 'igarape-bench-data'), SIZE);

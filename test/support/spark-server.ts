@@ -18,8 +18,10 @@ export interface SparkServer {
 export type Settings = Readonly<Record<string, string>>;
 
 interface More {
-  readonly jars: readonly string[];
-  readonly settings: Settings;
+  readonly jars?: readonly string[];
+  readonly settings?: Settings;
+  /** True for Spark's and Java's own defaults, as many rows want them. */
+  readonly isForManyRows?: boolean;
 }
 
 /** Of few rows, planning and compiling take longer than computing. */
@@ -37,7 +39,7 @@ const FOR_FEW_ROWS: Settings = {
  * The verifying of classes, and the collecting of garbage for want of room for classes, would take long; and Java's second
  * compiler longer than all that is computed, were it given what runs a few thousand times.
  */
-const JAVA = [
+const JAVA_FOR_FEW_ROWS = [
   '-XX:+UseSerialGC',
   '-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote',
   '-Xms2g -Xmn512m -XX:MetaspaceSize=512m',
@@ -50,13 +52,13 @@ const READY_TIMEOUT_MS = 240_000;
 const READY_POLL_MS = 100;
 
 /** Starts it by pyspark's own jars. It takes some twenty seconds, and up to three gigabytes of memory. */
-export async function startSpark({ python, jars }: Spark, more?: More): Promise<SparkServer> {
+export async function startSpark({ python, jars }: Spark, more: More = {}): Promise<SparkServer> {
   const dir = await mkdtemp(join(tmpdir(), 'igarape-spark-'));
   await mkdir(join(dir, 'local'));
   const [port = 0] = await freePorts(1);
   const home = await sparkHome(python);
   const delta = (await readdir(jars)).filter((name) => /^io\.(?:delta|unitycatalog)_/.test(name));
-  const all = [...delta.map((name) => join(jars, name)), ...(more?.jars ?? [])];
+  const all = [...delta.map((name) => join(jars, name)), ...(more.jars ?? [])];
   const settings = {
     'spark.connect.grpc.binding.address': '127.0.0.1',
     'spark.connect.grpc.binding.port': String(port),
@@ -65,20 +67,20 @@ export async function startSpark({ python, jars }: Spark, more?: More): Promise<
     'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
     'spark.sql.catalogImplementation': 'in-memory',
     'spark.sql.warehouse.dir': `file://${dir}/warehouse`,
-    ...FOR_FEW_ROWS,
+    ...(more.isForManyRows === true ? {} : FOR_FEW_ROWS),
     'spark.ui.enabled': 'false',
     'spark.driver.host': '127.0.0.1',
     'spark.driver.bindAddress': '127.0.0.1',
     'spark.local.dir': join(dir, 'local'),
     'spark.log.level': 'WARN',
-    ...more?.settings,
+    ...more.settings,
   };
   const args = [
     '--class=org.apache.spark.sql.connect.service.SparkConnectServer',
     '--master=local[2]',
     '--driver-memory=2g',
     `--jars=${all.join(',')}`,
-    `--driver-java-options=${JAVA}`,
+    ...(more.isForManyRows === true ? [] : [`--driver-java-options=${JAVA_FOR_FEW_ROWS}`]),
     ...Object.entries(settings).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
     'spark-internal',
   ];
