@@ -6,6 +6,7 @@ import { BASE } from './base.ts';
 /** What {@link findSuspects} leaves: raw rows with their hashes, and base hashes without a partner of the same hashes. */
 const SUSPECTS = 'igarape_suspects';
 const BASE_HASH = '_igarape_base_hash';
+const SUSPECTED_BASE = 'igarape_suspected_base';
 
 export type SuspectsFound =
   | {
@@ -50,15 +51,17 @@ export async function findSuspects(
   return { kind: 'found', table: { ...raw, relation, rows: count('rows') } };
 }
 
-/** Drops the file's suspects, once they have types elsewhere: what {@link SUSPECTED_BASE} needs of them stays. */
-export async function dropSuspects(engine: Engine): Promise<void> {
+/**
+ * SQL after FROM: the base's rows that suspects stand for. The file's suspects, which have types elsewhere now, are dropped.
+ * Of a wide table the rows are read first: a statement that also compared them would have all columns in hand several times.
+ */
+export async function suspectedBase(engine: Engine): Promise<string> {
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS SELECT ${BASE_HASH} FROM ${SUSPECTS} WHERE ${BASE_HASH} IS NOT NULL`,
   );
+  // Without aliases: beside a column of JSON or of a struct named `b`, the name `b.x` would mean a member of that.
+  const rows = `SELECT * FROM ${BASE} WHERE ${KEY_HASH} IN (SELECT ${BASE_HASH} FROM ${SUSPECTS})`;
+  if (!engine.isWide) return `(${rows})`;
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${SUSPECTED_BASE} AS ${rows}`);
+  return SUSPECTED_BASE;
 }
-
-/**
- * SQL: the base's rows that a suspect stands for. Without aliases: beside a column of JSON or of a struct named `b`, the
- * name `b.x` would mean a member of that.
- */
-export const SUSPECTED_BASE: string = `(SELECT * FROM ${BASE} WHERE ${KEY_HASH} IN (SELECT ${BASE_HASH} FROM ${SUSPECTS}))`;

@@ -21,6 +21,12 @@ import { counted } from './running.ts';
 const QUADRATIC_OPTIMIZER = 'common_subexpressions';
 const MANY_COLUMNS = 200;
 
+/**
+ * Of how many bytes at once the engine gives those that it frees back to the system. Each time takes a moment; but what a
+ * row group of a wide table takes, in thousands of small pieces, comes on top of what the one before has left.
+ */
+const GIVE_BACK_BYTES = '128kB';
+
 /** It leaves out an ASOF join whose sides' times do not meet, which matches rows without a time all the same. */
 const ASOF_OPTIMIZER = 'statistics_propagation';
 const ASOF = /\basof\b/i;
@@ -134,7 +140,7 @@ export class Engine {
   /** Runs statements that read the table that the engine is made ready for, and keep so many of its rows. */
   async keepingRows<T>(rows: number, statements: () => Promise<T>): Promise<T> {
     const [columns, all] = [this.#columns, this.#tableRows];
-    if (!this.#isWide) return statements();
+    if (!this.isWide) return statements();
     await this.allowWidth(columns, rows);
     try {
       return await statements();
@@ -172,14 +178,19 @@ export class Engine {
    * memory: only these are allowed beside the limit. What takes time by the square of the columns is left out.
    */
   async allowWidth(columns: number, rows: number | undefined): Promise<void> {
+    const wasWide = this.isWide;
     this.#columns = columns;
     this.#tableRows = rows;
     const unused = rows === undefined ? 0 : Math.max(0, 1 - rows / CHUNK_ROWS);
     const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
     if (bytes !== this.#allowedBytes) await this.#limitTo(bytes);
+    if (this.isWide === wasWide) return;
+    const setting = 'allocator_bulk_deallocation_flush_threshold';
+    await this.#run(this.isWide ? `SET ${setting} = '${GIVE_BACK_BYTES}'` : `RESET ${setting}`);
   }
 
-  get #isWide(): boolean {
+  /** True where the table that the engine is made ready for has so many columns that what a statement has in hand of each counts. */
+  get isWide(): boolean {
     return this.#columns > MANY_COLUMNS;
   }
 
@@ -234,7 +245,7 @@ export class Engine {
   async #optimized<T>(sql: string, run: (statements: string) => Promise<T>): Promise<T> {
     const disabled = [
       BROKEN_OPTIMIZER,
-      ...(this.#isWide ? [QUADRATIC_OPTIMIZER] : []),
+      ...(this.isWide ? [QUADRATIC_OPTIMIZER] : []),
       ...(ASOF.test(sql) ? [ASOF_OPTIMIZER] : []),
       ...this.#without,
     ].join(',');
@@ -247,7 +258,7 @@ export class Engine {
 
   /** What a statement over a wide table leaves free in the engine is much, and not what the next one takes. */
   async #giveBack(): Promise<void> {
-    if (this.#isWide) await this.#limitTo(this.#allowedBytes);
+    if (this.isWide) await this.#limitTo(this.#allowedBytes);
   }
 
   /**

@@ -3,9 +3,9 @@ import { CHUNK_ROWS } from './append.ts';
 /** What a chunk sets aside for each of its columns. */
 export const CHUNK_COLUMN_BYTES: number = 16 * CHUNK_ROWS;
 
-/** The most rows and values of a Parquet file's row group: whoever writes or reads it has one in hand for each thread. */
-const ROW_GROUP_ROWS = 60 * CHUNK_ROWS;
-const ROW_GROUP_CELLS = 1024 * CHUNK_ROWS;
+/** The most chunks of a Parquet file's row group, and of all its columns: whoever writes or reads it has one in hand for each thread. */
+const ROW_GROUP_CHUNKS = 60;
+const ROW_GROUP_COLUMN_CHUNKS = 10 * ROW_GROUP_CHUNKS;
 
 /** What the writer of such a file sets aside for the different texts of each column, by row of a row group; and at most. */
 const DICTIONARY_ROW_BYTES = 16;
@@ -21,8 +21,9 @@ const ROW_GROUP_BYTES = 1 << 28;
  * @param threadBytes The share of a thread in the engine's memory.
  */
 export function parquetSizes(columns: number, threadBytes: number): string {
-  const most = Math.floor(ROW_GROUP_CELLS / Math.max(columns, 1));
-  const rows = Math.min(Math.max(most, CHUNK_ROWS), ROW_GROUP_ROWS);
+  const most = Math.floor(ROW_GROUP_COLUMN_CHUNKS / Math.max(columns, 1));
+  // A row group ends with a chunk: of one row more than a whole number of chunks it has another chunk.
+  const rows = Math.min(Math.max(most, 1), ROW_GROUP_CHUNKS) * CHUNK_ROWS;
   const dictionaryBytes = Math.min(rows * DICTIONARY_ROW_BYTES, DICTIONARY_BYTES);
   const valueBytes = Math.min(ROW_GROUPS_SHARE * threadBytes, ROW_GROUP_BYTES);
   const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES + valueBytes);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import { type ChangeCounts, type ChangesFound, compareRows } from '../changes/compare.ts';
 import { hasDuplicates, isKeyless, refuseKeyless } from '../changes/key.ts';
-import { dropSuspects, findSuspects, SUSPECTED_BASE } from '../changes/suspects.ts';
+import { findSuspects, suspectedBase } from '../changes/suspects.ts';
 import { refuseTextOrder } from '../changes/text-order.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
@@ -78,11 +78,10 @@ async function compareSuspects(
   if (suspects.kind === 'not-unique') return undefined;
   return compareFound(comparison, change, {
     table: suspects.table,
-    base: SUSPECTED_BASE,
     isBaseWhole: true,
-    isTyped: async (schema) => {
-      await dropSuspects(engine);
-      if (!isSameSchema(schema, state.schema)) await openBase(engine, segments, schema.schema);
+    openBase: async (typed) => {
+      if (!isSameSchema(typed, state.schema)) await openBase(engine, segments, typed.schema);
+      return suspectedBase(engine);
     },
   });
 }
@@ -90,11 +89,9 @@ async function compareSuspects(
 /** Rows of a file, among them all that differ from the base's, and the rows of the base that they, or none of the file, are of. */
 export interface Found {
   readonly table: RawTable;
-  /** SQL after FROM: of the open base. */
-  readonly base: string;
   readonly isBaseWhole: boolean;
-  /** Told once the rows of the file have types elsewhere. */
-  readonly isTyped?: (change: SchemaChange) => Promise<void>;
+  /** SQL after FROM: of the base, once the rows of the file have types elsewhere. */
+  readonly openBase: (change: SchemaChange) => Promise<string>;
 }
 
 /** Compares what may differ, on its values; undefined where a type has changed its meaning. */
@@ -115,10 +112,10 @@ export async function compareFound(
     ),
   );
   if (typed.change.retyped.length > 0) return undefined;
-  await found.isTyped?.(typed.change);
-  const changes = await engine.keepingRows(found.table.rows, () =>
-    compareRows(engine, { base: found.base, next: NEXT, keepSame: true, ...rules(table, typed.change) }),
-  );
+  const changes = await engine.keepingRows(found.table.rows, async () => {
+    const base = await found.openBase(typed.change);
+    return compareRows(engine, { base, next: NEXT, keepSame: true, ...rules(table, typed.change) });
+  });
   refuseKeyless(changes.keyless, table.name, table.key);
   const { hashVersion } = state.base;
   return {

@@ -144,7 +144,7 @@ async function compareThere(
   if (taken.kind === 'not-unique' || (mayShareHash && (await hasSharedHash(engine, spark))))
     return refused('its keys, or the hashes of these, are not unique', spark.statements);
   const reading = { context, table, raw, recorded: recordedColumns(state) };
-  const suspects = { table: taken.table, base: BASE, isBaseWhole: false };
+  const suspects = { table: taken.table, isBaseWhole: false, openBase: () => Promise.resolve(BASE) };
   const compared = await compareFound({ ...reading, state }, change, suspects);
   if (compared === undefined) return refused('a type has changed its meaning', spark.statements);
   const isBaseLarge = await isLarge(context, state.base.segments);

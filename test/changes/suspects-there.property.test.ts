@@ -7,7 +7,7 @@ import { writeChangeFile } from '../../src/changes/change-file.ts';
 import { changesIn, changesInOrder, numberedChanges } from '../../src/changes/changes-there.ts';
 import { CHANGES, compareRows, OPERATION, SAME } from '../../src/changes/compare.ts';
 import { changedRows, writeDeltaSegment } from '../../src/changes/next-base.ts';
-import { findSuspects, SUSPECTED_BASE } from '../../src/changes/suspects.ts';
+import { findSuspects, suspectedBase } from '../../src/changes/suspects.ts';
 import { type Pairing, pairsOf, takePairs } from '../../src/changes/suspects-there.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import { Engine } from '../../src/engine/engine.ts';
@@ -180,10 +180,22 @@ async function fileOf({ keys, columns }: Table, rows: readonly Row[]): Promise<R
 
 type Of = Pick<Pairing, 'schema' | 'key' | 'hashed'>;
 
+/** As of a wide table, whose base is read apart, so of a narrow one. */
 async function byHashes(raw: RawTable, base: readonly string[], rows: number, of: Of): Promise<unknown> {
-  await openBase(engine, { paths: base, by: BY_HASH }, of.schema);
-  const found = await findSuspects(engine, raw, of.hashed, rows);
-  return found.kind === 'not-unique' ? 'not unique' : changes(found.table, SUSPECTED_BASE, of);
+  const all: unknown[] = [];
+  for (const columns of [1000, 0]) {
+    await engine.fitTo(columns, undefined);
+    await openBase(engine, { paths: base, by: BY_HASH }, of.schema);
+    const found = await findSuspects(engine, raw, of.hashed, rows);
+    all.push(
+      found.kind === 'not-unique'
+        ? 'not unique'
+        : await changes(found.table, () => suspectedBase(engine), of),
+    );
+  }
+  const [wide, narrow] = all;
+  expect(narrow).toEqual(wide);
+  return narrow;
 }
 
 /** Pairs that another engine would compute, whose statement is rendered for it. */
@@ -208,7 +220,7 @@ async function byPairs(raw: RawTable, base: BaseFiles, rows: number, of: Of): Pr
   await engine.run(`COPY (${select}) TO ${quoteText(pairs)} (FORMAT parquet)`);
   const taken = await takePairs(engine, `FROM ${quoteText(pairs)}`, pairing, rows);
   if (taken.kind === 'not-unique') return 'not unique';
-  const found = await changes(taken.table, BASE, of);
+  const found = await changes(taken.table, () => Promise.resolve(BASE), of);
   if (found.keyless === 0) await expectSameThere(pairing, quoteText(pairs), CONFIGS[rows % CONFIGS.length]);
   return found;
 }
@@ -268,13 +280,14 @@ async function expectAlike(found: string, wanted: string): Promise<void> {
 /** What is published of the suspects, and what the next base has of them. */
 async function changes(
   table: RawTable,
-  base: string,
+  openBaseRows: () => Promise<string>,
   { schema, key, hashed }: Of,
 ): Promise<{ readonly keyless: number; readonly rows: unknown }> {
   await readTyped(table, schema, `${KEY_HASH}, ${ROW_HASH}`, (select) =>
     engine.run(`CREATE OR REPLACE TEMP TABLE drawn_next AS ${select}`),
   );
   const update = { columns: hashed.row, retyped: [] };
+  const base = await openBaseRows();
   const found = await compareRows(engine, { base, next: 'drawn_next', keepSame: true, schema, key, update });
   const names = [OPERATION, ...schema.map(({ name }) => name), KEY_HASH, ROW_HASH];
   const list = names.map((name) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(name)}`);

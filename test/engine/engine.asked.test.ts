@@ -79,11 +79,26 @@ test('the more columns a table has, the fewer threads and the smaller row groups
     return { threads: await threads(), rowGroup: Number(rows), dictionary: Number(dictionary) };
   };
   expect(await of(10)).toEqual({ threads: 3n, rowGroup: 122_880, dictionary: 1_048_576 });
-  expect(await of(80)).toEqual({ threads: 1n, rowGroup: 26_214, dictionary: 419_424 });
+  expect(await of(80)).toEqual({ threads: 1n, rowGroup: 14_336, dictionary: 229_376 });
   await engine.limitMemory('300MB');
-  expect(await of(80)).toEqual({ threads: 3n, rowGroup: 26_214, dictionary: 419_424 });
-  expect(await of(200)).toEqual({ threads: 2n, rowGroup: 10_485, dictionary: 167_760 });
+  expect(await of(80)).toEqual({ threads: 3n, rowGroup: 14_336, dictionary: 229_376 });
+  expect(await of(200)).toEqual({ threads: 2n, rowGroup: 6144, dictionary: 98_304 });
   expect(await of(10_000)).toEqual({ threads: 1n, rowGroup: 2048, dictionary: 32_768 });
+});
+
+test('while a table is wide, and no longer, what the engine frees goes back to the system in small pieces', async () => {
+  const givenBack = async (): Promise<unknown> =>
+    (await engine.rows(`SELECT current_setting('allocator_bulk_deallocation_flush_threshold') AS bytes`))[0];
+  const before = await givenBack();
+  await engine.fitTo(1000, 1_000_000);
+  expect(await givenBack()).toEqual({ bytes: '125.0 KiB' });
+  await engine.fitTo(10, 1_000_000);
+  expect(await givenBack()).toEqual(before);
+  await engine.fitTo(1000, 1_000_000);
+  engine.reopen();
+  expect(await givenBack()).toEqual(before);
+  await engine.fitTo(1000, 1_000_000);
+  expect(await givenBack()).toEqual({ bytes: '125.0 KiB' });
 });
 
 test('statements over a wide table leave the limit of the memory as it was set', async () => {
