@@ -1,11 +1,33 @@
 import { IgarapeError } from '../core/errors.ts';
+import { readCommit } from '../delta/log/commit-read.ts';
+import { commitChanges } from '../delta/read/commit-changes.ts';
 import { type CountedTable, HelperTables } from '../delta/read/relation.ts';
 import type { DeltaTable } from '../delta/table.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../engine/quote.ts';
+import type { Storage } from '../storage/port.ts';
 
 /** By how many rows of its kind a table has more than before; fewer where it is negative. */
 export const TIMES = '_igarape_times';
+
+/** Versions of a table, both ends included. */
+interface VersionRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * True where versions may have other rows than the one before them. What they tell of the table, and how its files lie, is
+ * no such change.
+ */
+async function mayTouchRows(storage: Storage, { from, to }: VersionRange): Promise<boolean> {
+  for (let version = to; version >= from; version -= 1) {
+    const actions = await readCommit(storage, version);
+    // Nobody knows of a commit that is no longer in the log.
+    if (actions === undefined || commitChanges(actions).files.length > 0) return true;
+  }
+  return false;
+}
 
 /**
  * A table of the engine with the rows that a range of versions has added and taken away, in the columns given and
@@ -15,7 +37,7 @@ export const TIMES = '_igarape_times';
  */
 export async function netChanges(
   delta: DeltaTable,
-  range: { readonly from: number; readonly to: number },
+  range: VersionRange,
   columns: readonly string[],
   helpers: HelperTables,
 ): Promise<CountedTable> {
@@ -46,16 +68,25 @@ const SIDES: readonly Side[] = ['come', 'gone'];
 export class SharedChanges {
   readonly #engine: Engine;
   readonly #known = new Map<string, CountedTable>();
+  readonly #touched = new Map<string, Promise<boolean>>();
   #rows = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
+  /** As {@link mayTouchRows}, of a table's folder. */
+  async mayTouchRows(storage: Storage, range: VersionRange): Promise<boolean> {
+    const asked = JSON.stringify([storage.uri, range.from, range.to]);
+    const answer = this.#touched.get(asked) ?? mayTouchRows(storage, range);
+    this.#touched.set(asked, answer);
+    return answer;
+  }
+
   /** As {@link netChanges}, with {@link sideOf} of them. @param helpers Drops these where nobody else is to have them. */
   async of(
     delta: DeltaTable,
-    range: { readonly from: number; readonly to: number },
+    range: VersionRange,
     columns: readonly string[],
     helpers: HelperTables,
   ): Promise<CountedTable> {

@@ -9,7 +9,7 @@ import { openCube } from './cube.ts';
 import { decide, type Planned } from './decide.ts';
 import { laidOut } from './layout.ts';
 import { retried } from './retried.ts';
-import type { Source } from './sources.ts';
+import { changedSources, type Source } from './sources.ts';
 import { ThenAndNow } from './then-and-now.ts';
 import { type Rebuild, update, type Updated, type Updating } from './update.ts';
 import { makeWhole } from './whole.ts';
@@ -35,7 +35,10 @@ async function build(tables: LayerTables, request: StepRequest): Promise<LayerRe
   const { model, fullRefresh: isFullRefresh = false } = request;
   const { step, target, sources, planned } = await decide(tables, request);
   const version = target?.version ?? null;
-  if (step.kind === 'unchanged') return { operation: 'unchanged', ...NO_ROWS, version };
+  if (step.kind === 'unchanged' && target !== undefined)
+    return changedSources(sources).length === 0
+      ? { operation: 'unchanged', ...NO_ROWS, version }
+      : commitNothing(tables, { model, sources, target });
   await tables.fitEngine([...sources.map(({ wanted }) => wanted), ...(target ? [target] : [])]);
   const updated = planned === undefined ? step : await follow(tables, model, sources, planned);
   if ('operation' in updated) return updated;

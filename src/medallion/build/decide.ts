@@ -10,7 +10,7 @@ import { newSource } from '../source-identity.ts';
 import { type LayerStep, MODEL_PROPERTY, type StepRequest } from '../step.ts';
 import { unreadable } from '../net-changes.ts';
 import { describeReasons, knownSource, understand, type Understood, understandOver } from './understand.ts';
-import { changedSources, openSources, type Source, sourceName } from './sources.ts';
+import { openSources, otherSources, type Source, sourceName } from './sources.ts';
 import { isOneToOne } from './notes.ts';
 import { stepPrefix } from './then-and-now.ts';
 
@@ -29,7 +29,7 @@ export interface Planned {
   /** The table as it is. */
   readonly target: Snapshot;
   readonly understood: Understood;
-  /** The sources that have other versions than it has applied, by their names for the core. */
+  /** The sources that may have other rows or columns than it has applied, by their names for the core. */
   readonly changed: ReadonlySet<string>;
   readonly plan: Plan;
 }
@@ -65,7 +65,7 @@ export async function decide(tables: LayerTables, request: StepRequest): Promise
   if (fullRefresh) return rebuild('a full refresh was asked for');
   const broken = sources.find((source) => source.broken !== undefined)?.broken;
   if (broken !== undefined) return rebuild(broken);
-  const changed = changedSources(sources);
+  const changed = await otherSources(tables, sources);
   if (changed.length === 0) return { ...common, step: { kind: 'unchanged' } };
   if (model.header.incremental === 'never') return rebuild(NEVER);
   const unknown = sources.find(({ applied }) => applied === undefined);

@@ -3,8 +3,10 @@ import type { StructType } from '../../delta/schema/schema.ts';
 import type { DeltaTable } from '../../delta/table.ts';
 import { fullName, type LayerTable } from '../layer.ts';
 import type { LayerTables } from '../layer-tables.ts';
+import { isLostFeed } from '../net-changes.ts';
 import { appliedVersion, brokenBy } from '../source-identity.ts';
 import type { StepRequest } from '../step.ts';
+import { haveSameColumns } from './columns-alike.ts';
 
 /** A table that a model reads. */
 export interface Source {
@@ -16,8 +18,8 @@ export interface Source {
   readonly schema: StructType;
   /** The version that the model's table has applied; undefined where it has none. */
   readonly applied: number | undefined;
-  /** Whether it is another than at that version, or is about to be. */
-  readonly isChanged: boolean;
+  /** Whether it is about to have another version than {@link wanted}. */
+  readonly isComing: boolean;
   /** Why the changes since then are not those of the table that was applied. */
   readonly broken: string | undefined;
 }
@@ -45,15 +47,40 @@ export async function openSources(
     const broken = brokenBy(target, name, newest);
     const wanted = isAhead ? await delta.snapshot(broken === undefined ? applied : asked) : newest;
     const schema = coming?.get(name) ?? wanted.schema;
-    const isChanged = applied !== wanted.version || coming?.has(name) === true;
-    sources.push({ table, delta, wanted, schema, applied, isChanged, broken });
+    const isComing = coming?.has(name) === true;
+    sources.push({ table, delta, wanted, schema, applied, isComing, broken });
   }
   return sources;
 }
 
-/** Sources that have changed since the version applied. */
+/** Sources that have another version than the one applied, or are about to. */
 export function changedSources(sources: readonly Source[]): readonly Source[] {
-  return sources.filter(({ isChanged }) => isChanged);
+  return sources.filter(({ applied, wanted, isComing }) => applied !== wanted.version || isComing);
+}
+
+/** Those of them that may have other rows than at the version applied, or other columns: a model computes the same of others. */
+export async function otherSources(
+  tables: LayerTables,
+  sources: readonly Source[],
+): Promise<readonly Source[]> {
+  const others: Source[] = [];
+  for (const source of changedSources(sources)) if (!(await isAsApplied(tables, source))) others.push(source);
+  return others;
+}
+
+async function isAsApplied(
+  tables: LayerTables,
+  { table, delta, applied, wanted, schema, isComing }: Source,
+): Promise<boolean> {
+  if (applied === undefined || isComing) return false;
+  const range = { from: applied + 1, to: wanted.version };
+  if (await tables.changes.mayTouchRows(tables.storage(table), range)) return false;
+  try {
+    return haveSameColumns((await delta.snapshot(applied)).schema, schema);
+  } catch (error) {
+    if (isLostFeed(error)) return false;
+    throw error;
+  }
 }
 
 /** A source's name as the core has it. */
