@@ -113,6 +113,11 @@ export function worksOn(request: RunRequest, stage: Stage): boolean {
   return only === undefined || only.includes(stage);
 }
 
+/** True where a request works on seeds, which models of silver and of gold read. */
+export function worksOnSeeds(request: RunRequest): boolean {
+  return worksOn(request, 'silver') || worksOn(request, 'gold');
+}
+
 /** The tables of the source that a request works on. */
 export function sourceTables({
   config,

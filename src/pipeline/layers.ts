@@ -15,7 +15,7 @@ import type { Model } from '../medallion/models/model.ts';
 import { layerTablesIn } from '../medallion/layer-names.ts';
 import { isTrouble, type LayerReport, NO_ROWS, waitsFor } from '../medallion/report.ts';
 import { buildModel } from '../medallion/build/build.ts';
-import { type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
+import { type RunContext, type RunRequest, sourceTables, worksOn, worksOnSeeds } from './context.ts';
 import { openCluster } from './cluster.ts';
 import type { CycleMemory } from './cycle-memory.ts';
 import { madeTables } from './drop.ts';
@@ -200,7 +200,7 @@ class LayersRun {
   /** Resolves the reports of the seeds alone. */
   async seeds({ set, chosen }: ChosenModels): Promise<LayersResult['reports']> {
     const { request, edge } = this.#context;
-    if (!worksOn(request, 'silver') && !worksOn(request, 'gold')) return {};
+    if (!worksOnSeeds(request)) return {};
     const worked = set.seeds.filter((seed) => chosen.has(fullName(seed)));
     for (const seed of worked)
       await this.#build(seed, () => applySeed(this.#tables, seed, request.fullRefresh ?? false, edge));

@@ -18,7 +18,7 @@ import { type Cost, isTrouble, waitsFor } from '../medallion/report.ts';
 import { anotherTable, appliedVersion, newSource } from '../medallion/source-identity.ts';
 import type { LayerStep, StepRequest } from '../medallion/step.ts';
 import { bronzeColumns, columnsGiven, triedModels, triedSeeds } from './check.ts';
-import { type RunContext, type RunRequest, sourceTables, worksOn } from './context.ts';
+import { type RunContext, type RunRequest, sourceTables, worksOn, worksOnSeeds } from './context.ts';
 import type { ChosenModels } from './layers.ts';
 import { notThereYet } from './models.ts';
 import { modelsOnSpark } from './models-on-spark.ts';
@@ -66,7 +66,7 @@ export async function planLayers(
     : {};
   const seeds = models && (await triedSeeds({ engine, folder: runDir, edge }, models.set));
   for (const [seed, found] of seeds ?? []) {
-    if (models?.chosen.has(fullName(seed)) !== true || !worksOn(request, 'silver')) continue;
+    if (models?.chosen.has(fullName(seed)) !== true || !worksOnSeeds(request)) continue;
     plans[fullName(seed)] =
       found instanceof IgarapeError
         ? { operation: 'failed', reason: sentence(found), code: found.code }

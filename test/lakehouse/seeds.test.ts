@@ -89,6 +89,26 @@ test('a seed is a table in the types of its values, whose readers follow its cha
   });
 });
 
+test('plan tells of seeds wherever a run brings them up to date', async () => {
+  for (const only of [
+    ['gold'],
+    ['silver'],
+    ['silver', 'gold'],
+    ['raw', 'bronze'],
+    ['bronze', 'gold'],
+  ] as const) {
+    await file('seeds/regions.csv', `uf,region,since\nSP,${only.join(' ')},2024-01-01\n`);
+    const planned = (await scenario.plan({ only })).layers?.['seed.regions']?.operation;
+    const done = (await scenario.run({ only })).report.layers?.['seed.regions']?.operation;
+    const told = { create: 'created', update: 'updated' };
+    expect([only, planned && Object.entries(told).find(([word]) => word === planned)?.[1]]).toEqual([
+      only,
+      done,
+    ]);
+    expect(done === undefined).toBe(only.includes('raw' as never));
+  }
+});
+
 test('a file that says the same in other words changes nothing, nor is it read again', async () => {
   const memory = new CycleMemory();
   await run({ memory });

@@ -14,7 +14,7 @@ export interface ForeignPending {
   readonly files: number;
   /** True where a killed run has left a batch that is committed and not in the table yet. */
   readonly isUnfinished: boolean;
-  /** As {@link TakenIn}. */
+  /** Why the table is made anew; undefined where it is not. */
   readonly anew: string | undefined;
   /** What is odd about the files; undefined where nothing is. */
   readonly reason?: string;
@@ -63,9 +63,14 @@ export async function foreignPending(
     exists: bronze !== undefined,
     files: files.length,
     isUnfinished,
-    anew,
+    anew: anew ?? (isUnfinished ? leftAnew(newest) : undefined),
     ...(isEmpty ? { reason: nothingMatches(table.files) } : {}),
   };
+}
+
+/** Why a batch that a killed run has left makes the table anew; undefined where it does not. */
+export function leftAnew({ fresh }: ForeignBatch): string | undefined {
+  return fresh === true ? 'all files were read again' : undefined;
 }
 
 /** Nothing is known: every file is new. */

@@ -19,6 +19,7 @@ import { batchApp, lastChangesQuery, mergeForeignKeys } from './foreign-keys.ts'
 import { type LoadedFiles, loadForeignFiles } from './foreign-load.ts';
 import {
   isApplied,
+  leftAnew,
   lostBatch,
   newForeignFiles,
   nothingMatches,
@@ -79,9 +80,9 @@ class ForeignRun {
   async run(): Promise<LayerReport> {
     const taken = await takenIn(this.#tables, this.#table, this.#options.fullRefresh === true);
     const { newest } = taken.known;
-    const left = newest && (await this.#finish(newest));
+    const left = newest && (await this.#finish(newest, leftAnew(newest)));
     const next = await this.#commitNext(taken);
-    const done = next === undefined ? undefined : await this.#finish(next);
+    const done = next === undefined ? undefined : await this.#finish(next, taken.anew);
     const both = left !== undefined && done !== undefined ? sumReports(left, done) : (done ?? left);
     const report = both ?? {
       operation: 'unchanged',
@@ -144,7 +145,7 @@ class ForeignRun {
   }
 
   /** Does what a committed batch still lacks; undefined where that is nothing. */
-  async #finish(batch: ForeignBatch): Promise<LayerReport | undefined> {
+  async #finish(batch: ForeignBatch, anew: string | undefined): Promise<LayerReport | undefined> {
     const { engine, storage } = this.#tables.edge;
     const { name } = this.#table;
     const bronze = await this.#tables.find(this.#bronze);
@@ -161,7 +162,7 @@ class ForeignRun {
       schema: batch.schema,
       key: batch.key,
       app: batchApp(batch),
-      anew: batch.fresh === true ? 'all files were read again' : undefined,
+      anew,
       fullLoad: undefined,
       changes: await helpers.createAs(lastChangesQuery(batch, staged, known.sql)),
       isCompared: true,
