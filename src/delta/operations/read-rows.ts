@@ -8,6 +8,7 @@ import { bindWhere, type WithParameters } from '../read/parameters.ts';
 import { parsePredicate } from '../read/predicate.ts';
 import type { Relation } from '../read/relation.ts';
 import { Rows } from '../read/rows.ts';
+import { readableFields } from '../schema/nesting.ts';
 import { scanFiles } from '../read/scan.ts';
 import { selectList } from '../read/select-list.ts';
 import { filesFor } from '../write/row-condition.ts';
@@ -38,12 +39,15 @@ export async function readRows(
   const list = selectList(snapshot, columns);
   // Parsed above: it is one condition, and cannot end the bracket.
   const filter = where === undefined ? '' : ` WHERE (${where}\n)`;
-  const scan = await scanFiles(disk, snapshot, files);
+  const { table, schema, mapping, partitionFields } = snapshot;
+  const fields =
+    columns === undefined || where !== undefined ? schema.fields : readableFields(schema.fields, columns);
+  const shape = { table, schema: { ...schema, fields }, mapping, partitionFields };
+  const scan = await scanFiles(disk, shape, files);
   const relation: Relation = {
     sql: `SELECT ${list} FROM (${scan.sql})${filter}${limit === undefined ? '' : ` LIMIT ${limit}`}`,
     release: () => scan.release(),
   };
-  const { table } = snapshot;
   if (where !== undefined) return Rows.of(disk.engine, relation, { table, where });
   const countLogged = async (): Promise<number | undefined> => {
     const all = await snapshot.countRows();

@@ -7,6 +7,7 @@ import { corrupt, messageOf } from '../protocol/corrupt.ts';
 import { readDeletionVector } from '../vectors/deletion-vector.ts';
 import type { Disk } from '../files/disk.ts';
 import { logicalSql } from '../schema/mapped-sql.ts';
+import { checkNesting } from '../schema/nesting.ts';
 import { alikeFiles } from './alike-files.ts';
 import { copyUnmarked, type MarkedCopies } from './marked-variants.ts';
 import { HelperTables, type Relation } from './relation.ts';
@@ -167,6 +168,7 @@ class ScanColumns {
     if (options.positions === true) checkPlaceNames(shape);
     const partition = new Set(shape.partitionFields);
     this.#stored = shape.schema.fields.filter((field) => !partition.has(field) && field.type !== 'void');
+    checkNesting(shape.table, this.#stored);
     this.#hasBytes = this.#stored.some(({ type }) => holds(type, 'binary'));
     const variants = this.#stored.filter(({ type }) => holds(type, 'variant'));
     this.#variants = new Set(variants.map((field) => physicalName(field, shape.mapping)));

@@ -16,6 +16,7 @@ import { checkInstant, checkInstants, isInstant } from './instants.ts';
 import { hiveFolder } from '../files/hive-path.ts';
 import { partitionText } from '../schema/partition-values.ts';
 import { fieldIdsSql, physicalSql } from '../schema/mapped-sql.ts';
+import { checkNesting } from '../schema/nesting.ts';
 import { HelperTables } from '../read/relation.ts';
 import type { TableShape } from '../read/scan.ts';
 import { findField, type StructField } from '../schema/schema.ts';
@@ -67,6 +68,7 @@ export async function stageRows(
   sql: string,
   options: StageOptions = {},
 ): Promise<StagedFile[]> {
+  checkNesting(shape.table, shape.schema.fields);
   const folder = join(writer.workDir, `stage-${randomUUID()}`);
   await ensureFolder(folder);
   const tables = new HelperTables(writer.engine);

@@ -62,6 +62,8 @@ export const DELTA_REASONS = {
     'a coluna {} tem o tipo {}, que o Delta não tem',
   "the column {} has Arrow's type {}, which Delta does not have":
     'a coluna {} tem o tipo {} do Arrow, que o Delta não tem',
+  'the column {} has {} lists or maps one inside of another; the most are {}':
+    'a coluna {} tem {} listas ou mapas uns dentro dos outros; o máximo é {}',
   'delta.columnMapping.mode is {}, which is not known': 'delta.columnMapping.mode é {}, que não é conhecido',
   'the column {} has no {}, although columns are mapped':
     'a coluna {} não tem {}, embora as colunas sejam mapeadas',
