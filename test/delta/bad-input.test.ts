@@ -98,6 +98,7 @@ describe('a table is refused, with the file and the reason,', () => {
           .execute(),
       () => table.overwrite('SELECT 5 AS a', { where: 'a = 5' }),
       () => table.optimize(),
+      () => table.layOut({ partitionColumns: ['a'] }),
       () => table.addConstraint('counted', 'a >= 0'),
     ])
       expect(await refusal(call())).toEqual(refused('DELTA_CORRUPT', 'cannot be read', '.parquet'));

@@ -2,6 +2,7 @@ import type { Writer } from '../files/disk.ts';
 import { readEverything } from '../log/conflict.ts';
 import type { Snapshot } from '../log/snapshot.ts';
 import { removeOf } from '../protocol/actions.ts';
+import { unreadable } from '../read/query-error.ts';
 import { scanFiles } from '../read/scan.ts';
 import { partitionNames } from '../operations/create-table.ts';
 import { evolveSchema } from '../write/evolve-schema.ts';
@@ -50,7 +51,7 @@ export async function layOut(
       keepsRows: true,
       upgrade: 'any',
     });
-    const staged = await stageRows(writer, after, sql);
+    const staged = await stageRows(writer, after, sql).catch(unreadable(snapshot.table));
     const now = writer.now();
     return await publish(
       writer,

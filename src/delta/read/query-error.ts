@@ -1,4 +1,4 @@
-import { IgarapeError } from '../../core/errors.ts';
+import { EngineError, IgarapeError } from '../../core/errors.ts';
 import { corrupt, messageOf } from '../protocol/corrupt.ts';
 import { refusedCondition } from './predicate.ts';
 
@@ -18,4 +18,11 @@ export function queryError(error: unknown, table: string, where: string | undefi
     return refusedCondition(where, { quoted: message });
   }
   return corrupt(table, `a data file cannot be read: ${message}`, error);
+}
+
+/** Of rows that are the table's own the engine says no more than that their files cannot be read. */
+export function unreadable(table: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof EngineError && !error.isInternal ? queryError(error, table, undefined) : error;
+  };
 }

@@ -1,5 +1,4 @@
-import { EngineError } from '../../core/errors.ts';
-import { queryError } from '../read/query-error.ts';
+import { unreadable } from '../read/query-error.ts';
 import type { AddFile } from '../protocol/actions.ts';
 import type { ReplacedFiles, TouchedFile } from './replaced-files.ts';
 import { AT } from '../read/row-places.ts';
@@ -19,7 +18,9 @@ export async function restaged(
   const rows = await scanFiles(writer, snapshot, files);
   try {
     return await writer.engine.withJoinsAsWritten(() =>
-      stageRows(writer, snapshot, rows.sql, order === undefined ? {} : { order }).catch(unreadable(snapshot)),
+      stageRows(writer, snapshot, rows.sql, order === undefined ? {} : { order }).catch(
+        unreadable(snapshot.table),
+      ),
     );
   } finally {
     await rows.release();
@@ -52,7 +53,7 @@ export async function rewriteFiles(
     const gone = `SELECT i.position, c._row FROM ${changes} AS c JOIN (VALUES ${indexes}) AS i(position, file) ON i.file = c._file`;
     const left = `SELECT r.* EXCLUDE (${AT.file}, ${AT.row}) FROM (${rows.sql}) AS r ANTI JOIN (${gone}) AS g ON g.position = r.${AT.file} AND g._row = r.${AT.row}`;
     const files = await writer.engine.withJoinsAsWritten(() =>
-      stageRows(writer, snapshot, left).catch(unreadable(snapshot)),
+      stageRows(writer, snapshot, left).catch(unreadable(snapshot.table)),
     );
     staged.push(...files.map(({ key }) => key));
     return {
@@ -64,11 +65,4 @@ export async function rewriteFiles(
   } finally {
     await rows.release();
   }
-}
-
-/** Of rows that are the table's own the engine says no more than that their files cannot be read. */
-function unreadable({ table }: Snapshot): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof EngineError && !error.isInternal ? queryError(error, table, undefined) : error;
-  };
 }
