@@ -18,7 +18,7 @@ import { nullColumn, sqlTypeOf } from '../schema/sql-schema.ts';
 import { arrowColumns } from './arrow-rows.ts';
 import type { GivenColumn, GivenColumns } from './given-columns.ts';
 import { queryText } from './query-text.ts';
-import { refused } from './row-source.ts';
+import { checkQuery, refused } from './row-source.ts';
 import { valueText } from './value-text.ts';
 import { commonType, settledType, valueType } from './value-type.ts';
 
@@ -54,7 +54,11 @@ export async function withGivenRows<T>(
   { rows, known, parameters }: GivenRows,
   use: (sql: string) => Promise<T>,
 ): Promise<T> {
-  if (typeof rows === 'string') return use(queryText(bindParameters(rows, parameters)));
+  if (typeof rows === 'string') {
+    const query = queryText(bindParameters(rows, parameters));
+    await checkQuery(engine, query);
+    return use(query);
+  }
   if (parameters !== undefined) throw refused('parameters go with SQL, and these rows are none');
   const tables = new HelperTables(engine);
   try {

@@ -3,6 +3,7 @@ import { sameName } from '../../core/schema.ts';
 import { EngineError, IgarapeError, textOf } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { quoteName } from '../../engine/quote.ts';
+import type { SqlColumn } from '../../engine/sql-column.ts';
 import { checkInsert } from './made-values.ts';
 import { messageOf } from '../protocol/corrupt.ts';
 import {
@@ -36,17 +37,9 @@ export interface QueryColumn extends SourceColumn {
  * that Delta does not have.
  */
 export async function sourceColumns(engine: Engine, sql: string): Promise<QueryColumn[]> {
-  let found: { name: string; type: string }[];
-  try {
-    found = await engine.describe(`SELECT * FROM (${sql})`);
-    // In brackets, the engine calls the second of two columns of one name `name_1`.
-    if (found.some(({ name }) => /_\d+$/.test(name))) found = await engine.describe(sql);
-  } catch (cause) {
-    throw new IgarapeError('DELTA_QUERY', `The rows to be written are no query: ${messageOf(cause)}`, {
-      hint: 'Give one SELECT that DuckDB can run.',
-      cause,
-    });
-  }
+  let found = await described(engine, `SELECT * FROM (${sql})`);
+  // In brackets, the engine calls the second of two columns of one name `name_1`.
+  if (found.some(({ name }) => /_\d+$/.test(name))) found = await described(engine, sql);
   const seen = new Set<string>();
   return found.map(({ name, type }) => {
     if (seen.has(name.toLowerCase())) throw refused(`two columns of the rows are called ${name}`);
@@ -54,6 +47,32 @@ export async function sourceColumns(engine: Engine, sql: string): Promise<QueryC
     const own = type === '"NULL"' ? undefined : (storedAs(type) ?? deltaTypeOf(type, name));
     if (own !== undefined) checkNames(own, name);
     return { name, type: own, sqlType: type };
+  });
+}
+
+/**
+ * Looks at rows as they were given: in brackets, the engine would tell of brackets that nobody wrote, and take what closes
+ * them for a query.
+ *
+ * @throws IgarapeError DELTA_QUERY where they are no query
+ */
+export async function checkQuery(engine: Engine, sql: string): Promise<void> {
+  if (sql === '') throw noQuery('it is empty');
+  await described(engine, sql);
+}
+
+async function described(engine: Engine, sql: string): Promise<SqlColumn[]> {
+  try {
+    return await engine.describe(sql);
+  } catch (cause) {
+    throw noQuery(messageOf(cause), cause);
+  }
+}
+
+function noQuery(reason: string, cause?: unknown): IgarapeError {
+  return new IgarapeError('DELTA_QUERY', `The rows to be written are no query: ${reason}`, {
+    hint: 'Give one SELECT that DuckDB can run.',
+    cause,
   });
 }
 

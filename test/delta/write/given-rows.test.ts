@@ -35,6 +35,48 @@ async function sortedRows(table: DeltaTable): Promise<unknown[]> {
   return table.engine.rows(`SELECT * FROM (${(await table.read()).sql}) ORDER BY ALL`);
 }
 
+describe('SQL that is no query', () => {
+  const texts = {
+    empty: ['', ' ', ';', '-- nothing', '/* nothing */ ;'],
+    'not at its end': [
+      'SELECT 1 AS',
+      'FROM',
+      'SELECT 1 AS id WHERE',
+      'SELECT 1 AS id UNION ALL',
+      'SELECT (1',
+    ],
+    'out of brackets that nobody opened': [
+      'SELECT 1 AS id)',
+      'SELECT 1 AS id) UNION ALL (SELECT 2',
+      'SELECT 1 AS id) AS t, (SELECT 2 AS b',
+    ],
+  };
+  const told = { empty: 'it is empty', 'not at its end': 'at end of input' };
+
+  it.each(Object.entries(texts))('%s is refused as it was given', async (kind, queries) => {
+    const writer = await openWriter();
+    const table = await made(writer, 'SELECT 1 AS id');
+    const reason = kind in told ? told[kind as keyof typeof told] : 'at or near ")"';
+    for (const query of queries)
+      for (const call of [
+        async () => made(writer, query),
+        async () => table.append(query),
+        async () => table.overwrite(query),
+        async () =>
+          table
+            .merge(query, { on: ['id'] })
+            .whenMatchedDelete()
+            .execute(),
+      ])
+        await expect(call(), query).rejects.toMatchObject({
+          code: 'DELTA_QUERY',
+          message: expect.stringMatching(/^The rows to be written are no query: /),
+        });
+    for (const query of queries) await expect(table.append(query), query).rejects.toThrow(reason);
+    expect(await sortedRows(table)).toEqual([{ id: 1 }]);
+  });
+});
+
 describe('objects without a schema', () => {
   it('give their columns natural types', async () => {
     const table = await made(await openWriter(), [
