@@ -211,3 +211,22 @@ test('what a run leaves as it is, is told so of a model that it could not comput
   expect(second.planned).toEqual(second.done);
   expect(second.done.map(([, operation]) => operation)).toEqual(['held', 'skipped', 'skipped']);
 });
+
+test.each(
+  ['none', 'month', 'date'].flatMap((before) => ['none', 'month', 'date'].map((after) => [before, after])),
+)(
+  'a table with dates that is laid out anew is no table of other columns: by %s, then by %s',
+  async (before, after) => {
+    const lay = (partition: string): Promise<void> =>
+      writeFileAt(
+        join(dir(), 'models/gold/daily.sql'),
+        `-- dt_ref: renamed.day\n-- key: dt_ref\n-- partition: ${partition}\n-- incremental: required\nSELECT count(*) AS n FROM silver.renamed`,
+      );
+    await lay(before);
+    await scenario.run();
+    await lay(after);
+    await scenario.write('t.csv', 'id,v,day\n1,a,2025-01-02\n2,b,2025-01-02\n3,c,2025-01-02\n');
+    const { planned, done } = await plannedAndDone('gold.daily');
+    expect([planned, done]).toEqual([done, [['gold.daily', 'updated', undefined]]]);
+  },
+);

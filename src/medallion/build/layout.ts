@@ -1,6 +1,7 @@
 import type { Layout } from '../../delta/maintain/lay-out.ts';
 import type { Snapshot } from '../../delta/log/snapshot.ts';
-import { findField } from '../../delta/schema/schema.ts';
+import { sameName } from '../../core/schema.ts';
+import { findField, type StructType } from '../../delta/schema/schema.ts';
 import { SORT_PROPERTY } from '../../delta/write/stage.ts';
 import type { LayerTables } from '../layer-tables.ts';
 import { isDated, type Model, type Partition } from '../models/model.ts';
@@ -35,6 +36,13 @@ export function layoutOf(model: Model): Required<Omit<Layout, 'select'>> {
 /** Whether rows of a table may be of dates: another model, without them, may have made it. */
 export function hasDates({ schema }: Snapshot): boolean {
   return findField(schema, DATE_COLUMN)?.type === 'date';
+}
+
+/** The columns of a model's table that its layout does not bring: {@link laidOut} sees to the others before a run looks at them. */
+export function besideLayout(model: Model, schema: StructType): StructType {
+  return isDated(model)
+    ? { ...schema, fields: schema.fields.filter(({ name }) => !sameName(name, MONTH_COLUMN)) }
+    : schema;
 }
 
 /**

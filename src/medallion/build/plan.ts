@@ -6,6 +6,7 @@ import type { LayerStep, StepRequest } from '../step.ts';
 import { haveSameColumns } from './columns-alike.ts';
 import { costOf, dearer } from './cost.ts';
 import { decide } from './decide.ts';
+import { besideLayout } from './layout.ts';
 import { OTHER_COLUMNS } from './model-error.ts';
 import { changedSources } from './sources.ts';
 
@@ -23,7 +24,11 @@ export async function planStep(
   const { step, sources, planned } = await decide(tables, request);
   if (step.kind !== 'update' || planned === undefined) return step;
   const { target, understood, plan } = planned;
-  if (columns !== undefined && !haveSameColumns(columns, target.schema))
+  const { model } = request;
+  if (
+    columns !== undefined &&
+    !haveSameColumns(besideLayout(model, columns), besideLayout(model, target.schema))
+  )
     return { kind: 'rebuild', reason: OTHER_COLUMNS };
   let changed = 0;
   for (const { table, delta, applied = 0, wanted } of changedSources(sources)) {
@@ -38,6 +43,6 @@ export async function planStep(
   if ((request.coming?.size ?? 0) > 0) return step;
   const cost = await costOf(plan, understood, sources, changed);
   if (cost === undefined) return step;
-  const tooDear = await dearer(cost, request.model, target);
+  const tooDear = await dearer(cost, model, target);
   return tooDear === undefined ? { ...step, cost } : { kind: 'rebuild', reason: tooDear };
 }
