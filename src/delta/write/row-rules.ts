@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { quoteName, quoteText } from '../../engine/quote.ts';
 import type { Metadata } from '../protocol/actions.ts';
 import { messageOf, unsupported } from '../protocol/corrupt.ts';
-import { isJsonObject, parseJson } from '../protocol/json.ts';
+import { formatJson, isJsonObject, type Json, parseJson } from '../protocol/json.ts';
 import {
   findField,
   parseSchema,
@@ -15,7 +15,7 @@ import { GENERATION } from './made-values.ts';
 import { rowsError } from './row-source.ts';
 import { sparkCondition } from './spark-sql.ts';
 import { nullColumn } from '../schema/sql-schema.ts';
-import { CONSTRAINT } from './table-properties.ts';
+import { CONSTRAINT, isConstraint } from './table-properties.ts';
 
 /** What every row of a table has to meet. */
 export interface RowRule {
@@ -40,9 +40,7 @@ export async function rowRules(engine: Engine, table: string, metadata: Metadata
   });
   const written = [
     ...Object.entries(metadata.configuration).flatMap(([name, text]): [string, string][] =>
-      name.startsWith(CONSTRAINT)
-        ? [[`the constraint ${name.slice(CONSTRAINT.length)} (${text})`, text]]
-        : [],
+      isConstraint(name) ? [[`the constraint ${name.slice(CONSTRAINT.length)} (${text})`, text]] : [],
     ),
     ...invariants(schema.fields),
     ...generated(schema.fields),
@@ -130,8 +128,9 @@ function invariants(fields: readonly StructField[]): [string, string][] {
     const text = field.metadata[INVARIANT];
     const nested =
       typeof field.type !== 'string' && field.type.type === 'struct' ? invariants(field.type.fields) : [];
-    if (typeof text !== 'string') return nested;
-    return [[`the invariant of ${field.name} (${invariantOf(text)})`, invariantOf(text)], ...nested];
+    if (text === undefined) return nested;
+    const condition = invariantOf(text);
+    return [[`the invariant of ${field.name} (${condition})`, condition], ...nested];
   });
 }
 
@@ -145,9 +144,15 @@ function generated(fields: readonly StructField[]): [string, string][] {
   });
 }
 
-function invariantOf(text: string): string {
-  const value = parseJson(text);
-  const outer = isJsonObject(value) ? value['expression'] : undefined;
-  const inner = isJsonObject(outer) ? outer['expression'] : undefined;
-  return typeof inner === 'string' ? inner : text;
+/** What stands there and is none, is a condition that cannot be told. */
+function invariantOf(written: Json): string {
+  const text = typeof written === 'string' ? written : formatJson(written);
+  try {
+    const value = parseJson(text);
+    const outer = isJsonObject(value) ? value['expression'] : undefined;
+    const inner = isJsonObject(outer) ? outer['expression'] : undefined;
+    return typeof inner === 'string' ? inner : text;
+  } catch {
+    return text;
+  }
 }

@@ -88,9 +88,9 @@ export function checkProperties(table: string, asked: Readonly<Record<string, st
   }
 }
 
-/** True for the name of a property that holds a rule for rows. */
+/** True for the name of a property that holds a rule for rows: in any case, as Delta on Spark takes it. */
 export function isConstraint(name: string): boolean {
-  return name.startsWith(CONSTRAINT);
+  return name.toLowerCase().startsWith(CONSTRAINT);
 }
 
 /** The features that a table's columns and properties take: of readers, too, and of writers alone. */

@@ -251,3 +251,32 @@ it('keeps to append only, and to invariants, and refuses a rule that it cannot e
     message: expect.stringContaining('odd'),
   });
 });
+
+it.each(['delta.constraints.few', 'delta.constraints.Few', 'Delta.Constraints.FEW', 'DELTA.CONSTRAINTS.few'])(
+  'keeps to the constraint %s',
+  async (property) => {
+    const writer = await foreign({ minReaderVersion: 1, minWriterVersion: 3 }, [field('id', 'long')], {
+      [property]: 'id < 10',
+    });
+    const snapshot = await loadSnapshot(writer);
+    await expect(appendRows(writer, snapshot, 'SELECT 10 AS id')).rejects.toMatchObject({
+      code: 'DELTA_CONSTRAINT',
+    });
+    await appendRows(writer, snapshot, 'SELECT 9 AS id');
+  },
+);
+
+it.each(['', '{"expression":', 'null', '{"expression":{}}', 7, null])(
+  'refuses to write where the invariant %j cannot be told',
+  async (invariant) => {
+    const writer = await foreign(
+      { minReaderVersion: 1, minWriterVersion: 3 },
+      [field('id', 'long', { 'delta.invariants': invariant })],
+      {},
+    );
+    await expect(appendRows(writer, await loadSnapshot(writer), 'SELECT 1 AS id')).rejects.toMatchObject({
+      code: 'DELTA_UNSUPPORTED',
+      message: expect.stringContaining('the invariant of id'),
+    });
+  },
+);
