@@ -11,6 +11,7 @@ import { progressOf } from '../medallion/bronze/progress.ts';
 import { fullName, type LayerTable } from '../medallion/layer.ts';
 import { LayerTables } from '../medallion/layer-tables.ts';
 import { haveSameColumns } from '../medallion/build/columns-alike.ts';
+import { movesMonths } from '../medallion/build/layout.ts';
 import { planStep } from '../medallion/build/plan.ts';
 import { mustFollow, notRebuilt } from '../medallion/required.ts';
 import type { TriedModel } from '../medallion/models/try-models.ts';
@@ -98,8 +99,10 @@ export async function planLayers(
     let isAsTried = true;
     for (const source of model.sources) {
       const columns = columnsOf.get(fullName(source));
-      if (isChanging(plans[fullName(source)])) coming.set(fullName(source), columns);
-      else if (!haveColumns(await tables.newest(source), columns)) isAsTried = false;
+      const before = await tables.newest(source);
+      if (isChanging(plans[fullName(source)]) || isLaidOut(plans[fullName(source)], before, columns))
+        coming.set(fullName(source), columns);
+      else if (!haveColumns(before, columns)) isAsTried = false;
     }
     const columns = found?.kind === 'fits' && isAsTried ? found.schema : undefined;
     const plan = await asTried(found, async () =>
@@ -180,6 +183,16 @@ async function asTried(tried: TriedModel | undefined, planned: () => Promise<Lay
 
 function haveColumns(table: Snapshot | undefined, columns: StructType | undefined): boolean {
   return table !== undefined && columns !== undefined && haveSameColumns(table.schema, columns);
+}
+
+/** True of a table whose rows stay, and which the run gives another layout with other columns. */
+function isLaidOut(
+  plan: LayerPlan | undefined,
+  table: Snapshot | undefined,
+  columns: StructType | undefined,
+): boolean {
+  if (plan?.operation !== 'unchanged' || table === undefined || columns === undefined) return false;
+  return movesMonths(table.schema, columns);
 }
 
 /** True of a table that is to have another version after the run. */

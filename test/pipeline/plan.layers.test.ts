@@ -230,3 +230,37 @@ test.each(
     expect([planned, done]).toEqual([done, [['gold.daily', 'updated', undefined]]]);
   },
 );
+
+test.each([
+  ['none', 'month'],
+  ['month', 'none'],
+  ['month', 'date'],
+  ['none', 'date'],
+])(
+  'what reads a table that is laid out anew, by %s, then by %s, is planned as the run does it',
+  async (before, after) => {
+    const lay = (partition: string): Promise<void> =>
+      writeFileAt(
+        join(dir(), 'models/gold/daily.sql'),
+        `-- dt_ref: renamed.day\n-- key: dt_ref\n-- partition: ${partition}\nSELECT count(*) AS n FROM silver.renamed`,
+      );
+    const readers = {
+      'gold.all': '-- key: dt_ref\nSELECT * FROM gold.daily',
+      'gold.must': '-- key: dt_ref\n-- incremental: required\nSELECT * FROM gold.daily',
+      'gold.never': '-- key: dt_ref\n-- incremental: never\nSELECT * FROM gold.daily',
+    };
+    for (const [name, sql] of Object.entries(readers))
+      await writeFileAt(join(dir(), 'models', `${name.replace('.', '/')}.sql`), sql);
+    await lay(before);
+    await scenario.run();
+    await lay(after);
+    const { planned, done } = await plannedAndDone('gold.daily', ...Object.keys(readers));
+    expect(planned).toEqual(done);
+    const has = before === 'month' || after === 'month';
+    expect(done.map(([, operation]) => operation)).toEqual(
+      has
+        ? ['unchanged', 'rebuilt', 'held', 'rebuilt']
+        : ['unchanged', 'unchanged', 'unchanged', 'unchanged'],
+    );
+  },
+);

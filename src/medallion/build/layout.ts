@@ -45,6 +45,12 @@ export function besideLayout(model: Model, schema: StructType): StructType {
     : schema;
 }
 
+/** Whether a table gets, or loses, the column of months when its layout becomes that of its model. */
+export function movesMonths(before: StructType, after: StructType): boolean {
+  const [had, has] = [before, after].map((schema) => findField(schema, MONTH_COLUMN) !== undefined);
+  return had !== has;
+}
+
 /**
  * The table of a model with dates, moved over to its layout where it has another one and dates already, as a model without
  * may have left it; undefined where there is none yet.
