@@ -1,4 +1,5 @@
 import { IgarapeError } from '../../core/errors.ts';
+import { isKey } from '../../storage/key.ts';
 import type { AppVersions } from '../protocol/app-version.ts';
 import { readCommit } from '../log/commit-read.ts';
 import { READ_NOTHING } from '../log/conflict.ts';
@@ -61,7 +62,8 @@ export async function vacuumTable(
   for await (const object of writer.storage.list('')) {
     const index = indexFolderOf(object.key);
     const isKept = index === undefined ? isHidden(object.key, partitions) : indexes.has(index);
-    if (isKept || object.modifiedMs >= oldestMs || needed.has(object.key)) continue;
+    // What no path of a log is read as, may be another's file.
+    if (isKept || !isKey(object.key) || object.modifiedMs >= oldestMs || needed.has(object.key)) continue;
     files.push(object.key);
     sizeBytes += object.sizeBytes;
   }

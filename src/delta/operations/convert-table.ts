@@ -1,3 +1,4 @@
+import { isKey } from '../../storage/key.ts';
 import type { StoredObject } from '../../storage/port.ts';
 import type { Writer } from '../files/disk.ts';
 import { type DeltaType, formatSchema, parseSchema, type StructField } from '../schema/schema.ts';
@@ -64,6 +65,15 @@ export async function convertTable(
 
 async function allFiles(writer: Writer): Promise<FoundFile[]> {
   const found: StoredObject[] = [];
-  for await (const object of writer.storage.list('')) if (isDataFile(object)) found.push(object);
+  for await (const object of writer.storage.list('')) {
+    if (!isDataFile(object)) continue;
+    const { key } = object;
+    if (!isKey(key))
+      throw notTaken(
+        writer.storage.uri,
+        `the name of ${JSON.stringify(key)} holds a backslash, or another character that no path of a log may`,
+      );
+    found.push(object);
+  }
   return fetchFiles(writer, found);
 }

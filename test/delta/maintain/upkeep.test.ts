@@ -1,4 +1,4 @@
-import { utimes } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeCheckpoint } from '../../../src/delta/log/checkpoint-write.ts';
@@ -140,4 +140,24 @@ it('tells the log of a vacuum where an application asks for it, once for each of
   const { version, state } = await loadSnapshot(writer);
   expect({ version, app: state.transactions.get('keeper')?.version }).toEqual({ version: 3, app: 7n });
   expect(await ids(writer)).toHaveLength(8);
+});
+
+it('leaves files whose names no path of a log is read as, and takes the others', async () => {
+  const writer = await table(openLocalStorage(dir()));
+  const old = Date.UTC(2020, 0, 1) / 1000;
+  const names = ['a\\b.parquet', 'a\nb.parquet', 'plain.parquet'];
+  for (const name of names) {
+    await writeFile(join(dir(), name), 'x');
+    await utimes(join(dir(), name), old, old);
+  }
+  for (const dryRun of [true, false])
+    expect((await vacuumTable(writer, await loadSnapshot(writer), { dryRun })).files).toEqual([
+      'plain.parquet',
+    ]);
+  expect(names.filter((name) => name !== 'plain.parquet')).toEqual(
+    (await readdir(dir()))
+      .filter((name) => /^(?:a|plain)/.test(name))
+      .toSorted()
+      .toReversed(),
+  );
 });

@@ -186,3 +186,14 @@ describe('a folder of Parquet files becomes a table', () => {
     expect(await readdir(dir())).not.toContain('_delta_log');
   });
 });
+
+it.each(['a\\b.parquet', 'city=a\\b/c.parquet', 'a\tb.parquet'])(
+  'a folder with the file %j, which no log can name, is refused',
+  async (name) => {
+    await folder({ 'z.parquet': 'SELECT 1 AS id', [name]: 'SELECT 2 AS id' });
+    await expect(converted()).rejects.toMatchObject({
+      code: 'DELTA_QUERY',
+      message: expect.stringContaining(JSON.stringify(name)),
+    });
+  },
+);

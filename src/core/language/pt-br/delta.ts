@@ -50,6 +50,7 @@ export const DELTA = {
   'a whole number from 1 on': 'um número inteiro a partir de 1',
   'a number from 0 on': 'um número a partir de 0',
   'an object': 'um objeto',
+  'an AbortSignal': 'um AbortSignal',
   'a function': 'uma função',
   'a version, a Date, or a time as text': 'uma versão, uma Date, ou uma hora como texto',
   'values by name or a list of values': 'valores por nome ou uma lista de valores',
@@ -156,4 +157,6 @@ export const DELTA = {
   '{} is after its newest version, of {}': '{} vem depois da versão mais recente, de {}',
   "{}: files cannot become the table's: {s}": '{}: arquivos não podem virar os da tabela: {}',
   'there is no Parquet file in it': 'não há nenhum arquivo Parquet nela',
+  'the name of {} holds a backslash, or another character that no path of a log may':
+    'o nome de {} tem uma barra invertida, ou outro caractere que nenhum caminho de um log pode ter',
 } as const;
