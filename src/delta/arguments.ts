@@ -139,6 +139,11 @@ interface Calls {
   readonly vacuum: VacuumOptions;
 }
 
+const SIGNAL: Kind = {
+  expected: 'an AbortSignal',
+  holds: (value) => value instanceof AbortSignal,
+};
+
 const OPTIONS: { readonly [Call in keyof Calls]: Kinds<Calls[Call]> } = {
   open: OPEN,
   create: { ...NEW_TABLE, partitionColumns: TEXTS, schema: OBJECT, rows: ROWS, ...WITH_PARAMETERS },
@@ -148,7 +153,7 @@ const OPTIONS: { readonly [Call in keyof Calls]: Kinds<Calls[Call]> } = {
   count: QUESTION,
   files: QUESTION,
   changes: { from: MOMENT, to: MOMENT },
-  follow: { from: MOMENT, signal: OBJECT, pollMs: DURATION, wait: FUNCTION },
+  follow: { from: MOMENT, signal: SIGNAL, pollMs: DURATION, wait: FUNCTION },
   append: WRITE,
   overwrite: {
     ...WRITE,

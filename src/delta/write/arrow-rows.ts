@@ -1,4 +1,4 @@
-import type { Data, RecordBatch } from 'apache-arrow';
+import type { Data, RecordBatch, Schema } from 'apache-arrow';
 import { messageOf } from '../protocol/corrupt.ts';
 import { arrowLibrary, type ArrowLibrary, deltaTypeOfArrow } from '../schema/arrow-type.ts';
 import { IgarapeError } from '../../core/errors.ts';
@@ -21,7 +21,11 @@ export async function* arrowColumns(
         ? arrow.RecordBatchReader.from(bytes)
         : await arrow.RecordBatchReader.from(bytes);
     await reader.open();
-    const { fields } = reader.schema;
+    // Of bytes that do not begin as a stream does, the library has no schema, whatever its types say.
+    const schema: Schema | undefined = reader.schema;
+    if (schema === undefined) throw refused('their bytes are no Arrow stream or file');
+    const { fields } = schema;
+    if (fields.some(({ name }) => typeof name !== 'string')) throw refused('a column has no name');
     const types = fields.map(({ name, type }) => deltaTypeOfArrow(arrow, type, name));
     const given = (batch: RecordBatch | undefined): GivenColumns => ({
       rows: batch?.numRows ?? 0,

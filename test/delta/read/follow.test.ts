@@ -65,6 +65,15 @@ describe('the change feed', () => {
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
+  it('takes nothing but an AbortSignal for one', async () => {
+    const table = await made();
+    for (const signal of [JSON.parse('{}'), new AbortController(), new EventTarget()])
+      await expect(async () => table.follow({ from: 1, signal, pollMs: 1 }).next()).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('should be an AbortSignal'),
+      });
+  });
+
   it('goes version by version where columns do not go together', async () => {
     const table = await made();
     await table.overwrite(`SELECT 'x' AS other`, { overwriteSchema: true });

@@ -1,7 +1,9 @@
 import {
   Dictionary,
+  Field,
   Int32,
   LargeUtf8,
+  Schema,
   tableFromArrays,
   tableToIPC,
   Table,
@@ -167,6 +169,12 @@ describe('objects without a schema', () => {
     ['no rows', [], /there are no columns/],
     ['a table of Arrow itself', tableFromArrays({ v: [1] }), /tableToIPC/],
     ['bytes that are no Arrow', Buffer.from('id;name\n1;Ana\n'), /Arrow/],
+    ['no bytes', new Uint8Array(), /no Arrow stream or file/],
+    [
+      'Arrow with a column without a name',
+      tableToIPC(new Table(new Schema([Reflect.construct(Field, [null, new Int32(), true])])), 'stream'),
+      /a column has no name/,
+    ],
   ])('refuse %s', async (_, rows, message) => {
     await expect(made(await openWriter(), rows)).rejects.toMatchObject({
       code: 'DELTA_QUERY',

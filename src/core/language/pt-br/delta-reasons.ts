@@ -103,6 +103,7 @@ export const DELTA_REASONS = {
   'partitionColumns goes with overwriteSchema': 'partitionColumns vai com overwriteSchema',
   'files that are there replace all rows, or none':
     'arquivos que já estão lá substituem todas as linhas, ou nenhuma',
+  'their bytes are no Arrow stream or file': 'seus bytes não são um fluxo nem um arquivo Arrow',
   'their Arrow stream cannot be read ({})': 'seu fluxo Arrow não pode ser lido ({})',
   'the column {} has a date with a time of day': 'a coluna {} tem uma data com hora do dia',
   'the column {} has times with nanoseconds, where Delta has microseconds':
