@@ -28,7 +28,7 @@ import { isOneOf } from './dates.ts';
 import { differences, differingDates, type DifferingDates, isLarge } from './differences.ts';
 import { checkKeys, isKeyOf, type Key, type KeyCheck, keyOf } from './keys.ts';
 import { layoutOf } from './layout.ts';
-import { ACT, ACTS, mergeRows } from './merge-rows.ts';
+import { mergeRows } from './merge-rows.ts';
 import { appliedVersions, isOneToOne, madeOf, ONE_TO_ONE_PROPERTY } from './notes.ts';
 import type { Source } from './sources.ts';
 import { clashingRows, mergedRows, stayingRows, type Touched } from './touched.ts';
@@ -130,14 +130,11 @@ export async function commitNothing(
   tables: LayerTables,
   { model, sources, target }: Pick<Computed, 'model' | 'sources'> & { readonly target: Snapshot },
 ): Promise<LayerReport> {
-  const columns = target.schema.fields;
-  const none = `SELECT ${columns.map(nullColumn).join(', ')}, ${ACTS.set} AS ${ACT} WHERE false`;
-  const key = keyOf(
-    model,
-    columns.map(({ name }) => name),
-  );
-  const options = { ...appliedVersions(sources), ifVersion: target.version };
-  return mergedReport('updated', await mergeRows(await tables.require(model), none, key, options));
+  const delta = await tables.require(model);
+  const none = `SELECT ${target.schema.fields.map(nullColumn).join(', ')} WHERE false`;
+  const notes = { ...appliedVersions(sources), ifVersion: target.version };
+  const { version } = await delta.overwrite(none, { where: 'false', ...notes });
+  return { operation: 'unchanged', ...NO_ROWS, version };
 }
 
 /** The rows that are not of some dates, of a table that has these. */

@@ -65,3 +65,22 @@ test('a table moves over to another layout in one commit that tells of no change
     updated: 1,
   });
 });
+
+test.each(['', '-- key: share\n'])(
+  'a source whose rows stay is noted, and no date computed: key %j',
+  async (key) => {
+    const silver = await tables.require({ layer: 'silver', name: 't' });
+    await silver.delete('id >= 20');
+    const of =
+      key === '' ? 'count(*) AS n FROM silver.t' : 'share, count(*) AS n FROM silver.t GROUP BY share';
+    const model = await goldModel('daily', `-- dt_ref: t.d\n${key}SELECT ${of}`);
+    await buildGold(tables, await request(tables, model));
+    const before = await rowsOf(tables, model);
+    await silver.setDescriptions({ table: 'of sales' });
+    const report = await buildGold(tables, await request(tables, model));
+    expect(report).toEqual({ operation: 'unchanged', inserted: 0, updated: 0, deleted: 0, version: 1 });
+    expect(await changedDates(tables, model, 0)).toEqual([]);
+    expect(await rowsOf(tables, model)).toEqual(before);
+    expect(await buildGold(tables, await request(tables, model))).toEqual(report);
+  },
+);
