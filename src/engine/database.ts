@@ -30,6 +30,7 @@ export async function openDatabase(options: EngineOptions): Promise<Database> {
     preserve_insertion_order: 'false',
     // It gives old bytes where a file was written anew a moment after it was read.
     enable_external_file_cache: 'false',
+    [GIVE_BACK]: GIVE_BACK_BYTES,
     // An ASOF join by a loop, which it takes for few rows, leaves rows without a time alone, where its other way matches them.
     asof_loop_join_threshold: '0',
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
@@ -41,6 +42,13 @@ export async function openDatabase(options: EngineOptions): Promise<Database> {
   );
   return { instance, connection };
 }
+
+/**
+ * Of how many bytes that are free at once the engine gives them back to the system. By default these are so many that what
+ * a large statement leaves comes on top of what the next one takes: half as much again as the limit of the memory.
+ */
+export const GIVE_BACK = 'allocator_bulk_deallocation_flush_threshold';
+export const GIVE_BACK_BYTES = '32MB';
 
 /** DuckDB 1.5.6 breaks off with an internal error over a filtered row_number() of a view whose filter casts. */
 export const BROKEN_OPTIMIZER = 'top_n_window_elimination';

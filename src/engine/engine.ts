@@ -6,6 +6,8 @@ import {
   type Database,
   disabling,
   type EngineOptions,
+  GIVE_BACK,
+  GIVE_BACK_BYTES,
   openDatabase,
 } from './database.ts';
 import type { duckdb } from './duckdb.ts';
@@ -21,11 +23,8 @@ import { counted } from './running.ts';
 const QUADRATIC_OPTIMIZER = 'common_subexpressions';
 const MANY_COLUMNS = 200;
 
-/**
- * Of how many bytes at once the engine gives those that it frees back to the system. Each time takes a moment; but what a
- * row group of a wide table takes, in thousands of small pieces, comes on top of what the one before has left.
- */
-const GIVE_BACK_BYTES = '128kB';
+/** What a row group of a wide table takes, in thousands of small pieces, comes on top of what the one before has left. */
+const WIDE_GIVE_BACK_BYTES = '256kB';
 
 /** It leaves out an ASOF join whose sides' times do not meet, which matches rows without a time all the same. */
 const ASOF_OPTIMIZER = 'statistics_propagation';
@@ -185,8 +184,8 @@ export class Engine {
     const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
     if (bytes !== this.#allowedBytes) await this.#limitTo(bytes);
     if (this.isWide === wasWide) return;
-    const setting = 'allocator_bulk_deallocation_flush_threshold';
-    await this.#run(this.isWide ? `SET ${setting} = '${GIVE_BACK_BYTES}'` : `RESET ${setting}`);
+    const givenBack = this.isWide ? WIDE_GIVE_BACK_BYTES : GIVE_BACK_BYTES;
+    await this.#run(`SET ${GIVE_BACK} = ${quoteText(givenBack)}`);
   }
 
   /** True where the table that the engine is made ready for has so many columns that what a statement has in hand of each counts. */
