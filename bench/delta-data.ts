@@ -128,6 +128,18 @@ export async function writeLongLog(table: string, commits: number, rows: string)
   instance.closeSync();
 }
 
+/** The log of a table of so many files of 100 rows each, in one commit; the files themselves are not there. */
+export function writeManyFiles(table: string, files: number, rows: string): void {
+  if (existsSync(table)) return;
+  runStep('create', table, rows, '{}');
+  const facts = { partitionValues: {}, size: 1000, modificationTime: 0, dataChange: true };
+  const add = (_: unknown, index: number): string =>
+    JSON.stringify({ add: { path: `part-${name(index)}.parquet`, ...facts, stats: '{"numRecords":100}' } });
+  const info = JSON.stringify({ commitInfo: { timestamp: 0, operation: 'WRITE' } });
+  const lines = [info, ...Array.from({ length: files }, add)];
+  writeFileSync(join(table, '_delta_log', `${name(1)}.json`), `${lines.join('\n')}\n`);
+}
+
 const LIVE = 10;
 const CHECKPOINT_INTERVAL = 10;
 

@@ -75,6 +75,15 @@ const STEPS = {
       await table.close();
     });
   },
+  async count(path) {
+    const { DeltaTable } = await import('../dist/delta.js');
+    return measured(async () => {
+      const table = await DeltaTable.open(path);
+      const rows = await table.count();
+      await table.close();
+      return `${rows} rows`;
+    });
+  },
   async files(path) {
     const { DeltaTable } = await import('../dist/delta.js');
     return measured(async () => {

@@ -9,6 +9,7 @@ import {
   type SingleUpdates,
   writeDeltaRows,
   writeLongLog,
+  writeManyFiles,
   writeShuffled,
   writeSingleUpdates,
 } from './delta-data.ts';
@@ -44,6 +45,7 @@ try {
   compareMerge(rows, single);
   compareKeys(rows.changes, await writeShuffled(rows), single);
   await compareLongLogs(rows);
+  compareCounts(rows);
   compareManyFiles();
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -170,6 +172,16 @@ async function compareLongLogs({ rows }: DeltaRows): Promise<void> {
     const sides = inTurns(long, await log(commits), TURNS * 3);
     enter(`open 10,000 commits / ${commits} commits${what}`, 'at most 1.5', sides);
   }
+}
+
+function compareCounts({ rows }: DeltaRows): void {
+  const table = join(data, 'delta-10000-files');
+  writeManyFiles(table, 10_000, rows);
+  const theirs = python === undefined ? undefined : (): Figures => runDeltaRs(python, 'count', table);
+  const sides = inTurns(() => runStep('count', table), theirs, TURNS * 3);
+  if (new Set([...sides.ours, ...sides.theirs].map(({ result }) => result)).size > 1)
+    throw new Error('The counts differ.');
+  enter('count the rows of 10,000 files / delta-rs', 'at most 2', sides);
 }
 
 function compareManyFiles(): void {

@@ -43,6 +43,12 @@ def open_table(path):
     return measured(run)
 
 
+def count(path):
+    from deltalake import DeltaTable
+
+    return measured(lambda: f"{DeltaTable(path).count()} rows")
+
+
 def files(path):
     from deltalake import DeltaTable
 
@@ -67,5 +73,5 @@ def peak_bytes():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-STEPS = {"merge": merge, "open": open_table, "files": files}
+STEPS = {"merge": merge, "open": open_table, "count": count, "files": files}
 print(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])))
