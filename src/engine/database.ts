@@ -45,10 +45,17 @@ export async function openDatabase(options: EngineOptions): Promise<Database> {
 
 /**
  * Of how many bytes that are free at once the engine gives them back to the system. By default these are so many that what
- * a large statement leaves comes on top of what the next one takes: half as much again as the limit of the memory.
+ * a large statement leaves comes on top of what the next one takes: half as much again as the limit of the memory. A row
+ * group of a wide table is thousands of small pieces, which come on top of those of the one before.
  */
-export const GIVE_BACK = 'allocator_bulk_deallocation_flush_threshold';
-export const GIVE_BACK_BYTES = '32MB';
+const GIVE_BACK = 'allocator_bulk_deallocation_flush_threshold';
+const GIVE_BACK_BYTES = '32MB';
+const WIDE_GIVE_BACK_BYTES = '256kB';
+
+/** SQL that has memory given back as a table wants it. */
+export function givingBack(isWide: boolean): string {
+  return `SET ${GIVE_BACK} = ${quoteText(isWide ? WIDE_GIVE_BACK_BYTES : GIVE_BACK_BYTES)}`;
+}
 
 /** DuckDB 1.5.6 breaks off with an internal error over a filtered row_number() of a view whose filter casts. */
 export const BROKEN_OPTIMIZER = 'top_n_window_elimination';

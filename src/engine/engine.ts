@@ -6,8 +6,7 @@ import {
   type Database,
   disabling,
   type EngineOptions,
-  GIVE_BACK,
-  GIVE_BACK_BYTES,
+  givingBack,
   openDatabase,
 } from './database.ts';
 import type { duckdb } from './duckdb.ts';
@@ -22,9 +21,6 @@ import { counted } from './running.ts';
 /** It looks for expressions that are alike among all of a statement: its time grows with the square of the columns. */
 const QUADRATIC_OPTIMIZER = 'common_subexpressions';
 const MANY_COLUMNS = 200;
-
-/** What a row group of a wide table takes, in thousands of small pieces, comes on top of what the one before has left. */
-const WIDE_GIVE_BACK_BYTES = '256kB';
 
 /** It leaves out an ASOF join whose sides' times do not meet, which matches rows without a time all the same. */
 const ASOF_OPTIMIZER = 'statistics_propagation';
@@ -183,9 +179,7 @@ export class Engine {
     const unused = rows === undefined ? 0 : Math.max(0, 1 - rows / CHUNK_ROWS);
     const bytes = Math.floor(columns * CHUNK_COLUMN_BYTES * MOST_CHUNKS * unused);
     if (bytes !== this.#allowedBytes) await this.#limitTo(bytes);
-    if (this.isWide === wasWide) return;
-    const givenBack = this.isWide ? WIDE_GIVE_BACK_BYTES : GIVE_BACK_BYTES;
-    await this.#run(`SET ${GIVE_BACK} = ${quoteText(givenBack)}`);
+    if (this.isWide !== wasWide) await this.#run(givingBack(this.isWide));
   }
 
   /** True where the table that the engine is made ready for has so many columns that what a statement has in hand of each counts. */
