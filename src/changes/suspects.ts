@@ -52,16 +52,22 @@ export async function findSuspects(
 }
 
 /**
- * SQL after FROM: the base's rows that suspects stand for. The file's suspects, which have types elsewhere now, are dropped.
- * Of a wide table the rows are read first: a statement that also compared them would have all columns in hand several times.
+ * Compares the base's rows that suspects stand for, given as SQL after FROM. The file's suspects, which have types elsewhere
+ * now, are dropped. Of a wide table the rows are read first: a statement that also compared them would have all columns in
+ * hand several times.
  */
-export async function suspectedBase(engine: Engine): Promise<string> {
+export async function withSuspectedBase<T>(
+  engine: Engine,
+  compare: (base: string) => Promise<T>,
+): Promise<T> {
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS SELECT ${BASE_HASH} FROM ${SUSPECTS} WHERE ${BASE_HASH} IS NOT NULL`,
   );
   // Without aliases: beside a column of JSON or of a struct named `b`, the name `b.x` would mean a member of that.
   const rows = `SELECT * FROM ${BASE} WHERE ${KEY_HASH} IN (SELECT ${BASE_HASH} FROM ${SUSPECTS})`;
-  if (!engine.isWide) return `(${rows})`;
+  if (!engine.isWide) return compare(`(${rows})`);
   await engine.run(`CREATE OR REPLACE TEMP TABLE ${SUSPECTED_BASE} AS ${rows}`);
-  return SUSPECTED_BASE;
+  const compared = await compare(SUSPECTED_BASE);
+  await engine.run(`DROP TABLE ${SUSPECTED_BASE}`);
+  return compared;
 }

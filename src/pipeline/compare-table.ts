@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BASE, type BaseFiles, openBase } from '../changes/base.ts';
 import { type ChangeCounts, type ChangesFound, compareRows } from '../changes/compare.ts';
 import { hasDuplicates, isKeyless, refuseKeyless } from '../changes/key.ts';
-import { findSuspects, suspectedBase } from '../changes/suspects.ts';
+import { findSuspects, withSuspectedBase } from '../changes/suspects.ts';
 import { refuseTextOrder } from '../changes/text-order.ts';
 import { uniqueRows } from '../changes/unique-rows.ts';
 import type { TableConfig } from '../config/config.ts';
@@ -79,9 +79,9 @@ async function compareSuspects(
   return compareFound(comparison, change, {
     table: suspects.table,
     isBaseWhole: true,
-    openBase: async (typed) => {
+    withBase: async (typed, compare) => {
       if (!isSameSchema(typed, state.schema)) await openBase(engine, segments, typed.schema);
-      return suspectedBase(engine);
+      return withSuspectedBase(engine, compare);
     },
   });
 }
@@ -90,8 +90,11 @@ async function compareSuspects(
 export interface Found {
   readonly table: RawTable;
   readonly isBaseWhole: boolean;
-  /** SQL after FROM: of the base, once the rows of the file have types elsewhere. */
-  readonly openBase: (change: SchemaChange) => Promise<string>;
+  /** Compares those of the base, given as SQL after FROM, once the rows of the file have types elsewhere. */
+  readonly withBase: (
+    change: SchemaChange,
+    compare: (base: string) => Promise<ChangesFound>,
+  ) => Promise<ChangesFound>;
 }
 
 /** Compares what may differ, on its values; undefined where a type has changed its meaning. */
@@ -112,10 +115,11 @@ export async function compareFound(
     ),
   );
   if (typed.change.retyped.length > 0) return undefined;
-  const changes = await engine.keepingRows(found.table.rows, async () => {
-    const base = await found.openBase(typed.change);
-    return compareRows(engine, { base, next: NEXT, keepSame: true, ...rules(table, typed.change) });
-  });
+  const changes = await engine.keepingRows(found.table.rows, () =>
+    found.withBase(typed.change, (base) =>
+      compareRows(engine, { base, next: NEXT, keepSame: true, ...rules(table, typed.change) }),
+    ),
+  );
   refuseKeyless(changes.keyless, table.name, table.key);
   const { hashVersion } = state.base;
   return {

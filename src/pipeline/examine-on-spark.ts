@@ -12,7 +12,7 @@ import { cannotReadFiles } from '../spark/cluster.ts';
 import type { OnSpark } from '../spark/on-spark.ts';
 import { rewrittenBase, showBase } from './base-on-spark.ts';
 import { changedThere, STATEMENTS_THERE } from './changed-on-spark.ts';
-import { compareFound } from './compare-table.ts';
+import { compareFound, type Found } from './compare-table.ts';
 import { type ExaminedOnSpark, isLarge, openOnSpark, refused } from './comparing-spark.ts';
 import type { ComparingSpark, RunContext } from './context.ts';
 import { conclude, type KnownTable, recordedColumns } from './examine.ts';
@@ -144,7 +144,11 @@ async function compareThere(
   if (taken.kind === 'not-unique' || (mayShareHash && (await hasSharedHash(engine, spark))))
     return refused('its keys, or the hashes of these, are not unique', spark.statements);
   const reading = { context, table, raw, recorded: recordedColumns(state) };
-  const suspects = { table: taken.table, isBaseWhole: false, openBase: () => Promise.resolve(BASE) };
+  const suspects: Found = {
+    table: taken.table,
+    isBaseWhole: false,
+    withBase: (_, compareBase) => compareBase(BASE),
+  };
   const compared = await compareFound({ ...reading, state }, change, suspects);
   if (compared === undefined) return refused('a type has changed its meaning', spark.statements);
   const isBaseLarge = await isLarge(context, state.base.segments);

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BASE, type BaseFiles, BY_HASH, openBase } from '../../src/changes/base.ts';
 import { writeChangeFile } from '../../src/changes/change-file.ts';
 import { changesIn, changesInOrder, numberedChanges } from '../../src/changes/changes-there.ts';
-import { CHANGES, compareRows, OPERATION, SAME } from '../../src/changes/compare.ts';
+import { CHANGES, type ChangesFound, compareRows, OPERATION, SAME } from '../../src/changes/compare.ts';
 import { changedRows, writeDeltaSegment } from '../../src/changes/next-base.ts';
-import { findSuspects, suspectedBase } from '../../src/changes/suspects.ts';
+import { findSuspects, withSuspectedBase } from '../../src/changes/suspects.ts';
 import { type Pairing, pairsOf, takePairs } from '../../src/changes/suspects-there.ts';
 import type { Schema } from '../../src/core/schema.ts';
 import { Engine } from '../../src/engine/engine.ts';
@@ -190,7 +190,7 @@ async function byHashes(raw: RawTable, base: readonly string[], rows: number, of
     all.push(
       found.kind === 'not-unique'
         ? 'not unique'
-        : await changes(found.table, () => suspectedBase(engine), of),
+        : await changes(found.table, (compare) => withSuspectedBase(engine, compare), of),
     );
   }
   const [wide, narrow] = all;
@@ -220,7 +220,7 @@ async function byPairs(raw: RawTable, base: BaseFiles, rows: number, of: Of): Pr
   await engine.run(`COPY (${select}) TO ${quoteText(pairs)} (FORMAT parquet)`);
   const taken = await takePairs(engine, `FROM ${quoteText(pairs)}`, pairing, rows);
   if (taken.kind === 'not-unique') return 'not unique';
-  const found = await changes(taken.table, () => Promise.resolve(BASE), of);
+  const found = await changes(taken.table, (compare) => compare(BASE), of);
   if (found.keyless === 0) await expectSameThere(pairing, quoteText(pairs), CONFIGS[rows % CONFIGS.length]);
   return found;
 }
@@ -280,15 +280,16 @@ async function expectAlike(found: string, wanted: string): Promise<void> {
 /** What is published of the suspects, and what the next base has of them. */
 async function changes(
   table: RawTable,
-  openBaseRows: () => Promise<string>,
+  withBase: (compare: (base: string) => Promise<ChangesFound>) => Promise<ChangesFound>,
   { schema, key, hashed }: Of,
 ): Promise<{ readonly keyless: number; readonly rows: unknown }> {
   await readTyped(table, schema, `${KEY_HASH}, ${ROW_HASH}`, (select) =>
     engine.run(`CREATE OR REPLACE TEMP TABLE drawn_next AS ${select}`),
   );
   const update = { columns: hashed.row, retyped: [] };
-  const base = await openBaseRows();
-  const found = await compareRows(engine, { base, next: 'drawn_next', keepSame: true, schema, key, update });
+  const found = await withBase((base) =>
+    compareRows(engine, { base, next: 'drawn_next', keepSame: true, schema, key, update }),
+  );
   const names = [OPERATION, ...schema.map(({ name }) => name), KEY_HASH, ROW_HASH];
   const list = names.map((name) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(name)}`);
   const rows = await engine.rows(
